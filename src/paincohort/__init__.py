@@ -1,0 +1,1 @@
+"""The statistics of a before/after cohort: outcomes and patients, nothing of documents."""

@@ -35,3 +35,7 @@ class DataError(Exception):
         self.file = file
         self.problems = tuple(problems)
         super().__init__("\n".join(f"{file.name}, {problem}" for problem in self.problems))
+
+
+class NoPatientsError(Exception):
+    """An estimand that has no patients."""

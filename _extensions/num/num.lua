@@ -1,0 +1,104 @@
+-- {{< num key >}} prints a recorded number. One file for two renderers: Quarto calls it as a
+-- shortcode; the embedded renderer turns the shortcode into [key]{.num} and runs it as a filter.
+
+local root = quarto and quarto.project.directory or os.getenv("PAPER_ROOT") or "."
+local article = os.getenv("PAPER_ARTICLE") or (quarto and quarto.doc.input_file) or "the manuscript"
+local nearest_shown = 3
+
+local function read_numbers()
+  local path = pandoc.path.join({ root, "results", "numbers.json" })
+  local file = io.open(path)
+  assert(file, "results/numbers.json is missing: run the notebooks (paper run)")
+  local text = file:read("a")
+  file:close()
+  return pandoc.json.decode(text, false)
+end
+
+local numbers = nil
+
+local function edit_distance(a, b)
+  local row = {}
+  for j = 0, #b do row[j] = j end
+  for i = 1, #a do
+    local diagonal = row[0]
+    row[0] = i
+    for j = 1, #b do
+      local cost = a:byte(i) == b:byte(j) and 0 or 1
+      local cell = math.min(row[j] + 1, row[j - 1] + 1, diagonal + cost)
+      diagonal, row[j] = row[j], cell
+    end
+  end
+  return row[#b]
+end
+
+local function nearest(key)
+  local near = {}
+  for known in pairs(numbers) do
+    table.insert(near, { edit_distance(key, known), known })
+  end
+  table.sort(near, function(a, b)
+    if a[1] ~= b[1] then return a[1] < b[1] end
+    return a[2] < b[2]
+  end)
+  local names = {}
+  for i = 1, math.min(nearest_shown, #near) do names[i] = near[i][2] end
+  return table.concat(names, ", ")
+end
+
+-- An assertion, because Quarto replaces `error` by a message that does not stop the render.
+local function lookup(key, place)
+  numbers = numbers or read_numbers()
+  local entry = numbers[key]
+  if not entry then
+    assert(false, place .. ": no number is recorded as '" .. key .. "'. Nearest: " .. nearest(key))
+  end
+  return entry
+end
+
+local function notebook_link(entry)
+  local page = entry.notebook:gsub("%.ipynb$", "-preview.html")
+  return page .. "#cell-" .. entry.cell
+end
+
+local function title_of(key, entry)
+  local title = key
+  if type(entry.n) == "number" then title = title .. ", n = " .. entry.n end
+  return title .. ", computed in " .. entry.notebook
+end
+
+local function print_number(key, place)
+  local entry = lookup(key, place)
+  -- A number and its sign, relation or unit stay on one line.
+  local text = pandoc.Str((entry.text:gsub(" ", "\u{a0}")))
+  if FORMAT:match("html") then
+    local attributes = { class = "num", ["data-key"] = key }
+    return pandoc.Link(text, notebook_link(entry), title_of(key, entry), attributes)
+  elseif FORMAT:match("jats") then
+    return pandoc.Span(text, {
+      ["content-type"] = "number", vocab = "results/numbers.json", ["vocab-term"] = key,
+    })
+  elseif FORMAT:match("docx") then
+    return pandoc.Span(text, { ["custom-style"] = "Number" })
+  end
+  return text
+end
+
+if quarto then
+  return {
+    ["num"] = function(args)
+      return print_number(pandoc.utils.stringify(args[1] or ""), article)
+    end,
+  }
+end
+
+return {
+  {
+    Span = function(span)
+      if span.classes:includes("num") then
+        local line = span.attributes.line
+        local place = line and article .. ", line " .. line or article
+        return print_number(pandoc.utils.stringify(span), place)
+      end
+    end,
+  },
+}

@@ -1,0 +1,176 @@
+"""Reading the patients, and refusing what the study definition does not allow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+from pandera.errors import SchemaErrors
+
+from paincohort.errors import DataError, Problem
+from paincohort.quantities import quantity
+from paincohort.study import Characteristic, Study
+
+ID = "patient"
+HEADER_LINES = 1
+TRUTH = {"true": True, "false": False}
+# A decimal step (0.1) is not exact in binary: far below a step, far above the noise.
+STEP_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Flow:
+    """How many patients there are at each step."""
+
+    n_enrolled: int = quantity("count")
+    n_follow_up: int = quantity("count")
+    n_lost: int = quantity("count")
+
+
+def _on_step(minimum: float, step: float) -> pa.Check:
+    def lands_on_step(values: pd.Series) -> pd.Series:
+        steps = (values - minimum) / step
+        return (steps - steps.round()).abs() < STEP_TOLERANCE
+
+    return pa.Check(lands_on_step, error=f"in steps of {step:g} from {minimum:g}")
+
+
+def _measured(minimum: float, maximum: float | None, step: float | None = None) -> pa.Column:
+    rule = f"at least {minimum:g}" if maximum is None else f"from {minimum:g} to {maximum:g}"
+    checks = [pa.Check.in_range(minimum, np.inf if maximum is None else maximum, error=rule)]
+    if step is not None:
+        checks.append(_on_step(minimum, step))
+    return pa.Column(float, checks, nullable=True, coerce=True)
+
+
+def _described(characteristic: Characteristic) -> pa.Column:
+    if characteristic.is_number:
+        column = _measured(
+            -np.inf if characteristic.minimum is None else characteristic.minimum,
+            characteristic.maximum,
+        )
+    else:
+        allowed = characteristic.categories
+        rule = f"one of {', '.join(allowed)}" if allowed else ""
+        checks = [pa.Check.isin(list(allowed), error=rule)] if allowed else []
+        column = pa.Column(str, checks, nullable=True)
+    column.required = False
+    return column
+
+
+def schema(study: Study) -> pa.DataFrameSchema:
+    """Return the columns that a cohort of this study has, and what they may hold."""
+    columns = {ID: pa.Column(str, unique=True)}
+    for outcome in study.outcomes:
+        for column in (outcome.columns.baseline, outcome.columns.follow_up):
+            columns[column] = _measured(outcome.minimum, outcome.maximum, outcome.step)
+    for rating in study.ratings:
+        columns[rating.column] = _measured(1, len(rating.categories), 1)
+    for duration in study.durations:
+        columns[duration.columns.time] = _measured(0, None, duration.step)
+        truth = pa.Check.isin(list(TRUTH), error="true or false")
+        columns[duration.columns.event] = pa.Column(str, truth, nullable=True)
+    for characteristic in study.characteristics:
+        columns[characteristic.column] = _described(characteristic)
+    return pa.DataFrameSchema(columns, strict=True)
+
+
+def _place(row: object, column: object) -> str:
+    # pandera counts rows from 0 below the header; an editor counts lines from 1.
+    line = "" if pd.isna(row) else f"row {int(row) + HEADER_LINES + 1}, "  # type: ignore[call-overload]
+    return f"{line}column {column}"
+
+
+RULES = {
+    "column_in_dataframe": "column is missing",
+    "column_in_schema": "column is not in study.yml: remove it, or declare it there",
+    "field_uniqueness": "each patient has one row",
+    "not_nullable": "may not be empty",
+}
+
+
+def _problems(failures: pd.DataFrame) -> list[Problem]:
+    found: dict[str, Problem] = {}
+    for case in failures.itertuples():
+        check = str(case.check)
+        missing_or_unknown = check.startswith("column_in")
+        column = case.failure_case if missing_or_unknown else case.column
+        rule = "not a number" if check.startswith(("coerce", "dtype")) else RULES.get(check, check)
+        place = _place(case.index, column)
+        # A text in a number column also fails every later check: the first reason is the reason.
+        found.setdefault(place, Problem(place, case.failure_case, rule))
+    return list(found.values())
+
+
+def _half_known_durations(table: pd.DataFrame, study: Study) -> list[Problem]:
+    problems = []
+    for duration in study.durations:
+        time, event = duration.columns.time, duration.columns.event
+        for row in table.index[table[time].isna() != table[event].isna()]:
+            empty = time if pd.isna(table.loc[row, time]) else event
+            problems.append(Problem(_place(row, empty), "", "time and event go together"))
+    return problems
+
+
+def read_cohort(file: Path, study: Study) -> pd.DataFrame:
+    """Read and check the patients.
+
+    Parameters
+    ----------
+    file
+        CSV in UTF-8, one row per patient, an empty cell where nothing was measured.
+    study
+        The study definition: which columns there are and what they may hold.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per patient. Scores, codes and times are float, nan where missing; events are
+        nullable booleans, True where the event was seen.
+
+    Raises
+    ------
+    DataError
+        Every problem at once: file, row (as an editor counts), column, value and rule.
+    """
+    try:
+        text = pd.read_csv(file, dtype=str, keep_default_na=False, na_values=[""])
+    except FileNotFoundError:
+        raise DataError(file, [Problem("file", str(file), "no such file")]) from None
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise DataError(file, [Problem("file", str(error), "not a CSV table")]) from None
+    if text.empty:
+        raise DataError(file, [Problem("file", "no rows", "at least one patient")])
+    try:
+        table = schema(study).validate(text, lazy=True)
+    except SchemaErrors as error:
+        raise DataError(file, _problems(error.failure_cases)) from None
+    if problems := _half_known_durations(table, study):
+        raise DataError(file, problems)
+    for duration in study.durations:
+        event = duration.columns.event
+        table[event] = table[event].map(TRUTH).astype("boolean")
+    return table
+
+
+def patient_flow(cohort: pd.DataFrame, study: Study) -> Flow:
+    """Count the patients enrolled, seen again and lost.
+
+    Parameters
+    ----------
+    cohort
+        One row per patient.
+    study
+        The study definition.
+
+    Returns
+    -------
+    Flow
+        A patient counts as followed up with at least one outcome measured at follow-up.
+    """
+    follow_up = [outcome.columns.follow_up for outcome in study.outcomes]
+    seen = int(cohort[follow_up].notna().any(axis=1).sum())
+    return Flow(n_enrolled=len(cohort), n_follow_up=seen, n_lost=len(cohort) - seen)

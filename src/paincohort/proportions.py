@@ -1,0 +1,137 @@
+"""Proportions of patients: rating categories and responders."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from paincohort.change import complete_pairs
+from paincohort.quantities import quantity
+from paincohort.study import Outcome, Rating, Study
+
+
+@dataclass(frozen=True)
+class Proportion:
+    """A share of patients with its confidence interval."""
+
+    n_observed: int = quantity("count")
+    count: int = quantity("count")
+    proportion: float = quantity("proportion")
+    lower: float = quantity("proportion")
+    upper: float = quantity("proportion")
+
+
+def proportion(count: int, n_observed: int, confidence_level: float) -> Proportion:
+    """Share of patients with Wilson's interval.
+
+    Parameters
+    ----------
+    count, n_observed
+        Patients with the property, and patients in whom it is known.
+    confidence_level
+        0 to 1.
+
+    Returns
+    -------
+    Proportion
+        All nan when nobody was observed.
+
+    References
+    ----------
+    Wilson EB. Probable inference, the law of succession, and statistical inference. 1927.
+    doi:10.1080/01621459.1927.10502953
+    """
+    if n_observed == 0:
+        return Proportion(0, 0, math.nan, math.nan, math.nan)
+    test = stats.binomtest(count, n_observed)
+    interval = test.proportion_ci(confidence_level, method="wilson")
+    return Proportion(
+        n_observed, count, count / n_observed, float(interval.low), float(interval.high)
+    )
+
+
+def rating_proportions(
+    cohort: pd.DataFrame, rating: Rating, confidence_level: float
+) -> dict[str, Proportion]:
+    """Share of patients in each group of categories of a rating.
+
+    Parameters
+    ----------
+    cohort
+        One row per patient.
+    rating
+        Its column, categories and groups.
+    confidence_level
+        0 to 1.
+
+    Returns
+    -------
+    dict
+        Name of the group → share among the patients who rated.
+    """
+    codes = cohort[rating.column].dropna()
+    return {
+        name: proportion(int(codes.isin(group.codes).sum()), len(codes), confidence_level)
+        for name, group in rating.groups.items()
+    }
+
+
+def category_proportions(
+    cohort: pd.DataFrame, rating: Rating, confidence_level: float
+) -> dict[str, Proportion]:
+    """Share of patients in each single category, in order; parameters as `rating_proportions`."""
+    codes = cohort[rating.column].dropna()
+    return {
+        category: proportion(int((codes == code).sum()), len(codes), confidence_level)
+        for code, category in enumerate(rating.categories, start=1)
+    }
+
+
+def responders(
+    baseline: ArrayLike, follow_up: ArrayLike, outcome: Outcome, threshold: float, confidence: float
+) -> Proportion:
+    """Share of pairs that improve by at least a threshold.
+
+    Parameters
+    ----------
+    baseline, follow_up
+        Scores, shape (patients,), nan where missing.
+    outcome
+        Tells which direction is better.
+    threshold
+        Improvement in per cent of baseline.
+    confidence
+        Confidence level, 0 to 1.
+
+    Returns
+    -------
+    Proportion
+        Over the pairs whose baseline is not zero: of zero there is no percentage.
+
+    References
+    ----------
+    Dworkin RH et al. Interpreting the clinical importance of treatment outcomes in chronic pain
+    clinical trials: IMMPACT recommendations. 2008. doi:10.1016/j.jpain.2007.09.005
+    """
+    before, after = complete_pairs(baseline, follow_up)
+    before, after = before[before != 0], after[before != 0]
+    # Multiplied out, so that whole scores are compared exactly.
+    improved = 100 * outcome.benefit * (after - before) >= threshold * np.abs(before)
+    return proportion(int(improved.sum()), len(before), confidence)
+
+
+def responder_proportions(
+    cohort: pd.DataFrame, outcome: Outcome, study: Study
+) -> dict[str, Proportion]:
+    """Share of responders at each threshold of the study, by name `at_least_30` and so on."""
+    baseline, follow_up = cohort[outcome.columns.baseline], cohort[outcome.columns.follow_up]
+    level = study.analysis.confidence_level
+    return {
+        f"at_least_{threshold:g}": responders(baseline, follow_up, outcome, threshold, level)
+        for threshold in study.analysis.responder_thresholds
+    }

@@ -1,0 +1,126 @@
+"""Tables as Markdown, made of the same texts as the prose."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+
+import pandas as pd
+
+from paincohort.change import summarise
+from paincohort.format import Number, Wording, bare_p, numbers, one_line
+from paincohort.study import Characteristic, Study
+
+UNPRINTED = "†"
+SIDES = {"l": "left", "r": "right", "c": "center"}
+
+
+def markdown_table(rows: Sequence[Mapping[str, str]], align: str) -> str:
+    """Write rows as a pipe table, the one form of table that survives every format.
+
+    Parameters
+    ----------
+    rows
+        One mapping of column → text per row.
+    align
+        A letter per column: l, r or c.
+    """
+    sides = [SIDES[letter] for letter in align]
+    return str(pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True, colalign=sides))
+
+
+def _cell(text: str, keys: Sequence[str] = (), printed: Container[str] | None = None) -> str:
+    """Keep a cell on one line, and mark it unless the publication prints all its numbers."""
+    marked = printed is not None and any(key not in printed for key in keys)
+    return one_line(text) + (UNPRINTED if marked else "")
+
+
+def _mean_sd(
+    name: str, visit: str, of: Mapping[str, Number], printed: Container[str] | None
+) -> str:
+    mean, spread = f"{visit}.mean", f"{visit}.standard_deviation"
+    text = f"{of[mean].text} ± {of[spread].text}"
+    return _cell(text, [f"{name}.{mean}", f"{name}.{spread}"], printed)
+
+
+def baseline_table(
+    cohort: pd.DataFrame,
+    study: Study,
+    outcomes: Mapping[str, Mapping[str, Number]],
+    printed: Container[str] | None = None,
+) -> str:
+    """Describe the patients at baseline.
+
+    Parameters
+    ----------
+    cohort
+        One row per patient; characteristics of `study.yml` are shown when it has their column.
+    study
+        The study definition.
+    outcomes
+        Name of the outcome → its numbers, as `numbers(paired_change(…))` gives them.
+    printed
+        Keys of the numbers that the publication prints; others are marked. None: no marks.
+    """
+    rows = [
+        {
+            "Characteristic": f"{part.label}, {part.unit}, mean ± SD"
+            if part.is_number
+            else part.label
+        }
+        | _described(cohort, part, study)
+        for part in study.characteristics
+        if part.column in cohort
+    ]
+    rows += [
+        {
+            "Characteristic": f"{outcome.instrument} ({outcome.minimum:g}–{outcome.maximum:g})",
+            "n": outcomes[outcome.name]["baseline.n_observed"].text,
+            "Mean ± SD": _mean_sd(outcome.name, "baseline", outcomes[outcome.name], printed),
+        }
+        for outcome in study.outcomes
+    ]
+    return markdown_table(rows, "lrr")
+
+
+def _described(cohort: pd.DataFrame, part: Characteristic, study: Study) -> dict[str, str]:
+    values = cohort[part.column].dropna()
+    if part.is_number:
+        how = Wording(part.unit or "", {"default": 1}, study.analysis.ties)
+        of = numbers(summarise(values), how)
+        return {
+            "n": of["n_observed"].text,
+            "Mean ± SD": f"{of['mean'].text} ± {of['standard_deviation'].text}",
+        }
+    shares = values.value_counts(normalize=True).sort_index()
+    text = "; ".join(f"{category} {share:.0%}" for category, share in shares.items())
+    return {"n": str(len(values)), "Mean ± SD": text}
+
+
+def outcomes_table(
+    study: Study,
+    outcomes: Mapping[str, Mapping[str, Number]],
+    printed: Container[str] | None = None,
+) -> str:
+    """Set every outcome at baseline beside follow-up; parameters as in `baseline_table`."""
+    day = study.protocol.follow_up_day
+    return markdown_table(
+        [
+            {
+                "Outcome": outcome.abbreviation,
+                "Pairs": of["n_pairs"].text,
+                "Day 0": _mean_sd(outcome.name, "baseline", of, printed),
+                f"Day {day}": _mean_sd(outcome.name, "follow_up", of, printed),
+                "Mean change (CI)": _cell(
+                    f"{of['change.mean'].text} "
+                    f"({of['change.lower'].text} to {of['change.upper'].text})",
+                    [f"{outcome.name}.change.mean"],
+                    printed,
+                ),
+                "Change": of["change.percentage"].text,
+                "P": _cell(bare_p(of["change.p"].text)),
+            }
+            for outcome in study.outcomes
+            for of in [outcomes[outcome.name]]
+        ],
+        "lrrrrrr",
+    )

@@ -1,0 +1,7 @@
+"""The publishing machine: record numbers, run notebooks, render the manuscript."""
+
+from paper.figures import figures_for_print
+from paper.project import data_file, locate
+from paper.record import record
+
+__all__ = ["data_file", "figures_for_print", "locate", "record"]

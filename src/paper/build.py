@@ -1,0 +1,107 @@
+"""Build the paper: run what is stale, collect the numbers, render, put the result in place."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from paper.collect import collect
+from paper.errors import PaperError
+from paper.execute import run_notebooks, stale_notebooks
+from paper.files import replace_folder
+from paper.project import Project, open_project
+
+# What a copy of the project for other data needs; never its history, environment or outputs.
+LEFT_OUT = shutil.ignore_patterns(".*", "_manuscript", "tests", "__pycache__", "*.egg-info")
+
+
+class Renderer(StrEnum):
+    """What turns the sources into documents."""
+
+    AUTO = "auto"
+    QUARTO = "quarto"
+    EMBEDDED = "embedded"
+
+
+def run(project: Project, progress: Progress) -> int:
+    """Run the stale notebooks and collect the numbers of all.
+
+    Returns
+    -------
+    int
+        How many notebooks ran.
+    """
+    stale = stale_notebooks(project)
+    if stale:
+        task = progress.add_task("Notebooks", total=len(stale))
+        run_notebooks(project, stale, lambda _: progress.advance(task))
+    collect(project)
+    return len(stale)
+
+
+def build(project: Project, renderer: Renderer, progress: Progress) -> Renderer:
+    """Build the paper into its output folder, which is replaced only by a complete one.
+
+    Returns
+    -------
+    Renderer
+        The renderer that was used.
+    """
+    # Rendering is the slow import; running notebooks does not wait for it.
+    from paper.quarto import has_quarto, render_with_quarto  # noqa: PLC0415
+    from paper.render import render  # noqa: PLC0415
+
+    chosen = renderer
+    if renderer is Renderer.AUTO:
+        chosen = Renderer.QUARTO if has_quarto() else Renderer.EMBEDDED
+    run(project, progress)
+    task = progress.add_task(f"Manuscript ({chosen})", total=1)
+    with _aside(project) as finished:
+        (render_with_quarto if chosen is Renderer.QUARTO else render)(project, finished)
+        replace_folder(finished, project.output)
+    progress.advance(task)
+    return chosen
+
+
+@contextmanager
+def _aside(project: Project) -> Iterator[Path]:
+    project.cache.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=project.cache, prefix="render-") as folder:
+        yield Path(folder) / "finished"
+
+
+@contextmanager
+def with_other_data(project: Project, data: Path, output: Path) -> Iterator[Project]:
+    """Yield a copy of the project that reads other data and renders elsewhere.
+
+    The project's own notebooks, numbers and manuscript stay as they are.
+    """
+    if not data.is_file():
+        raise PaperError(str(data), "no such file", "Name the file with the patient data.")
+    if output.exists() and not (output / "index.html").is_file():
+        raise PaperError(str(output), "exists and is not a rendered paper", "Name a new folder.")
+    with tempfile.TemporaryDirectory(prefix="paper-") as folder:
+        copy = Path(folder) / "paper"
+        shutil.copytree(project.root, copy, ignore=LEFT_OUT)
+        opened = open_project(copy, data)
+        yield opened
+        replace_folder(opened.output, output)
+
+
+def progress_bar() -> Progress:
+    """Return the bar that shows how far a build is, on the terminal's error stream."""
+    from rich.console import Console  # noqa: PLC0415
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+    )

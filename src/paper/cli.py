@@ -1,0 +1,67 @@
+"""The command line: `paper build`, `paper run`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from paper.build import Renderer, build, progress_bar, run, with_other_data
+from paper.errors import PaperError
+from paper.project import find_root, open_project
+
+app = typer.Typer(
+    help="Build the paper: every number computed, every format in step.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command("build")
+def build_command(
+    renderer: Annotated[
+        Renderer, typer.Option(help="auto takes Quarto where it is installed.")
+    ] = Renderer.AUTO,
+    data: Annotated[
+        Path | None, typer.Option(help="Patient data to use instead of data/cohort.csv.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="Where the paper about --data goes.")] = None,
+) -> None:
+    """Run the notebooks that are stale and render HTML, PDF, DOCX and JATS."""
+    if (data is None) != (output is None):
+        raise PaperError("paper build", "--data and --output go together")
+    project = open_project(find_root())
+    with progress_bar() as progress:
+        if data is None or output is None:
+            used, place = build(project, renderer, progress), project.output
+        else:
+            with with_other_data(project, data, output) as copy:
+                used, place = build(copy, renderer, progress), output
+    shown = place.relative_to(Path.cwd()) if place.is_relative_to(Path.cwd()) else place
+    typer.echo(f"{shown}/index.html, paper.pdf, paper.docx, paper.xml: rendered by {used}")
+
+
+@app.command("run")
+def run_command() -> None:
+    """Run the notebooks that are stale and collect results/numbers.json."""
+    project = open_project(find_root())
+    with progress_bar() as progress:
+        ran = run(project, progress)
+    typer.echo(
+        f"{ran} of {len(project.notebooks)} notebooks ran; {project.numbers.name} is current"
+    )
+
+
+def main() -> None:
+    """Run the command line; an error is a message, never a traceback."""
+    try:
+        app()
+    except PaperError as error:
+        console = Console(stderr=True, soft_wrap=True)
+        console.print(Text("Error: ", style="bold red") + Text(str(error)))
+        sys.exit(2)

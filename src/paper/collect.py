@@ -1,0 +1,55 @@
+"""Collect the recorded numbers of the executed notebooks into `results/numbers.json`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import nbformat
+
+from paper.cells import code_cells, label_of
+from paper.errors import PaperError
+from paper.files import replace_text
+from paper.project import Notebook, Project
+from paper.record import MIME
+
+Entry = dict[str, Any]
+
+
+def recorded(project: Project, notebook: Notebook) -> Iterator[tuple[str, Entry]]:
+    """Yield the numbers that a notebook recorded, with the cell each comes from."""
+    content = nbformat.read(project.root / notebook.path, as_version=4)
+    for cell in code_cells(content):
+        place = {"notebook": notebook.path, "cell": label_of(cell, notebook.path)}
+        for output in cell["outputs"]:
+            for key, entry in output.get("data", {}).get(MIME, {}).items():
+                yield key, {**entry, **place}
+
+
+def collect(project: Project) -> dict[str, Entry]:
+    """Write `results/numbers.json` from the executed notebooks.
+
+    Returns
+    -------
+    dict
+        Key → text, value, unit, n, rule, notebook and cell.
+
+    Raises
+    ------
+    PaperError
+        If two cells record the same key.
+    """
+    numbers: dict[str, Entry] = {}
+    for notebook in project.notebooks:
+        for key, entry in recorded(project, notebook):
+            if first := numbers.get(key):
+                raise PaperError(
+                    f"{entry['notebook']}, cell {entry['cell']}",
+                    f"records {key}, which {first['notebook']}, cell {first['cell']}, records too",
+                    "Record each number once.",
+                )
+            numbers[key] = entry
+    text = json.dumps(numbers, indent=1, ensure_ascii=False, allow_nan=False)
+    replace_text(project.numbers, text + "\n")
+    return numbers

@@ -1,0 +1,75 @@
+"""Call Pandoc and Typst, and turn what they complain of into errors with a place."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pypandoc
+import typst
+
+from paper.errors import PaperError
+
+FROM_FILTER = re.compile(r"\.lua:\d+: (?P<message>.+)")
+MISSING_CITATION = re.compile(r"citation (?P<key>\S+) not found")
+
+
+def pandoc(arguments: Sequence[str | Path], folder: Path, variables: Mapping[str, str]) -> None:
+    """Run Pandoc; a warning is an error.
+
+    Parameters
+    ----------
+    arguments
+        Its command line.
+    folder
+        Where it runs.
+    variables
+        Environment of its filters.
+
+    Raises
+    ------
+    PaperError
+        With Pandoc's message, or that of the filter that stopped it.
+    """
+    command = [pypandoc.get_pandoc_path(), "--fail-if-warnings", *map(str, arguments)]
+    done = subprocess.run(  # noqa: S603  (no shell; arguments are ours)
+        command,
+        cwd=folder,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if done.returncode:
+        raise _failure(done.stderr, variables.get("PAPER_ARTICLE", "the manuscript"))
+
+
+def _failure(message: str, article: str) -> PaperError:
+    if found := FROM_FILTER.search(message):
+        where, _, what = found["message"].partition(": ")
+        what, _, nearest = what.partition(" Nearest: ")
+        return PaperError(where, what, f"Nearest: {nearest}" if nearest else "")
+    if found := MISSING_CITATION.search(message):
+        return PaperError(article, f"@{found['key']} is not in the bibliography")
+    return PaperError(article, message.strip())
+
+
+def compile_typst(source: Path, target: Path) -> None:
+    """Compile a Typst file to PDF with the fonts that Typst carries, so that all machines agree.
+
+    Raises
+    ------
+    PaperError
+        With Typst's message.
+    """
+    try:
+        # A fixed time: the same source is the same PDF.
+        typst.compile(
+            source, output=target, root=source.parent, ignore_system_fonts=True, timestamp=0
+        )
+    except typst.TypstError as error:
+        raise PaperError(source.name, f"Typst: {error}") from None

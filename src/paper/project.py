@@ -1,0 +1,124 @@
+"""Where the parts of the paper are, read from `_quarto.yml`: one configuration, two renderers."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from paper.errors import PaperError
+
+CONFIGURATION = "_quarto.yml"
+DATA_VARIABLE = "PAPER_DATA"
+DATA = "data/cohort.csv"
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """A notebook of the paper: its path below the project, and its title."""
+
+    path: str
+    title: str
+
+    @property
+    def page(self) -> str:
+        """The page that shows it, named as Quarto names it."""
+        return f"{self.path.removesuffix('.ipynb')}-preview.html"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A paper: its folder and the parts that `_quarto.yml` names."""
+
+    root: Path
+    article: str
+    notebooks: tuple[Notebook, ...]
+    output: Path
+    bibliography: Path
+    csl: Path
+    data: Path
+
+    @property
+    def numbers(self) -> Path:
+        """The file of recorded numbers."""
+        return self.root / "results" / "numbers.json"
+
+    @property
+    def cache(self) -> Path:
+        """What a build remembers for the next one; may be deleted at any time."""
+        return self.root / ".paper"
+
+
+def find_root(start: Path | None = None) -> Path:
+    """Return the nearest folder, from here upwards, that holds `_quarto.yml`.
+
+    Raises
+    ------
+    PaperError
+        If there is none.
+    """
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / CONFIGURATION).is_file():
+            return folder
+    raise PaperError(str(here), f"no {CONFIGURATION} here or above", "Go to the paper's folder.")
+
+
+def locate(path: str) -> Path:
+    """Return the full path of a file of the project, wherever a notebook runs."""
+    return find_root() / path
+
+
+def data_file() -> Path:
+    """Return the patient data: the file named by PAPER_DATA, or else `data/cohort.csv`."""
+    chosen = os.environ.get(DATA_VARIABLE)
+    return Path(chosen) if chosen else locate(DATA)
+
+
+def _read_configuration(root: Path) -> dict[str, Any]:
+    file = root / CONFIGURATION
+    try:
+        return dict(yaml.safe_load(file.read_text(encoding="utf-8")))
+    except (yaml.YAMLError, TypeError, ValueError) as error:
+        raise PaperError(CONFIGURATION, f"not a valid configuration: {error}") from None
+
+
+def open_project(root: Path, data: Path | None = None) -> Project:
+    """Read `_quarto.yml`.
+
+    Parameters
+    ----------
+    root
+        The folder that holds it.
+    data
+        The patient data, where they are not those that `data_file` names.
+
+    Raises
+    ------
+    PaperError
+        If a field that the paper needs is missing, or names a file that is not there.
+    """
+    configuration = _read_configuration(root)
+    try:
+        manuscript = configuration["manuscript"]
+        project = Project(
+            root=root,
+            article=manuscript["article"],
+            notebooks=tuple(
+                Notebook(entry["notebook"], entry["title"]) for entry in manuscript["notebooks"]
+            ),
+            output=root / configuration["project"]["output-dir"],
+            bibliography=root / configuration["bibliography"],
+            csl=root / configuration["csl"],
+            data=data.resolve() if data else data_file(),
+        )
+    except (KeyError, TypeError) as error:
+        raise PaperError(CONFIGURATION, f"field {error} is missing") from None
+    named = [root / project.article, project.bibliography, project.csl]
+    for file in [*named, *(root / notebook.path for notebook in project.notebooks)]:
+        if not file.is_file():
+            raise PaperError(CONFIGURATION, f"names {file.relative_to(root)}, which is not there")
+    return project

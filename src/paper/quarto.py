@@ -1,0 +1,68 @@
+"""Render with Quarto itself, where it is installed."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from paper.errors import PaperError
+from paper.project import DATA_VARIABLE, Project
+
+OLDEST = (1, 4)
+VERSION = re.compile(r"(\d+)\.(\d+)")
+HOW_TO_GET = "See README.md for how to get Quarto, or leave it to RENDERER=embedded."
+
+
+def quarto_version() -> tuple[int, int] | None:
+    """Return major and minor version of the Quarto on the PATH, or None without a working one."""
+    executable = shutil.which("quarto")
+    if executable is None:
+        return None
+    done = subprocess.run(  # noqa: S603
+        [executable, "--version"], capture_output=True, text=True, check=False
+    )
+    found = VERSION.search(done.stdout)
+    if done.returncode or found is None:
+        return None
+    return int(found[1]), int(found[2])
+
+
+def has_quarto() -> bool:
+    """Return whether a Quarto is installed that knows manuscripts."""
+    version = quarto_version()
+    return version is not None and version >= OLDEST
+
+
+def render_with_quarto(project: Project, output: Path) -> None:
+    """Run `quarto render`, and move what it made to a folder.
+
+    Raises
+    ------
+    PaperError
+        If Quarto is missing or too old, or its render fails.
+    """
+    if not has_quarto():
+        oldest = ".".join(map(str, OLDEST))
+        raise PaperError("quarto", f"no Quarto {oldest} or later on the PATH", HOW_TO_GET)
+    made = project.cache / "quarto"
+    # Quarto finds this environment's Python, and its pre-render step this environment's `paper`.
+    scripts = str(Path(sys.executable).parent)
+    environment = {
+        **os.environ,
+        "PATH": os.pathsep.join([scripts, os.environ.get("PATH", "")]),
+        "QUARTO_PYTHON": sys.executable,
+        DATA_VARIABLE: str(project.data),
+    }
+    done = subprocess.run(  # noqa: S603
+        ["quarto", "render", "--output-dir", str(made.relative_to(project.root))],  # noqa: S607
+        cwd=project.root,
+        env=environment,
+        check=False,
+    )
+    if done.returncode:
+        raise PaperError("quarto render", f"failed with exit status {done.returncode}")
+    made.rename(output)

@@ -1,0 +1,78 @@
+"""Numbers leave a notebook as the output of the cell that computed them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Protocol
+
+from paper.errors import PaperError
+
+MIME = "application/vnd.paper.numbers+json"
+KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
+
+
+class Recordable(Protocol):
+    """A number that knows its text."""
+
+    @property
+    def value(self) -> float:
+        """The number in full precision."""
+
+    @property
+    def text(self) -> str:
+        """As it is printed."""
+
+    @property
+    def unit(self) -> str:
+        """What it is measured in."""
+
+    @property
+    def n(self) -> int | None:
+        """How many patients it rests on."""
+
+    @property
+    def rule(self) -> str:
+        """How the text was made."""
+
+
+def record(key: str, numbers: Mapping[str, Recordable]) -> None:
+    """Record numbers under a key, as output of the notebook cell that calls.
+
+    Parameters
+    ----------
+    key
+        First part of each number's key: lower-case words joined by dots.
+    numbers
+        Rest of the key → number.
+
+    Raises
+    ------
+    PaperError
+        If a key is not of that form.
+    """
+    # Only a running notebook needs IPython; the command line must not wait for its import.
+    from IPython.display import display  # noqa: PLC0415
+
+    entries = {f"{key}.{name}": _entry(number) for name, number in numbers.items()}
+    for full_key in entries:
+        if not KEY.fullmatch(full_key):
+            raise PaperError(full_key, "not a key", "Join lower-case words by dots: `nrs.change.p`")
+    display({MIME: entries, "text/plain": _listing(entries)}, raw=True)
+
+
+def _entry(number: Recordable) -> dict[str, object]:
+    return {
+        "text": number.text,
+        # JSON has no nan and no infinity.
+        "value": number.value if math.isfinite(number.value) else None,
+        "unit": number.unit,
+        "n": number.n,
+        "rule": number.rule,
+    }
+
+
+def _listing(entries: Mapping[str, Mapping[str, object]]) -> str:
+    width = max(map(len, entries), default=0)
+    return "\n".join(f"{key:<{width}}  {entry['text']}" for key, entry in entries.items())

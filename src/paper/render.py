@@ -1,0 +1,205 @@
+"""The embedded renderer: HTML, PDF, DOCX and JATS through Pandoc and Typst, without Quarto."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from paper.cells import split_options
+from paper.files import digest
+from paper.pandoc import compile_typst, pandoc
+from paper.project import Notebook, Project
+from paper.record import MIME
+from paper.source import Manuscript, image_files, read_manuscript
+
+ASSETS = Path(str(files("paper") / "assets"))
+DOWNLOADS = [
+    {"file": "paper.pdf", "label": "PDF"},
+    {"file": "paper.docx", "label": "Word"},
+    {"file": "paper.xml", "label": "JATS XML"},
+]
+
+
+@dataclass(frozen=True)
+class Press:
+    """One rendering: the paper, a folder to work in and a folder for what is finished."""
+
+    project: Project
+    work: Path
+    output: Path
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What the filters need to know."""
+        return {"PAPER_ROOT": str(self.project.root), "PAPER_ARTICLE": self.project.article}
+
+    def article(self, writer: str, target: Path, image: str, *options: str | Path) -> None:
+        """Render the manuscript with one of Pandoc's writers."""
+        arguments = [
+            "paper.md", "--from=markdown", f"--to={writer}", f"--output={target}", "--standalone",
+            "--metadata-file=metadata.json", f"--default-image-extension={image}",
+            f"--lua-filter={self.project.root / '_extensions/num/num.lua'}",
+            f"--lua-filter={ASSETS / 'embedded.lua'}",
+            "--columns=300", "--citeproc", f"--bibliography={self.project.bibliography}",
+            f"--csl={self.project.csl}", *options,
+        ]  # fmt: skip
+        pandoc(arguments, self.work, self.variables)
+
+
+def render(project: Project, output: Path) -> None:
+    """Render the manuscript in four formats, and a page for each notebook.
+
+    Parameters
+    ----------
+    project
+        The paper; its notebooks are executed and its numbers collected.
+    output
+        An empty folder.
+
+    Raises
+    ------
+    PaperError
+        If the manuscript holds what this renderer does not know.
+    """
+    manuscript = read_manuscript(project)
+    work = output.with_name(f"{output.name}.work")
+    press = Press(project, work, output)
+    _lay_out(press, manuscript)
+    jobs: list[Callable[[], None]] = [
+        lambda: _html(press),
+        lambda: _pdf(press),
+        lambda: _docx(press),
+        lambda: _jats(press, manuscript),
+        *(lambda notebook=notebook: _page(press, notebook) for notebook in project.notebooks),
+    ]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for finished in [pool.submit(job) for job in jobs]:
+            finished.result()
+    shutil.rmtree(work)
+
+
+def _lay_out(press: Press, manuscript: Manuscript) -> None:
+    press.work.mkdir(parents=True)
+    (press.output / "notebooks").mkdir(parents=True)
+    image_files(press.work, manuscript.media)
+    (press.work / "paper.md").write_text(manuscript.body, encoding="utf-8")
+    metadata = {
+        **{name: value for name, value in manuscript.metadata.items() if name != "author"},
+        "by-author": [
+            {"name": {"literal": author["name"]}, "affiliations": author.get("affiliations", [])}
+            for author in manuscript.metadata["author"]
+        ],
+        "author": [author["name"] for author in manuscript.metadata["author"]],
+        "link-citations": True,
+    }
+    _write_json(press.work / "metadata.json", metadata)
+
+
+def _write_json(file: Path, content: Any) -> None:
+    file.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+
+
+def _html(press: Press) -> None:
+    notebooks = [{"page": book.page, "title": book.title} for book in press.project.notebooks]
+    page = {"article": True, "notebooks": notebooks, "downloads": DOWNLOADS}
+    _write_json(press.work / "page.json", page)
+    press.article(
+        "html5", press.output / "index.html", "svg", "--metadata-file=page.json", "--toc",
+        "--toc-depth=2", f"--template={ASSETS / 'page.html'}", f"--css={ASSETS / 'paper.css'}",
+        "--embed-resources",
+    )  # fmt: skip
+
+
+def _pdf(press: Press) -> None:
+    source = press.work / "paper.typ"
+    press.article("typst", source, "svg", f"--template={ASSETS / 'embedded.typ'}")
+    compile_typst(source, press.output / "paper.pdf")
+
+
+def _docx(press: Press) -> None:
+    reference = ASSETS / "reference.docx"
+    press.article("docx", press.output / "paper.docx", "png", f"--reference-doc={reference}")
+
+
+def _jats(press: Press, manuscript: Manuscript) -> None:
+    authors = manuscript.metadata["author"]
+    names = list(dict.fromkeys(a["name"] for one in authors for a in one.get("affiliations", [])))
+    ids = {name: f"{number}" for number, name in enumerate(names, start=1)}
+    metadata = {
+        "author": [
+            {
+                "name": author["name"],
+                "affiliation": [ids[a["name"]] for a in author.get("affiliations", [])],
+            }
+            for author in authors
+        ],
+        "affiliation": [{"id": ids[name], "organization": name} for name in names],
+    }
+    _write_json(press.work / "jats.json", metadata)
+    press.article("jats_archiving", press.output / "paper.xml", "png", "--metadata-file=jats.json")
+    for image in sorted((press.work / "paper_files").glob("*.png")):
+        target = press.output / "paper_files" / image.name
+        target.parent.mkdir(exist_ok=True)
+        shutil.copy(image, target)
+
+
+def _page(press: Press, notebook: Notebook) -> None:
+    source = press.project.root / notebook.path
+    shutil.copy(source, press.output / notebook.path)
+    titles = "\n".join(f"{book.page} {book.title}" for book in press.project.notebooks)
+    parts = [source, ASSETS / "page.html", ASSETS / "paper.css", Path(__file__)]
+    known = digest([*(part.read_bytes() for part in parts), titles.encode()])
+    cached = press.project.cache / "pages" / f"{known}.html"
+    if not cached.is_file():
+        cached.parent.mkdir(parents=True, exist_ok=True)
+        _render_page(press, notebook, cached)
+    shutil.copy(cached, press.output / notebook.page)
+
+
+def _render_page(press: Press, notebook: Notebook, target: Path) -> None:
+    name = Path(notebook.path).stem
+    shown = press.work / f"{name}.ipynb"
+    content = nbformat.read(press.project.root / notebook.path, as_version=4)
+    nbformat.write(_for_reading(content, notebook.path), shown)
+    page = {
+        "pagetitle": notebook.title,
+        "source": Path(notebook.path).name,
+        "notebooks": [{"page": b.page, "title": b.title} for b in press.project.notebooks],
+    }
+    _write_json(press.work / f"{name}.json", page)
+    aside = target.with_suffix(f".{name}")
+    pandoc(
+        [
+            shown.name, "--from=ipynb", "--to=html5", f"--output={aside}", "--standalone",
+            f"--metadata-file={name}.json", f"--template={ASSETS / 'page.html'}",
+            f"--css={ASSETS / 'paper.css'}", "--embed-resources", f"--extract-media={name}",
+        ],
+        press.work,
+        press.variables,
+    )  # fmt: skip
+    aside.replace(target)
+
+
+def _for_reading(content: nbformat.NotebookNode, path: str) -> nbformat.NotebookNode:
+    """Prepare a notebook for its page: cells named by their labels, one form of each output."""
+    for cell in content.cells:
+        if cell.cell_type != "code":
+            continue
+        options, cell.source = split_options(cell.source, path)
+        # The anchor that Quarto gives the cell too.
+        cell.id = f"cell-{options.get('label', cell.id)}"
+        for output in cell.outputs:
+            data = output.get("data", {})
+            data.pop(MIME, None)
+            if "image/svg+xml" in data:
+                data.pop("image/png")
+    return content

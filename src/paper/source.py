@@ -1,0 +1,178 @@
+"""Read the manuscript as Quarto would: shortcodes, embedded cells, cross-references.
+
+What this paper does not use is refused, with file and line, rather than printed raw.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import yaml
+
+from paper.cells import code_cells, split_options
+from paper.errors import PaperError
+from paper.project import Project
+
+SHORTCODE = re.compile(r"\{\{<\s*(?P<name>\S+)\s+(?P<argument>\S*)\s*>\}\}")
+ANY_SHORTCODE = re.compile(r"\{\{<.*")
+REFERENCE = re.compile(r"(?<![\w\]])@(?P<kind>fig|tbl|sec|eq|lst|thm)-(?P<name>[\w-]+)")
+DIV = re.compile(r"^:::+[ \t]*(?P<attributes>[^:\n]*\S)[ \t]*$", re.MULTILINE)
+CODE_CELL = re.compile(r"^```+\{[a-z]+.*$", re.MULTILINE)
+FRONT_MATTER = re.compile(r"\A---\n(?P<yaml>.*?\n)---\n", re.DOTALL)
+KNOWN_DIV = re.compile(r'\{(#refs|\.callout-(note|warning|important)( title="[^"]*")?)\}')
+KNOWN_FIELDS = {"title", "subtitle", "author", "abstract", "keywords", "date", "lang"}
+IMAGES = {"image/svg+xml": "svg", "image/png": "png"}
+
+
+@dataclass(frozen=True)
+class Manuscript:
+    """The manuscript ready for Pandoc."""
+
+    metadata: Mapping[str, Any]
+    body: str
+    media: Mapping[str, bytes]
+
+
+@dataclass
+class _Reader:
+    """The state of one reading: what has been embedded so far."""
+
+    project: Project
+    media: dict[str, bytes] = field(default_factory=dict)
+    labels: set[str] = field(default_factory=set)
+
+    def expand(self, text: str, place: Callable[[int], str]) -> str:
+        """Replace every shortcode; `place` says where an offset of the text is."""
+
+        def replace(match: re.Match[str]) -> str:
+            where = place(match.start())
+            match match["name"]:
+                case "num":
+                    line = where.rpartition("line ")[2]
+                    return f"[{match['argument']}]{{.num line={line}}}"
+                case "embed":
+                    return self.embed(match["argument"], where)
+                case name:
+                    raise PaperError(where, f"shortcode {name!r} is not known here", ONLY_QUARTO)
+
+        expanded = SHORTCODE.sub(replace, text)
+        if left := ANY_SHORTCODE.search(expanded):
+            raise PaperError(place(text.find(left[0])), f"not a shortcode: {left[0]}")
+        return expanded
+
+    def embed(self, target: str, where: str) -> str:
+        """Return the figure or table of a labelled notebook cell as Markdown."""
+        path, _, label = target.partition("#")
+        cell, options = self._find(path, label, where)
+        inner = f"{path}, cell {label}, line 1"
+        self.labels.add(label)
+        outputs = [output.get("data", {}) for output in cell["outputs"]]
+        for data in outputs:
+            if "image/svg+xml" in data:
+                caption = self.expand(options["fig-cap"], lambda _: inner)
+                return self._figure(label, data, caption, options["fig-alt"])
+            if "text/markdown" in data:
+                caption = self.expand(options["tbl-cap"], lambda _: inner)
+                table = self.expand("".join(data["text/markdown"]), lambda _: inner)
+                return f"::: {{#{label}}}\n{table}\n\n: {caption}\n:::\n"
+        raise PaperError(where, f"{target} has no figure and no table", "Run the notebook.")
+
+    def _find(self, path: str, label: str, where: str) -> tuple[Mapping[str, Any], dict[str, Any]]:
+        if path not in {notebook.path for notebook in self.project.notebooks}:
+            raise PaperError(where, f"{path} is not a notebook of _quarto.yml")
+        content = nbformat.read(self.project.root / path, as_version=4)
+        labels = []
+        for cell in code_cells(content):
+            options, _ = split_options(cell["source"], path)
+            labels.append(options.get("label", ""))
+            if labels[-1] == label:
+                return cell, options
+        known = ", ".join(filter(None, labels))
+        raise PaperError(where, f"{path} has no cell labelled {label!r}", f"It has: {known}")
+
+    def _figure(self, label: str, data: Mapping[str, Any], caption: str, alt: str) -> str:
+        for mime, extension in IMAGES.items():
+            content = "".join(data[mime])
+            self.media[f"{label}.{extension}"] = (
+                content.encode() if mime.endswith("xml") else base64.b64decode(content)
+            )
+        # No extension: each format takes the one that suits it.
+        quoted = alt.replace('"', "'").replace("\n", " ").strip()
+        return f'![{caption}](paper_files/{label}){{#{label} alt="{quoted}"}}\n'
+
+
+ONLY_QUARTO = "Use what the paper uses already, or render with Quarto (RENDERER=quarto)."
+
+
+def read_manuscript(project: Project) -> Manuscript:
+    """Read the article and expand it to plain Pandoc Markdown.
+
+    Parameters
+    ----------
+    project
+        The paper; its notebooks are executed.
+
+    Returns
+    -------
+    Manuscript
+        Front matter, body, and the images of the embedded figures (name → content).
+
+    Raises
+    ------
+    PaperError
+        At anything this renderer does not know, with file and line.
+    """
+    article = project.article
+    text = (project.root / article).read_text(encoding="utf-8")
+
+    def place(offset: int) -> str:
+        return f"{article}, line {text.count(chr(10), 0, offset) + 1}"
+
+    _refuse_unknown(text, place)
+    reader = _Reader(project)
+    front = FRONT_MATTER.match(text)
+    if front is None:
+        raise PaperError(place(0), "no front matter", "Begin with --- and a title.")
+    header = reader.expand(front["yaml"], lambda offset: place(front.start("yaml") + offset))
+    body = reader.expand(text[front.end() :], lambda offset: place(front.end() + offset))
+    for reference in REFERENCE.finditer(text):
+        label = f"{reference['kind']}-{reference['name']}"
+        if label not in reader.labels:
+            raise PaperError(place(reference.start()), f"@{label} refers to nothing embedded here")
+    return Manuscript(_metadata(header, article), body, reader.media)
+
+
+def _refuse_unknown(text: str, place: Callable[[int], str]) -> None:
+    for div in DIV.finditer(text):
+        if not KNOWN_DIV.fullmatch(div["attributes"]):
+            raise PaperError(place(div.start()), f"block {div[0]!r} is not known here", ONLY_QUARTO)
+    if cell := CODE_CELL.search(text):
+        raise PaperError(
+            place(cell.start()), "code cells belong in a notebook", "Embed its output instead."
+        )
+
+
+def _metadata(header: str, article: str) -> dict[str, Any]:
+    try:
+        metadata = dict(yaml.safe_load(header))
+    except (yaml.YAMLError, TypeError, ValueError) as error:
+        raise PaperError(article, f"front matter is not YAML: {error}") from None
+    if unknown := set(metadata) - KNOWN_FIELDS:
+        raise PaperError(
+            article, f"front matter has unknown fields: {sorted(unknown)}", ONLY_QUARTO
+        )
+    return metadata
+
+
+def image_files(folder: Path, media: Mapping[str, bytes]) -> None:
+    """Write the images where the manuscript looks for them."""
+    target = folder / "paper_files"
+    target.mkdir(parents=True, exist_ok=True)
+    for name, content in media.items():
+        (target / name).write_bytes(content)
