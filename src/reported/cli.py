@@ -1,0 +1,96 @@
+"""The command `reported`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Column, Table
+
+from paincohort.errors import DataError
+from paincohort.study import Study, read_study
+from reported.claims import Published, read_published
+from reported.errors import ReportedError
+from reported.verify import Verdict, verify
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="What the publication printed, and a cohort that has all of it.",
+)
+stderr = Console(stderr=True)
+
+StudyFile = Annotated[Path, typer.Option("--study", help="The study definition.")]
+PublishedFile = Annotated[Path, typer.Option("--published", help="The printed claims.")]
+
+STUDY = Path("data/study.yml")
+PUBLISHED = Path("data/published.yml")
+
+
+@app.command("reconstruct")
+def reconstruct_command(
+    study: StudyFile = STUDY,
+    published: PublishedFile = PUBLISHED,
+    output: Annotated[Path, typer.Option(help="Where the cohort goes.")] = Path("data/cohort.csv"),
+) -> None:
+    """Write a cohort that satisfies every claim."""
+    # The solver takes a second to import, which verifying and --help need not wait for.
+    from reported.reconstruct import reconstruct  # noqa: PLC0415
+
+    with stderr.status("Reconstructing") as status:
+        verdicts = reconstruct(
+            *_read(study, published), output, lambda label: status.update(f"Reconstructing {label}")
+        )
+    stderr.print(f"{output}: all {len(verdicts)} claims hold")
+
+
+@app.command("verify")
+def verify_command(
+    cohort: Annotated[Path, typer.Argument(help="The cohort, a CSV file.")],
+    study: StudyFile = STUDY,
+    published: PublishedFile = PUBLISHED,
+) -> None:
+    """Compare a cohort with every claim; exit with 1 if one fails."""
+    verdicts = verify(cohort, *_read(study, published))
+    stdout = Console()
+    stdout.print(_table(verdicts))
+    for verdict in verdicts:
+        if verdict.note:
+            stdout.print(f"{verdict.claim.key}: {verdict.note}", highlight=False)
+    if not all(verdict.holds for verdict in verdicts):
+        raise typer.Exit(1)
+
+
+def _read(study: Path, published: Path) -> tuple[Study, Published]:
+    return read_study(study), read_published(published)
+
+
+def _table(verdicts: list[Verdict]) -> Table:
+    headings = ("Claim", "Printed", "Computed", "Verdict")
+    table = Table(
+        *(Column(heading, no_wrap=True) for heading in headings),
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        collapse_padding=True,
+    )
+    for verdict in verdicts:
+        table.add_row(
+            verdict.claim.key,
+            verdict.claim.printed,
+            f"{verdict.computed:.5g}",
+            "holds" if verdict.holds else "[bold red]fails[/]",
+        )
+    return table
+
+
+def main() -> None:
+    """Run the command; an error that has an explanation is printed without a traceback."""
+    try:
+        app()
+    except (DataError, ReportedError, OSError) as error:
+        stderr.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        raise SystemExit(2) from None

@@ -1,0 +1,46 @@
+"""What goes wrong between a printed claim and a cohort, said so that the reader can act."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class ReportedError(Exception):
+    """Anything this package refuses, with a message meant for the reader."""
+
+
+class UnreadableNumberError(ReportedError, ValueError):
+    """A printed string that is not a number."""
+
+
+class UnknownClaimError(ReportedError):
+    """A claim whose key names nothing the study measured."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"{key}: no such number in the study; mend the key in published.yml")
+
+
+class ImpossibleClaimsError(ReportedError):
+    """Claims that no cohort satisfies together.
+
+    Parameters
+    ----------
+    outcome
+        Name of the outcome.
+    claims
+        The keys that cannot hold together; leaving out any one of them removes the contradiction.
+    proven
+        Whether every cohort was excluded, rather than those near the drawn one.
+    """
+
+    def __init__(self, outcome: str, claims: Sequence[str], *, proven: bool) -> None:
+        self.outcome, self.claims, self.proven = outcome, tuple(claims), proven
+        verdict = "cannot hold together" if proven else "were not met by any cohort searched"
+        super().__init__(f"{outcome}: {', '.join(claims) or 'any cohort'} {verdict}")
+
+
+class FailedClaimsError(ReportedError):
+    """A reconstructed cohort that its verifier rejects; nothing was written."""
+
+    def __init__(self, claims: Sequence[str]) -> None:
+        super().__init__(f"not written, because the cohort fails {', '.join(claims)}")

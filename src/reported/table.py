@@ -1,0 +1,63 @@
+"""A cohort's CSV file as exact numbers."""
+
+from __future__ import annotations
+
+import csv
+from fractions import Fraction
+from pathlib import Path
+
+from paincohort.errors import DataError, Problem
+
+
+class Table:
+    """The columns of a CSV file.
+
+    Parameters
+    ----------
+    file
+        Has a header; an empty cell is a missing value.
+
+    Raises
+    ------
+    DataError
+        If the file is missing; when a column is asked for, if it is not there, has a cell that
+        is not a number, or has fewer than two values.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        try:
+            with file.open(encoding="utf-8", newline="") as stream:
+                self._rows = list(csv.DictReader(stream))
+        except FileNotFoundError:
+            raise self._error("file", str(file), "no such file") from None
+
+    def __len__(self) -> int:
+        """Return the number of patients."""
+        return len(self._rows)
+
+    def column(self, name: str) -> list[Fraction]:
+        """Return the values of a column, without the missing ones."""
+        return [value for (value,) in self.complete(name)]
+
+    def complete(self, *names: str) -> list[tuple[Fraction, ...]]:
+        """Return the values of some columns for the patients who have all of them."""
+        rows = [
+            tuple(self._number(row, line, name) for name in names)
+            for line, row in enumerate(self._rows, start=2)
+            if all(row.get(name) != "" for name in names)
+        ]
+        if len(rows) <= 1:
+            raise self._error(" and ".join(names), len(rows), "needs two values or more")
+        return rows
+
+    def _number(self, row: dict[str, str], line: int, name: str) -> Fraction:
+        if name not in row:
+            raise self._error("header", name, "no such column")
+        try:
+            return Fraction(row[name])
+        except (TypeError, ValueError):
+            raise self._error(f"line {line}, {name}", row[name], "not a number") from None
+
+    def _error(self, where: str, value: object, rule: str) -> DataError:
+        return DataError(self._file, [Problem(where, value, rule)])

@@ -1,0 +1,166 @@
+"""Whether a cohort has every printed number: computed anew from its file, without the solver.
+
+Means, variances and percentages are exact fractions; a standard deviation is compared by its
+square. Only p-values are floating-point numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import sqrt
+from pathlib import Path
+
+import scipy
+
+from paincohort.study import Duration, Outcome, PercentageDefinition, Protocol, Rating, Study
+from reported.claims import Claim, Published
+from reported.errors import ReportedError, UnknownClaimError
+from reported.printed import Interval
+from reported.table import Table
+
+# By the rest of the key. Under `standard_deviation` stands the variance.
+Numbers = dict[str, Fraction | float]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a cohort has one printed number.
+
+    Attributes
+    ----------
+    claim
+        What is printed.
+    computed
+        The number of the cohort.
+    holds
+        Whether it rounds to what is printed.
+    note
+        Says so where it lies exactly between two numbers that could be printed.
+    """
+
+    claim: Claim
+    computed: float
+    holds: bool
+    note: str
+
+
+def verify(cohort: Path, study: Study, published: Published) -> list[Verdict]:
+    """Compare a cohort with every claim.
+
+    Parameters
+    ----------
+    cohort
+        A CSV file with the columns that the study names.
+    study
+        What the columns mean, and which percentage is printed.
+    published
+        The claims.
+
+    Returns
+    -------
+    list of Verdict
+        One for each claim, in their order.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, lacks a column or has a cell that is not a number.
+    UnknownClaimError
+        If a claim is about something the study did not measure: none is passed over.
+
+    Notes
+    -----
+    Baseline is described over all who have one, follow-up and change over all who have both;
+    proportions are of those rated or followed until the event. Variances have the divisor n - 1.
+    The p-value is two-sided, from the paired t-test.
+    """
+    table = Table(cohort)
+    numbers: Numbers = {"cohort.n_enrolled": Fraction(len(table))}
+    numbers |= _keyed("protocol", _protocol(study.protocol))
+    for outcome in study.outcomes:
+        numbers |= _keyed(outcome.name, _outcome(table, outcome, study.analysis.percentage))
+    for rating in study.ratings:
+        numbers |= _keyed(rating.name, _rating(table, rating))
+    for duration in study.durations:
+        numbers |= _keyed(duration.name, _duration(table, duration))
+    return [_judge(claim, numbers, published.interval(claim)) for claim in published.claims]
+
+
+def _judge(claim: Claim, numbers: Numbers, interval: Interval) -> Verdict:
+    if claim.key not in numbers:
+        raise UnknownClaimError(claim.key)
+    number = computed = numbers[claim.key]
+    if claim.quantity == "standard_deviation":
+        interval, computed = interval.squared(), sqrt(number)
+    note = ""
+    if number in {interval.low, interval.high}:
+        printed = "low" if number == interval.high else "high"
+        note = f"exact tie, {float(computed):g}, printed {printed}"
+    return Verdict(claim, float(computed), number in interval, note)
+
+
+def _protocol(protocol: Protocol) -> Numbers:
+    doses = {f"{drug.name}.dose": Fraction(str(drug.dose)) for drug in protocol.treatments}
+    return {
+        "infusion_days": Fraction(protocol.infusion_days),
+        "follow_up_day": Fraction(protocol.follow_up_day),
+        **doses,
+    }
+
+
+def _outcome(table: Table, outcome: Outcome, definition: PercentageDefinition) -> Numbers:
+    baseline = table.column(outcome.columns.baseline)
+    pairs = table.complete(outcome.columns.baseline, outcome.columns.follow_up)
+    before, after = ([pair[visit] for pair in pairs] for visit in (0, 1))
+    if definition == "change_between_means":
+        before_and_after = [(_mean(before), _mean(after))]
+    else:
+        before_and_after = list(zip(before, after, strict=True))
+    test = scipy.stats.ttest_rel([float(x) for x in after], [float(x) for x in before])
+    return {
+        **_keyed("baseline", _described(baseline)),
+        **_keyed("follow_up", _described(after)),
+        "change.percentage": _mean([_percentage(*pair) for pair in before_and_after]),
+        "change.p": float(test.pvalue),
+    }
+
+
+def _percentage(before: Fraction, after: Fraction) -> Fraction:
+    if before == 0:
+        raise ReportedError("a baseline is 0, of which no change is a percentage")
+    return 100 * (after - before) / before
+
+
+def _rating(table: Table, rating: Rating) -> Numbers:
+    codes = table.column(rating.column)
+    return {
+        f"{name}.proportion": 100 * _mean([Fraction(code in group.codes) for code in codes])
+        for name, group in rating.groups.items()
+    }
+
+
+def _duration(table: Table, duration: Duration) -> Numbers:
+    horizon = Fraction(str(duration.horizon))
+    times = table.column(duration.columns.time)
+    described = _described([min(time, horizon) for time in times])
+    return {
+        **_keyed("restricted", described),
+        **_keyed("whole", described),
+        "event_free.proportion": 100 * _mean([Fraction(time >= horizon) for time in times]),
+    }
+
+
+def _keyed(name: str, numbers: Numbers) -> Numbers:
+    return {f"{name}.{key}": number for key, number in numbers.items()}
+
+
+def _described(values: Sequence[Fraction]) -> Numbers:
+    mean = _mean(values)
+    squares = sum((value - mean) ** 2 for value in values)
+    return {"mean": mean, "standard_deviation": Fraction(squares, len(values) - 1)}
+
+
+def _mean(values: Sequence[Fraction]) -> Fraction:
+    return Fraction(sum(values), len(values))

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from paincohort.errors import DataError
+from reported.claims import Published, read_published
+
+HEAD = """
+source: {citation: someone, part: abstract}
+reading: {n_enrolled: 89, n_follow_up: 80, ties: {default: up, proportion: down}}
+claims:
+"""
+
+
+def written(directory: Path, text: str) -> Path:
+    file = directory / "published.yml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_every_claim_is_read(published: Published) -> None:
+    assert len(published.claims) == 43
+    assert published.reading.n_follow_up == 80
+
+
+def test_what_words_say_of_the_sign_overrides_the_string(published: Published) -> None:
+    assert published.about("nrs")["change.percentage"].middle == -26
+
+
+def test_ties_go_where_the_kind_of_number_sends_them(published: Published) -> None:
+    assert Fraction("68.75") in published.about("pgic")["improved.proportion"]
+    assert Fraction("5.595") not in published.about("nrs")["follow_up.mean"]
+
+
+def test_names_that_start_alike_are_told_apart(published: Published) -> None:
+    assert not published.about("sf12")
+
+
+@pytest.mark.parametrize(
+    ("claim", "expected"),
+    [
+        ('{key: nrs.p, printed: "7,54", place: here}', r"claims\.0\.printed: '7,54'.*not one"),
+        ('{key: nrs.p, printed: "7", reads: x y, place: here}', r"claims\.0\.reads: 'x y'"),
+        ('{key: nrs.p, printed: "7", place: here, page: 3}', r"claims\.0\.page.*not permitted"),
+        ('{key: nrs.p, printed: "7"}', r"claims\.0\.place.*required"),
+        ("{key: nrs.p, printed: 7.50, place: here}", r"claims\.0\.printed: 7\.5: .*string"),
+        ('{key: NRS, printed: "7", place: here}', r"claims\.0\.key: 'NRS'"),
+    ],
+)
+def test_a_claim_that_cannot_be_read_is_named(claim: str, expected: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=expected):
+        read_published(written(tmp_path, f"{HEAD}  - {claim}\n"))
+
+
+def test_a_key_claimed_twice_is_refused(tmp_path: Path) -> None:
+    claim = '  - {key: nrs.change.p, printed: "p < 0.05", place: here}\n'
+    with pytest.raises(DataError, match=r"'nrs\.change\.p': key claimed twice"):
+        read_published(written(tmp_path, HEAD + claim + claim))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "expected"),
+    [
+        (HEAD.replace("80", "90"), "n_follow_up 90 is above n_enrolled"),
+        (HEAD.replace("default: up, ", ""), "ties need a default"),
+        (HEAD.replace("down", "sideways"), "'up' or 'down'"),
+    ],
+)
+def test_a_reading_that_makes_no_sense_is_refused(
+    wrong: str, expected: str, tmp_path: Path
+) -> None:
+    with pytest.raises(DataError, match=expected):
+        read_published(written(tmp_path, f"{wrong}  []\n"))
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no such file"):
+        read_published(tmp_path / "published.yml")
