@@ -97,6 +97,8 @@ def _problems(failures: pd.DataFrame) -> list[Problem]:
     for case in failures.itertuples():
         check = str(case.check)
         missing_or_unknown = check.startswith("column_in")
+        if str(case.failure_case).startswith("TypeError("):
+            continue  # The check could not run on a text; the text is reported in its own place.
         column = case.failure_case if missing_or_unknown else case.column
         rule = "not a number" if check.startswith(("coerce", "dtype")) else RULES.get(check, check)
         place = _place(case.index, column)
@@ -137,11 +139,17 @@ def read_cohort(file: Path, study: Study) -> pd.DataFrame:
         Every problem at once: file, row (as an editor counts), column, value and rule.
     """
     try:
-        text = pd.read_csv(file, dtype=str, keep_default_na=False, na_values=[""])
+        # Blank lines are kept while reading, so that rows count as in an editor.
+        text = pd.read_csv(
+            file, dtype=str, keep_default_na=False, na_values=[""], skip_blank_lines=False
+        )
     except FileNotFoundError:
         raise DataError(file, [Problem("file", str(file), "no such file")]) from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise DataError(file, [Problem("file", str(error), "not a CSV table")]) from None
+    if not isinstance(text.index, pd.RangeIndex):
+        raise DataError(file, [Problem("row 2", text.index[0], "more cells than columns")])
+    text = text.dropna(how="all")
     if text.empty:
         raise DataError(file, [Problem("file", "no rows", "at least one patient")])
     try:
@@ -153,7 +161,7 @@ def read_cohort(file: Path, study: Study) -> pd.DataFrame:
     for duration in study.durations:
         event = duration.columns.event
         table[event] = table[event].map(TRUTH).astype("boolean")
-    return table
+    return table.reset_index(drop=True)
 
 
 def patient_flow(cohort: pd.DataFrame, study: Study) -> Flow:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from lifelines import KaplanMeierFitter
-from lifelines.utils import median_survival_times, restricted_mean_survival_time
+from lifelines.utils import median_survival_times
 from scipy import stats
 
 from paincohort.change import FEWEST_FOR_SPREAD, Floats
@@ -105,21 +105,23 @@ def restricted_mean(fit: KaplanMeierFitter, horizon: float, level: float) -> Res
     The standard error is Greenwood's, :math:`\sum_i A_i^2 d_i / (n_i (n_i - d_i))` under the root,
     with :math:`A_i` the area from event time i to the horizon. lifelines' `return_variance` is
     something else: the variance of min(T, horizon) between patients, the square of
-    `standard_deviation` but for the factor n / (n - 1).
+    `standard_deviation` but for the factor n / (n - 1), and by numerical integration over steps.
 
     References
     ----------
     Royston P, Parmar MKB. Restricted mean survival time. 2013. doi:10.1186/1471-2288-13-152
     """
-    mean, variance = restricted_mean_survival_time(fit, t=horizon, return_variance=True)
+    curve = fit.survival_function_.iloc[:, 0].loc[:horizon]
+    times = np.append(curve.index.to_numpy(dtype=float), horizon)
+    mean = float(np.sum(curve.to_numpy() * np.diff(times)))
+    # The mean of the square of min(T, horizon): exact, as the curve is made of steps.
+    variance = float(np.sum(curve.to_numpy() * np.diff(times**2))) - mean**2
     n = int(fit.event_table["entrance"].sum())
     error = math.sqrt(_greenwood_area(fit, horizon))
     half_width = float(stats.norm.ppf((1 + level) / 2)) * error
     # The variance is a difference of two areas: a hair below zero when nobody varies.
     spread = math.sqrt(max(variance, 0) * n / (n - 1)) if n >= FEWEST_FOR_SPREAD else math.nan
-    return RestrictedMean(
-        float(mean), spread, error, float(mean) - half_width, float(mean) + half_width
-    )
+    return RestrictedMean(mean, spread, error, mean - half_width, mean + half_width)
 
 
 def _greenwood_area(fit: KaplanMeierFitter, horizon: float) -> float:
@@ -136,8 +138,14 @@ def _greenwood_area(fit: KaplanMeierFitter, horizon: float) -> float:
     return float(np.sum(area[left] ** 2 * events[left] / (at_risk * (at_risk - events))[left]))
 
 
+def _interval(fit: KaplanMeierFitter) -> pd.DataFrame:
+    """Pointwise limits, nan where the curve is 1 or 0: as in R, for log(-log S) is not there."""
+    curve = fit.survival_function_.iloc[:, 0]
+    return fit.confidence_interval_survival_function_.where((curve > 0) & (curve < 1), axis=0)
+
+
 def _event_free(fit: KaplanMeierFitter, horizon: float) -> EventFree:
-    interval = fit.confidence_interval_survival_function_
+    interval = _interval(fit)
     lower, upper = interval[interval.index <= horizon].iloc[-1]
     return EventFree(float(fit.predict(horizon)), float(lower), float(upper))
 
@@ -166,13 +174,15 @@ def time_without_event(cohort: pd.DataFrame, duration: Duration, level: float) -
         When no patient has a time.
     """
     fit = kaplan_meier(cohort, duration, level)
-    median = median_survival_times(fit.confidence_interval_survival_function_).iloc[0]
+    # Where a limit is not known it is not below one half.
+    median = median_survival_times(_interval(fit).ffill().fillna(1)).iloc[0]
     return TimeWithoutEvent(
         event_free=_event_free(fit, duration.horizon),
         restricted=restricted_mean(fit, duration.horizon, level),
         n_observed=int(fit.event_table["entrance"].sum()),
         n_events=int(fit.event_table["observed"].sum()),
-        median=float(fit.median_survival_time_),
+        # Rounded: 0.5000000000000001 is one half, and the median is there, not one event later.
+        median=float(median_survival_times(fit.survival_function_.round(12))),
         median_lower=float(median.iloc[0]),
         median_upper=float(median.iloc[1]),
     )

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from importlib.resources import as_file, files
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from lifelines import KaplanMeierFitter
@@ -95,13 +96,15 @@ def _draw_paths(
 
 def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome) -> None:
     step = max(outcome.step, (outcome.maximum - outcome.minimum) / 40)
+    # Bins are centred on zero, so that no bar mixes improved and worse.
+    ends = np.array([0, *change]) / step
+    edges = step * (np.arange(np.floor(ends.min()), np.ceil(ends.max()) + 2) - 0.5)
     direction = change.map(lambda value: _colour(value, outcome))
     sns.histplot(
         x=change,
         hue=direction,
-        palette={c: c for c in (BETTER, SAME, WORSE)},
-        binwidth=step,
-        discrete=step == 1,
+        palette={c: c for c in (BETTER, SAME, WORSE)} if len(change) else None,
+        bins=edges,
         multiple="stack",
         legend=False,
         ax=axes,

@@ -70,7 +70,9 @@ def significant_text(value: float, digits: int) -> str:
     """Write with so many significant digits at most, without trailing zeros: 68.75, 89, −25.86."""
     if not math.isfinite(value):
         return NOT_ESTIMABLE
-    return f"{value:.{digits}g}".replace("-", MINUS)
+    exact = SIGNIFICANT.create_decimal(repr(float(value)))
+    rounded = Context(prec=digits, rounding=ROUND_HALF_UP).plus(exact).normalize()
+    return f"{rounded:f}".replace("-", MINUS if rounded else "")
 
 
 def p_text(p: float, decimals: int) -> str:
@@ -201,6 +203,6 @@ def protocol_numbers(protocol: Protocol) -> dict[str, Number]:
     }
     planned |= {f"{drug.name}.dose": (drug.dose, drug.unit) for drug in protocol.treatments}
     return {
-        key: Number(value, f"{value:g}", unit, None, "as planned")
+        key: Number(value, significant_text(value, SIGNIFICANT.prec), unit, None, "as planned")
         for key, (value, unit) in planned.items()
     }

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from paincohort.change import complete_pairs
+from paincohort.change import NOISE_DECIMALS, changes, complete_pairs
 from paincohort.quantities import quantity
 from paincohort.study import Outcome, Rating, Study
 
@@ -120,8 +120,9 @@ def responders(
     """
     before, after = complete_pairs(baseline, follow_up)
     before, after = before[before != 0], after[before != 0]
-    # Multiplied out, so that whole scores are compared exactly.
-    improved = 100 * outcome.benefit * (after - before) >= threshold * np.abs(before)
+    # Multiplied out and rounded, so that a patient exactly at the threshold is a responder.
+    gain = 100 * outcome.benefit * changes(before, after) - threshold * np.abs(before)
+    improved = np.round(gain, NOISE_DECIMALS) >= 0
     return proportion(int(improved.sum()), len(before), confidence)
 
 

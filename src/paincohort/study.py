@@ -210,6 +210,8 @@ def read_yaml(file: Path) -> Any:
         mark = error.problem_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "file"
         raise DataError(file, [Problem(place, error.problem, "not valid YAML")]) from None
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise DataError(file, [Problem("file", str(error), "not valid YAML")]) from None
 
 
 def validate(model: type[Model], content: Any, file: Path) -> Model:

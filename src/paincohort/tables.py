@@ -7,7 +7,7 @@ from collections.abc import Container, Mapping, Sequence
 import pandas as pd
 
 from paincohort.change import summarise
-from paincohort.format import Number, Wording, bare_p, numbers, one_line
+from paincohort.format import Number, Wording, bare_p, decimal_text, numbers, one_line
 from paincohort.study import Characteristic, Study
 
 UNPRINTED = "†"
@@ -25,7 +25,9 @@ def markdown_table(rows: Sequence[Mapping[str, str]], align: str) -> str:
         A letter per column: l, r or c.
     """
     sides = [SIDES[letter] for letter in align]
-    return str(pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True, colalign=sides))
+    # A bar inside a text would end its cell.
+    safe = [{column: text.replace("|", r"\|") for column, text in row.items()} for row in rows]
+    return str(pd.DataFrame(safe).to_markdown(index=False, disable_numparse=True, colalign=sides))
 
 
 def _cell(text: str, keys: Sequence[str] = (), printed: Container[str] | None = None) -> str:
@@ -92,7 +94,10 @@ def _described(cohort: pd.DataFrame, part: Characteristic, study: Study) -> dict
             "Mean ± SD": f"{of['mean'].text} ± {of['standard_deviation'].text}",
         }
     shares = values.value_counts(normalize=True).sort_index()
-    text = "; ".join(f"{category} {share:.0%}" for category, share in shares.items())
+    ties = study.analysis.ties.get("proportion", study.analysis.ties["default"])
+    text = "; ".join(
+        f"{category} {decimal_text(100 * share, 0, ties)}%" for category, share in shares.items()
+    )
     return {"n": str(len(values)), "Mean ± SD": text}
 
 
@@ -113,11 +118,13 @@ def outcomes_table(
                 "Mean change (CI)": _cell(
                     f"{of['change.mean'].text} "
                     f"({of['change.lower'].text} to {of['change.upper'].text})",
-                    [f"{outcome.name}.change.mean"],
+                    [f"{outcome.name}.change.{part}" for part in ("mean", "lower", "upper")],
                     printed,
                 ),
-                "Change": of["change.percentage"].text,
-                "P": _cell(bare_p(of["change.p"].text)),
+                "Change": _cell(
+                    of["change.percentage"].text, [f"{outcome.name}.change.percentage"], printed
+                ),
+                "P": _cell(bare_p(of["change.p"].text), [f"{outcome.name}.change.p"], printed),
             }
             for outcome in study.outcomes
             for of in [outcomes[outcome.name]]

@@ -48,8 +48,9 @@ class Press:
             "paper.md", "--from=markdown", f"--to={writer}", f"--output={target}", "--standalone",
             "--metadata-file=metadata.json", f"--default-image-extension={image}",
             f"--lua-filter={self.project.root / '_extensions/num/num.lua'}",
+            f"--lua-filter={ASSETS / 'shared.lua'}",
             f"--lua-filter={ASSETS / 'embedded.lua'}",
-            "--columns=300", "--citeproc", f"--bibliography={self.project.bibliography}",
+            "--columns=300", "--shift-heading-level-by=-1", "--citeproc", f"--bibliography={self.project.bibliography}",
             f"--csl={self.project.csl}", *options,
         ]  # fmt: skip
         pandoc(arguments, self.work, self.variables)
@@ -98,7 +99,10 @@ def _lay_out(press: Press, manuscript: Manuscript) -> None:
             {"name": {"literal": author["name"]}, "affiliations": author.get("affiliations", [])}
             for author in manuscript.metadata["author"]
         ],
-        "author": [author["name"] for author in manuscript.metadata["author"]],
+        "author": [
+            ", ".join([author["name"], *(a["name"] for a in author.get("affiliations", []))])
+            for author in manuscript.metadata["author"]
+        ],
         "link-citations": True,
     }
     _write_json(press.work / "metadata.json", metadata)

@@ -25,7 +25,7 @@ REFERENCE = re.compile(r"(?<![\w\]])@(?P<kind>fig|tbl|sec|eq|lst|thm)-(?P<name>[
 DIV = re.compile(r"^:::+[ \t]*(?P<attributes>[^:\n]*\S)[ \t]*$", re.MULTILINE)
 CODE_CELL = re.compile(r"^```+\{[a-z]+.*$", re.MULTILINE)
 FRONT_MATTER = re.compile(r"\A---\n(?P<yaml>.*?\n)---\n", re.DOTALL)
-KNOWN_DIV = re.compile(r'\{(#refs|\.callout-(note|warning|important)( title="[^"]*")?)\}')
+KNOWN_DIV = re.compile(r"\{(#refs|\.banner)\}")
 KNOWN_FIELDS = {"title", "subtitle", "author", "abstract", "keywords", "date", "lang"}
 IMAGES = {"image/svg+xml": "svg", "image/png": "png"}
 

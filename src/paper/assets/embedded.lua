@@ -1,5 +1,5 @@
 -- What Quarto does to Pandoc's document, for the embedded renderer: numbers figures and tables,
--- resolves references to them, draws callouts.
+-- resolves references to them.
 
 local words = { fig = "Figure", tbl = "Table" }
 local counts = { fig = 0, tbl = 0 }
@@ -67,18 +67,4 @@ local function refer(cite)
   return parts
 end
 
-local function callout(div)
-  local kind = div.classes:find_if(function(class) return class:match("^callout%-") end)
-  if not kind then return nil end
-  local title = div.attributes.title or "Note"
-  if FORMAT:match("typst") then
-    local open = pandoc.RawBlock("typst", "#callout([" .. title .. "])[")
-    return { open, table.unpack(div.content), pandoc.RawBlock("typst", "]") }
-  end
-  local heading = pandoc.Para(pandoc.Strong(pandoc.Str(title)))
-  local content = pandoc.Blocks({ heading })
-  content:extend(div.content)
-  return pandoc.Div(content, { class = "callout " .. kind, ["custom-style"] = "Callout" })
-end
-
-return { number, caption, { Cite = refer, Div = callout } }
+return { number, caption, { Cite = refer } }

@@ -1,0 +1,41 @@
+-- What Quarto and the embedded renderer both leave undone: the banner, and tables in Word.
+
+-- ::: {.banner} is a boxed notice.
+local function banner(div)
+  if not div.classes:includes("banner") then return nil end
+  if FORMAT:match("typst") then
+    local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", "#banner[") })
+    blocks:extend(div.content)
+    blocks:insert(pandoc.RawBlock("typst", "]"))
+    return blocks
+  end
+  if FORMAT:match("docx") then div.attributes["custom-style"] = "Banner" end
+  return div
+end
+
+local characters_per_line = 92
+
+-- Word gives columns equal widths unless told otherwise: as wide as their widest cell, then.
+local function column_widths(block)
+  if not FORMAT:match("docx") then return nil end
+  local widest = {}
+  local function measure(rows)
+    for _, row in ipairs(rows) do
+      for i, cell in ipairs(row.cells) do
+        local length = utf8.len(pandoc.utils.stringify(cell.contents)) + 3
+        widest[i] = math.max(widest[i] or 0, length)
+      end
+    end
+  end
+  measure(block.head.rows)
+  for _, body in ipairs(block.bodies) do measure(body.body) end
+  local total = 0
+  for _, length in ipairs(widest) do total = total + length end
+  local scale = math.max(total, characters_per_line)
+  for i, spec in ipairs(block.colspecs) do
+    block.colspecs[i] = { spec[1], widest[i] / scale }
+  end
+  return block
+end
+
+return { { Div = banner, Table = column_widths } }
