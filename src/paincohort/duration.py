@@ -141,7 +141,8 @@ def _greenwood_area(fit: KaplanMeierFitter, horizon: float) -> float:
 def _interval(fit: KaplanMeierFitter) -> pd.DataFrame:
     """Pointwise limits, nan where the curve is 1 or 0: as in R, for log(-log S) is not there."""
     curve = fit.survival_function_.iloc[:, 0]
-    return fit.confidence_interval_survival_function_.where((curve > 0) & (curve < 1), axis=0)
+    limits: pd.DataFrame = fit.confidence_interval_survival_function_
+    return limits.where((curve > 0) & (curve < 1), axis=0)
 
 
 def _event_free(fit: KaplanMeierFitter, horizon: float) -> EventFree:

@@ -63,7 +63,7 @@ def decimal_text(value: float, decimals: int, ties: Ties = "up", *, signed: bool
     exact = SIGNIFICANT.create_decimal(repr(float(value)))
     rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUNDING[ties])
     sign = "" if not rounded else MINUS if rounded < 0 else "+" if signed else ""
-    return f"{sign}{abs(rounded)}"
+    return f"{sign}{abs(rounded):f}"
 
 
 def significant_text(value: float, digits: int) -> str:

@@ -57,10 +57,7 @@ def run_notebooks(project: Project, notebooks: Sequence[Notebook], done: Report)
     PaperError
         If a cell fails; names notebook, cell, error and line. Then no notebook is changed.
     """
-    try:
-        executed = asyncio.run(_run_all(project, notebooks, done))
-    except ExceptionGroup as failures:
-        raise failures.exceptions[0] from None
+    executed = asyncio.run(_run_all(project, notebooks, done))
     for notebook, content in executed.items():
         replace_text(project.root / notebook.path, nbformat.writes(content) + "\n")
     shared = _shared_inputs(project)
@@ -74,16 +71,25 @@ async def _run_all(
     project: Project, notebooks: Sequence[Notebook], done: Report
 ) -> dict[Notebook, nbformat.NotebookNode]:
     cores = asyncio.Semaphore(os.cpu_count() or 1)
+    executed: dict[Notebook, nbformat.NotebookNode] = {}
+    failures: list[PaperError] = []
 
-    async def run(notebook: Notebook) -> nbformat.NotebookNode:
+    async def run(notebook: Notebook) -> None:
         async with cores:
-            content = await _run(project, notebook)
-            done(notebook)
-            return content
+            if failures:
+                return
+            try:
+                executed[notebook] = await _run(project, notebook)
+            except PaperError as failure:
+                # Kernels already running end by themselves: cancelling them is noisy.
+                failures.append(failure)
+            else:
+                done(notebook)
 
-    async with asyncio.TaskGroup() as group:
-        tasks = {notebook: group.create_task(run(notebook)) for notebook in notebooks}
-    return {notebook: task.result() for notebook, task in tasks.items()}
+    await asyncio.gather(*map(run, notebooks))
+    if failures:
+        raise failures[0]
+    return executed
 
 
 async def _run(project: Project, notebook: Notebook) -> nbformat.NotebookNode:

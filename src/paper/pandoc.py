@@ -13,6 +13,8 @@ import typst
 
 from paper.errors import PaperError
 
+# Documents carry a date; this one unless the environment sets another: the earliest a zip can hold.
+EPOCH = "315532800"
 FROM_FILTER = re.compile(r"\.lua:\d+: (?P<message>.+)")
 MISSING_CITATION = re.compile(r"citation (?P<key>\S+) not found")
 
@@ -38,7 +40,7 @@ def pandoc(arguments: Sequence[str | Path], folder: Path, variables: Mapping[str
     done = subprocess.run(  # noqa: S603  (no shell; arguments are ours)
         command,
         cwd=folder,
-        env={**os.environ, **variables},
+        env={"SOURCE_DATE_EPOCH": EPOCH, **os.environ, **variables},
         capture_output=True,
         text=True,
         encoding="utf-8",

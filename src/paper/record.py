@@ -58,7 +58,9 @@ def record(key: str, numbers: Mapping[str, Recordable]) -> None:
     entries = {f"{key}.{name}": _entry(number) for name, number in numbers.items()}
     for full_key in entries:
         if not KEY.fullmatch(full_key):
-            raise PaperError(full_key, "not a key", "Join lower-case words by dots: `nrs.change.p`")
+            raise PaperError(
+                full_key, "not a key", "Join lower-case words by dots: `pain.change.p`"
+            )
     display({MIME: entries, "text/plain": _listing(entries)}, raw=True)
 
 

@@ -22,6 +22,7 @@ from paper.record import MIME
 from paper.source import Manuscript, image_files, read_manuscript
 
 ASSETS = Path(str(files("paper") / "assets"))
+BIBLIOGRAPHY, STYLE = "references.bib", "style.csl"
 DOWNLOADS = [
     {"file": "paper.pdf", "label": "PDF"},
     {"file": "paper.docx", "label": "Word"},
@@ -50,8 +51,8 @@ class Press:
             f"--lua-filter={self.project.root / '_extensions/num/num.lua'}",
             f"--lua-filter={ASSETS / 'shared.lua'}",
             f"--lua-filter={ASSETS / 'embedded.lua'}",
-            "--columns=300", "--shift-heading-level-by=-1", "--citeproc", f"--bibliography={self.project.bibliography}",
-            f"--csl={self.project.csl}", *options,
+            "--columns=300", "--shift-heading-level-by=-1",
+            "--citeproc", f"--bibliography={BIBLIOGRAPHY}", f"--csl={STYLE}", *options,
         ]  # fmt: skip
         pandoc(arguments, self.work, self.variables)
 
@@ -92,6 +93,9 @@ def _lay_out(press: Press, manuscript: Manuscript) -> None:
     press.work.mkdir(parents=True)
     (press.output / "notebooks").mkdir(parents=True)
     image_files(press.work, manuscript.media)
+    # Word keeps the names of these files: names only, and not where they stood.
+    shutil.copy(press.project.bibliography, press.work / BIBLIOGRAPHY)
+    shutil.copy(press.project.csl, press.work / STYLE)
     (press.work / "paper.md").write_text(manuscript.body, encoding="utf-8")
     metadata = {
         **{name: value for name, value in manuscript.metadata.items() if name != "author"},

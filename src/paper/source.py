@@ -20,7 +20,7 @@ from paper.errors import PaperError
 from paper.project import Project
 
 SHORTCODE = re.compile(r"\{\{<\s*(?P<name>\S+)\s+(?P<argument>\S*)\s*>\}\}")
-ANY_SHORTCODE = re.compile(r"\{\{<.*")
+OPENING = re.compile(r"\{\{<.*")
 REFERENCE = re.compile(r"(?<![\w\]])@(?P<kind>fig|tbl|sec|eq|lst|thm)-(?P<name>[\w-]+)")
 DIV = re.compile(r"^:::+[ \t]*(?P<attributes>[^:\n]*\S)[ \t]*$", re.MULTILINE)
 CODE_CELL = re.compile(r"^```+\{[a-z]+.*$", re.MULTILINE)
@@ -61,10 +61,11 @@ class _Reader:
                 case name:
                     raise PaperError(where, f"shortcode {name!r} is not known here", ONLY_QUARTO)
 
-        expanded = SHORTCODE.sub(replace, text)
-        if left := ANY_SHORTCODE.search(expanded):
-            raise PaperError(place(text.find(left[0])), f"not a shortcode: {left[0]}")
-        return expanded
+        whole = {match.start() for match in SHORTCODE.finditer(text)}
+        for opening in OPENING.finditer(text):
+            if opening.start() not in whole:
+                raise PaperError(place(opening.start()), f"not a shortcode: {opening[0]}")
+        return SHORTCODE.sub(replace, text)
 
     def embed(self, target: str, where: str) -> str:
         """Return the figure or table of a labelled notebook cell as Markdown."""

@@ -1,0 +1,52 @@
+# make        the paper, in four formats
+# make test   everything that must hold
+# Both set up what they need in .venv; Python 3.11 or later is enough.
+
+PYTHON ?= python3
+RENDERER ?= auto
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.DEFAULT_GOAL := paper
+.PHONY: paper test lint cohort lock quarto clean
+
+paper: $(INSTALLED)
+	@$(BIN)/paper build --renderer $(RENDERER)
+
+test: $(INSTALLED) lint
+	$(BIN)/pytest -n auto
+	$(BIN)/pytest --nbmake --nbmake-timeout=300 -n auto notebooks
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+# The reconstructed patients, from data/study.yml and data/published.yml.
+cohort: $(INSTALLED)
+	$(BIN)/reported reconstruct
+
+# Exact versions with hashes, for every platform. Needs uv.
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+	  --no-emit-index-url --no-emit-find-links --extra build --extra test \
+	  pyproject.toml --output-file requirements.lock
+
+# Quarto itself: PyPI has a wrapper that downloads it while it installs.
+quarto: $(INSTALLED)
+	@$(BIN)/pip install --quiet '.[quarto]' || { \
+	  echo 'Quarto could not be downloaded. `make` renders without it;' \
+	       'or install Quarto 1.4 or later, or use environment.yml, which has it.' >&2; exit 1; }
+	@$(BIN)/quarto --version
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo 'Python 3.11 or later is needed: make PYTHON=python3.12' >&2; exit 1; }
+	@echo 'Setting up .venv (about a minute)'
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+clean:
+	rm -rf _manuscript .paper .quarto

@@ -1,0 +1,72 @@
+"""Read the numbers back out of what was rendered."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import docx
+import lxml.etree
+import lxml.html
+import pypdf
+
+NUMERAL = re.compile(r"[−+]?\d+(?:\.\d+)?")
+# Numerals that name an instrument or its range.
+NAMES = re.compile(r"SF-\s?12|0–10")
+
+
+def plain(text: str) -> str:
+    """Make every run of white space one space."""
+    return " ".join(text.split())
+
+
+def html_numbers(page: Path) -> list[tuple[str, str]]:
+    """Return key and text of each number of the page, in order."""
+    tree = lxml.html.parse(page)
+    return [
+        (a.get("data-key"), plain(a.text_content())) for a in tree.iterfind(".//a[@class='num']")
+    ]
+
+
+def jats_numbers(article: Path) -> list[tuple[str, str]]:
+    """Return key and text of each number of the JATS article, in order."""
+    tree = lxml.etree.parse(article)
+    found = tree.iterfind(".//named-content[@content-type='number']")
+    return [(entry.get("vocab-term"), plain("".join(entry.itertext()))) for entry in found]
+
+
+def docx_numbers(document: Path) -> list[str]:
+    """Return the text of each run in the style Number, in order."""
+    body = docx.Document(str(document)).element.body
+    styled = body.xpath(".//w:r[w:rPr/w:rStyle/@w:val='Number']")
+    return [plain("".join(t.text for t in run.xpath("./w:t"))) for run in styled]
+
+
+def docx_text(document: Path) -> str:
+    """Return the text of a Word document."""
+    body = docx.Document(str(document)).element.body
+    return plain(
+        " ".join("".join(t.text or "" for t in p.xpath(".//w:t")) for p in body.xpath(".//w:p"))
+    )
+
+
+def pdf_text(document: Path) -> str:
+    """Return the text of a PDF."""
+    return plain(" ".join(page.extract_text() for page in pypdf.PdfReader(document).pages))
+
+
+def html_text(page: Path) -> str:
+    """Return the text of the page, without its navigation."""
+    return plain(lxml.html.parse(page).find(".//main").text_content())
+
+
+def jats_text(article: Path) -> str:
+    """Return the text of the JATS article."""
+    return plain(" ".join(lxml.etree.parse(article).getroot().itertext()))
+
+
+def abstract_numerals(text: str) -> list[str]:
+    """Return the numerals of the abstract, from the regimen to the conclusion."""
+    start = text.index("Inpatients received a")
+    end = text.index("Conclusion.", start)
+    return NUMERAL.findall(NAMES.sub("", text[start:end]))

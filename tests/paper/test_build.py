@@ -1,0 +1,203 @@
+"""One command brings a change everywhere, or says what is wrong and leaves all as it was."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, run_paper
+from extract import docx_numbers, html_numbers, jats_numbers
+
+from paper.execute import stale_notebooks
+from paper.project import open_project
+
+Rows = list[dict[str, str]]
+
+
+def fingerprint(folder: Path) -> dict[str, str]:
+    """Return the digest of every file below a folder."""
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    return {str(f.relative_to(folder)): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
+
+
+def changed_cohort(target: Path, change: Callable[[Rows], object]) -> Path:
+    """Write a copy of the cohort with something changed."""
+    with (ROOT / "data/cohort.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    change(rows)
+    with target.open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, rows[0].keys(), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return target
+
+
+def test_a_fresh_run_gives_the_committed_notebooks_and_numbers(built: Path) -> None:
+    for name in ("results", "notebooks"):
+        assert fingerprint(built / name) == fingerprint(ROOT / name)
+
+
+def test_a_second_build_runs_no_notebook_and_gives_the_same_bytes(project: Path) -> None:
+    before = fingerprint(project / "_manuscript")
+    ran = run_paper(project, "build", "--renderer", "embedded")
+    assert ran.status == 0, ran.error
+    assert "Notebooks" not in ran.error
+    assert "rendered by embedded" in ran.output
+    assert fingerprint(project / "_manuscript") == before
+
+
+def test_a_change_of_prose_runs_no_notebook(project: Path) -> None:
+    article = project / "paper.qmd"
+    article.write_text(article.read_text().replace("### Limitations", "### Limits"))
+    ran = run_paper(project, "build", "--renderer", "embedded")
+    assert "Notebooks" not in ran.error
+    assert "Limits</" in (project / "_manuscript/index.html").read_text()
+
+
+@pytest.mark.parametrize("name", ["data/cohort.csv", "data/study.yml", "requirements.lock"])
+def test_a_change_of_an_input_makes_every_notebook_stale(project: Path, name: str) -> None:
+    opened = open_project(project, project / "data/cohort.csv")
+    assert stale_notebooks(opened) == []
+    with (project / name).open("a") as stream:
+        stream.write("# changed\n")
+    assert stale_notebooks(opened) == list(opened.notebooks)
+
+
+def test_a_change_of_one_notebook_makes_that_one_stale(project: Path) -> None:
+    opened = open_project(project, project / "data/cohort.csv")
+    notebook = project / opened.notebooks[2].path
+    notebook.write_text(notebook.read_text().replace("level = ", "level  = "))
+    assert stale_notebooks(opened) == [opened.notebooks[2]]
+
+
+def test_one_changed_value_changes_text_table_and_figure_everywhere(
+    project: Path, tmp_path: Path
+) -> None:
+    tracked = {name: fingerprint(project / name) for name in ("notebooks", "results", "data")}
+
+    def worsen(rows: Rows) -> None:
+        row = next(row for row in rows if row["nrs_day0"] == "8" and row["nrs_day30"] == "4")
+        row["nrs_day30"] = "10"
+
+    data, output = changed_cohort(tmp_path / "changed.csv", worsen), tmp_path / "out"
+    ran = run_paper(project, "build", "--renderer", "embedded", "--data", data, "--output", output)
+    assert ran.status == 0, ran.error
+    assert {name: fingerprint(project / name) for name in tracked} == tracked
+
+    before, after = (dict(html_numbers(place / "index.html"))
+                     for place in (project / "_manuscript", output))  # fmt: skip
+    moved = {key for key in before if before[key] != after[key]}
+    assert {"nrs.follow_up.mean", "nrs.change.mean", "nrs.change.percentage"} <= moved
+    assert all(key.startswith(("nrs.", "claims.")) for key in moved)
+    assert dict(jats_numbers(output / "paper.xml")) == after
+    assert docx_numbers(output / "paper.docx") == [
+        t for _, t in html_numbers(output / "index.html")
+    ]
+
+    page = (output / "index.html").read_text()
+    assert "NOT MET" in page  # the claims table
+    assert before["nrs.follow_up.mean"] in (project / "_manuscript/index.html").read_text()
+    figure = "paper_files/fig-pain-change.png"
+    assert (output / figure).read_bytes() != (project / "_manuscript" / figure).read_bytes()
+    same = "paper_files/fig-relief.png"
+    assert (output / same).read_bytes() == (project / "_manuscript" / same).read_bytes()
+
+
+def drop_column(rows: Rows) -> None:
+    for row in rows:
+        del row["npsi_day30"]
+
+
+def set_cell(line: int, column: str, value: str) -> Callable[[Rows], object]:
+    """Set a cell, its line counted as an editor counts."""
+    return lambda rows: rows[line - 2].update({column: value})
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (drop_column, ["npsi_day30", "column is missing"]),
+        (set_cell(5, "nrs_day0", "bad"), ["row 5", "nrs_day0", "bad", "not a number"]),
+        (set_cell(7, "nrs_day0", "11"), ["row 7", "nrs_day0", "11", "from 0 to 10"]),
+        (set_cell(9, "pgic", "2.5"), ["row 9", "pgic", "2.5", "steps of 1"]),
+    ],
+)
+def test_bad_data_stop_with_their_place_and_change_nothing(
+    project: Path, tmp_path: Path, change: Callable[[Rows], object], said: list[str]
+) -> None:
+    before = fingerprint(project / "_manuscript")
+    data = changed_cohort(tmp_path / "bad.csv", change)
+    (project / "data/cohort.csv").write_bytes(data.read_bytes())
+    numbers = (project / "results/numbers.json").read_bytes()
+    ran = run_paper(project, "build", "--renderer", "embedded")
+    assert ran.status == 2
+    assert "Traceback" not in ran.error
+    for word in ["cohort.csv", *said]:
+        assert word in ran.error
+    assert fingerprint(project / "_manuscript") == before
+    assert (project / "results/numbers.json").read_bytes() == numbers
+
+
+def test_a_missing_data_file_is_named(project: Path, tmp_path: Path) -> None:
+    ran = run_paper(project, "build", "--data", "nowhere.csv", "--output", tmp_path / "out")
+    assert (ran.status, ran.output) == (2, "")
+    assert "nowhere.csv: no such file" in ran.error
+
+
+def test_an_output_folder_that_is_no_paper_is_left_alone(project: Path, tmp_path: Path) -> None:
+    precious = tmp_path / "out"
+    precious.mkdir()
+    (precious / "thesis.txt").write_text("mine")
+    ran = run_paper(project, "build", "--data", "data/cohort.csv", "--output", precious)
+    assert ran.status == 2
+    assert "not a rendered paper" in ran.error
+    assert (precious / "thesis.txt").read_text() == "mine"
+
+
+def test_outside_a_project_the_command_says_so(tmp_path: Path) -> None:
+    ran = run_paper(tmp_path, "build")
+    assert ran.status == 2
+    assert "no _quarto.yml here or above" in ran.error
+
+
+def test_a_failing_cell_is_named_with_its_error_and_line(project: Path) -> None:
+    notebook = project / "notebooks/03-global-impression.ipynb"
+    notebook.write_text(notebook.read_text().replace('rating(\\"pgic\\")', 'rating(\\"pgik\\")'))
+    before = fingerprint(project / "results")
+    ran = run_paper(project, "run")
+    assert ran.status == 2
+    assert "notebooks/03-global-impression.ipynb, cell pgic-improved: KeyError: 'pgik'" in ran.error
+    assert 'in the line: rating = study.rating("pgik")' in ran.error
+    assert "Traceback" not in ran.error
+    assert fingerprint(project / "results") == before
+
+
+def test_a_number_recorded_twice_is_refused(project: Path) -> None:
+    notebook = project / "notebooks/04-neuropathic-pain.ipynb"
+    notebook.write_text(notebook.read_text().replace("record(outcome.name,", 'record(\\"nrs\\",'))
+    ran = run_paper(project, "run")
+    assert ran.status == 2
+    assert "notebooks/04-neuropathic-pain.ipynb, cell npsi-change: records nrs." in ran.error
+    assert "which notebooks/02-pain-intensity.ipynb, cell nrs-change, records too" in ran.error
+
+
+def test_numbers_carry_value_text_n_rule_and_place(built: Path) -> None:
+    entry = json.loads((built / "results/numbers.json").read_text())["hads_depression.change.p"]
+    assert entry == {
+        "text": "P = 0.0012",
+        "value": pytest.approx(0.0012, abs=5e-5),
+        "unit": "",
+        "n": 80,
+        "rule": "4 decimals, below that the bound",
+        "notebook": "notebooks/06-anxiety-depression.ipynb",
+        "cell": "hads-depression-change",
+    }
+    assert len(repr(entry["value"])) > 12
+
+
+def test_help_names_every_command() -> None:
+    assert {"build", "run"} <= set(run_paper(ROOT, "--help").output.split())

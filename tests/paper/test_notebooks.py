@@ -1,0 +1,70 @@
+"""The committed notebooks: executed, thin, labelled, and free of anything of the machine."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT
+
+from paper.cells import code_cells, split_options
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda file: file.stem)
+def notebook(request: pytest.FixtureRequest) -> dict[str, Any]:
+    file: Path = request.param
+    return dict(json.loads(file.read_text()), file=file)
+
+
+def test_there_are_eight() -> None:
+    assert [file.name[:2] for file in NOTEBOOKS] == [f"0{n}" for n in range(1, 9)]
+
+
+def source(cell: dict[str, Any]) -> dict[str, Any]:
+    return cell | {"source": "".join(cell["source"])}
+
+
+def test_kernel_and_language_name_no_version(notebook: dict[str, Any]) -> None:
+    assert notebook["metadata"]["kernelspec"]["name"] == "python3"
+    assert notebook["metadata"]["language_info"] == {"name": "python"}
+
+
+def test_every_code_cell_is_executed_in_order_and_labelled_by_its_id(
+    notebook: dict[str, Any],
+) -> None:
+    cells = list(code_cells(notebook))
+    assert [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1))
+    for cell in cells:
+        options, _ = split_options(source(cell)["source"], notebook["file"].name)
+        assert options["label"] == cell["id"]
+
+
+def test_every_figure_has_caption_and_alternative_text(notebook: dict[str, Any]) -> None:
+    for cell in code_cells(notebook):
+        options, _ = split_options(source(cell)["source"], notebook["file"].name)
+        kinds = {mime for output in cell["outputs"] for mime in output.get("data", {})}
+        if "image/png" in kinds:
+            assert options["label"].startswith("fig-")
+            assert options["fig-cap"]
+            assert len(options["fig-alt"]) > 30
+            assert "image/svg+xml" in kinds
+        if "text/markdown" in kinds:
+            assert options["label"].startswith("tbl-")
+            assert options["tbl-cap"]
+
+
+def test_no_cell_is_long(notebook: dict[str, Any]) -> None:
+    longest = max(len(source(cell)["source"].splitlines()) for cell in code_cells(notebook))
+    assert longest <= 22
+
+
+def test_nothing_was_printed_as_a_warning_or_names_a_machine(notebook: dict[str, Any]) -> None:
+    text = notebook["file"].read_text()
+    outputs = [output for cell in code_cells(notebook) for output in cell["outputs"]]
+    assert not [output for output in outputs if output["output_type"] == "stream"]
+    assert not re.search(r'"[^"]*(/home/|/root/|/tmp/|/Users/|[A-Z]:\\\\)', text)

@@ -1,0 +1,98 @@
+"""The same numbers in every format, and in the abstract those of the publication."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from extract import (
+    NUMERAL,
+    abstract_numerals,
+    docx_numbers,
+    docx_text,
+    html_numbers,
+    html_text,
+    jats_numbers,
+    jats_text,
+    pdf_text,
+)
+
+TEXTS = {
+    "index.html": html_text,
+    "paper.pdf": pdf_text,
+    "paper.docx": docx_text,
+    "paper.xml": jats_text,
+}
+
+
+def as_the_paper_writes(claim: dict[str, str]) -> str:
+    """Bring a printed number into the paper's spelling: spaces, minus sign, `P =`."""
+    text = claim.get("reads", claim["printed"])
+    text = text.removesuffix(" months").replace("-", "−")
+    if text.startswith("p"):
+        return re.sub(r"^p\s*[:=]\s*", "P = ", text).replace("p <", "P <")
+    return text.replace(" ", "")
+
+
+@pytest.fixture(scope="module")
+def claims(built: Path) -> dict[str, str]:
+    published = yaml.safe_load((built / "data/published.yml").read_text())
+    return {claim["key"]: as_the_paper_writes(claim) for claim in published["claims"]}
+
+
+def test_page_and_jats_hold_the_same_numbers_in_the_same_order(built: Path) -> None:
+    page = html_numbers(built / "_manuscript/index.html")
+    assert len(page) > 80
+    assert page == jats_numbers(built / "_manuscript/paper.xml")
+
+
+def test_word_holds_the_numbers_of_the_page_in_the_same_order(built: Path) -> None:
+    page = [text for _, text in html_numbers(built / "_manuscript/index.html")]
+    assert docx_numbers(built / "_manuscript/paper.docx") == page
+
+
+def test_pdf_holds_the_numbers_of_the_page_in_the_same_order(built: Path) -> None:
+    text, position = pdf_text(built / "_manuscript/paper.pdf"), 0
+    for key, number in html_numbers(built / "_manuscript/index.html"):
+        found = text.find(number, position)
+        assert found >= 0, (
+            f"{key} = {number} is not in the PDF after {text[position - 60 : position]}"
+        )
+        position = found + len(number)
+
+
+def test_abstract_prints_every_published_number_as_published(
+    built: Path, claims: dict[str, str]
+) -> None:
+    abstract = dict(html_numbers(built / "_manuscript/index.html")[: len(claims)])
+    assert abstract == claims
+
+
+@pytest.mark.parametrize("document", TEXTS)
+def test_abstract_has_the_same_numerals_in_every_format(
+    built: Path, claims: dict[str, str], document: str
+) -> None:
+    numbers = html_numbers(built / "_manuscript/index.html")[: len(claims)]
+    expected = [numeral for _, text in numbers for numeral in NUMERAL.findall(text)]
+    assert abstract_numerals(TEXTS[document](built / "_manuscript" / document)) == expected
+
+
+def test_every_number_of_the_page_is_the_recorded_text(built: Path) -> None:
+    recorded = json.loads((built / "results/numbers.json").read_text())
+    for key, text in html_numbers(built / "_manuscript/index.html"):
+        assert text == recorded[key]["text"]
+
+
+@pytest.mark.parametrize("document", TEXTS)
+def test_no_shortcode_is_left_over(built: Path, document: str) -> None:
+    text = TEXTS[document](built / "_manuscript" / document)
+    assert "{{<" not in text
+    assert "nan" not in text.split()
+
+
+@pytest.mark.parametrize("document", TEXTS)
+def test_every_format_says_that_the_cohort_is_reconstructed(built: Path, document: str) -> None:
+    assert "This cohort is reconstructed." in TEXTS[document](built / "_manuscript" / document)

@@ -1,0 +1,79 @@
+"""What the manuscript may not say, or the renderer not render, stops the build with its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import run_paper
+
+ANCHOR = "### Limitations"
+
+
+def build_with(project: Path, addition: str) -> tuple[str, int]:
+    """Put text before a heading; return the error and the line where the text stands."""
+    article = project / "paper.qmd"
+    text = article.read_text()
+    article.write_text(text.replace(ANCHOR, f"{addition}\n\n{ANCHOR}"))
+    before = (project / "_manuscript/index.html").read_bytes()
+    ran = run_paper(project, "build", "--renderer", "embedded")
+    assert ran.status == 2, ran.output
+    assert "Traceback" not in ran.error
+    assert (project / "_manuscript/index.html").read_bytes() == before
+    return " ".join(ran.error.split()), text[: text.index(ANCHOR)].count("\n") + 1
+
+
+def test_an_unknown_number_is_named_with_the_nearest(project: Path) -> None:
+    error, line = build_with(project, "It was {{< num nrs.chnge.p >}}.")
+    assert f"paper.qmd, line {line}: no number is recorded as 'nrs.chnge.p'" in error
+    assert "Nearest: nrs.change.p" in error
+
+
+def test_an_unknown_number_in_the_abstract_has_its_line_too(project: Path) -> None:
+    article = project / "paper.qmd"
+    article.write_text(article.read_text().replace("num cohort.n_enrolled", "num cohort.n", 1))
+    line = article.read_text()[: article.read_text().index("num cohort.n ")].count("\n") + 1
+    ran = run_paper(project, "build", "--renderer", "embedded")
+    assert f"paper.qmd, line {line}: no number is recorded as 'cohort.n'" in ran.error
+
+
+@pytest.mark.parametrize(
+    ("addition", "said"),
+    [
+        ("{{< video film.mp4 >}}", "shortcode 'video' is not known here"),
+        ("{{< num >}}", "no number is recorded as ''"),
+        ("{{< embed", "not a shortcode"),
+        ("{{< embed notebooks/01-cohort.ipynb#fig-gone >}}", "no cell labelled 'fig-gone'"),
+        ("{{< embed notebooks/99.ipynb#fig-flow >}}", "not a notebook of _quarto.yml"),
+        ("{{< embed notebooks/01-cohort.ipynb#flow >}}", "has no figure and no table"),
+        ("See @fig-gone.", "@fig-gone refers to nothing embedded here"),
+        ("See @sec-methods.", "@sec-methods refers to nothing embedded here"),
+        ("::: {.panel-tabset}\nA\n:::", "'::: {.panel-tabset}' is not known here"),
+        ("```{python}\n1 + 1\n```", "code cells belong in a notebook"),
+    ],
+)
+def test_the_unknown_is_refused_with_its_line(project: Path, addition: str, said: str) -> None:
+    error, line = build_with(project, addition)
+    assert f"paper.qmd, line {line}: " in error
+    assert said in error
+
+
+def test_a_citation_without_reference_is_refused(project: Path) -> None:
+    error, _ = build_with(project, "As shown [@nobody2020].")
+    assert "@nobody2020 is not in the bibliography" in error
+
+
+def test_an_unknown_field_of_the_front_matter_is_refused(project: Path) -> None:
+    article = project / "paper.qmd"
+    article.write_text(article.read_text().replace("lang: en", "lang: en\nfancy: true"))
+    ran = run_paper(project, "build", "--renderer", "embedded")
+    assert ran.status == 2
+    assert "front matter has unknown fields: ['fancy']" in ran.error
+
+
+def test_a_bad_configuration_is_refused(project: Path) -> None:
+    configuration = project / "_quarto.yml"
+    configuration.write_text(configuration.read_text().replace("csl:", "cls:"))
+    ran = run_paper(project, "build")
+    assert ran.status == 2
+    assert "_quarto.yml: field 'csl' is missing" in ran.error

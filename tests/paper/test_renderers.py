@@ -1,0 +1,76 @@
+"""Which renderer is taken, and what is said where Quarto is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, run_paper
+
+from paper.errors import PaperError
+from paper.project import open_project
+from paper.quarto import quarto_version, render_with_quarto
+
+
+@pytest.fixture
+def quarto(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Put an executable named quarto, of no behaviour yet, alone on the PATH."""
+    executable = tmp_path / "bin" / "quarto"
+    executable.parent.mkdir()
+    monkeypatch.setenv("PATH", f"{executable.parent}:/usr/bin:/bin")
+    return executable
+
+
+def write_script(file: Path, *lines: str) -> None:
+    file.write_text("\n".join(["#!/bin/sh", *lines, ""]))
+    file.chmod(0o755)
+
+
+def test_without_quarto_the_embedded_renderer_is_taken(project: Path, quarto: Path) -> None:
+    assert not quarto.exists()
+    assert quarto_version() is None
+    assert "rendered by embedded" in run_paper(project, "build").output
+
+
+def test_insisting_on_a_missing_quarto_says_how_to_get_it(project: Path, quarto: Path) -> None:
+    assert not quarto.exists()
+    ran = run_paper(project, "build", "--renderer", "quarto")
+    assert ran.status == 2
+    assert "no Quarto 1.4 or later on the PATH" in ran.error
+    assert "README.md" in ran.error
+
+
+@pytest.mark.parametrize(
+    ("printed", "version"), [("1.7.34", (1, 7)), ("1.10.1", (1, 10)), ("nonsense", None)]
+)
+def test_the_version_is_read_as_numbers(
+    quarto: Path, printed: str, version: tuple[int, int] | None
+) -> None:
+    write_script(quarto, f"echo {printed}")
+    assert quarto_version() == version
+
+
+def test_an_old_quarto_is_refused(quarto: Path, tmp_path: Path) -> None:
+    write_script(quarto, "echo 1.3.450")
+    with pytest.raises(PaperError, match=r"no Quarto 1\.4 or later"):
+        render_with_quarto(open_project(ROOT), tmp_path / "out")
+
+
+def test_a_quarto_that_fails_leaves_the_old_paper(project: Path, quarto: Path) -> None:
+    write_script(quarto, '[ "$1" = --version ] && echo 1.7.0 && exit 0', "exit 3")
+    before = (project / "_manuscript/index.html").read_bytes()
+    ran = run_paper(project, "build")
+    assert ran.status == 2
+    assert "quarto render: failed with exit status 3" in ran.error
+    assert (project / "_manuscript/index.html").read_bytes() == before
+
+
+def test_what_quarto_renders_becomes_the_paper(project: Path, quarto: Path) -> None:
+    write_script(
+        quarto,
+        '[ "$1" = --version ] && echo 1.7.0 && exit 0',
+        'mkdir -p "$3" && echo "$1 $2" > "$3/index.html"',
+    )
+    ran = run_paper(project, "build")
+    assert "rendered by quarto" in ran.output, ran.error
+    assert (project / "_manuscript/index.html").read_text() == "render --output-dir\n"
