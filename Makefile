@@ -34,7 +34,7 @@ lock:
 
 # Quarto itself: PyPI has a wrapper that downloads it while it installs.
 quarto: $(INSTALLED)
-	@$(BIN)/pip install --quiet '.[quarto]' || { \
+	@$(BIN)/pip install --quiet 'quarto-cli>=1.4' || { \
 	  echo 'Quarto could not be downloaded. `make` renders without it;' \
 	       'or install Quarto 1.4 or later, or use environment.yml, which has it.' >&2; exit 1; }
 	@$(BIN)/quarto --version

@@ -17,9 +17,14 @@ VERSION = re.compile(r"(\d+)\.(\d+)")
 HOW_TO_GET = "See README.md for how to get Quarto, or leave it to RENDERER=embedded."
 
 
+def search_path() -> str:
+    """Return the PATH with this environment's programs first, activated or not."""
+    return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+
+
 def quarto_version() -> tuple[int, int] | None:
-    """Return major and minor version of the Quarto on the PATH, or None without a working one."""
-    executable = shutil.which("quarto")
+    """Return major and minor version of the Quarto installed, or None without a working one."""
+    executable = shutil.which("quarto", path=search_path())
     if executable is None:
         return None
     done = subprocess.run(  # noqa: S603
@@ -50,10 +55,9 @@ def render_with_quarto(project: Project, output: Path) -> None:
         raise PaperError("quarto", f"no Quarto {oldest} or later on the PATH", HOW_TO_GET)
     made = project.cache / "quarto"
     # Quarto finds this environment's Python, and its pre-render step this environment's `paper`.
-    scripts = str(Path(sys.executable).parent)
     environment = {
         **os.environ,
-        "PATH": os.pathsep.join([scripts, os.environ.get("PATH", "")]),
+        "PATH": search_path(),
         "QUARTO_PYTHON": sys.executable,
         DATA_VARIABLE: str(project.data),
     }
