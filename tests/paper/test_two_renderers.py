@@ -1,0 +1,56 @@
+"""Quarto prints what the embedded renderer prints. Needs Quarto: run by `make test-quarto`."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import run_paper
+from extract import docx_numbers, html_numbers, jats_numbers, pdf_text
+
+pytestmark = pytest.mark.quarto
+
+
+@pytest.fixture(scope="module")
+def by_quarto(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("quarto") / "paper"
+    shutil.copytree(built, folder)
+    ran = run_paper(folder, "build", "--renderer", "quarto")
+    assert ran.status == 0, ran.error
+    return folder / "_manuscript"
+
+
+def test_the_page_holds_the_same_numbers(built: Path, by_quarto: Path) -> None:
+    expected = html_numbers(built / "_manuscript/index.html")
+    assert html_numbers(by_quarto / "index.html") == expected
+
+
+def test_jats_holds_the_same_numbers(built: Path, by_quarto: Path) -> None:
+    expected = jats_numbers(built / "_manuscript/paper.xml")
+    assert jats_numbers(by_quarto / "paper.xml") == expected
+
+
+def test_word_holds_the_same_numbers(built: Path, by_quarto: Path) -> None:
+    expected = docx_numbers(built / "_manuscript/paper.docx")
+    assert docx_numbers(by_quarto / "paper.docx") == expected
+
+
+def test_the_pdf_holds_the_same_numbers(built: Path, by_quarto: Path) -> None:
+    text, position = pdf_text(by_quarto / "paper.pdf"), 0
+    for key, number in html_numbers(built / "_manuscript/index.html"):
+        found = text.find(number, position)
+        assert found >= 0, f"{key} = {number}"
+        position = found + len(number)
+
+
+def test_an_unknown_number_stops_quarto(by_quarto: Path) -> None:
+    folder = by_quarto.parent
+    article = folder / "paper.qmd"
+    text = article.read_text()
+    article.write_text(text.replace("num nrs.change.p ", "num nrs.chnge.p ", 1))
+    ran = run_paper(folder, "build", "--renderer", "quarto")
+    article.write_text(text)
+    assert ran.status == 2
+    assert "no number is recorded as 'nrs.chnge.p'. Nearest: nrs.change.p" in ran.error
+    assert (by_quarto / "index.html").is_file()
