@@ -8,7 +8,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := paper
-.PHONY: paper test test-quarto lint cohort lock quarto clean
+.PHONY: paper test test-quarto bench lint cohort lock quarto clean
 
 paper: $(INSTALLED)
 	@$(BIN)/paper build --renderer $(RENDERER)
@@ -26,6 +26,9 @@ lint: $(INSTALLED)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
+bench: $(INSTALLED)
+	$(BIN)/python benchmarks/build.py
+
 # The reconstructed patients, from data/study.yml and data/published.yml.
 cohort: $(INSTALLED)
 	$(BIN)/reported reconstruct
@@ -38,7 +41,7 @@ lock:
 
 # Quarto itself: PyPI has a wrapper that downloads it while it installs.
 quarto: $(INSTALLED)
-	@$(BIN)/pip install --quiet 'quarto-cli>=1.4' || { \
+	@$(BIN)/pip install --quiet 'quarto-cli>=1.4' 2>/dev/null || { \
 	  echo 'Quarto could not be downloaded. `make` renders without it;' \
 	       'or install Quarto 1.4 or later, or use environment.yml, which has it.' >&2; exit 1; }
 	@$(BIN)/quarto --version
