@@ -57,7 +57,7 @@ def draw_flow(flow: Flow, protocol: Protocol) -> Figure:
 def draw_paired_change(
     cohort: pd.DataFrame, outcome: Outcome, result: PairedChange, protocol: Protocol
 ) -> Figure:
-    """Draw each patient's path between the visits, and the distribution of the changes."""
+    """Draw each patient's path between the visits, and how many patients changed by how much."""
     before, after = complete_pairs(
         cohort[outcome.columns.baseline], cohort[outcome.columns.follow_up]
     )
@@ -88,10 +88,11 @@ def _draw_paths(
     margin = 0.03 * (outcome.maximum - outcome.minimum)
     axes.set(
         title="Each patient, and the mean",
-        xlim=(-0.35, 1.35),
+        xlim=(-0.5, 1.5),
         ylim=(outcome.minimum - margin, outcome.maximum + margin),
         ylabel=f"{outcome.label} ({outcome.abbreviation}, {outcome.unit})",
     )
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome) -> None:
@@ -113,25 +114,16 @@ def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome) -> None:
         alpha=0.9,
     )
     axes.axvline(0, color=INK, linewidth=0.8, linestyle=":")
-    words = {"Improved": BETTER, "Unchanged": SAME, "Worse": WORSE}
-    for line, (word, colour) in enumerate(words.items()):
-        share = int((direction == colour).sum())
-        axes.text(
-            0.99,
-            0.97 - 0.085 * line,
-            f"{word}: {share}",
-            color=colour,
-            weight="bold",
-            transform=axes.transAxes,
-            ha="right",
-            va="top",
-        )
+    words = {"Improved": (BETTER, 0.0), "Unchanged": (SAME, 0.42), "Worse": (WORSE, 0.82)}
+    for word, (colour, x) in words.items():
+        text = f"{word} {int((direction == colour).sum())}"
+        axes.text(x, 1.03, text, color=colour, weight="bold", transform=axes.transAxes)
     axes.set(
-        title="Change",
         xlabel=f"Change ({outcome.unit}; {outcome.better} is better)",
         ylabel="Patients",
     )
-    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(integer=True))
 
 
 def _colour(change: float, outcome: Outcome) -> str:

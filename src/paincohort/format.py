@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from paincohort.quantities import Kind
-from paincohort.study import Decimals, Outcome, Protocol, Rating, Study, Ties
+from paincohort.study import Decimals, Outcome, Rating, Study, Ties
 from paincohort.study import Duration as DurationDefinition
 
 NOT_ESTIMABLE = "not estimable"
@@ -21,6 +21,7 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 SIGNIFICANT = Context(prec=12)
 ROUNDING = {"up": ROUND_HALF_UP, "down": ROUND_HALF_DOWN}
 STATISTIC_DECIMALS = 2
+AS_PLANNED = "as planned"
 
 
 @dataclass(frozen=True)
@@ -195,14 +196,18 @@ def count(value: int) -> Number:
     return Number(value, str(value), "", None, rule_of("count", 0, "up"))
 
 
-def protocol_numbers(protocol: Protocol) -> dict[str, Number]:
-    """Turn the planned days and doses into numbers, printed as `study.yml` gives them."""
+def protocol_numbers(study: Study) -> dict[str, Number]:
+    """Turn planned days, doses and the confidence level into numbers, as `study.yml` gives them."""
+    protocol, level = study.protocol, study.analysis.confidence_level
     planned: dict[str, tuple[float, str]] = {
         "infusion_days": (protocol.infusion_days, "days"),
         "follow_up_day": (protocol.follow_up_day, "day"),
     }
     planned |= {f"{drug.name}.dose": (drug.dose, drug.unit) for drug in protocol.treatments}
-    return {
-        key: Number(value, significant_text(value, SIGNIFICANT.prec), unit, None, "as planned")
+    numbers = {
+        key: Number(value, f"{value:g}", unit, None, AS_PLANNED)
         for key, (value, unit) in planned.items()
+    }
+    return numbers | {
+        "confidence_level": Number(level, f"{100 * level:g}%", "proportion", None, AS_PLANNED)
     }
