@@ -205,7 +205,7 @@ def protocol_numbers(study: Study) -> dict[str, Number]:
     }
     planned |= {f"{drug.name}.dose": (drug.dose, drug.unit) for drug in protocol.treatments}
     numbers = {
-        key: Number(value, f"{value:g}", unit, None, AS_PLANNED)
+        key: Number(value, significant_text(value, SIGNIFICANT.prec), unit, None, AS_PLANNED)
         for key, (value, unit) in planned.items()
     }
     return numbers | {

@@ -1,0 +1,286 @@
+"""Reading the patients: what is accepted, and how a refusal names the place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from paincohort.cohort import patient_flow, read_cohort
+from paincohort.errors import DataError
+from paincohort.study import Study
+
+# Three patients: complete, lost after baseline, and seen again without a duration.
+HEADER = [
+    "patient",
+    "nrs_day0",
+    "nrs_day30",
+    "npsi_day0",
+    "npsi_day30",
+    "sf12_mental_day0",
+    "sf12_mental_day30",
+    "sf12_physical_day0",
+    "sf12_physical_day30",
+    "hads_anxiety_day0",
+    "hads_anxiety_day30",
+    "hads_depression_day0",
+    "hads_depression_day30",
+    "pgic",
+    "relief_months",
+    "recurrence_observed",
+]
+ROWS = (
+    "P1,7,5,48,30,31.4,36.4,30.2,32.8,11,9,10,8,2,3,true",
+    "P2,8,,50,,30.1,,29.9,,12,,11,,,,",
+    "P3,9,7,60,55,25.0,28.3,31.1,30.7,15,14,12,12,4,,",
+)
+Table = list[list[str]]
+Refused = Callable[[Table], list[str]]
+
+
+@pytest.fixture
+def table() -> Table:
+    return [list(HEADER), *(row.split(",") for row in ROWS)]
+
+
+def write(table: Sequence[Sequence[str]], folder: Path) -> Path:
+    file = folder / "patients.csv"
+    file.write_text("".join(",".join(row) + "\n" for row in table), encoding="utf-8")
+    return file
+
+
+def put(table: Table, line: int, column: str, value: str) -> None:
+    """Change a cell; lines count as in an editor, the header being line 1."""
+    table[line - 1][HEADER.index(column)] = value
+
+
+@pytest.fixture
+def refused(tmp_path: Path, study: Study) -> Refused:
+    return lambda table: refusal(write(table, tmp_path), study)
+
+
+def refusal(file: Path, study: Study) -> list[str]:
+    with pytest.raises(DataError) as caught:
+        read_cohort(file, study)
+    assert caught.value.file == file
+    lines = str(caught.value).splitlines()
+    assert all(line.startswith(f"{file.name}, ") for line in lines)
+    return [line.removeprefix(f"{file.name}, ") for line in lines]
+
+
+def test_good_file_is_read(table: Table, tmp_path: Path, study: Study) -> None:
+    cohort = read_cohort(write(table, tmp_path), study)
+    assert list(cohort.columns) == HEADER
+    assert cohort["patient"].tolist() == ["P1", "P2", "P3"]
+    assert cohort["sf12_mental_day0"].tolist() == [31.4, 30.1, 25.0]
+    assert cohort["nrs_day30"].dtype == float
+    assert cohort["nrs_day30"].isna().tolist() == [False, True, False]
+    assert cohort["recurrence_observed"].dtype == "boolean"
+    assert cohort["recurrence_observed"].tolist() == [True, pd.NA, pd.NA]
+
+
+def test_reconstructed_cohort_is_read(cohort: pd.DataFrame) -> None:
+    assert len(cohort) == 89
+
+
+def test_order_of_columns_is_free(table: Table, tmp_path: Path, study: Study) -> None:
+    there = read_cohort(write(table, tmp_path), study)
+    back = read_cohort(write([row[::-1] for row in table], tmp_path), study)
+    pd.testing.assert_frame_equal(back[HEADER], there)
+
+
+def test_declared_characteristics_may_be_there(
+    table: Table, tmp_path: Path, study: Study, refused: Refused
+) -> None:
+    more = (("age", "sex"), ("54", "female"), ("61.5", "male"), ("", ""))
+    wide = [[*row, *extra] for row, extra in zip(table, more, strict=True)]
+    cohort = read_cohort(write(wide, tmp_path), study)
+    assert cohort["age"].tolist()[:2] == [54, 61.5]
+    wide[1][-2:] = ["17", "woman"]
+    assert refused(wide) == [
+        "row 2, column age: 17.0: from 18 to 110",
+        "row 2, column sex: 'woman': one of female, male",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "problem"),
+    [
+        ("row 3, column nrs_day0", "seven", "'seven': not a number"),
+        ("row 4, column npsi_day30", "NA", "'NA': not a number"),
+        ("row 2, column nrs_day0", "11", "11.0: from 0 to 10"),
+        ("row 2, column nrs_day30", "-1", "-1.0: from 0 to 10"),
+        ("row 4, column nrs_day0", "7.5", "7.5: in steps of 1 from 0"),
+        ("row 4, column sf12_mental_day0", "31.45", "31.45: in steps of 0.1 from 0"),
+        ("row 2, column pgic", "8", "8.0: from 1 to 7"),
+        ("row 2, column pgic", "0", "0.0: from 1 to 7"),
+        ("row 2, column pgic", "2.5", "2.5: in steps of 1 from 1"),
+        ("row 2, column relief_months", "-1", "-1.0: at least 0"),
+        ("row 2, column recurrence_observed", "yes", "'yes': true or false"),
+        ("row 2, column recurrence_observed", "", "'': time and event go together"),
+        ("row 2, column relief_months", "", "'': time and event go together"),
+        ("row 3, column patient", "", "nan: may not be empty"),
+    ],
+)
+def test_wrong_cell_is_named(
+    cell: str, value: str, problem: str, table: Table, refused: Refused
+) -> None:
+    line, column = cell.removeprefix("row ").split(", column ")
+    put(table, int(line), column, value)
+    assert refused(table) == [f"{cell}: {problem}"]
+
+
+@pytest.mark.parametrize("column", ["sf12_mental_day0", "sf12_physical_day30"])
+def test_every_tenth_is_on_step(column: str, table: Table, tmp_path: Path, study: Study) -> None:
+    rows = [[f"P{n}", *table[1][1:]] for n in range(1001)]
+    for tenths, row in enumerate(rows):
+        row[HEADER.index(column)] = f"{tenths / 10:.1f}"
+    cohort = read_cohort(write([HEADER, *rows], tmp_path), study)
+    assert cohort[column].iloc[-1] == 100
+
+
+def test_duplicate_patient_is_named_in_both_rows(table: Table, refused: Refused) -> None:
+    put(table, 4, "patient", "P1")
+    assert refused(table) == [
+        "row 2, column patient: 'P1': each patient has one row",
+        "row 4, column patient: 'P1': each patient has one row",
+    ]
+
+
+def test_missing_column_is_named(table: Table, refused: Refused) -> None:
+    gone = HEADER.index("nrs_day30")
+    short = [[cell for at, cell in enumerate(row) if at != gone] for row in table]
+    assert refused(short) == ["column nrs_day30: 'nrs_day30': column is missing"]
+
+
+def test_unknown_column_is_named(table: Table, refused: Refused) -> None:
+    wide = [[*row, extra] for row, extra in zip(table, ["weight", "70", "", "80"], strict=True)]
+    assert refused(wide) == [
+        "column weight: 'weight': column is not in study.yml: remove it, or declare it there"
+    ]
+
+
+def test_every_problem_is_reported_at_once(table: Table, refused: Refused) -> None:
+    put(table, 2, "nrs_day0", "70")
+    put(table, 3, "nrs_day0", "7.5")
+    put(table, 4, "npsi_day0", "high")
+    put(table, 2, "recurrence_observed", "perhaps")
+    put(table, 3, "patient", "P1")
+    assert sorted(refused(table)) == [
+        "row 2, column nrs_day0: 70.0: from 0 to 10",
+        "row 2, column patient: 'P1': each patient has one row",
+        "row 2, column recurrence_observed: 'perhaps': true or false",
+        "row 3, column nrs_day0: 7.5: in steps of 1 from 0",
+        "row 3, column patient: 'P1': each patient has one row",
+        "row 4, column npsi_day0: 'high': not a number",
+    ]
+
+
+def test_several_half_known_durations_are_reported_at_once(table: Table, refused: Refused) -> None:
+    put(table, 2, "relief_months", "")
+    put(table, 4, "relief_months", "3")
+    assert refused(table) == [
+        "row 2, column relief_months: '': time and event go together",
+        "row 4, column recurrence_observed: '': time and event go together",
+    ]
+
+
+def test_blank_lines_are_passed_over_and_counted(
+    table: Table, tmp_path: Path, study: Study, refused: Refused
+) -> None:
+    empty = [""] * len(HEADER)  # as a spreadsheet saves a row once used
+    spaced = [table[0], table[1], [""], empty, table[2], table[3], empty, [""]]
+    cohort = read_cohort(write(spaced, tmp_path), study)
+    assert cohort.index.tolist() == [0, 1, 2]
+    put(table, 3, "nrs_day0", "11")
+    assert refused(spaced) == ["row 5, column nrs_day0: 11.0: from 0 to 10"]
+
+
+@pytest.mark.parametrize("lines", [[2], [2, 3, 4]])
+def test_row_longer_than_the_header_does_not_shift_the_columns(
+    lines: list[int], table: Table, refused: Refused
+) -> None:
+    for line in lines:
+        table[line - 1].append("1")
+    assert refused(table) == ["row 2: 'P1': more cells than columns"]
+
+
+def test_later_row_longer_than_the_header(table: Table, refused: Refused) -> None:
+    table[2].append("1")
+    (message,) = refused(table)
+    assert "Expected 16 fields in line 3, saw 17" in message
+
+
+def test_column_twice_is_refused(table: Table, refused: Refused) -> None:
+    table[0][2] = "nrs_day0"
+    assert "column nrs_day30: 'nrs_day30': column is missing" in refused(table)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "file: 'No columns to parse from file': not a CSV table"),
+        (",".join(HEADER).encode(), "file: 'no rows': at least one patient"),
+        (",".join(HEADER).encode() + b"\n\n,,\n", "file: 'no rows': at least one patient"),
+    ],
+)
+def test_file_without_patients(content: bytes, message: str, tmp_path: Path, study: Study) -> None:
+    file = tmp_path / "patients.csv"
+    file.write_bytes(content)
+    assert refusal(file, study) == [message]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        bytes(range(256)) * 4,  # no text at all
+        "patient,nrs_day0\nJosé,5\n".encode("latin-1"),
+        b'patient,nrs_day0\n"1,5\n',  # a quote that is never closed
+        "patient,nrs_day0\n1,5\n".encode("utf-16"),
+    ],
+)
+def test_file_that_is_not_a_table_in_utf8(content: bytes, tmp_path: Path, study: Study) -> None:
+    file = tmp_path / "patients.csv"
+    file.write_bytes(content)
+    (message,) = refusal(file, study)
+    assert message.startswith("file: ")
+    assert message.endswith(": not a CSV table")
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_marks_of_other_systems_are_no_content(
+    ending: str, table: Table, tmp_path: Path, study: Study
+) -> None:
+    file = write(table, tmp_path)
+    expected = read_cohort(file, study)
+    text = file.read_text(encoding="utf-8").replace("\n", ending)
+    file.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    pd.testing.assert_frame_equal(read_cohort(file, study), expected)
+
+
+def test_missing_file(tmp_path: Path, study: Study) -> None:
+    file = tmp_path / "nowhere.csv"
+    assert refusal(file, study) == [f"file: {str(file)!r}: no such file"]
+
+
+def test_flow_counts_patients(table: Table, tmp_path: Path, study: Study) -> None:
+    flow = patient_flow(read_cohort(write(table, tmp_path), study), study)
+    assert (flow.n_enrolled, flow.n_follow_up, flow.n_lost) == (3, 2, 1)
+
+
+def test_one_outcome_at_follow_up_is_enough_to_be_seen(
+    table: Table, tmp_path: Path, study: Study
+) -> None:
+    put(table, 3, "hads_anxiety_day30", "12")
+    for column in HEADER[2:13:2]:
+        put(table, 2, column, "")
+    # Patient 1 has a rating and a duration, but no outcome at follow-up.
+    flow = patient_flow(read_cohort(write(table, tmp_path), study), study)
+    assert (flow.n_enrolled, flow.n_follow_up, flow.n_lost) == (3, 2, 1)
+
+
+def test_flow_of_the_reconstructed_cohort(cohort: pd.DataFrame, study: Study) -> None:
+    flow = patient_flow(cohort, study)
+    assert (flow.n_enrolled, flow.n_follow_up, flow.n_lost) == (89, 80, 9)

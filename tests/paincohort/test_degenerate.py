@@ -1,0 +1,251 @@
+"""Input at the edge: the documented outcome, never a warning (an error here) or a traceback."""
+
+from __future__ import annotations
+
+import io
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from paincohort.change import PairedChange, paired_change, percentage_change, summarise
+from paincohort.cohort import patient_flow
+from paincohort.duration import TimeWithoutEvent, kaplan_meier, time_without_event
+from paincohort.errors import NoPatientsError
+from paincohort.figures import (
+    draw_flow,
+    draw_forest,
+    draw_paired_change,
+    draw_rating,
+    draw_survival,
+)
+from paincohort.format import NOT_ESTIMABLE, flatten, numbers, wording
+from paincohort.proportions import category_proportions, proportion, rating_proportions, responders
+from paincohort.study import Study
+from paincohort.tables import baseline_table, outcomes_table
+
+NAN = math.nan
+
+
+def analyse(before: list[float], after: list[float], study: Study) -> PairedChange:
+    columns = study.outcome("nrs").columns
+    table = pd.DataFrame({columns.baseline: before, columns.follow_up: after}, dtype=float)
+    return paired_change(table, study.outcome("nrs"), study.analysis)
+
+
+def follow(times: list[float], events: list[bool | None], study: Study) -> TimeWithoutEvent:
+    return time_without_event(durations(times, events), study.duration("relief"), 0.95)
+
+
+def durations(times: list[float], events: list[bool | None]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "relief_months": pd.Series(times, dtype=float),
+            "recurrence_observed": pd.array(events, dtype="boolean"),
+        }
+    )
+
+
+def unknown(result: object) -> set[str]:
+    """The numbers that are not estimable."""
+    return {key for key, (value, *_) in flatten(result) if not math.isfinite(value)}
+
+
+SPREAD = {"change.standard_deviation", "change.standard_error", "change.lower", "change.upper"}
+TESTED = {
+    "change.p",
+    "t_test.statistic",
+    "t_test.p",
+    "standardised.d_z",
+    "standardised.d_z_lower",
+    "standardised.d_z_upper",
+    "standardised.d_av",
+}
+SPREAD_OF_VISITS = {
+    f"{visit}.standard_deviation" for visit in ("baseline", "follow_up", "paired_baseline")
+}
+
+
+def test_one_pair_has_a_change_but_no_spread(study: Study) -> None:
+    result = analyse([8], [6], study)
+    assert result.change.mean == -2
+    assert result.change.percentage == -25
+    assert unknown(result) == SPREAD | TESTED | SPREAD_OF_VISITS | {"correlation"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [([], []), ([7.0, NAN], [NAN, 5.0]), ([NAN] * 3, [NAN] * 3)]
+)
+def test_without_pairs_nothing_is_compared(
+    before: list[float], after: list[float], study: Study
+) -> None:
+    result = analyse(before, after, study)
+    assert result.n_pairs == 0
+    compared = {key for key, _ in flatten(result)} - unknown(result)
+    assert {key for key in compared if not key.startswith(("baseline", "follow_up"))} == {
+        "n_pairs",
+        "paired_baseline.n_observed",
+    }
+
+
+def test_text_of_what_is_not_estimable(study: Study) -> None:
+    texts = numbers(analyse([], [], study), wording(study.outcome("nrs"), study))
+    assert {number.text for key, number in texts.items() if "n_" not in key} == {
+        NOT_ESTIMABLE,
+        f"P {NOT_ESTIMABLE}",
+    }
+
+
+def test_equal_changes_have_a_mean_without_a_test(study: Study) -> None:
+    result = analyse([9, 8, 7], [7, 6, 5], study)
+    assert (result.change.mean, result.change.lower, result.change.upper) == (-2, -2, -2)
+    assert unknown(result) == TESTED
+    # Ranks need no spread: three falls out of three.
+    assert result.wilcoxon.statistic == 0
+    assert 0 < result.wilcoxon.p < 1
+
+
+def test_no_change_at_all_has_no_rank_test_either(study: Study) -> None:
+    result = analyse([9, 8, 7], [9, 8, 7], study)
+    assert unknown(result) == TESTED | {"wilcoxon.statistic", "wilcoxon.p"}
+
+
+def test_equal_scores_have_no_correlation(study: Study) -> None:
+    assert math.isnan(analyse([7, 7, 7], [3, 4, 5], study).correlation)
+    assert math.isnan(analyse([3, 4, 5], [7, 7, 7], study).correlation)
+
+
+def test_of_a_baseline_of_zero_there_is_no_percentage(study: Study) -> None:
+    result = analyse([0, 0, 0], [1, 2, 0], study)
+    assert {"change.percentage", "percentages.between_means", "percentages.mean_of_individual"} <= (
+        unknown(result)
+    )
+    share = responders([0, 0], [0, 1], study.outcome("nrs"), 30, 0.95)
+    assert (share.n_observed, share.count) == (0, 0)
+    assert unknown(share) == {"proportion", "lower", "upper"}
+
+
+def test_patients_with_a_baseline_of_zero_are_left_out_of_individual_percentages() -> None:
+    before, after = np.array([0.0, 4, 8]), np.array([3.0, 2, 2])
+    assert percentage_change(before, after, "mean_of_individual_changes") == -62.5
+    assert percentage_change(before, after, "change_between_means") == pytest.approx(-500 / 12)
+
+
+def test_responders_need_a_percentage_of_something(study: Study) -> None:
+    share = responders([0, 10, 10, NAN, 5], [0, 7, 8, 1, NAN], study.outcome("nrs"), 30, 0.95)
+    assert (share.count, share.n_observed) == (1, 2)
+
+
+@pytest.mark.parametrize("values", [[], [NAN, NAN]])
+def test_summary_of_nothing(values: list[float]) -> None:
+    summary = summarise(values)
+    assert summary.n_observed == 0
+    assert unknown(summary) == {"mean", "standard_deviation"}
+
+
+def test_share_of_nobody(study: Study, cohort: pd.DataFrame) -> None:
+    assert unknown(proportion(0, 0, 0.95)) == {"proportion", "lower", "upper"}
+    nobody = cohort.assign(pgic=NAN)
+    shares = rating_proportions(nobody, study.rating("pgic"), 0.95)
+    assert {share.n_observed for share in shares.values()} == {0}
+
+
+@pytest.mark.parametrize("times", [[1.0, 2, 3], [7.0, 8, 9], [0.0, 0, 0], [6.0]])
+def test_all_censored(times: list[float], study: Study) -> None:
+    result = follow(times, [False] * len(times), study)
+    assert (result.n_events, result.event_free.proportion, result.restricted.mean) == (0, 1, 6)
+    assert result.median == math.inf
+    assert unknown(result) >= {"event_free.lower", "event_free.upper", "median"}
+    text = numbers(result, wording(study.duration("relief"), study))["median"].text
+    assert text == NOT_ESTIMABLE
+
+
+def test_events_beyond_the_horizon_are_not_events(study: Study) -> None:
+    result = follow([7, 8, 9], [True] * 3, study)
+    assert (result.n_observed, result.n_events, result.restricted.mean) == (3, 0, 6)
+
+
+def test_an_event_at_the_horizon_is_one(study: Study) -> None:
+    result = follow([6, 6, 7], [True, False, True], study)
+    assert (result.n_events, result.restricted.mean) == (1, 6)
+    assert result.event_free.proportion == pytest.approx(2 / 3)
+    assert result.restricted.standard_error == 0
+
+
+def test_everyone_has_the_event_at_once(study: Study) -> None:
+    result = follow([0, 0, 0], [True] * 3, study)
+    assert (result.median, result.restricted.mean, result.event_free.proportion) == (0, 0, 0)
+    assert (result.restricted.standard_deviation, result.restricted.standard_error) == (0, 0)
+
+
+def test_one_patient_has_no_spread(study: Study) -> None:
+    result = follow([2], [True], study)
+    assert (result.restricted.mean, result.median) == (2, 2)
+    assert math.isnan(result.restricted.standard_deviation)
+
+
+def test_many_unequal_times_draw_no_warning(study: Study) -> None:
+    """lifelines integrates the variance numerically, which fails on a curve of many steps."""
+    result = follow([(7 * n % 101) / 17 for n in range(101)], [True] * 101, study)
+    assert result.restricted.standard_deviation == pytest.approx(1.7236, abs=1e-4)
+
+
+@pytest.mark.parametrize("times", [[], [NAN, NAN]])
+def test_no_patient_with_a_duration(times: list[float], study: Study) -> None:
+    with pytest.raises(NoPatientsError, match=r"Relief of pain: no patient has relief_months"):
+        follow(times, [None] * len(times), study)
+
+
+def degenerate(cohort: pd.DataFrame, study: Study, how: str) -> pd.DataFrame:
+    if how == "one patient":
+        return cohort.iloc[:1].copy()
+    changed = cohort.copy()
+    for outcome in study.outcomes:
+        before, after = outcome.columns.baseline, outcome.columns.follow_up
+        changed[after] = changed[before] if how == "no change" else NAN
+    if how == "no follow-up":
+        changed["pgic"] = NAN
+    return changed
+
+
+def texts_of(figure: Figure) -> str:
+    file = io.BytesIO()
+    figure.savefig(file, format="svg")
+    assert b"<svg" in file.getvalue()
+    return "\n".join(text.get_text() for axes in figure.axes for text in axes.texts)
+
+
+@pytest.mark.parametrize("how", ["one patient", "no change", "no follow-up"])
+def test_tables_and_figures_of_degenerate_cohorts(
+    how: str, cohort: pd.DataFrame, study: Study
+) -> None:
+    cohort = degenerate(cohort, study, how)
+    results = {part.name: paired_change(cohort, part, study.analysis) for part in study.outcomes}
+    texts = {k: numbers(r, wording(study.outcome(k), study)) for k, r in results.items()}
+    assert "nan" not in baseline_table(cohort, study, texts)
+    table = outcomes_table(study, texts, set())
+    assert "nan" not in table
+    assert NOT_ESTIMABLE.replace(" ", "\u00a0") in table
+    assert NOT_ESTIMABLE in texts_of(draw_forest(results, study))
+    for name in ("nrs", "sf12_mental"):  # bars of one step, and of several
+        figure = draw_paired_change(cohort, study.outcome(name), results[name], study.protocol)
+        unchanged = {"one patient": 0, "no change": 89, "no follow-up": 0}[how]
+        assert f"Unchanged {unchanged}" in texts_of(figure)
+    rating = study.rating("pgic")
+    assert "nan" not in texts_of(
+        draw_rating(category_proportions(cohort, rating, 0.95), rating, study)
+    )
+    flow = patient_flow(cohort, study)
+    assert f"n = {flow.n_lost}" in texts_of(draw_flow(flow, study.protocol))
+
+
+@pytest.mark.parametrize("event", [True, False])
+@pytest.mark.parametrize("times", [[0.0], [0.0, 0.0], [3.0, 3.0], [9.0, 9.0]])
+def test_survival_of_degenerate_cohorts_is_drawn(
+    times: list[float], event: bool, study: Study
+) -> None:
+    duration = study.duration("relief")
+    fit = kaplan_meier(durations(times, [event] * len(times)), duration, 0.95)
+    assert str(len(times)) in texts_of(draw_survival(fit, duration))

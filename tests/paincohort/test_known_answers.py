@@ -1,0 +1,131 @@
+"""The statistics against R: `tests/r/known_answers.R` wrote the data and the answers."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+import pytest
+
+from paincohort.change import paired_change
+from paincohort.duration import kaplan_meier, time_without_event
+from paincohort.figures import draw_survival
+from paincohort.format import flatten
+from paincohort.proportions import proportion, responder_proportions
+from paincohort.study import Duration, Study
+
+R = Path(__file__).resolve().parents[1] / "r"
+ANSWERS = pd.read_csv(R / "known_answers.csv", na_values=["NA"])
+LEVELS = {"sleep": 0.90, "complete": 0.90}
+HORIZONS = {"lung": 365.0, "aml": 24.0}
+HIGHER_IS_BETTER = {"tenths", "cohort_sf12_mental", "cohort_sf12_physical"}
+
+# Both programs compute closed forms in double precision, and R's answers are written with 15
+# digits: ten of them are well within the reach of both.
+EXACT = 1e-10
+# scipy.special.nctdtrinc (cdflib) stops searching the noncentrality at a relative 1e-8 or so,
+# on a tail probability that is itself good to about 1e-7.
+SEARCHED = 1e-6
+TOLERANCES = {"standardised.d_z_lower": SEARCHED, "standardised.d_z_upper": SEARCHED}
+
+PAIRED = ANSWERS.dataset[ANSWERS.statistic == "t_test.p"].tolist()
+DURATIONS = ANSWERS.dataset[ANSWERS.statistic == "restricted.mean"].tolist()
+WILSON = ANSWERS[ANSWERS.dataset == "wilson"]
+
+
+def answers(dataset: str) -> dict[str, float]:
+    rows = ANSWERS[ANSWERS.dataset == dataset]
+    return dict(zip(rows.statistic, rows.value, strict=True))
+
+
+def agree(computed: float, expected: float, tolerance: float) -> bool:
+    """R's NA is what prints as "not estimable" here: nan, or a median that is never reached."""
+    if math.isnan(expected):
+        return not math.isfinite(computed)
+    # Zero, as a bound of an interval, has no relative tolerance.
+    return math.isclose(computed, expected, rel_tol=tolerance, abs_tol=1e-14)
+
+
+def disagreements(computed: dict[str, float], dataset: str) -> list[str]:
+    return [
+        f"{name}: {computed[name]!r}, R: {expected!r}"
+        for name, expected in answers(dataset).items()
+        if name in computed and not agree(computed[name], expected, TOLERANCES.get(name, EXACT))
+    ]
+
+
+def computed_pairs(dataset: str, study: Study) -> dict[str, float]:
+    data = pd.read_csv(R / "data" / f"{dataset}.csv", dtype=float)
+    better: Literal["lower", "higher"] = "higher" if dataset in HIGHER_IS_BETTER else "lower"
+    analysis = study.analysis.model_copy(
+        update={"confidence_level": LEVELS.get(dataset, 0.95), "responder_thresholds": (30, 50)}
+    )
+    columns = study.outcomes[0].columns.model_copy(
+        update={"baseline": "baseline", "follow_up": "follow_up"}
+    )
+    outcome = study.outcomes[0].model_copy(update={"columns": columns, "better": better})
+    here = study.model_copy(update={"analysis": analysis})
+    change = paired_change(data, outcome, analysis)
+    shares = responder_proportions(data, outcome, here)
+    return {key: value for key, (value, *_) in [*flatten(change), *flatten(shares)]}
+
+
+def duration_data(dataset: str, study: Study) -> tuple[pd.DataFrame, Duration]:
+    data = pd.read_csv(R / "data" / f"{dataset}.csv")
+    data["event"] = data["event"].astype("boolean")
+    columns = study.durations[0].columns.model_copy(update={"time": "time", "event": "event"})
+    horizon = HORIZONS.get(dataset, 6.0)
+    return data, study.durations[0].model_copy(update={"columns": columns, "horizon": horizon})
+
+
+def test_there_are_answers_to_compare() -> None:
+    assert len(PAIRED) == 10
+    assert len(DURATIONS) == 9
+    assert len(ANSWERS) == 577
+
+
+@pytest.mark.parametrize("dataset", PAIRED)
+def test_change_agrees_with_r(dataset: str, study: Study) -> None:
+    computed = computed_pairs(dataset, study)
+    assert set(answers(dataset)) <= set(computed)
+    assert disagreements(computed, dataset) == []
+
+
+@pytest.mark.parametrize(
+    ("statistic", "expected"), [*zip(WILSON.statistic, WILSON.value, strict=True)]
+)
+def test_interval_of_a_proportion_agrees_with_r(statistic: str, expected: float) -> None:
+    share, level_and_bound = statistic.split(" at ")
+    level, bound = level_and_bound.rsplit(".", 1)
+    count, n = map(int, share.split("/"))
+    assert agree(getattr(proportion(count, n, float(level)), bound), expected, EXACT)
+
+
+@pytest.mark.parametrize("dataset", DURATIONS)
+def test_duration_agrees_with_r(dataset: str, study: Study) -> None:
+    data, duration = duration_data(dataset, study)
+    result = time_without_event(data, duration, LEVELS.get(dataset, 0.95))
+    computed = {key: value for key, (value, *_) in flatten(result)}
+    unanswered = {name for name in answers(dataset) if name not in computed}
+    assert {name.split(".")[0] for name in unanswered} == {"at_risk", "median_of_survival"}
+    assert disagreements(computed, dataset) == []
+
+
+def test_median_begins_where_the_curve_reaches_one_half(study: Study) -> None:
+    # R's survival prints the middle of the stretch at one half; see known_answers.R.
+    data, duration = duration_data("half", study)
+    assert time_without_event(data, duration, 0.95).median == pytest.approx(2.5)
+    assert answers("half")["median_of_survival"] > 2.5
+
+
+@pytest.mark.parametrize("dataset", [name for name in DURATIONS if name not in HORIZONS])
+def test_numbers_at_risk_below_the_curve_agree_with_r(dataset: str, study: Study) -> None:
+    data, duration = duration_data(dataset, study)
+    figure = draw_survival(kaplan_meier(data, duration, 0.95), duration)
+    drawn = {
+        f"at_risk.{text.get_position()[0]:g}": text.get_text() for text in figure.axes[1].texts
+    }
+    expected = {k: f"{v:g}" for k, v in answers(dataset).items() if k.startswith("at_risk")}
+    assert drawn == expected

@@ -1,0 +1,297 @@
+"""What must hold for any data: agreement with the naive implementation, symmetries, bounds."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+import naive
+import pandas as pd
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from paincohort.change import PairedChange, paired_change
+from paincohort.duration import TimeWithoutEvent, time_without_event
+from paincohort.format import flatten
+from paincohort.proportions import proportion, responders
+from paincohort.study import Study
+
+modest = settings(max_examples=40, deadline=None, derandomize=True)
+HORIZON = Fraction(6)
+
+# Scores in tenths, which binary fractions cannot hold: noise shows if it is let through.
+scores = st.integers(0, 100).map(lambda tenths: Fraction(tenths, 10))
+patients = st.lists(st.tuples(st.none() | scores, st.none() | scores), max_size=30)
+complete = st.lists(st.tuples(scores, scores), min_size=2, max_size=30)
+# Whole months and tenths; some at zero, some beyond the horizon.
+times = st.integers(0, 9).map(Fraction) | st.integers(0, 90).map(lambda t: Fraction(t, 10))
+followed = st.lists(st.tuples(times, st.booleans()), min_size=2, max_size=25)
+
+
+def analyse(patients: Sequence[naive.Pair], study: Study, level: float = 0.95) -> PairedChange:
+    columns = study.outcomes[0].columns
+    table = pd.DataFrame(
+        [[math.nan if score is None else float(score) for score in pair] for pair in patients],
+        columns=[columns.baseline, columns.follow_up],
+        dtype=float,
+    )
+    analysis = study.analysis.model_copy(update={"confidence_level": level})
+    return paired_change(table, study.outcomes[0], analysis)
+
+
+def follow(patients: Sequence[naive.Followed], study: Study) -> TimeWithoutEvent:
+    duration = study.durations[0]
+    table = pd.DataFrame(
+        {
+            duration.columns.time: [float(time) for time, _ in patients],
+            duration.columns.event: pd.array([event for _, event in patients], dtype="boolean"),
+        }
+    )
+    return time_without_event(table, duration, 0.95)
+
+
+def values(result: object) -> dict[str, float]:
+    return {key: value for key, (value, *_) in flatten(result)}
+
+
+def close(expected: float | Fraction) -> object:
+    return pytest.approx(float(expected), rel=1e-9, abs=1e-9, nan_ok=True)
+
+
+@modest
+@given(patients=patients)
+def test_means_and_spreads_equal_the_naive_ones(patients: list[naive.Pair], study: Study) -> None:
+    result = analyse(patients, study)
+    for column, summary in enumerate([result.baseline, result.follow_up]):
+        known = [score for pair in patients if (score := pair[column]) is not None]
+        assert summary.n_observed == len(known)
+        assert summary.mean == close(naive.mean(known) if known else math.nan)
+        spread = naive.standard_deviation(known) if len(known) > 1 else math.nan
+        assert summary.standard_deviation == close(spread)
+    assert result.n_pairs == len(naive.pairs(patients))
+
+
+@modest
+@given(patients=complete)
+def test_tests_and_effect_sizes_equal_the_naive_ones(
+    patients: list[naive.Pair], study: Study
+) -> None:
+    change = naive.changes(patients)
+    assume(len(set(change)) > 1)
+    result = analyse(patients, study)
+    assert result.change.mean == close(naive.mean(change))
+    assert result.change.standard_deviation == close(naive.standard_deviation(change))
+    assert result.t_test.statistic == close(naive.t_statistic(change))
+    assert result.wilcoxon.statistic == close(naive.wilcoxon_v(change))
+    assert result.standardised.d_z == close(naive.d_z(change))
+
+
+@modest
+@given(patients=complete)
+def test_equal_changes_have_no_test(patients: list[naive.Pair], study: Study) -> None:
+    """31.4 - 30.4 and 33.1 - 32.1 are the same change, although their floats differ."""
+    shifted = [(b, b + Fraction(11, 10)) for b, _ in naive.pairs(patients)]
+    result = analyse(shifted, study)
+    assert math.isnan(result.t_test.statistic)
+    assert math.isnan(result.standardised.d_z)
+    assert result.change.standard_deviation == pytest.approx(0, abs=1e-12)
+
+
+@modest
+@given(patients=complete)
+def test_percentages_equal_the_naive_ones(patients: list[naive.Pair], study: Study) -> None:
+    assume(any(b for b, _ in patients))
+    result = analyse(patients, study).percentages
+    assert result.between_means == close(naive.percentage_between_means(patients))
+    assert result.mean_of_individual == close(naive.percentage_of_individuals(patients))
+
+
+@modest
+@given(patients=patients, threshold=st.sampled_from([30, 50]))
+def test_responders_equal_the_naive_ones(
+    patients: list[naive.Pair], threshold: int, study: Study
+) -> None:
+    # Some patients land exactly on the threshold.
+    patients = [*patients, *((b, b * (100 - threshold) / 100) for b, _ in patients if b)]
+    before, after = (
+        [math.nan if pair[side] is None else float(pair[side] or 0) for pair in patients]
+        for side in (0, 1)
+    )
+    share = responders(before, after, study.outcome("nrs"), threshold, 0.95)
+    assert (share.count, share.n_observed) == naive.responders(patients, threshold)
+
+
+@modest
+@given(counts=st.integers(1, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_wilson_interval_equals_the_naive_one_and_holds_the_share(
+    counts: tuple[int, int],
+) -> None:
+    share = proportion(*counts, 0.95)
+    assert (share.lower, share.upper) == pytest.approx(naive.wilson(*counts, 0.95), abs=1e-12)
+    assert 0 <= share.lower <= share.proportion <= share.upper <= 1
+
+
+@modest
+@given(patients=patients)
+def test_swapping_the_visits_negates_the_change(patients: list[naive.Pair], study: Study) -> None:
+    there, back = analyse(patients, study), analyse([(f, b) for b, f in patients], study)
+    assert back.change.mean == close(-there.change.mean)
+    assert (back.change.lower, back.change.upper) == pytest.approx(
+        (-there.change.upper, -there.change.lower), nan_ok=True
+    )
+    assert back.t_test.statistic == close(-there.t_test.statistic)
+    assert back.t_test.p == close(there.t_test.p)
+    assert back.wilcoxon.p == close(there.wilcoxon.p)
+    assert back.standardised.d_av == close(-there.standardised.d_av)
+    # The interval is searched to 1e-6 on either side: scipy.special.nctdtrinc.
+    assert back.standardised.d_z_lower == pytest.approx(
+        -there.standardised.d_z_upper, rel=1e-5, abs=1e-5, nan_ok=True
+    )
+
+
+@modest
+@given(patients=patients, seed=st.integers(0, 1000))
+def test_order_of_patients_is_irrelevant(
+    patients: list[naive.Pair], seed: int, study: Study
+) -> None:
+    shuffled = random.Random(seed).sample(patients, len(patients))
+    assert values(analyse(shuffled, study)) == pytest.approx(
+        values(analyse(patients, study)), rel=1e-6, abs=1e-9, nan_ok=True
+    )
+
+
+@modest
+@given(patients=followed, seed=st.integers(0, 1000))
+def test_order_of_followed_patients_is_irrelevant(
+    patients: list[naive.Followed], seed: int, study: Study
+) -> None:
+    shuffled = random.Random(seed).sample(patients, len(patients))
+    assert values(follow(shuffled, study)) == pytest.approx(
+        values(follow(patients, study)), abs=1e-9, nan_ok=True
+    )
+
+
+@modest
+@given(patients=complete, shift=scores, factor=st.integers(2, 7))
+def test_shift_and_scale(
+    patients: list[naive.Pair], shift: Fraction, factor: int, study: Study
+) -> None:
+    plain = analyse(patients, study)
+    pairs = naive.pairs(patients)
+    shifted = analyse([(b + shift, f + shift) for b, f in pairs], study)
+    scaled = analyse([(b * factor, f * factor) for b, f in pairs], study)
+    assert values(shifted.change) | {"percentage": 0} == pytest.approx(
+        values(plain.change) | {"percentage": 0}, abs=1e-9, nan_ok=True
+    )
+    assert shifted.paired_baseline.mean == close(plain.paired_baseline.mean + float(shift))
+    assert shifted.correlation == close(plain.correlation)
+    assert scaled.change.mean == close(plain.change.mean * factor)
+    assert scaled.change.standard_error == close(plain.change.standard_error * factor)
+    for same in (shifted, scaled):
+        assert same.wilcoxon == plain.wilcoxon
+        assert same.t_test.statistic == close(plain.t_test.statistic)
+        assert values(same.standardised) == pytest.approx(
+            values(plain.standardised), rel=1e-5, abs=1e-5, nan_ok=True
+        )
+    assert values(scaled.percentages) == pytest.approx(values(plain.percentages), nan_ok=True)
+
+
+@modest
+@given(patients=complete, level=st.floats(0.5, 0.99))
+def test_intervals_hold_the_estimate_and_widen_with_the_level(
+    patients: list[naive.Pair], level: float, study: Study
+) -> None:
+    assume(len(set(naive.changes(patients))) > 1)
+    narrow, wide = (analyse(patients, study, at) for at in (level, (1 + level) / 2))
+    assert wide.change.lower < narrow.change.lower < narrow.change.mean
+    assert narrow.change.mean < narrow.change.upper < wide.change.upper
+    assert wide.standardised.d_z_lower < narrow.standardised.d_z_lower
+    assert narrow.standardised.d_z_lower < narrow.standardised.d_z < narrow.standardised.d_z_upper
+    assert narrow.standardised.d_z_upper < wide.standardised.d_z_upper
+
+
+@modest
+@given(patients=patients, baseline=scores)
+def test_a_patient_without_follow_up_changes_nothing_among_the_pairs(
+    patients: list[naive.Pair], baseline: Fraction, study: Study
+) -> None:
+    before, after = analyse(patients, study), analyse([*patients, (baseline, None)], study)
+    assert after.baseline.n_observed == before.baseline.n_observed + 1
+    assert values(replace(after, baseline=before.baseline)) == pytest.approx(
+        values(before), rel=0, abs=0, nan_ok=True
+    )
+
+
+@modest
+@given(patients=followed)
+def test_curve_and_restricted_mean_equal_the_naive_ones(
+    patients: list[naive.Followed], study: Study
+) -> None:
+    result, known = follow(patients, study), naive.followed_up(patients, HORIZON)
+    median = naive.median(known)
+    assert result.n_observed == len(patients)
+    assert result.n_events == sum(event for _, event in known)
+    assert result.event_free.proportion == close(naive.survival(known, HORIZON))
+    assert result.median == (math.inf if median is None else close(median))
+    restricted = result.restricted
+    assert restricted.mean == close(naive.restricted_mean(patients, HORIZON))
+    assert restricted.standard_error == close(naive.restricted_standard_error(patients, HORIZON))
+    # A root of a difference: the error of the variance, 1e-14, is 1e-7 of a spread of zero.
+    assert restricted.standard_deviation == pytest.approx(
+        naive.restricted_standard_deviation(patients, HORIZON), abs=1e-6
+    )
+
+
+@modest
+@given(patients=followed)
+def test_restricted_mean_and_intervals_stay_within_bounds(
+    patients: list[naive.Followed], study: Study
+) -> None:
+    result = follow(patients, study)
+    assert 0 <= result.restricted.mean <= 6 + 1e-12
+    assert result.restricted.lower <= result.restricted.mean <= result.restricted.upper
+    share = result.event_free
+    if 0 < share.proportion < 1:
+        assert 0 <= share.lower < share.proportion < share.upper <= 1
+    else:
+        assert math.isnan(share.lower)
+        assert math.isnan(share.upper)
+    # Infinite, where a curve that falls from 1 to 0 at once has no limits on the way.
+    assert result.median_lower <= result.median or math.isinf(result.median_lower)
+    assert result.median <= result.median_upper
+
+
+@modest
+@given(patients=st.lists(times, min_size=2, max_size=25))
+def test_without_censoring_before_the_horizon_the_restricted_mean_is_a_sample_mean(
+    patients: list[Fraction], study: Study
+) -> None:
+    restricted = follow([(time, time < 8) for time in patients], study).restricted
+    capped = [min(time, HORIZON) for time in patients]
+    spread = naive.standard_deviation(capped)
+    assert restricted.mean == close(naive.mean(capped))
+    assert restricted.standard_deviation == pytest.approx(spread, abs=1e-6)
+    # Greenwood divides by n where the sample divides by n - 1.
+    n = len(capped)
+    assert restricted.standard_error == pytest.approx(spread * math.sqrt(n - 1) / n, abs=1e-6)
+
+
+@modest
+@given(patients=followed)
+def test_a_patient_without_a_time_changes_no_duration(
+    patients: list[naive.Followed], study: Study
+) -> None:
+    duration = study.durations[0]
+    columns = [duration.columns.time, duration.columns.event]
+    table = pd.DataFrame([[float(t), e] for t, e in patients], columns=columns)
+    more = pd.DataFrame([*table.to_numpy().tolist(), [math.nan, None]], columns=columns)
+    for data in (table, more):
+        data[columns[0]] = data[columns[0]].astype(float)
+        data[columns[1]] = data[columns[1]].astype("boolean")
+    assert values(time_without_event(more, duration, 0.95)) == pytest.approx(
+        values(time_without_event(table, duration, 0.95)), nan_ok=True
+    )

@@ -1,0 +1,168 @@
+"""The study definition, and what it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from paincohort.errors import DataError
+from paincohort.study import Study, read_study
+
+STUDY = Path(__file__).resolve().parents[2] / "data" / "study.yml"
+Content = dict[str, Any]
+
+
+def refusal(file: Path) -> str:
+    with pytest.raises(DataError) as refused:
+        read_study(file)
+    return str(refused.value)
+
+
+def refusal_of(change: Callable[[Content], object], folder: Path) -> str:
+    content = yaml.safe_load(STUDY.read_text(encoding="utf-8"))
+    change(content)
+    file = folder / "study.yml"
+    file.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return refusal(file)
+
+
+def test_the_study_of_this_paper_loads(study: Study) -> None:
+    assert study.protocol.follow_up_day == 30
+    assert study.outcome("nrs").role == "primary"
+    assert study.rating("pgic").groups["improved"].codes == (1, 2, 3)
+    assert study.duration("relief").horizon == 6
+    assert [part.name for part in study.characteristics if part.is_number] == ["age"]
+
+
+def test_benefit_is_the_sign_of_a_change_for_the_better(study: Study) -> None:
+    assert study.outcome("nrs").benefit == -1
+    assert study.outcome("sf12_mental").benefit == 1
+
+
+def test_unchanged_content_loads(tmp_path: Path, study: Study) -> None:
+    """The other tests refuse a changed copy: the copy itself must be fine."""
+    file = tmp_path / "study.yml"
+    file.write_text(yaml.safe_dump(yaml.safe_load(STUDY.read_text(encoding="utf-8"))))
+    assert read_study(file) == study
+
+
+def test_misspelt_field_is_named(tmp_path: Path) -> None:
+    def misspell(content: Content) -> None:
+        content["outcomes"][0]["minimun"] = content["outcomes"][0].pop("minimum")
+
+    missing, unknown = refusal_of(misspell, tmp_path).splitlines()
+    assert missing.startswith("study.yml, outcomes.0.minimum: ")
+    assert missing.endswith(": Field required")
+    assert unknown == "study.yml, outcomes.0.minimun: 0: Extra inputs are not permitted"
+
+
+@pytest.mark.parametrize(
+    ("change", "place", "value", "rule"),
+    [
+        (lambda c: c["analysis"].update(test="t"), "analysis.test", "'t'", "paired_t"),
+        (
+            lambda c: c["analysis"].update(confidence_level=95),
+            "analysis.confidence_level",
+            "95",
+            "1",
+        ),
+        (lambda c: c["analysis"]["ties"].update(p="even"), "analysis.ties.p", "'even'", "'up'"),
+        (lambda c: c["outcomes"][1].update(step=0), "outcomes.1.step", "0", "greater than 0"),
+        (lambda c: c["outcomes"][2].update(name="SF 12"), "outcomes.2.name", "'SF 12'", "pattern"),
+        (lambda c: c["outcomes"][0]["decimals"].update(p=-1), "outcomes.0.decimals.p", "-1", "0"),
+        (lambda c: c["durations"][0].update(horizon=0), "durations.0.horizon", "0", "than 0"),
+        (lambda c: c["protocol"].update(follow_up_day=1.5), "protocol.follow_up_day", "1.5", "int"),
+        (lambda c: c.update(extra=1), "extra", "1", "not permitted"),
+    ],
+)
+def test_wrong_value_is_named_with_place_and_rule(
+    change: Callable[[Content], object], place: str, value: str, rule: str, tmp_path: Path
+) -> None:
+    message = refusal_of(change, tmp_path)
+    assert message.startswith(f"study.yml, {place}: {value}: ")
+    assert rule in message
+    assert len(message.splitlines()) == 1
+
+
+def test_missing_part_is_named(tmp_path: Path) -> None:
+    message = refusal_of(lambda content: content.pop("analysis"), tmp_path)
+    assert message.startswith("study.yml, analysis: ")
+    assert message.endswith(": Field required")
+
+
+def test_group_code_without_category(tmp_path: Path) -> None:
+    def add(content: Content) -> None:
+        content["ratings"][0]["groups"]["improved"]["codes"] = [0, 1, 8]
+
+    message = refusal_of(add, tmp_path)
+    assert message.startswith("study.yml, ratings.0: ")
+    assert "group improved has codes without a category: [0, 8]" in message
+
+
+@pytest.mark.parametrize("maximum", [0, -1])
+def test_maximum_not_above_minimum(maximum: float, tmp_path: Path) -> None:
+    message = refusal_of(lambda c: c["outcomes"][0].update(maximum=maximum), tmp_path)
+    assert message.startswith("study.yml, outcomes.0: ")
+    assert f"maximum {maximum:.1f} is not above minimum 0.0" in message
+
+
+@pytest.mark.parametrize("part", ["outcomes", "ratings", "durations"])
+def test_name_used_twice(part: str, tmp_path: Path) -> None:
+    message = refusal_of(lambda c: c[part][-1].update(name="nrs"), tmp_path)
+    assert "names used twice: ['nrs']" in message
+
+
+def test_every_problem_is_listed(tmp_path: Path) -> None:
+    def spoil(content: Content) -> None:
+        content["protocol"]["infusion_days"] = 0
+        content["outcomes"][3]["better"] = "up"
+        content["durations"][0]["event_fre"] = "x"
+
+    places = [line.split(": ")[0] for line in refusal_of(spoil, tmp_path).splitlines()]
+    assert places == [
+        "study.yml, protocol.infusion_days",
+        "study.yml, outcomes.3.better",
+        "study.yml, durations.0.event_fre",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("a: [1, 2\nb: 3\n", "line 2, column 2"),
+        ("a: 1\n  b: 2\n", "line 2, column 4"),
+        ("\ta: 1\n", "line 1, column 1"),
+        ("a: 'open\n", "line 2, column 1"),
+    ],
+)
+def test_bad_yaml_names_line_and_column(text: str, place: str, tmp_path: Path) -> None:
+    file = tmp_path / "study.yml"
+    file.write_text(text, encoding="utf-8")
+    message = refusal(file)
+    assert message.startswith(f"study.yml, {place}: ")
+    assert message.endswith(": not valid YAML")
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"a: \x00"])
+def test_file_that_is_not_text(content: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "study.yml"
+    file.write_bytes(content)
+    message = refusal(file)
+    assert message.startswith("study.yml, file: ")
+    assert message.endswith(": not valid YAML")
+
+
+@pytest.mark.parametrize("text", ["", "- 1\n", "just words\n"])
+def test_file_that_defines_no_study(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "study.yml"
+    file.write_text(text, encoding="utf-8")
+    assert refusal(file).startswith("study.yml, file: ")
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    file = tmp_path / "study.yml"
+    assert refusal(file) == f"study.yml, file: {str(file)!r}: no such file"

@@ -1,0 +1,221 @@
+# R's answers to the questions that src/paincohort answers. Base R and the package survival.
+#
+#   Rscript tests/r/known_answers.R        from the root of the repository
+#
+# writes every data set to tests/r/data/ and every answer to tests/r/known_answers.csv, which
+# tests/paincohort/test_known_answers.py reads: the tests need no R. Answers are computed from the
+# files just written, so that R and Python see the same digits. The name of a statistic is the
+# name of the field in the result of paincohort. NA: R gives no number.
+
+library(survival)
+stopifnot(file.exists("data/study.yml"))
+options(digits = 15, warn = 2)
+
+folder <- "tests/r/data"
+answers <- data.frame()
+
+answer <- function(dataset, values) {
+  rows <- data.frame(dataset, statistic = names(values), value = unlist(values), row.names = NULL)
+  answers <<- rbind(answers, rows)
+}
+
+through_file <- function(dataset, data) {
+  file <- file.path(folder, paste0(dataset, ".csv"))
+  write.csv(data, file, row.names = FALSE, na = "", quote = FALSE)
+  read.csv(file)
+}
+
+# ---- Change between two visits -------------------------------------------------------------------
+
+# Values of the noncentrality at which the observed t lies in either tail.
+noncentral_limit <- function(t, df, tail) {
+  # pt() loses its last digits far from the root and says so by a warning.
+  distance <- function(ncp) suppressWarnings(pt(t, df, ncp = ncp)) - tail
+  uniroot(distance, t + c(-8, 8) * (1 + abs(t) / sqrt(2 * df)), tol = 1e-13)$root
+}
+
+# The score interval without continuity correction is Wilson's.
+wilson <- function(count, n, level) {
+  interval <- suppressWarnings(prop.test(count, n, conf.level = level, correct = FALSE)$conf.int)
+  list(n_observed = n, count = count, proportion = count / n,
+       lower = interval[1], upper = interval[2])
+}
+
+summarise <- function(x) {
+  x <- x[!is.na(x)]
+  list(n_observed = length(x), mean = mean(x), standard_deviation = sd(x))
+}
+
+nested <- function(name, values) setNames(values, paste(name, names(values), sep = "."))
+
+responders <- function(b, f, better, threshold, level) {
+  with_base <- b != 0
+  gain <- if (better == "lower") b - f else f - b
+  # Rounded, so that 40.3 counts as 30% above 31 although 40.3 - 31 is 9.299999999999997.
+  responds <- round(100 * gain - threshold * abs(b), 9) >= 0
+  wilson(sum(responds[with_base]), sum(with_base), level)
+}
+
+paired <- function(dataset, data, better = "lower", level = 0.95) {
+  data <- through_file(dataset, data)
+  both <- complete.cases(data)
+  b <- data$baseline[both]
+  f <- data$follow_up[both]
+  n <- length(b)
+  change <- f - b
+  t <- t.test(f, b, paired = TRUE, conf.level = level)
+  # digits.rank: equal changes of a scale in tenths differ in their last binary digit; R's help
+  # page of wilcox.test recommends this against spurious untied ranks.
+  w <- wilcox.test(f, b, paired = TRUE, exact = FALSE, correct = TRUE, digits.rank = 9)
+  tail <- (1 - level) / 2
+  limit <- function(p) noncentral_limit(unname(t$statistic), n - 1, p) / sqrt(n)
+  answer(dataset, c(
+    nested("baseline", summarise(data$baseline)),
+    nested("follow_up", summarise(data$follow_up)),
+    nested("paired_baseline", summarise(b)),
+    list(n_pairs = n,
+         correlation = cor(b, f),
+         change.mean = unname(t$estimate),
+         change.standard_deviation = sd(change),
+         change.standard_error = t$stderr,
+         change.lower = t$conf.int[1],
+         change.upper = t$conf.int[2],
+         percentages.between_means = 100 * (mean(f) - mean(b)) / mean(b),
+         percentages.mean_of_individual = mean((100 * change / b)[b != 0]),
+         t_test.statistic = unname(t$statistic),
+         t_test.p = t$p.value,
+         wilcoxon.statistic = unname(w$statistic),
+         wilcoxon.p = w$p.value,
+         standardised.d_z = mean(change) / sd(change),
+         standardised.d_z_lower = limit(1 - tail),
+         standardised.d_z_upper = limit(tail),
+         standardised.d_av = mean(change) / mean(c(sd(b), sd(f)))),
+    nested("at_least_30", responders(b, f, better, 30, level)),
+    nested("at_least_50", responders(b, f, better, 50, level))
+  ))
+}
+
+# Ties, changes of zero, a baseline of zero, patients exactly at a threshold, missing values.
+paired("hand", data.frame(
+  baseline  = c(8, 7, 10, 6, 9, 7, 5, 8, 0, NA, 10, 4, NA, 6),
+  follow_up = c(5, 7,  7, 6, 4, 8, 2, 4, 1,  3,  5, 2, NA, NA)
+))
+
+# Student's own data: extra hours of sleep under two drugs. At 90%, to see the level in use.
+paired("sleep", level = 0.90, data.frame(
+  baseline = sleep$extra[sleep$group == 1],
+  follow_up = sleep$extra[sleep$group == 2]
+))
+
+# A scale from 0 to 10 in many patients, with losses at both visits.
+set.seed(20240601, kind = "Mersenne-Twister", normal.kind = "Inversion", sample.kind = "Rejection")
+scale_0_10 <- function(x) pmin(pmax(round(x), 0), 10)
+before <- scale_0_10(rnorm(400, 7, 1.8))
+after <- scale_0_10(before - rnorm(400, 1.5, 2.2))
+before[sample(400, 11)] <- NA
+after[sample(400, 45)] <- NA
+paired("scale", data.frame(baseline = before, follow_up = after))
+
+# A scale in tenths with the same change in several patients, 40.3 being 30% above 31 exactly.
+paired("tenths", better = "higher", data.frame(
+  baseline  = c(31.0, 30.4, 31.4, 32.3, 33.1, 20.1, 40.7, 35.2, 28.9, 30.2),
+  follow_up = c(40.3, 31.4, 32.4, 33.3, 34.1, 19.1, 39.7, 44.5, 38.2, 30.2)
+))
+
+# The reconstructed cohort as it was when this script last ran.
+cohort <- read.csv("data/cohort.csv")
+for (name in sub("_day0$", "", grep("_day0$", names(cohort), value = TRUE))) {
+  paired(paste0("cohort_", name), better = if (startsWith(name, "sf12")) "higher" else "lower",
+         data.frame(baseline = cohort[[paste0(name, "_day0")]],
+                    follow_up = cohort[[paste0(name, "_day30")]]))
+}
+
+# ---- Proportions ---------------------------------------------------------------------------------
+
+for (part in list(c(55, 80), c(29, 80), c(18, 80), c(0, 10), c(10, 10), c(1, 1), c(3, 7))) {
+  for (level in c(0.90, 0.95)) {
+    answer("wilson", nested(sprintf("%g/%g at %g", part[1], part[2], level),
+                            wilson(part[1], part[2], level)[c("lower", "upper")]))
+  }
+}
+
+# ---- Time without an event -----------------------------------------------------------------------
+
+# survival takes the middle of the interval on which the curve is exactly one half; lifelines, and
+# the definition inf {t: S(t) <= 1/2}, its beginning. paincohort follows the definition.
+first_below_half <- function(time, curve) {
+  below <- which(!is.na(curve) & curve <= 0.5 + 1e-9)
+  if (length(below)) time[below[1]] else NA
+}
+
+# Standard deviation of min(T, horizon) under the curve, with n - 1 as of a sample. `duration`
+# asserts that without censoring before the horizon it is that of the observed times.
+spread <- function(fit, horizon) {
+  ends <- c(0, fit$time, horizon)
+  heights <- c(1, fit$surv)
+  variance <- sum(heights * diff(ends^2)) - sum(heights * diff(ends))^2
+  sqrt(max(variance, 0) * fit$n / (fit$n - 1))
+}
+
+duration <- function(dataset, data, horizon, level = 0.95) {
+  data <- through_file(dataset, data)
+  data <- data[complete.cases(data), ]
+  time <- pmin(data$time, horizon)
+  event <- data$event & data$time <= horizon
+  fit <- survfit(Surv(time, event) ~ 1, conf.type = "log-log", conf.int = level)
+  at_horizon <- summary(fit, times = horizon, extend = TRUE)
+  table <- summary(fit, rmean = horizon)$table
+  z <- qnorm((1 + level) / 2)
+  if (all(data$event | data$time >= horizon)) {
+    stopifnot(all.equal(spread(fit, horizon), sd(time)), all.equal(table[["rmean"]], mean(time)))
+  }
+  ticks <- seq(0, horizon, horizon / 6)
+  answer(dataset, c(
+    list(n_observed = length(time),
+         n_events = sum(event),
+         event_free.proportion = at_horizon$surv,
+         event_free.lower = at_horizon$lower,
+         event_free.upper = at_horizon$upper,
+         restricted.mean = table[["rmean"]],
+         restricted.standard_deviation = spread(fit, horizon),
+         restricted.standard_error = table[["se(rmean)"]],
+         # survival prints no interval for the restricted mean: the usual normal one.
+         restricted.lower = table[["rmean"]] - z * table[["se(rmean)"]],
+         restricted.upper = table[["rmean"]] + z * table[["se(rmean)"]],
+         median = first_below_half(fit$time, fit$surv),
+         median_lower = first_below_half(fit$time, fit$lower),
+         median_upper = first_below_half(fit$time, fit$upper),
+         median_of_survival = table[["median"]]),
+    setNames(summary(fit, times = ticks, extend = TRUE)$n.risk, paste0("at_risk.", ticks))
+  ))
+}
+
+duration("censored", horizon = 6, data.frame(
+  time  = c(1, 1, 2, 2, 2, 3, 3, 3.5, 4, 4, 4.25, 5, 5, 5, 6, 6, 6, 7, 9, NA),
+  event = c(TRUE, FALSE, TRUE, TRUE, FALSE, TRUE, TRUE, FALSE, TRUE, FALSE, TRUE, TRUE, FALSE,
+            FALSE, TRUE, FALSE, FALSE, TRUE, FALSE, NA)
+))
+duration("complete", horizon = 6, level = 0.90, data.frame(
+  time  = c(0.5, 1, 1, 1, 2, 2.5, 3, 3, 4, 5, 6, 6, 8, 11, 12),
+  event = c(rep(TRUE, 11), FALSE, TRUE, TRUE, FALSE)
+))
+duration("all_censored", horizon = 6, data.frame(time = c(1, 2, 3, 6), event = rep(FALSE, 4)))
+duration("events_at_zero", horizon = 6, data.frame(
+  time  = c(0, 0, 0, 0, 1, 2, 2, 3, 4, 5, 6, 6, 6),
+  event = c(TRUE, TRUE, TRUE, FALSE, TRUE, TRUE, FALSE, TRUE, TRUE, FALSE, FALSE, FALSE, FALSE)
+))
+# The last patient at risk has the event before the horizon: the curve ends at zero.
+duration("to_zero", horizon = 6, data.frame(
+  time = c(1, 2, 3, 3, 4, 5), event = c(TRUE, TRUE, FALSE, TRUE, TRUE, TRUE)
+))
+# Half the patients have the event by 2.5: the curve is exactly one half until the next event. As
+# a product of floating factors it is 0.5000000000000001.
+duration("half", horizon = 6, data.frame(time = 1:6 * 5 / 6, event = rep(TRUE, 6)))
+duration("lung", horizon = 365, data.frame(time = lung$time, event = lung$status == 2))
+duration("aml", horizon = 24, data.frame(time = aml$time, event = aml$status == 1))
+duration("cohort_relief", horizon = 6, data.frame(
+  time = cohort$relief_months, event = as.logical(cohort$recurrence_observed)
+))
+
+answers$value <- ifelse(is.na(answers$value), "NA", sprintf("%.15g", answers$value))
+write.csv(answers, "tests/r/known_answers.csv", row.names = FALSE, quote = FALSE)
