@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -59,6 +60,8 @@ def run_command() -> None:
 
 def main() -> None:
     """Run the command line; an error is a message, never a traceback."""
+    # The event loop of a kernel that stops at a failing cell complains; the error is ours to tell.
+    logging.getLogger("tornado").setLevel(logging.CRITICAL)
     try:
         app()
     except PaperError as error:

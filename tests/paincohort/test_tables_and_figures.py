@@ -303,6 +303,8 @@ def test_bars_count_every_pair_and_mix_no_directions(
             # The bar around zero holds small changes of either direction.
             outer = bar.get_x() + (bar.get_width() if side > 0 else 0)
             assert outer * side > 0
+            middle = bar.get_x() / bar.get_width() + 0.5
+            assert middle == pytest.approx(round(middle)), "bins are centred on zero"
     assert counted == {BETTER: better, WORSE: worse}
 
 

@@ -20,12 +20,25 @@ def plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def html_numbers(page: Path) -> list[tuple[str, str]]:
-    """Return key and text of each number of the page, in order."""
-    tree = lxml.html.parse(page)
-    return [
-        (a.get("data-key"), plain(a.text_content())) for a in tree.iterfind(".//a[@class='num']")
-    ]
+def html_numbers(page: Path, *, captions: bool = True) -> list[tuple[str, str]]:
+    """Return key and text of each number of the page in order, those in captions too or not."""
+    prose = "" if captions else "[not(ancestor::figcaption or ancestor::caption)]"
+    links = lxml.html.parse(page).xpath(f"//a[@class='num']{prose}")
+    return [(link.get("data-key"), plain(link.text_content())) for link in links]
+
+
+def first_missing(text: str, page: Path) -> tuple[str, str] | None:
+    """Return the first number of the page's prose that a text does not hold in its turn.
+
+    Captions are left out: in a PDF their figures float.
+    """
+    position = 0
+    for key, number in html_numbers(page, captions=False):
+        found = text.find(number, position)
+        if found < 0:
+            return key, number
+        position = found + len(number)
+    return None
 
 
 def jats_numbers(article: Path) -> list[tuple[str, str]]:
