@@ -74,9 +74,10 @@ local function print_number(key, place)
     local attributes = { class = "num", ["data-key"] = key }
     return pandoc.Link(text, notebook_link(entry), title_of(key, entry), attributes)
   elseif FORMAT:match("jats") then
-    return pandoc.Span(text, {
-      ["content-type"] = "number", vocab = "results/numbers.json", ["vocab-term"] = key,
-    })
+    -- Pairs, not a table: its order would differ from run to run.
+    return pandoc.Span(text, pandoc.Attr("", {}, {
+      { "content-type", "number" }, { "vocab", "results/numbers.json" }, { "vocab-term", key },
+    }))
   elseif FORMAT:match("docx") then
     return pandoc.Span(text, { ["custom-style"] = "Number" })
   end

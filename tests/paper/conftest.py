@@ -3,37 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from commands import ROOT, run_paper
 
 from paper.build import LEFT_OUT
-
-ROOT = Path(__file__).parents[2]
-PAPER = Path(sys.executable).parent / "paper"
-
-Copy = Callable[[], Path]
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What a command did."""
-
-    status: int
-    output: str
-    error: str
-
-
-def run_paper(folder: Path, *arguments: str | Path) -> Ran:
-    """Run the `paper` command in a folder, as its user would."""
-    done = subprocess.run(
-        [PAPER, *arguments], cwd=folder, capture_output=True, text=True, check=False
-    )
-    return Ran(done.returncode, done.stdout, done.stderr)
 
 
 @pytest.fixture(scope="session")

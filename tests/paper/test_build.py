@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, run_paper
+from commands import ROOT, run_paper
 from extract import docx_numbers, html_numbers, jats_numbers
 
 from paper.execute import stale_notebooks

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT
+from commands import ROOT
 
 from paper.cells import code_cells, split_options
 

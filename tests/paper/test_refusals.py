@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import run_paper
+from commands import run_paper
 
 ANCHOR = "### Limitations"
 

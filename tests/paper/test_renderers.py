@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, run_paper
+from commands import ROOT, run_paper
 
 from paper.errors import PaperError
 from paper.project import open_project

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import run_paper
+from commands import run_paper
 from extract import docx_numbers, first_missing, html_numbers, jats_numbers, pdf_text
 
 pytestmark = pytest.mark.quarto
