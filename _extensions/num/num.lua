@@ -62,7 +62,7 @@ end
 
 local function title_of(key, entry)
   local title = key
-  if type(entry.n) == "number" then title = title .. ", n = " .. entry.n end
+  if type(entry.n) == "number" then title = title .. (", n = %d"):format(entry.n) end
   return title .. ", computed in " .. entry.notebook
 end
 

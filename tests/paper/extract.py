@@ -42,9 +42,12 @@ def first_missing(text: str, page: Path) -> tuple[str, str] | None:
 
 
 def jats_numbers(article: Path) -> list[tuple[str, str]]:
-    """Return key and text of each number of the JATS article, in order."""
+    """Return key and text of each number of the JATS article, in order.
+
+    Quarto appends the notebooks as sub-articles; these are not the article.
+    """
     tree = lxml.etree.parse(article)
-    found = tree.iterfind(".//named-content[@content-type='number']")
+    found = tree.xpath("//named-content[@content-type='number'][not(ancestor::sub-article)]")
     return [(entry.get("vocab-term"), plain("".join(entry.itertext()))) for entry in found]
 
 
