@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -43,7 +44,7 @@ def _measured(minimum: float, maximum: float | None, step: float | None = None) 
     checks = [pa.Check.in_range(minimum, np.inf if maximum is None else maximum, error=rule)]
     if step is not None:
         checks.append(_on_step(minimum, step))
-    return pa.Column(float, checks, nullable=True, coerce=True)
+    return pa.Column(float, checks, nullable=True)
 
 
 def _described(characteristic: Characteristic) -> pa.Column:
@@ -65,7 +66,7 @@ def schema(study: Study) -> pa.DataFrameSchema:
     """Return the columns that a cohort of this study has, and what they may hold."""
     columns = {ID: pa.Column(str, unique=True)}
     for outcome in study.outcomes:
-        for column in (outcome.columns.baseline, outcome.columns.follow_up):
+        for column in outcome.columns.pair:
             columns[column] = _measured(outcome.minimum, outcome.maximum, outcome.step)
     for rating in study.ratings:
         columns[rating.column] = _measured(1, len(rating.categories), 1)
@@ -92,29 +93,61 @@ RULES = {
 }
 
 
-def _problems(failures: pd.DataFrame) -> list[Problem]:
-    found: dict[str, Problem] = {}
-    for case in failures.itertuples():
-        check = str(case.check)
-        missing_or_unknown = check.startswith("column_in")
-        if str(case.failure_case).startswith("TypeError("):
-            continue  # The check could not run on a text; the text is reported in its own place.
-        column = case.failure_case if missing_or_unknown else case.column
-        rule = "not a number" if check.startswith(("coerce", "dtype")) else RULES.get(check, check)
-        place = _place(case.index, column)
-        # A text in a number column also fails every later check: the first reason is the reason.
-        found.setdefault(place, Problem(place, case.failure_case, rule))
-    return list(found.values())
+def _broken_rules(table: pd.DataFrame, rules: pa.DataFrameSchema) -> list[Problem]:
+    try:
+        rules.validate(table, lazy=True)
+    except SchemaErrors as error:
+        return [_problem(case) for case in error.failure_cases.itertuples()]
+    return []
+
+
+def _problem(case: Any) -> Problem:
+    check = str(case.check)
+    of_column = check.startswith("column_in")
+    place = _place(case.index, case.failure_case if of_column else case.column)
+    return Problem(place, case.failure_case, RULES.get(check, check))
 
 
 def _half_known_durations(table: pd.DataFrame, study: Study) -> list[Problem]:
     problems = []
     for duration in study.durations:
         time, event = duration.columns.time, duration.columns.event
-        for row in table.index[table[time].isna() != table[event].isna()]:
-            empty = time if pd.isna(table.loc[row, time]) else event
-            problems.append(Problem(_place(row, empty), "", "time and event go together"))
+        if {time, event} <= set(table):
+            for row in table.index[table[time].isna() != table[event].isna()]:
+                empty = time if pd.isna(table.loc[row, time]) else event
+                problems.append(Problem(_place(row, empty), "", "time and event go together"))
     return problems
+
+
+def _read_text(file: Path) -> pd.DataFrame:
+    try:
+        # Blank lines are kept while reading, so that rows count as in an editor.
+        text = pd.read_csv(
+            file, dtype=str, keep_default_na=False, na_values=[""], skip_blank_lines=False
+        )
+    except (FileNotFoundError, IsADirectoryError):
+        raise DataError(file, [Problem("file", str(file), "no such file")]) from None
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise DataError(file, [Problem("file", str(error), "not a CSV table")]) from None
+    if not isinstance(text.index, pd.RangeIndex):
+        raise DataError(file, [Problem("row 2", text.index[0], "more cells than columns")])
+    text = text.dropna(how="all")
+    if text.empty:
+        raise DataError(file, [Problem("file", "no rows", "at least one patient")])
+    return text
+
+
+def _to_numbers(
+    text: pd.DataFrame, rules: pa.DataFrameSchema
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """Turn the number columns into numbers, and report each cell that is none."""
+    table, problems = text.copy(), []
+    for name, column in rules.columns.items():
+        if name in text and column.dtype.type is np.dtype(float):
+            table[name] = pd.to_numeric(text[name], errors="coerce").astype(float)
+            for row in text.index[text[name].notna() & table[name].isna()]:
+                problems.append(Problem(_place(row, name), text.loc[row, name], "not a number"))
+    return table, problems
 
 
 def read_cohort(file: Path, study: Study) -> pd.DataFrame:
@@ -138,25 +171,11 @@ def read_cohort(file: Path, study: Study) -> pd.DataFrame:
     DataError
         Every problem at once: file, row (as an editor counts), column, value and rule.
     """
-    try:
-        # Blank lines are kept while reading, so that rows count as in an editor.
-        text = pd.read_csv(
-            file, dtype=str, keep_default_na=False, na_values=[""], skip_blank_lines=False
-        )
-    except FileNotFoundError:
-        raise DataError(file, [Problem("file", str(file), "no such file")]) from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise DataError(file, [Problem("file", str(error), "not a CSV table")]) from None
-    if not isinstance(text.index, pd.RangeIndex):
-        raise DataError(file, [Problem("row 2", text.index[0], "more cells than columns")])
-    text = text.dropna(how="all")
-    if text.empty:
-        raise DataError(file, [Problem("file", "no rows", "at least one patient")])
-    try:
-        table = schema(study).validate(text, lazy=True)
-    except SchemaErrors as error:
-        raise DataError(file, _problems(error.failure_cases)) from None
-    if problems := _half_known_durations(table, study):
+    text, rules = _read_text(file), schema(study)
+    table, problems = _to_numbers(text, rules)
+    problems += _broken_rules(table, rules)
+    problems += _half_known_durations(text, study)
+    if problems:
         raise DataError(file, problems)
     for duration in study.durations:
         event = duration.columns.event

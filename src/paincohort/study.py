@@ -6,12 +6,20 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from paincohort.errors import DataError, Problem
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-Decimals = dict[str, Annotated[int, Field(ge=0, le=12)]]
+
+
+def _has_default(choices: dict[str, Any]) -> dict[str, Any]:
+    if "default" not in choices:
+        raise ValueError("needs a default")
+    return choices
+
+
+Decimals = Annotated[dict[str, Annotated[int, Field(ge=0, le=12)]], AfterValidator(_has_default)]
 Ties = Literal["up", "down"]
 PercentageDefinition = Literal["change_between_means", "mean_of_individual_changes"]
 Test = Literal["paired_t", "wilcoxon"]
@@ -51,7 +59,7 @@ class Analysis(Definition):
     confidence_level: float = Field(gt=0, lt=1)
     responder_thresholds: tuple[float, ...]
     seed: int = Field(ge=0)
-    ties: dict[str, Ties]
+    ties: Annotated[dict[str, Ties], AfterValidator(_has_default)]
 
 
 class Visits(Definition):
@@ -59,6 +67,11 @@ class Visits(Definition):
 
     baseline: str
     follow_up: str
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """Both, in the order of time."""
+        return self.baseline, self.follow_up
 
 
 class MinimalImportantDifference(Definition):
@@ -179,6 +192,9 @@ class Study(Definition):
         names += [duration.name for duration in self.durations]
         if twice := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"names used twice: {sorted(twice)}")
+        columns = [column for outcome in self.outcomes for column in outcome.columns.pair]
+        if twice := {column for column in columns if columns.count(column) > 1}:
+            raise ValueError(f"columns used twice: {sorted(twice)}")
         return self
 
     def outcome(self, name: str) -> Outcome:
