@@ -16,6 +16,8 @@ paper: $(INSTALLED)
 test: $(INSTALLED) lint
 	$(BIN)/pytest -n auto -m 'not quarto'
 	$(BIN)/pytest --nbmake --nbmake-timeout=300 -n auto notebooks
+	@if $(BIN)/python -c 'import sys; from paper.quarto import has_quarto; sys.exit(not has_quarto())'; \
+	  then $(MAKE) test-quarto; else echo 'No Quarto here: its renderer was not compared.'; fi
 
 # Quarto and the embedded renderer print the same numbers; needs Quarto.
 test-quarto: $(INSTALLED)

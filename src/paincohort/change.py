@@ -77,6 +77,7 @@ class PairedChange:
     baseline: Summary
     follow_up: Summary
     paired_baseline: Summary
+    paired_follow_up: Summary
     change: Change
     percentages: Percentages
     t_test: TestResult
@@ -294,7 +295,7 @@ def paired_change(cohort: pd.DataFrame, outcome: Outcome, analysis: Analysis) ->
     -------
     PairedChange
         `baseline` and `follow_up` describe everyone measured then; every comparison is over the
-        pairs, whose baseline is `paired_baseline`.
+        pairs, described by `paired_baseline` and `paired_follow_up`.
     """
     baseline, follow_up = cohort[outcome.columns.baseline], cohort[outcome.columns.follow_up]
     before, after = complete_pairs(baseline, follow_up)
@@ -305,6 +306,7 @@ def paired_change(cohort: pd.DataFrame, outcome: Outcome, analysis: Analysis) ->
         baseline=summarise(baseline),
         follow_up=summarise(follow_up),
         paired_baseline=summarise(before),
+        paired_follow_up=summarise(after),
         change=_change(before, after, analysis, chosen.p),
         percentages=Percentages(
             percentage_change(before, after, "change_between_means"),

@@ -145,8 +145,10 @@ def _to_numbers(
     for name, column in rules.columns.items():
         if name in text and column.dtype.type is np.dtype(float):
             table[name] = pd.to_numeric(text[name], errors="coerce").astype(float)
-            for row in text.index[text[name].notna() & table[name].isna()]:
-                problems.append(Problem(_place(row, name), text.loc[row, name], "not a number"))
+            unread = text.index[text[name].notna() & table[name].isna()]
+            problems += [
+                Problem(_place(row, name), text.loc[row, name], "not a number") for row in unread
+            ]
     return table, problems
 
 

@@ -77,7 +77,7 @@ def _draw_paths(
         colour = _colour(after - before, outcome)
         width = 0.5 + 0.55 * patients
         axes.plot([0, 1], [before, after], color=colour, linewidth=width, alpha=0.35)
-    means = [result.paired_baseline.mean, result.follow_up.mean]
+    means = [result.paired_baseline.mean, result.paired_follow_up.mean]
     axes.plot([0, 1], means, color=INK, linewidth=2.4, marker="o", markersize=5)
     for x, mean, side in zip((0, 1), means, ("right", "left"), strict=True):
         text = decimal_text(mean, outcome.decimals["default"])

@@ -22,6 +22,7 @@ SIGNIFICANT = Context(prec=12)
 ROUNDING = {"up": ROUND_HALF_UP, "down": ROUND_HALF_DOWN}
 STATISTIC_DECIMALS = 2
 AS_PLANNED = "as planned"
+MINIMAL = "minimal_important_difference"
 
 
 @dataclass(frozen=True)
@@ -197,13 +198,19 @@ def count(value: int) -> Number:
 
 
 def protocol_numbers(study: Study) -> dict[str, Number]:
-    """Turn planned days, doses and the confidence level into numbers, as `study.yml` gives them."""
+    """Turn what `study.yml` fixes beforehand into numbers: days, doses, differences, level."""
     protocol, level = study.protocol, study.analysis.confidence_level
     planned: dict[str, tuple[float, str]] = {
         "infusion_days": (protocol.infusion_days, "days"),
         "follow_up_day": (protocol.follow_up_day, "day"),
     }
     planned |= {f"{drug.name}.dose": (drug.dose, drug.unit) for drug in protocol.treatments}
+    planned |= {f"{part.name}.horizon": (part.horizon, part.unit) for part in study.durations}
+    planned |= {
+        f"{outcome.name}.{MINIMAL}": (outcome.minimal_important_difference.value, outcome.unit)
+        for outcome in study.outcomes
+        if outcome.minimal_important_difference
+    }
     numbers = {
         key: Number(value, significant_text(value, SIGNIFICANT.prec), unit, None, AS_PLANNED)
         for key, (value, unit) in planned.items()

@@ -7,8 +7,16 @@ from collections.abc import Container, Mapping, Sequence
 import pandas as pd
 
 from paincohort.change import summarise
-from paincohort.format import Number, Wording, bare_p, decimal_text, numbers, one_line
-from paincohort.study import Characteristic, Study
+from paincohort.format import (
+    Number,
+    Wording,
+    bare_p,
+    decimal_text,
+    numbers,
+    one_line,
+    significant_text,
+)
+from paincohort.study import Characteristic, Outcome, Study
 
 UNPRINTED = "†"
 SIDES = {"l": "left", "r": "right", "c": "center"}
@@ -42,6 +50,11 @@ def _mean_sd(
     mean, spread = f"{visit}.mean", f"{visit}.standard_deviation"
     text = f"{of[mean].text} ± {of[spread].text}"
     return _cell(text, [f"{name}.{mean}", f"{name}.{spread}"], printed)
+
+
+def _minimal(outcome: Outcome) -> str:
+    known = outcome.minimal_important_difference
+    return significant_text(known.value, 3) if known else "–"
 
 
 def baseline_table(
@@ -124,10 +137,11 @@ def outcomes_table(
                 "Change": _cell(
                     of["change.percentage"].text, [f"{outcome.name}.change.percentage"], printed
                 ),
+                "MID": _minimal(outcome),
                 "P": _cell(bare_p(of["change.p"].text), [f"{outcome.name}.change.p"], printed),
             }
             for outcome in study.outcomes
             for of in [outcomes[outcome.name]]
         ],
-        "lrrrrrr",
+        "lrrrrrrr",
     )

@@ -15,10 +15,14 @@ from paper.collect import collect
 from paper.errors import PaperError
 from paper.execute import run_notebooks, stale_notebooks
 from paper.files import replace_folder
-from paper.project import Project, open_project
+from paper.project import Project, open_project, use_other_data
 
 # What a copy of the project for other data needs; never its history, environment or outputs.
-LEFT_OUT = shutil.ignore_patterns(".*", "_manuscript", "tests", "__pycache__", "*.egg-info")
+LEFT_OUT = shutil.ignore_patterns(".*", "_manuscript*", "tests", "__pycache__", "*.egg-info")
+
+
+# Marks a folder that this command made, and may replace.
+MARKER = ".rendered-paper"
 
 
 class Renderer(StrEnum):
@@ -84,13 +88,15 @@ def with_other_data(project: Project, data: Path, output: Path) -> Iterator[Proj
     """
     if not data.is_file():
         raise PaperError(str(data), "no such file", "Name the file with the patient data.")
-    if output.exists() and not (output / "index.html").is_file():
+    if output.exists() and not (output / MARKER).is_file():
         raise PaperError(str(output), "exists and is not a rendered paper", "Name a new folder.")
     with tempfile.TemporaryDirectory(prefix="paper-") as folder:
         copy = Path(folder) / "paper"
         shutil.copytree(project.root, copy, ignore=LEFT_OUT)
-        opened = open_project(copy, data)
+        use_other_data(copy, data)
+        opened = open_project(copy)
         yield opened
+        (opened.output / MARKER).touch()
         replace_folder(opened.output, output)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+import nbformat
 import yaml
 
 from paper.errors import PaperError
@@ -34,6 +36,8 @@ def split_options(source: str, where: str) -> tuple[dict[str, Any], str]:
         parsed = yaml.safe_load(options) or {}
     except yaml.YAMLError as error:
         raise PaperError(where, f"cell options are not YAML: {error}") from None
+    if not isinstance(parsed, dict):
+        raise PaperError(where, f"cell options are not `name: value`: {options}")
     return parsed, "\n".join(lines[count:]).strip("\n")
 
 
@@ -41,6 +45,22 @@ def label_of(cell: Mapping[str, Any], where: str) -> str:
     """Return the label of a code cell, or its id where it has none."""
     options, _ = split_options(cell["source"], where)
     return str(options.get("label", cell["id"]))
+
+
+def read_notebook(file: Path, name: str) -> nbformat.NotebookNode:
+    """Read a notebook.
+
+    Raises
+    ------
+    PaperError
+        If the file is not a notebook.
+    """
+    try:
+        content: nbformat.NotebookNode = nbformat.read(file, as_version=4)
+    except (nbformat.reader.NotJSONError, nbformat.ValidationError, UnicodeDecodeError) as error:
+        problem = str(error).splitlines()[0]
+        raise PaperError(name, f"not a notebook: {problem}", "Restore it.") from None
+    return content
 
 
 def code_cells(notebook: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

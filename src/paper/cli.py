@@ -64,7 +64,9 @@ def main() -> None:
     logging.getLogger("tornado").setLevel(logging.CRITICAL)
     try:
         app()
-    except PaperError as error:
+    except (PaperError, OSError) as error:
         console = Console(stderr=True, soft_wrap=True)
         console.print(Text("Error: ", style="bold red") + Text(str(error)))
         sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit("Interrupted")

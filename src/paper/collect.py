@@ -6,9 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import nbformat
-
-from paper.cells import code_cells, label_of
+from paper.cells import code_cells, label_of, read_notebook
 from paper.errors import PaperError
 from paper.files import replace_text
 from paper.project import Notebook, Project
@@ -19,7 +17,7 @@ Entry = dict[str, Any]
 
 def recorded(project: Project, notebook: Notebook) -> Iterator[tuple[str, Entry]]:
     """Yield the numbers that a notebook recorded, with the cell each comes from."""
-    content = nbformat.read(project.root / notebook.path, as_version=4)
+    content = read_notebook(project.root / notebook.path, notebook.path)
     for cell in code_cells(content):
         place = {"notebook": notebook.path, "cell": label_of(cell, notebook.path)}
         for output in cell["outputs"]:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 
-from paper.cells import code_cells, label_of
+from paper.cells import code_cells, label_of, read_notebook
 from paper.errors import PaperError
 from paper.files import digest, replace_text
-from paper.project import DATA_VARIABLE, Notebook, Project
+from paper.project import Notebook, Project
 
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager
@@ -98,7 +98,7 @@ async def _run(project: Project, notebook: Notebook) -> nbformat.NotebookNode:
     from nbclient.exceptions import CellExecutionError, CellTimeoutError  # noqa: PLC0415
 
     file, name = project.root / notebook.path, notebook.path
-    content: nbformat.NotebookNode = nbformat.read(file, as_version=4)
+    content = read_notebook(file, name)
     client = NotebookClient(
         content,
         timeout=SECONDS_PER_CELL,
@@ -108,7 +108,7 @@ async def _run(project: Project, notebook: Notebook) -> nbformat.NotebookNode:
     try:
         with tempfile.TemporaryDirectory(prefix="kernel-") as sockets:
             client.km = _kernel(sockets)
-            await client.async_execute(env={**os.environ, DATA_VARIABLE: str(project.data)})
+            await client.async_execute()
     except CellTimeoutError:
         raise PaperError(name, f"a cell ran for more than {SECONDS_PER_CELL} s") from None
     except CellExecutionError as error:
@@ -149,7 +149,7 @@ def _shared_inputs(project: Project) -> list[bytes]:
 
 def _state(project: Project, notebook: Notebook, shared: Sequence[bytes]) -> list[str]:
     file = project.root / notebook.path
-    content = nbformat.read(file, as_version=4)
+    content = read_notebook(file, notebook.path)
     code = [cell["source"].encode() for cell in code_cells(content)]
     return [digest([*code, *shared]), digest([file.read_bytes()])]
 

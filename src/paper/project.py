@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,10 @@ import yaml
 from paper.errors import PaperError
 
 CONFIGURATION = "_quarto.yml"
-DATA_VARIABLE = "PAPER_DATA"
 DATA = "data/cohort.csv"
+CACHE = ".paper"
+# In a copy of the project: the path of the data it reads instead.
+OTHER_DATA = f"{CACHE}/other-data"
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Project:
     @property
     def cache(self) -> Path:
         """What a build remembers for the next one; may be deleted at any time."""
-        return self.root / ".paper"
+        return self.root / CACHE
 
 
 def find_root(start: Path | None = None) -> Path:
@@ -73,9 +74,8 @@ def locate(path: str) -> Path:
 
 
 def data_file() -> Path:
-    """Return the patient data: the file named by PAPER_DATA, or else `data/cohort.csv`."""
-    chosen = os.environ.get(DATA_VARIABLE)
-    return Path(chosen) if chosen else locate(DATA)
+    """Return the patient data that a notebook of this project reads."""
+    return open_project(find_root()).data
 
 
 def _read_configuration(root: Path) -> dict[str, Any]:
@@ -86,15 +86,20 @@ def _read_configuration(root: Path) -> dict[str, Any]:
         raise PaperError(CONFIGURATION, f"not a valid configuration: {error}") from None
 
 
-def open_project(root: Path, data: Path | None = None) -> Project:
-    """Read `_quarto.yml`.
+def use_other_data(root: Path, data: Path) -> None:
+    """Let a copy of the project, never the project itself, read other patient data."""
+    pointer = root / OTHER_DATA
+    pointer.parent.mkdir(exist_ok=True)
+    pointer.write_text(str(data.resolve()), encoding="utf-8")
 
-    Parameters
-    ----------
-    root
-        The folder that holds it.
-    data
-        The patient data, where they are not those that `data_file` names.
+
+def _data_of(root: Path) -> Path:
+    pointer = root / OTHER_DATA
+    return Path(pointer.read_text(encoding="utf-8")) if pointer.is_file() else root / DATA
+
+
+def open_project(root: Path) -> Project:
+    """Read `_quarto.yml`.
 
     Raises
     ------
@@ -113,7 +118,7 @@ def open_project(root: Path, data: Path | None = None) -> Project:
             output=root / configuration["project"]["output-dir"],
             bibliography=root / configuration["bibliography"],
             csl=root / configuration["csl"],
-            data=data.resolve() if data else data_file(),
+            data=_data_of(root),
         )
     except (KeyError, TypeError) as error:
         raise PaperError(CONFIGURATION, f"field {error} is missing") from None

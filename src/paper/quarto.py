@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from paper.errors import PaperError
-from paper.project import DATA_VARIABLE, Project
+from paper.project import Project
 
 OLDEST = (1, 4)
 VERSION = re.compile(r"(\d+)\.(\d+)")
@@ -54,12 +54,12 @@ def render_with_quarto(project: Project, output: Path) -> None:
         oldest = ".".join(map(str, OLDEST))
         raise PaperError("quarto", f"no Quarto {oldest} or later on the PATH", HOW_TO_GET)
     made = project.cache / "quarto"
+    shutil.rmtree(made, ignore_errors=True)  # what a failed render may have left
     # Quarto finds this environment's Python, and its pre-render step this environment's `paper`.
     environment = {
         **os.environ,
         "PATH": search_path(),
         "QUARTO_PYTHON": sys.executable,
-        DATA_VARIABLE: str(project.data),
     }
     done = subprocess.run(  # noqa: S603
         ["quarto", "render", "--output-dir", str(made.relative_to(project.root))],  # noqa: S607

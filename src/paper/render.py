@@ -151,6 +151,7 @@ def _jats(press: Press, manuscript: Manuscript) -> None:
             for author in authors
         ],
         "affiliation": [{"id": ids[name], "organization": name} for name in names],
+        "tags": manuscript.metadata.get("keywords", []),
     }
     _write_json(press.work / "jats.json", metadata)
     press.article("jats_archiving", press.output / "paper.xml", "png", "--metadata-file=jats.json")

@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import yaml
 
-from paper.cells import code_cells, split_options
+from paper.cells import code_cells, read_notebook, split_options
 from paper.errors import PaperError
 from paper.project import Project
 
@@ -71,15 +70,16 @@ class _Reader:
         """Return the figure or table of a labelled notebook cell as Markdown."""
         path, _, label = target.partition("#")
         cell, options = self._find(path, label, where)
-        inner = f"{path}, cell {label}, line 1"
+        cell_at = f"{path}, cell {label}"
+        inner = f"{cell_at}, line 1"
         self.labels.add(label)
         outputs = [output.get("data", {}) for output in cell["outputs"]]
         for data in outputs:
             if "image/svg+xml" in data:
-                caption = self.expand(options["fig-cap"], lambda _: inner)
-                return self._figure(label, data, caption, options["fig-alt"])
+                caption = self.expand(_option(options, "fig-cap", cell_at), lambda _: inner)
+                return self._figure(label, data, caption, _option(options, "fig-alt", cell_at))
             if "text/markdown" in data:
-                caption = self.expand(options["tbl-cap"], lambda _: inner)
+                caption = self.expand(_option(options, "tbl-cap", cell_at), lambda _: inner)
                 table = self.expand("".join(data["text/markdown"]), lambda _: inner)
                 return f"::: {{#{label}}}\n{table}\n\n: {caption}\n:::\n"
         raise PaperError(where, f"{target} has no figure and no table", "Run the notebook.")
@@ -87,7 +87,7 @@ class _Reader:
     def _find(self, path: str, label: str, where: str) -> tuple[Mapping[str, Any], dict[str, Any]]:
         if path not in {notebook.path for notebook in self.project.notebooks}:
             raise PaperError(where, f"{path} is not a notebook of _quarto.yml")
-        content = nbformat.read(self.project.root / path, as_version=4)
+        content = read_notebook(self.project.root / path, path)
         labels = []
         for cell in code_cells(content):
             options, _ = split_options(cell["source"], path)
@@ -105,7 +105,13 @@ class _Reader:
             )
         # No extension: each format takes the one that suits it.
         quoted = alt.replace('"', "'").replace("\n", " ").strip()
-        return f'![{caption}](paper_files/{label}){{#{label} alt="{quoted}"}}\n'
+        return f'![{caption}](paper_files/{label}){{#{label} alt="{quoted}" width=100%}}\n'
+
+
+def _option(options: Mapping[str, Any], name: str, where: str) -> str:
+    if name not in options:
+        raise PaperError(where, f"has no {name}", f"Add a line: #| {name}: …")
+    return str(options[name])
 
 
 ONLY_QUARTO = "Use what the paper uses already, or render with Quarto (RENDERER=quarto)."
@@ -168,7 +174,14 @@ def _metadata(header: str, article: str) -> dict[str, Any]:
         raise PaperError(
             article, f"front matter has unknown fields: {sorted(unknown)}", ONLY_QUARTO
         )
+    authors = metadata.get("author")
+    if not isinstance(authors, list) or not all(map(_is_author, authors)):
+        raise PaperError(article, "author is not a list", "Write: author: [{name: …}]")
     return metadata
+
+
+def _is_author(author: object) -> bool:
+    return isinstance(author, dict) and isinstance(author.get("name"), str)
 
 
 def image_files(folder: Path, media: Mapping[str, bytes]) -> None:

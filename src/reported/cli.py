@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Column, Table
 
 from paincohort.errors import DataError
@@ -41,9 +42,12 @@ def reconstruct_command(
     # The solver takes a second to import, which verifying and --help need not wait for.
     from reported.reconstruct import reconstruct  # noqa: PLC0415
 
-    with stderr.status("Reconstructing") as status:
+    defined, claims = _read(study, published)
+    parts = len(defined.outcomes) + len(defined.ratings) + len(defined.durations)
+    with Progress(console=stderr) as bar:
+        task = bar.add_task("Reconstructing", total=parts)
         verdicts = reconstruct(
-            *_read(study, published), output, lambda label: status.update(f"Reconstructing {label}")
+            defined, claims, output, lambda label: bar.update(task, advance=1, description=label)
         )
     stderr.print(f"{output}: all {len(verdicts)} claims hold")
 

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from paincohort.errors import DataError, Problem
 
+# Whether an event was seen, as a number.
+TRUTH = {"true": "1", "false": "0"}
+
 
 class Table:
     """The columns of a CSV file.
@@ -55,7 +58,7 @@ class Table:
         if name not in row:
             raise self._error("header", name, "no such column")
         try:
-            return Fraction(row[name])
+            return Fraction(TRUTH.get(row[name], row[name]))
         except (TypeError, ValueError):
             raise self._error(f"line {line}, {name}", row[name], "not a number") from None
 

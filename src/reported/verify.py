@@ -14,12 +14,13 @@ from pathlib import Path
 
 import scipy
 
-from paincohort.study import Duration, Outcome, PercentageDefinition, Protocol, Rating, Study
+from paincohort.study import Duration, Outcome, PercentageDefinition, Rating, Study
 from reported.claims import Claim, Published
 from reported.errors import ReportedError, UnknownClaimError
 from reported.printed import Interval
 from reported.table import Table
 
+TIE = "exact tie"
 # By the rest of the key. Under `standard_deviation` stands the variance.
 Numbers = dict[str, Fraction | float]
 
@@ -37,13 +38,19 @@ class Verdict:
     holds
         Whether it rounds to what is printed.
     note
-        Says so where it lies exactly between two numbers that could be printed.
+        Says so where it lies exactly between two numbers that could be printed; where it does not
+        round to what is printed, says what would.
     """
 
     claim: Claim
     computed: float
     holds: bool
     note: str
+
+    @property
+    def is_tie(self) -> bool:
+        """Whether the number lies exactly between two that could be printed."""
+        return self.note.startswith(TIE)
 
 
 def verify(cohort: Path, study: Study, published: Published) -> list[Verdict]:
@@ -78,7 +85,7 @@ def verify(cohort: Path, study: Study, published: Published) -> list[Verdict]:
     """
     table = Table(cohort)
     numbers: Numbers = {"cohort.n_enrolled": Fraction(len(table))}
-    numbers |= _keyed("protocol", _protocol(study.protocol))
+    numbers |= _keyed("protocol", _protocol(study))
     for outcome in study.outcomes:
         numbers |= _keyed(outcome.name, _outcome(table, outcome, study.analysis.percentage))
     for rating in study.ratings:
@@ -92,21 +99,27 @@ def _judge(claim: Claim, numbers: Numbers, interval: Interval) -> Verdict:
     if claim.key not in numbers:
         raise UnknownClaimError(claim.key)
     number = computed = numbers[claim.key]
+    printed = interval
     if claim.quantity == "standard_deviation":
         interval, computed = interval.squared(), sqrt(number)
     note = ""
-    if number in {interval.low, interval.high}:
-        printed = "low" if number == interval.high else "high"
-        note = f"exact tie, {float(computed):g}, printed {printed}"
+    if number not in interval:
+        note = f"outside {float(printed.low):g} to {float(printed.high):g}"
+    elif number in {interval.low, interval.high}:
+        side = "low" if number == interval.high else "high"
+        note = f"{TIE}, {float(computed):g}, printed {side}"
     return Verdict(claim, float(computed), number in interval, note)
 
 
-def _protocol(protocol: Protocol) -> Numbers:
+def _protocol(study: Study) -> Numbers:
+    protocol = study.protocol
     doses = {f"{drug.name}.dose": Fraction(str(drug.dose)) for drug in protocol.treatments}
+    horizons = {f"{part.name}.horizon": Fraction(str(part.horizon)) for part in study.durations}
     return {
         "infusion_days": Fraction(protocol.infusion_days),
         "follow_up_day": Fraction(protocol.follow_up_day),
         **doses,
+        **horizons,
     }
 
 
@@ -143,12 +156,15 @@ def _rating(table: Table, rating: Rating) -> Numbers:
 
 def _duration(table: Table, duration: Duration) -> Numbers:
     horizon = Fraction(str(duration.horizon))
-    times = table.column(duration.columns.time)
-    described = _described([min(time, horizon) for time in times])
+    followed = table.complete(duration.columns.time, duration.columns.event)
+    if any(time < horizon and not event for time, event in followed):
+        raise ReportedError(f"{duration.label}: follow-up ends before {horizon} {duration.unit}")
+    described = _described([min(time, horizon) for time, _ in followed])
+    free = [Fraction(not event or time > horizon) for time, event in followed]
     return {
         **_keyed("restricted", described),
         **_keyed("whole", described),
-        "event_free.proportion": 100 * _mean([Fraction(time >= horizon) for time in times]),
+        "event_free.proportion": 100 * _mean(free),
     }
 
 

@@ -165,7 +165,9 @@ def test_unknown_column_is_named(table: Table, refused: Refused) -> None:
 def test_every_problem_is_reported_at_once(table: Table, refused: Refused) -> None:
     put(table, 2, "nrs_day0", "70")
     put(table, 3, "nrs_day0", "7.5")
-    put(table, 4, "npsi_day0", "high")
+    put(table, 4, "nrs_day0", "high")
+    put(table, 4, "npsi_day0", "nan")
+    put(table, 4, "relief_months", "")
     put(table, 2, "recurrence_observed", "perhaps")
     put(table, 3, "patient", "P1")
     assert sorted(refused(table)) == [
@@ -174,7 +176,9 @@ def test_every_problem_is_reported_at_once(table: Table, refused: Refused) -> No
         "row 2, column recurrence_observed: 'perhaps': true or false",
         "row 3, column nrs_day0: 7.5: in steps of 1 from 0",
         "row 3, column patient: 'P1': each patient has one row",
-        "row 4, column npsi_day0: 'high': not a number",
+        "row 4, column npsi_day0: 'nan': not a number",
+        "row 4, column nrs_day0: 'high': not a number",
+        "row 4, column relief_months: '': time and event go together",
     ]
 
 

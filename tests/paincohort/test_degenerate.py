@@ -64,7 +64,8 @@ TESTED = {
     "standardised.d_av",
 }
 SPREAD_OF_VISITS = {
-    f"{visit}.standard_deviation" for visit in ("baseline", "follow_up", "paired_baseline")
+    f"{visit}.standard_deviation"
+    for visit in ("baseline", "follow_up", "paired_baseline", "paired_follow_up")
 }
 
 
@@ -87,6 +88,7 @@ def test_without_pairs_nothing_is_compared(
     assert {key for key in compared if not key.startswith(("baseline", "follow_up"))} == {
         "n_pairs",
         "paired_baseline.n_observed",
+        "paired_follow_up.n_observed",
     }
 
 

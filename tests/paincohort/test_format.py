@@ -333,5 +333,11 @@ def test_planned_days_and_doses_print_as_the_study_gives_them(study: Study) -> N
         "magnesium.dose": "1000",
         "large.dose": "2500000",
         "confidence_level": "95%",
+        "relief.horizon": "6",
+        "nrs.minimal_important_difference": "2",
+        "sf12_mental.minimal_important_difference": "3.77",
+        "sf12_physical.minimal_important_difference": "3.29",
+        "hads_anxiety.minimal_important_difference": "1.5",
+        "hads_depression.minimal_important_difference": "1.5",
     }
     assert made["ketamine.dose"] == Number(0.5, "0.5", "mg/kg/day", None, "as planned")

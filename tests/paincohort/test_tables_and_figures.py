@@ -118,10 +118,11 @@ def test_characteristics_in_the_data_lead_the_baseline_table(
 
 def test_outcomes_table_sets_the_visits_side_by_side(study: Study, texts: Texts) -> None:
     head, *rows = cells(outcomes_table(study, texts))
-    assert head == ["Outcome", "Pairs", "Day 0", "Day 30", "Mean change (CI)", "Change", "P"]
+    assert head == ["Outcome", "Pairs", "Day 0", "Day 30", "Mean change (CI)", "Change", "MID", "P"]
     assert [row[0] for row in rows] == [outcome.abbreviation for outcome in study.outcomes]
-    name, n, before, after, change, percentage, p = rows[0]
+    name, n, before, after, change, percentage, minimal, p = rows[0]
     assert (name, n, percentage, p) == ("NRS", "80", "−26%", "<\u00a00.001")
+    assert (minimal, rows[1][6]) == ("2", "–")
     assert (before, after) == ("7.54\u00a0±\u00a01.35", "5.59\u00a0±\u00a02.2")
     nrs = texts["nrs"]
     interval = f"({nrs['change.lower'].text} to {nrs['change.upper'].text})"

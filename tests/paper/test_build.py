@@ -60,7 +60,7 @@ def test_a_change_of_prose_runs_no_notebook(project: Path) -> None:
 
 @pytest.mark.parametrize("name", ["data/cohort.csv", "data/study.yml", "requirements.lock"])
 def test_a_change_of_an_input_makes_every_notebook_stale(project: Path, name: str) -> None:
-    opened = open_project(project, project / "data/cohort.csv")
+    opened = open_project(project)
     assert stale_notebooks(opened) == []
     with (project / name).open("a") as stream:
         stream.write("# changed\n")
@@ -68,7 +68,7 @@ def test_a_change_of_an_input_makes_every_notebook_stale(project: Path, name: st
 
 
 def test_a_change_of_one_notebook_makes_that_one_stale(project: Path) -> None:
-    opened = open_project(project, project / "data/cohort.csv")
+    opened = open_project(project)
     notebook = project / opened.notebooks[2].path
     notebook.write_text(notebook.read_text().replace("level = ", "level  = "))
     assert stale_notebooks(opened) == [opened.notebooks[2]]
@@ -99,7 +99,7 @@ def test_one_changed_value_changes_text_table_and_figure_everywhere(
     ]
 
     page = (output / "index.html").read_text()
-    assert "NOT MET" in page  # the claims table
+    assert "NOT MET: outside 5.585 to 5.595" in page  # the claims table
     assert before["nrs.follow_up.mean"] in (project / "_manuscript/index.html").read_text()
     figure = "paper_files/fig-pain-change.png"
     assert (output / figure).read_bytes() != (project / "_manuscript" / figure).read_bytes()
@@ -152,6 +152,7 @@ def test_an_output_folder_that_is_no_paper_is_left_alone(project: Path, tmp_path
     precious = tmp_path / "out"
     precious.mkdir()
     (precious / "thesis.txt").write_text("mine")
+    (precious / "index.html").write_text("a page of my own")
     ran = run_paper(project, "build", "--data", "data/cohort.csv", "--output", precious)
     assert ran.status == 2
     assert "not a rendered paper" in ran.error

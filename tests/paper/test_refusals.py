@@ -77,3 +77,34 @@ def test_a_bad_configuration_is_refused(project: Path) -> None:
     ran = run_paper(project, "build")
     assert ran.status == 2
     assert "_quarto.yml: field 'csl' is missing" in ran.error
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("#| fig-cap:", "#| fig-kap:", "notebooks/01-cohort.ipynb, cell fig-flow: has no fig-cap"),
+        ("#| label: flow", "#| label flow", "cell options are not `name: value`"),
+        ('"cells"', "cells", "notebooks/01-cohort.ipynb: not a notebook"),
+    ],
+)
+def test_a_broken_notebook_is_named(project: Path, old: str, new: str, said: str) -> None:
+    notebook = project / "notebooks/01-cohort.ipynb"
+    notebook.write_text(notebook.read_text().replace(old, new))
+    ran = run_paper(project, "build", "--renderer", "embedded")
+    assert ran.status == 2
+    assert said in ran.error
+    assert "Traceback" not in ran.error
+
+
+def test_an_author_without_a_list_is_refused(project: Path) -> None:
+    article = project / "paper.qmd"
+    head, _, rest = article.read_text().partition("author:")
+    article.write_text(f"{head}author: Jane Doe\nlang:{rest.partition('lang:')[2]}")
+    ran = run_paper(project, "build", "--renderer", "embedded")
+    assert (ran.status, "author is not a list" in ran.error) == (2, True)
+
+
+def test_the_cited_source_of_the_claims_is_in_the_bibliography(project: Path) -> None:
+    published = (project / "data/published.yml").read_text()
+    key = published.partition("citation: ")[2].partition(",")[0]
+    assert f"{{{key}," in (project / "references.bib").read_text()

@@ -9,7 +9,7 @@ import pytest
 from paincohort.errors import DataError
 from paincohort.study import Study
 from reported.claims import Claim, Published
-from reported.errors import UnknownClaimError
+from reported.errors import ReportedError, UnknownClaimError
 from reported.verify import verify
 
 DATA = Path(__file__).parents[2] / "data"
@@ -72,7 +72,11 @@ def test_exact_ties_are_pointed_out(study: Study, published: Published) -> None:
         (replace("sf12_physical_day30", lambda score: score + 0.1), "sf12_physical.change.p"),
         (replace("pgic", lambda code: min(code + 1, 7)), "pgic.improved.proportion"),
         (replace("relief_months", lambda months: months + 6), "relief.event_free.proportion"),
-        (replace("relief_months", lambda months: months / 2), "relief.whole.mean"),
+        (replace("relief_months", lambda months: months // 6 * 6), "relief.whole.mean"),
+        (
+            lambda rows: [row.update(recurrence_observed="true") for row in rows if row["pgic"]],
+            "relief.event_free.proportion",
+        ),
     ],
 )
 def test_a_tampered_cohort_fails(
@@ -83,6 +87,22 @@ def test_a_tampered_cohort_fails(
     tmp_path: Path,
 ) -> None:
     assert broken in failures(tampered(tmp_path, change), study, published)
+
+
+def test_a_number_that_does_not_hold_says_what_would(
+    study: Study, published: Published, tmp_path: Path
+) -> None:
+    file = tampered(tmp_path, replace("nrs_day0", lambda score: score - 1))
+    notes = {verdict.claim.key: verdict.note for verdict in verify(file, study, published)}
+    assert notes["nrs.baseline.mean"] == "outside 7.535 to 7.545"
+
+
+def test_follow_up_that_ends_early_is_refused(
+    study: Study, published: Published, tmp_path: Path
+) -> None:
+    file = tampered(tmp_path, lambda rows: rows[0].update(recurrence_observed="false"))
+    with pytest.raises(ReportedError, match="follow-up ends before 6 months"):
+        verify(file, study, published)
 
 
 def test_a_protocol_that_is_not_the_printed_one_fails(study: Study, published: Published) -> None:

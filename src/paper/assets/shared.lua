@@ -13,7 +13,7 @@ local function banner(div)
   return div
 end
 
-local characters_per_line = 92
+local characters_per_line = 96
 
 -- Word gives columns equal widths unless told otherwise: as wide as their widest cell, then.
 local function column_widths(block)
@@ -22,7 +22,7 @@ local function column_widths(block)
   local function measure(rows)
     for _, row in ipairs(rows) do
       for i, cell in ipairs(row.cells) do
-        local length = utf8.len(pandoc.utils.stringify(cell.contents)) + 3
+        local length = utf8.len(pandoc.utils.stringify(cell.contents)) + 5
         widest[i] = math.max(widest[i] or 0, length)
       end
     end
