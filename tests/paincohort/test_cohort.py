@@ -167,7 +167,7 @@ def test_every_problem_is_reported_at_once(table: Table, refused: Refused) -> No
     put(table, 3, "nrs_day0", "7.5")
     put(table, 4, "nrs_day0", "high")
     put(table, 4, "npsi_day0", "nan")
-    put(table, 3, "relief_months", "")
+    put(table, 3, "relief_months", "4")
     put(table, 2, "recurrence_observed", "perhaps")
     put(table, 3, "patient", "P1")
     assert sorted(refused(table)) == [
@@ -176,7 +176,7 @@ def test_every_problem_is_reported_at_once(table: Table, refused: Refused) -> No
         "row 2, column recurrence_observed: 'perhaps': true or false",
         "row 3, column nrs_day0: 7.5: in steps of 1 from 0",
         "row 3, column patient: 'P1': each patient has one row",
-        "row 3, column relief_months: '': time and event go together",
+        "row 3, column recurrence_observed: '': time and event go together",
         "row 4, column npsi_day0: 'nan': not a number",
         "row 4, column nrs_day0: 'high': not a number",
     ]
