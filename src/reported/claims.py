@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
 from paincohort.errors import DataError, Problem
 from paincohort.study import Definition, Ties, read_yaml, validate
-from reported.printed import Interval, parse
+from reported.printed import Convention, Interval, PrintedNumber, parse
 
 
 def _readable(text: str) -> str:
@@ -24,6 +24,18 @@ def _readable(text: str) -> str:
 
 
 PrintedText = Annotated[str, AfterValidator(_readable)]
+Rounding = Literal[Ties, Convention]
+
+# Ties that go up or down, as the study definition says it.
+CONVENTIONS: dict[Rounding, Convention] = {
+    "up": "half_up",
+    "down": "half_down",
+    "half_up": "half_up",
+    "half_down": "half_down",
+    "half_even": "half_even",
+    "truncation": "truncation",
+    "either": "either",
+}
 
 
 class Source(Definition):
@@ -34,19 +46,26 @@ class Source(Definition):
 
 
 class Reading(Definition):
-    """What the publication leaves unsaid and its arithmetic settles."""
+    """What the publication leaves unsaid and its arithmetic settles.
+
+    Without `n_follow_up` it is decided from the printed numbers.
+    """
 
     n_enrolled: int = Field(gt=1)
-    n_follow_up: int = Field(gt=1)
-    ties: dict[str, Ties]
+    n_follow_up: int | None = Field(default=None, gt=1)
+    ties: dict[str, Rounding]
 
     @model_validator(mode="after")
     def _followed_were_enrolled(self) -> Reading:
-        if self.n_follow_up > self.n_enrolled:
+        if self.n_follow_up is not None and self.n_follow_up > self.n_enrolled:
             raise ValueError(f"n_follow_up {self.n_follow_up} is above n_enrolled")
         if "default" not in self.ties:
             raise ValueError("ties need a default")
         return self
+
+    def convention(self, quantity: str) -> Convention:
+        """Return how a kind of number is rounded."""
+        return CONVENTIONS[self.ties.get(quantity, self.ties["default"])]
 
 
 class Claim(Definition):
@@ -62,6 +81,11 @@ class Claim(Definition):
         """What kind of number it is: the last part of its key."""
         return self.key.rpartition(".")[2]
 
+    @property
+    def number(self) -> PrintedNumber:
+        """What is printed, with the sign that the words around it give."""
+        return parse(self.reads or self.printed)
+
 
 class Published(Definition):
     """All claims of one publication."""
@@ -71,9 +95,8 @@ class Published(Definition):
     claims: tuple[Claim, ...]
 
     def interval(self, claim: Claim) -> Interval:
-        """Return the numbers that a claim may stand for, ties going where its kind sends them."""
-        ties = self.reading.ties.get(claim.quantity, self.reading.ties["default"])
-        return parse(claim.reads or claim.printed).interval(ties)
+        """Return the numbers that a claim may stand for, rounded as its kind is."""
+        return claim.number.interval(self.reading.convention(claim.quantity))
 
     def about(self, name: str) -> dict[str, Interval]:
         """Return the intervals claimed of one outcome, by the rest of their keys."""

@@ -35,6 +35,24 @@ def test_ties_go_where_the_kind_of_number_sends_them(published: Published) -> No
     assert Fraction("5.595") not in published.about("nrs")["follow_up.mean"]
 
 
+@pytest.mark.parametrize(
+    ("rounding", "low", "high"),
+    [("down", False, True), ("half_even", True, True), ("truncation", True, False)],
+)
+def test_any_convention_can_be_read(
+    rounding: str, low: bool, high: bool, published: Published
+) -> None:
+    reading = published.reading.model_copy(update={"ties": {"default": rounding}})
+    interval = published.model_copy(update={"reading": reading}).about("sf12_mental")
+    assert interval["follow_up.mean"].low_closed == low
+    assert interval["follow_up.mean"].high_closed == high
+
+
+def test_patients_followed_up_may_be_left_open(tmp_path: Path) -> None:
+    text = HEAD.replace("n_follow_up: 80, ", "")
+    assert read_published(written(tmp_path, f"{text}  []\n")).reading.n_follow_up is None
+
+
 def test_names_that_start_alike_are_told_apart(published: Published) -> None:
     assert not published.about("sf12")
 
@@ -66,7 +84,7 @@ def test_a_key_claimed_twice_is_refused(tmp_path: Path) -> None:
     [
         (HEAD.replace("80", "90"), "n_follow_up 90 is above n_enrolled"),
         (HEAD.replace("default: up, ", ""), "ties need a default"),
-        (HEAD.replace("down", "sideways"), "'up' or 'down'"),
+        (HEAD.replace("down", "sideways"), "'up', 'down', 'half_up'"),
     ],
 )
 def test_a_reading_that_makes_no_sense_is_refused(
