@@ -1,0 +1,39 @@
+"""DEBIT: whether zeros and ones can have the printed mean and standard deviation."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from reported.printed import Interval
+
+
+def debit(mean: Interval, deviation: Interval, n: int) -> bool:
+    r"""Return whether some proportion that rounds to the mean has the standard deviation.
+
+    Parameters
+    ----------
+    mean, deviation
+        The numbers that the printed mean and standard deviation (divisor n - 1) may stand for.
+    n
+        Number of zeros and ones, at least 2.
+
+    Notes
+    -----
+    Zeros and ones with the mean :math:`m` have the variance :math:`n m (1 - m) / (n - 1)`, which
+    is greatest at :math:`m = 1/2`. Whether :math:`n m` is an integer is not asked: that is GRIM,
+    and both at once is `grimmer` with the levels 0 and 1.
+
+    References
+    ----------
+    Heathers JAJ, Brown NJL. DEBIT: a simple consistency test for binary data. 2019.
+    https://osf.io/5vb3u
+    """
+    low, high = max(mean.low, Fraction(0)), min(mean.high, Fraction(1))
+    if low > high:
+        return False
+    # Spread of the proportion at each end, an end that is in before one that is out.
+    ends = sorted([(low * (1 - low), low not in mean), (high * (1 - high), high not in mean)])
+    half = Fraction(1, 2)
+    top = (half**2, False) if low < half < high else ends[1]
+    spread = Interval(ends[0][0], top[0], not ends[0][1], not top[1])
+    return spread.scaled(Fraction(n, n - 1)).meets(deviation.squared())

@@ -1,0 +1,142 @@
+"""GRIMMER: whether scores that come in steps can have the printed mean and standard deviation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from reported.checks.grim import sums
+from reported.checks.sd_limits import squares_limits
+from reported.lattice import Lattice
+from reported.printed import Interval
+
+
+def grimmer(mean: Interval, deviation: Interval, n: int, lattice: Lattice) -> list[int] | None:
+    r"""Return scores, in steps, that have the printed mean and standard deviation.
+
+    Parameters
+    ----------
+    mean, deviation
+        The numbers that the printed mean and standard deviation (divisor n - 1) may stand for.
+    n
+        Number of scores, at least 2.
+    lattice
+        The values of a score.
+
+    Returns
+    -------
+    list of int or None
+        Scores from the greatest to the least; None if there are none, which refutes the two.
+
+    Notes
+    -----
+    Mean and standard deviation fix two integers, the sum :math:`S` and the sum of squares
+    :math:`Q = (n - 1) s^2 / g^2 + S^2 / n` of the scores in steps of :math:`g`. Every admissible
+    :math:`S` is tried: the nearest alone rejects data that exist. :math:`Q` has the parity of
+    :math:`S`, but not every :math:`Q` of that parity is a sum of n squares with the sum
+    :math:`S`, least of all on a bounded scale; so scores are exhibited, or all are excluded.
+
+    References
+    ----------
+    Anaya J. The GRIMMER test. PeerJ Preprints 2016;4:e2400v1.
+    https://doi.org/10.7287/peerj.preprints.2400v1
+    Allard A. Analytic-GRIMMER. 2018. https://aurelienallard.netlify.app/post/anaytic-grimmer-possibility-standard-deviations/
+    """
+    for total in sums(mean, n, lattice):
+        found = dataset(n, total, squares(deviation, n, total, lattice.step), lattice.levels)
+        if found is not None:
+            return found
+    return None
+
+
+def squares(deviation: Interval, n: int, total: int, step: Fraction) -> range:
+    """Return the sums of squares that give the printed standard deviation with a sum of n scores.
+
+    Parameters
+    ----------
+    deviation
+        The numbers that the printed standard deviation may stand for.
+    n, total
+        Number of scores, and their sum in steps.
+    step
+        The step of the scale.
+
+    Returns
+    -------
+    range
+        Those with the parity of the sum: an integer and its square are both odd or both even.
+    """
+    variance = deviation.squared().scaled((n - 1) / step**2)
+    allowed = variance.shifted(Fraction(total**2, n)).integers
+    return range(allowed.start + (allowed.start - total) % 2, allowed.stop, 2)
+
+
+def dataset(n: int, total: int, allowed: range, levels: range) -> list[int] | None:
+    """Return n integers with a sum and an allowed sum of squares, or None if there are none.
+
+    Parameters
+    ----------
+    n, total
+        How many integers, and their sum.
+    allowed
+        Sums of squares, all with the parity of the sum.
+    levels
+        The values of an integer.
+
+    Notes
+    -----
+    A depth-first search that chooses the integers from the greatest down. A choice is followed
+    only if the limits of the sum of squares of the rest leave room, and no rest that failed is
+    tried again. Great values come first, so that the rest is soon nearly level; where its least
+    sum of squares will do, the search ends.
+    """
+    if n == 0:
+        return [] if total == 0 and 0 in allowed else None
+    failed: set[_Rest] = set()
+    start = _Rest(n, total, allowed, levels)
+    path = [start] if allowed and start.has_room() else []
+    while path:
+        rest = path[-1]
+        if (level := rest.level()) is not None:
+            return [choice.levels[-1] for choice in path[1:]] + level
+        follow = next((after for after in rest.choices() if after not in failed), None)
+        if follow is not None:
+            path.append(follow)
+        else:
+            failed.add(path.pop())
+    return None
+
+
+@dataclass(frozen=True)
+class _Rest:
+    """Integers still to choose; the greatest level is the integer chosen last."""
+
+    n: int
+    total: int
+    allowed: range
+    levels: range
+
+    def level(self) -> list[int] | None:
+        """Return the integers that differ least, if their sum of squares is allowed."""
+        least, _ = squares_limits(self.n, self.total, self.levels)
+        if least not in self.allowed:
+            return None
+        share, rest = divmod(self.total, self.n)
+        return [share + 1] * rest + [share] * (self.n - rest)
+
+    def choices(self) -> Iterator[_Rest]:
+        """Yield what is left after each choice of the greatest integer that leaves room."""
+        for value in reversed(self.levels):
+            start, stop = self.allowed.start - value**2, self.allowed.stop - value**2
+            levels = range(self.levels[0], value + 1)
+            rest = _Rest(self.n - 1, self.total - value, range(start, stop, 2), levels)
+            if rest.has_room():
+                yield rest
+
+    def has_room(self) -> bool:
+        """Whether the sum can be had, and the limits of the sum of squares meet the allowed."""
+        if not self.n * self.levels[0] <= self.total <= self.n * self.levels[-1]:
+            return False
+        least, greatest = squares_limits(self.n, self.total, self.levels)
+        return least <= self.allowed[-1] and greatest >= self.allowed[0]
