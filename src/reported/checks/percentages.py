@@ -1,0 +1,134 @@
+"""Which whole numbers of patients can be behind printed percentages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from math import floor
+
+from reported.printed import Convention, Interval, PrintedNumber
+
+Codes = tuple[int, ...]
+
+
+def counts(percentage: Interval, n: int) -> range:
+    """Return how many of n patients are the printed percentage of them."""
+    allowed = percentage.scaled(Fraction(n, 100)).integers
+    return range(max(allowed.start, 0), min(allowed.stop, n + 1))
+
+
+def fit_together(groups: Mapping[Codes, Interval], categories: int, n: int) -> bool:
+    r"""Whether n patients, each in one category, can have all printed percentages of groups.
+
+    Parameters
+    ----------
+    groups
+        The codes of the categories that make a group, and what its percentage may stand for.
+    categories
+        Number of categories, coded 1, 2, ….
+    n
+        Number of patients, the common denominator.
+
+    Notes
+    -----
+    Let :math:`P_j` be the patients in the first j categories. Everything known is a bound on the
+    difference of two of them: :math:`P_j \ge P_{j-1}`, :math:`P_k - P_0 = n`, and for a group of
+    the categories a to b :math:`P_b - P_{a-1}` is an integer between two bounds. Such a system
+    has a solution in integers unless its bounds add up, around some cycle, to less than zero,
+    which the algorithm of Bellman and Ford detects. Of a group with gaps only its own count is
+    examined.
+
+    References
+    ----------
+    Bellman R. On a routing problem. Q Appl Math 1958;16:87-90. https://doi.org/10.1090/qam/102435
+    """
+    bounds = [(j, j - 1, 0) for j in range(1, categories + 1)]
+    bounds += [(0, categories, n), (categories, 0, -n)]
+    for codes, percentage in groups.items():
+        allowed = counts(percentage, n)
+        if not allowed:
+            return False
+        first, last = min(codes), max(codes)
+        if len(set(codes)) == last - first + 1:
+            bounds += [(first - 1, last, allowed[-1]), (last, first - 1, -allowed[0])]
+    most = [0] * (categories + 1)
+    for _ in most:
+        for start, end, bound in bounds:
+            most[end] = min(most[end], most[start] + bound)
+    return all(most[end] <= most[start] + bound for start, end, bound in bounds)
+
+
+def denominators(groups: Mapping[Codes, Interval], categories: int, largest: int) -> list[int]:
+    """Return every number of patients up to the largest that can have all printed percentages.
+
+    Parameters
+    ----------
+    groups, categories
+        As for `fit_together`.
+    largest
+        The greatest number of patients to try.
+    """
+    return [n for n in range(1, largest + 1) if fit_together(groups, categories, n)]
+
+
+def complement_rounded(printed: PrintedNumber, convention: Convention, n: int) -> list[int]:
+    """Return the counts of n patients whose percentage is printed as 100 less a rounded remainder.
+
+    68.75 % is printed as 68.7 if the remaining 31.25 % were rounded half-up to 31.3 first.
+
+    Parameters
+    ----------
+    printed
+        The percentage.
+    convention
+        How the remainder was rounded.
+    n
+        Number of patients.
+    """
+    remainder = PrintedNumber(100 - printed.value, printed.decimals)
+    return sorted(n - rest for rest in counts(remainder.interval(convention), n))
+
+
+def sum_of_rounded_parts(
+    printed: PrintedNumber, convention: Convention, n: int, parts: int
+) -> Codes | None:
+    """Return counts of categories whose rounded percentages add up to the printed one.
+
+    33.3 % and 33.3 % are printed as 66.6 %, which 2/3 of the patients are not.
+
+    Parameters
+    ----------
+    printed
+        The percentage of the categories together.
+    convention
+        How the percentage of each category was rounded.
+    n
+        Number of patients.
+    parts
+        Number of categories.
+
+    Returns
+    -------
+    tuple of int or None
+        The patients of each category, or None if no counts add up so.
+    """
+    rounded = [(k, value) for k in range(n + 1) for value in _roundings(k, n, printed, convention)]
+    sums: dict[tuple[int, Fraction], Codes] = {(0, Fraction(0)): ()}
+    for _ in range(parts):
+        sums = {
+            (patients + k, total + value): (*chosen, k)
+            for (patients, total), chosen in sums.items()
+            for k, value in rounded
+            if patients + k <= n and total + value <= printed.value
+        }
+    return next((chosen for (_, total), chosen in sums.items() if total == printed.value), None)
+
+
+def _roundings(k: int, n: int, like: PrintedNumber, convention: Convention) -> list[Fraction]:
+    exact = Fraction(100 * k, n)
+    below = floor(exact / like.unit) * like.unit
+    return [
+        value
+        for value in (below, below + like.unit)
+        if exact in PrintedNumber(value, like.decimals).interval(convention)
+    ]
