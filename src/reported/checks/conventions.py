@@ -1,0 +1,96 @@
+"""How each kind of number was rounded, as far as the numbers tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import get_args
+
+from paincohort.study import Study
+from reported.checks.percentages import complement_rounded, counts, sum_of_rounded_parts
+from reported.checks.single import single_checks
+from reported.claims import Claim, Published
+from reported.finding import Finding
+from reported.printed import Convention
+
+KINDS = ("mean", "standard_deviation", "proportion")
+
+
+def conventions(published: Published, study: Study, followed: Sequence[int]) -> Iterator[Finding]:
+    """Yield for each kind of number the conventions under which no check refutes any of them.
+
+    Parameters
+    ----------
+    published
+        The claims; kinds other than the one examined are rounded as its reading says.
+    study
+        What was measured.
+    followed
+        The numbers of patients that may have been followed up.
+    """
+    for kind in KINDS:
+        keys = tuple(claim.key for claim in published.claims if claim.quantity == kind)
+        if not keys:
+            continue
+        verdicts = []
+        for convention in get_args(Convention):
+            refuted = sorted(_refuted(published, study, followed, kind, convention))
+            verdicts.append(
+                f"{convention} " + (f"not ({', '.join(refuted)})" if refuted else "fits")
+            )
+        yield Finding("rounding", keys, refuted=False, explanation="; ".join(verdicts))
+
+
+def detours(published: Published, study: Study, n: int) -> Iterator[Finding]:
+    """Yield proportions that a detour explains where rounding them as the other numbers does not.
+
+    Parameters
+    ----------
+    published
+        The claims. The default of `ties` is how the other numbers are rounded.
+    study
+        The groups of categories, the durations.
+    n
+        Patients followed up.
+    """
+    convention = published.reading.convention("default")
+    parts = {
+        f"{rating.name}.{name}.proportion": len(group.codes)
+        for rating in study.ratings
+        for name, group in rating.groups.items()
+    }
+    parts |= {f"{duration.name}.event_free.proportion": 1 for duration in study.durations}
+    for claim in published.claims:
+        if claim.key in parts and not counts(claim.number.interval(convention), n):
+            yield from _detours(claim, convention, n, parts[claim.key])
+
+
+def _detours(claim: Claim, convention: Convention, n: int, parts: int) -> Iterator[Finding]:
+    for k in complement_rounded(claim.number, convention, n):
+        rest = f"{100 * (n - k) / n:.6g}"
+        printed = f"{float(100 - claim.number.value):.{claim.number.decimals}f}"
+        explanation = (
+            f"{k}/{n} = {100 * k / n:.6g} % is {claim.printed} if the remaining {rest} % were "
+            f"rounded ({convention}) to {printed} first"
+        )
+        yield Finding("complement rounded", (claim.key,), refuted=False, explanation=explanation)
+    if parts > 1 and (chosen := sum_of_rounded_parts(claim.number, convention, n, parts)):
+        terms = " + ".join(f"{k}/{n}" for k in chosen)
+        explanation = f"{terms}, each rounded ({convention}), add up to {claim.printed}"
+        yield Finding("sum of rounded parts", (claim.key,), refuted=False, explanation=explanation)
+
+
+def _refuted(
+    published: Published, study: Study, followed: Sequence[int], kind: str, convention: Convention
+) -> set[str]:
+    ties = published.reading.ties | {kind: convention}
+    reading = published.reading.model_copy(update={"ties": ties})
+    reread = published.model_copy(update={"reading": reading})
+    checks = single_checks(reread, study, followed)
+    findings = [check.finding() for check in checks]
+    return {
+        key
+        for finding in findings
+        if finding.refuted
+        for key in finding.claims
+        if key.endswith(f".{kind}")
+    }

@@ -1,0 +1,216 @@
+"""The checks of one variable at a time, each for every number of patients there may be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from math import sqrt
+
+from paincohort.study import Duration, Rating, Study
+from reported.checks.counting import count_datasets
+from reported.checks.debit import debit
+from reported.checks.duration import restricted_times
+from reported.checks.grim import sums
+from reported.checks.grimmer import grimmer
+from reported.checks.percentages import counts, fit_together
+from reported.claims import Published
+from reported.finding import Finding
+from reported.lattice import Lattice
+from reported.printed import Interval
+
+Intervals = Mapping[str, Interval]
+
+# Datasets are counted on scales of so many values at most, within a second; 22 values take 20.
+COUNTED_LEVELS = 12
+BINARY = range(2)
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check that has a verdict for each number of patients.
+
+    Attributes
+    ----------
+    name
+        GRIM, ….
+    claims
+        Keys of the printed numbers it concerns.
+    sizes
+        The numbers of patients there may be.
+    judge
+        Whether the numbers are possible with so many patients, and the arithmetic.
+    """
+
+    name: str
+    claims: tuple[str, ...]
+    sizes: Sequence[int]
+    judge: Callable[[int], tuple[bool, str]]
+
+    @property
+    def possible(self) -> list[int]:
+        """The numbers of patients that do not refute the claims."""
+        return [n for n in self.sizes if self.judge(n)[0]]
+
+    def finding(self) -> Finding:
+        """Return the verdict; refuted if no number of patients is possible."""
+        if len(self.sizes) == 1:
+            possible, explanation = self.judge(self.sizes[0])
+            return Finding(self.name, self.claims, not possible, explanation)
+        sizes = ", ".join(map(str, self.possible)) or "none"
+        span = f"{self.sizes[0]} to {self.sizes[-1]}"
+        explanation = f"possible numbers of patients, of {span}: {sizes}"
+        return Finding(self.name, self.claims, not self.possible, explanation)
+
+
+def follow_up_sizes(published: Published) -> Sequence[int]:
+    """Return how many patients may have been followed up: as read, or any number of them."""
+    reading = published.reading
+    if reading.n_follow_up is not None:
+        return (reading.n_follow_up,)
+    return range(2, reading.n_enrolled + 1)
+
+
+def single_checks(published: Published, study: Study, followed: Sequence[int]) -> Iterator[Check]:
+    """Yield every applicable check of one variable.
+
+    Parameters
+    ----------
+    published
+        The claims. Numbers at baseline are of all enrolled.
+    study
+        The scales, the groups of categories, the durations.
+    followed
+        The numbers of patients that may have been followed up.
+    """
+    for name, printed, sizes, lattice in _described(published, study, followed):
+        yield from _moments(name, printed, sizes, lattice)
+    for rating in study.ratings:
+        yield from _proportions(rating, published.about(rating.name), followed)
+    for duration in study.durations:
+        yield from _times(duration, published.about(duration.name), followed)
+
+
+def dataset_counts(published: Published, study: Study, followed: Sequence[int]) -> Iterator[Check]:
+    """Yield how many datasets of each short scale have its mean and standard deviation."""
+    for name, printed, sizes, lattice in _described(published, study, followed):
+        mean, deviation = printed.get("mean"), printed.get("standard_deviation")
+        short = len(sizes) == 1 and len(lattice.levels) <= COUNTED_LEVELS
+        if short and mean is not None and deviation is not None:
+            keys = (f"{name}.mean", f"{name}.standard_deviation")
+            yield Check("datasets", keys, sizes, partial(_count, mean, deviation, lattice))
+
+
+def _described(
+    published: Published, study: Study, followed: Sequence[int]
+) -> Iterator[tuple[str, Intervals, Sequence[int], Lattice]]:
+    enrolled = (published.reading.n_enrolled,)
+    for outcome in study.outcomes:
+        for visit, sizes in (("baseline", enrolled), ("follow_up", followed)):
+            name = f"{outcome.name}.{visit}"
+            yield name, published.about(name), sizes, Lattice.of_scale(outcome)
+    for duration in study.durations:
+        for name in (f"{duration.name}.whole", f"{duration.name}.restricted"):
+            yield name, published.about(name), followed, Lattice.until_horizon(duration)
+
+
+def _moments(
+    name: str, printed: Intervals, sizes: Sequence[int], lattice: Lattice
+) -> Iterator[Check]:
+    mean, deviation = printed.get("mean"), printed.get("standard_deviation")
+    keys = (f"{name}.mean", f"{name}.standard_deviation")
+    if mean is not None:
+        yield Check("GRIM", keys[:1], sizes, partial(_grim, mean, lattice))
+        if deviation is not None:
+            yield Check("GRIMMER", keys, sizes, partial(_grimmer, mean, deviation, lattice))
+            if lattice.levels == BINARY and lattice.step == 1:
+                yield Check("DEBIT", keys, sizes, partial(_debit, mean, deviation))
+
+
+def _proportions(rating: Rating, printed: Intervals, sizes: Sequence[int]) -> Iterator[Check]:
+    keys = {
+        group.codes: f"{name}.proportion"
+        for name, group in rating.groups.items()
+        if f"{name}.proportion" in printed
+    }
+    one_by_one = [(codes,) for codes in keys]
+    for chosen in [*one_by_one, tuple(keys)] if len(keys) > 1 else one_by_one:
+        groups = {codes: printed[keys[codes]] for codes in chosen}
+        judge = partial(_percentages, groups, len(rating.categories))
+        claims = tuple(f"{rating.name}.{keys[codes]}" for codes in chosen)
+        yield Check("percentages", claims, sizes, judge)
+
+
+def _times(duration: Duration, printed: Intervals, sizes: Sequence[int]) -> Iterator[Check]:
+    means = ("whole.mean", "restricted.mean")
+    asked = (*means, "restricted.standard_deviation", "event_free.proportion")
+    if keys := tuple(f"{duration.name}.{key}" for key in asked if key in printed):
+        lattice = Lattice.until_horizon(duration)
+        anything = Interval(Fraction(0), lattice.levels[-1] * lattice.step)
+        judge = partial(
+            _duration,
+            [printed.get(key, anything) for key in means],
+            printed.get("restricted.standard_deviation", anything),
+            printed.get("event_free.proportion", Interval(Fraction(0), Fraction(100))),
+            lattice,
+        )
+        yield Check("duration", keys, sizes, judge)
+
+
+def _grim(mean: Interval, lattice: Lattice, n: int) -> tuple[bool, str]:
+    found = sums(mean, n, lattice)
+    sought = mean.scaled(Fraction(n) / lattice.step)
+    steps = "" if lattice.step == 1 else f" steps of {float(lattice.step):g}"
+    first, last = (found[0], found[-1]) if found else (None, None)
+    which = "none" if first is None else f"{first}" if first == last else f"{first} to {last}"
+    return bool(found), f"{n} times a mean in {mean} is a sum in {sought}{steps}: {which}"
+
+
+def _grimmer(mean: Interval, deviation: Interval, lattice: Lattice, n: int) -> tuple[bool, str]:
+    found = grimmer(mean, deviation, n, lattice)
+    if found is None:
+        ends = " to ".join(lattice.text(level) for level in (lattice.levels[0], lattice.levels[-1]))
+        return False, f"no {n} scores from {ends} have a mean in {mean} and an SD in {deviation}"
+    total, squares = sum(found), sum(score**2 for score in found)
+    step = float(lattice.step)
+    described = (
+        step * total / n,
+        step * sqrt(Fraction(n * squares - total**2, n * (n - 1))),
+    )
+    return True, (
+        f"{n} scores with the sum {step * total:g} and the sum of squares {step**2 * squares:g} "
+        f"have the mean {described[0]:.6g} and the SD {described[1]:.6g}"
+    )
+
+
+def _debit(mean: Interval, deviation: Interval, n: int) -> tuple[bool, str]:
+    possible = debit(mean, deviation, n)
+    can = "can" if possible else "cannot"
+    return possible, f"{n} zeros and ones with a mean in {mean} {can} have an SD in {deviation}"
+
+
+def _count(mean: Interval, deviation: Interval, lattice: Lattice, n: int) -> tuple[bool, str]:
+    found = count_datasets(mean, deviation, n, lattice)
+    return found > 0, f"{found:,} datasets of {n} scores have both"
+
+
+def _percentages(
+    groups: Mapping[tuple[int, ...], Interval], categories: int, n: int
+) -> tuple[bool, str]:
+    shares = (
+        ", ".join(f"{k}/{n} = {100 * k / n:.6g} %" for k in counts(interval, n))
+        or f"no k/{n} in {interval} %"
+        for interval in groups.values()
+    )
+    return fit_together(groups, categories, n), "; ".join(shares)
+
+
+def _duration(
+    means: Sequence[Interval], deviation: Interval, event_free: Interval, lattice: Lattice, n: int
+) -> tuple[bool, str]:
+    found = restricted_times(means, deviation, event_free, n, lattice)
+    horizon = lattice.text(lattice.levels[-1])
+    if found is None:
+        return False, f"no numbers of {n} patients at 0 to {horizon} have all of it"
+    return True, f"for one, {', '.join(map(str, found))} of {n} patients at 0 to {horizon}"
