@@ -1,0 +1,163 @@
+"""Each check of one variable against all datasets there are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+from itertools import combinations_with_replacement, product
+
+import pytest
+
+from reported.checks.counting import count_datasets
+from reported.checks.debit import debit
+from reported.checks.duration import restricted_times
+from reported.checks.grim import sums
+from reported.checks.grimmer import dataset, grimmer
+from reported.checks.percentages import denominators, fit_together, sum_of_rounded_parts
+from reported.checks.sd_limits import squares_limits
+from reported.lattice import Lattice
+from reported.printed import Convention, Interval, PrintedNumber, parse
+
+SCALES = [range(2), range(5), range(1, 8), range(-3, 4)]
+CONVENTIONS: list[Convention] = ["half_up", "half_down", "half_even", "truncation", "either"]
+
+
+def moments(scores: tuple[int, ...]) -> tuple[int, int]:
+    return sum(scores), sum(score**2 for score in scores)
+
+
+def variance(total: int, squares: int, n: int) -> Fraction:
+    return Fraction(n * squares - total**2, n * (n - 1))
+
+
+@pytest.mark.parametrize("levels", SCALES, ids=str)
+@pytest.mark.parametrize("n", range(2, 8))
+def test_reachable_are_exactly_the_moments_of_datasets(n: int, levels: range) -> None:
+    reached = {moments(scores) for scores in combinations_with_replacement(levels, n)}
+    for total in range(n * levels[0], n * levels[-1] + 1):
+        squares = [square for each, square in reached if each == total]
+        assert squares_limits(n, total, levels) == (min(squares), max(squares))
+        for square in range(min(squares) - 4, max(squares) + 5, 2):
+            found = dataset(n, total, range(square, square + 1, 2), levels)
+            assert (found is not None) == ((total, square) in reached)
+            if found is not None:
+                assert len(found) == n
+                assert set(found) <= set(levels)
+                assert moments(tuple(found)) == (total, square)
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS)
+@pytest.mark.parametrize("n", [2, 5, 6])
+def test_grim_grimmer_and_counts_agree_with_enumeration(n: int, convention: Convention) -> None:
+    lattice = Lattice(Fraction(1, 2), range(1, 6))
+    datasets = Counter(map(moments, combinations_with_replacement(lattice.levels, n)))
+    for tenths_mean, tenths_deviation in product(range(4, 27), range(16)):
+        mean = PrintedNumber(Fraction(tenths_mean, 10), 1).interval(convention)
+        deviation = PrintedNumber(Fraction(tenths_deviation, 10), 1).interval(convention)
+        right_mean = {total for total, _ in datasets if Fraction(total, 2 * n) in mean}
+        both = [
+            count
+            for (total, squares), count in datasets.items()
+            if total in right_mean and variance(total, squares, n) / 4 in deviation.squared()
+        ]
+        assert set(sums(mean, n, lattice)) == right_mean
+        assert (grimmer(mean, deviation, n, lattice) is not None) == bool(both)
+        assert count_datasets(mean, deviation, n, lattice) == sum(both)
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS)
+@pytest.mark.parametrize("n", [2, 7, 12])
+def test_debit_accepts_all_zeros_and_ones(n: int, convention: Convention) -> None:
+    printed = [PrintedNumber(Fraction(k, 100), 2).interval(convention) for k in range(101)]
+    for ones in range(n + 1):
+        spread = variance(ones, ones, n)
+        (mean, *_) = [each for each in printed if Fraction(ones, n) in each]
+        for deviation in printed:
+            if spread in deviation.squared():
+                assert debit(mean, deviation, n)
+
+
+def test_debit_refutes_what_no_proportion_gives() -> None:
+    half, third = parse("0.50").interval("half_up"), parse("0.33").interval("half_up")
+    assert debit(half, parse("0.51").interval("half_up"), 30)
+    assert not debit(half, parse("0.50").interval("half_up"), 30)
+    assert not debit(third, parse("0.51").interval("half_up"), 30)
+    assert not debit(parse("1.20").interval("half_up"), third, 30)
+
+
+GROUPS = [
+    ((1, 2), (1,)),
+    ((1, 2), (2, 3)),
+    ((1,), (2, 3, 4)),
+    ((1, 2), (3, 4)),
+    ((2,), (1, 2, 3)),
+]
+
+
+@pytest.mark.parametrize("groups", GROUPS, ids=str)
+@pytest.mark.parametrize("n", [3, 5])
+def test_percentages_fit_exactly_where_counts_exist(
+    groups: tuple[tuple[int, ...], ...], n: int
+) -> None:
+    rated = [counts for counts in product(range(n + 1), repeat=4) if sum(counts) == n]
+    for whole in product(range(0, 101, 5), repeat=2):
+        intervals = {
+            group: Interval(Fraction(value) - 5, Fraction(value) + 5, high_closed=False)
+            for group, value in zip(groups, whole, strict=True)
+        }
+        exists = any(
+            all(
+                Fraction(100 * sum(counts[code - 1] for code in group), n) in interval
+                for group, interval in intervals.items()
+            )
+            for counts in rated
+        )
+        assert fit_together(intervals, 4, n) == exists
+
+
+def test_a_group_with_gaps_is_examined_alone() -> None:
+    third = parse("33.3").interval("half_up")
+    assert fit_together({(1, 3): third}, 3, 3)
+    assert not fit_together({(1, 3): third}, 3, 4)
+
+
+def test_denominators_are_all_that_fit() -> None:
+    groups = {
+        (1, 2, 3): parse("68.7").interval("half_down"),
+        (1, 2): parse("36.2 %").interval("half_down"),
+    }
+    assert denominators(groups, 7, 89) == [80]
+
+
+@pytest.mark.parametrize("n", [3, 6, 7])
+def test_sums_of_rounded_parts_are_all_sums(n: int) -> None:
+    possible = set()
+    for parts in product(range(n + 1), repeat=2):
+        if sum(parts) <= n:
+            # Half-up of exact percentages without decimals.
+            possible.add(sum((200 * k + n) // (2 * n) for k in parts))
+    for percentage in range(102):
+        printed = PrintedNumber(Fraction(percentage), 0)
+        found = sum_of_rounded_parts(printed, "half_up", n, 2)
+        assert (found is not None) == (percentage in possible)
+
+
+@pytest.mark.parametrize("n", [2, 4, 5])
+def test_times_exist_exactly_where_enumeration_finds_them(n: int) -> None:
+    lattice = Lattice(Fraction(1), range(4))
+    times = list(combinations_with_replacement(lattice.levels, n))
+    for mean, deviation, free in product(range(0, 31, 2), range(0, 22, 2), range(0, 101, 20)):
+        intervals = [
+            PrintedNumber(Fraction(mean, 10), 1).interval("half_up"),
+            PrintedNumber(Fraction(deviation, 10), 1).interval("half_up"),
+            Interval(Fraction(free - 10), Fraction(free + 10)),
+        ]
+        exists = any(
+            Fraction(sum(each), n) in intervals[0]
+            and variance(*moments(each), n) in intervals[1].squared()
+            and Fraction(100 * each.count(3), n) in intervals[2]
+            for each in times
+        )
+        found = restricted_times(intervals[:1], intervals[1], intervals[2], n, lattice)
+        assert (found is not None) == exists
+        assert found is None or sum(found) == n
