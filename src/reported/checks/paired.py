@@ -34,7 +34,7 @@ def deviation_of_change(difference: Interval, t: Interval, n: int) -> Interval:
     """
     distance = absolute(difference)
     root = widened(sqrt(n), sqrt(n))
-    low = distance.low * root.low / t.high if t.high < UNBOUNDED else Fraction(0)
+    low = distance.low * root.low / t.high if 0 < t.high < UNBOUNDED else Fraction(0)
     high = distance.high * root.high / t.low if t.low > 0 else UNBOUNDED
     return Interval(low, min(high, UNBOUNDED))
 

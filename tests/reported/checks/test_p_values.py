@@ -32,6 +32,12 @@ def test_a_p_that_may_be_one_leaves_the_change_unbounded() -> None:
     assert deviation_of_change(printed("3.0"), t, 11).high >= 10**12
 
 
+def test_a_p_of_one_says_nothing_of_the_deviation_of_change() -> None:
+    t = t_of_p(Interval(Fraction(1), Fraction(1)), 10)
+    change = deviation_of_change(printed("0.0"), t, 11)
+    assert (change.low, change.high) == (0, 10**12)
+
+
 @pytest.mark.parametrize("text", ["p = 0.000", "p < 0.0001"])
 def test_a_p_may_be_zero(text: str) -> None:
     assert t_of_p(printed(text), 5).high > 10**11
