@@ -6,6 +6,8 @@ PYTHON ?= python3
 RENDERER ?= auto
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+# The peer that `make bench` counts datasets against; never a dependency.
+SCRUTIPY := .paper/scrutipy
 
 .DEFAULT_GOAL := paper
 .PHONY: paper test test-quarto bench lint cohort lock quarto clean
@@ -30,6 +32,9 @@ lint: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/build.py
+	@test -x $(SCRUTIPY)/bin/python || $(PYTHON) -m venv $(SCRUTIPY)
+	@$(SCRUTIPY)/bin/pip install --quiet --disable-pip-version-check scrutipy==0.1.12
+	$(BIN)/python benchmarks/closure.py $(SCRUTIPY)/bin/python
 
 # The reconstructed patients, from data/study.yml and data/published.yml.
 cohort: $(INSTALLED)

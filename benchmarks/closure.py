@@ -60,7 +60,7 @@ def main() -> int:
     python = parser.parse_args().python
     vectors = [each for each in json.loads(VECTORS.read_text()) if each["kind"] == "closure_count"]
     cases = [vector["inputs"] for vector in vectors]
-    reference = subprocess.run(  # noqa: S603
+    reference = subprocess.run(
         [python, "-c", REFERENCE],
         input=json.dumps(cases),
         capture_output=True,

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from paincohort.errors import DataError, Problem
 from paincohort.study import Definition, Ties, read_yaml, validate
+from reported.errors import ReportedError
 from reported.printed import Convention, Interval, PrintedNumber, parse
 
 
@@ -62,6 +63,21 @@ class Reading(Definition):
         if "default" not in self.ties:
             raise ValueError("ties need a default")
         return self
+
+    @property
+    def followed_up(self) -> int:
+        """How many patients were followed up, for what cannot go on without knowing it.
+
+        Raises
+        ------
+        ReportedError
+            If the reading leaves it open.
+        """
+        if self.n_follow_up is None:
+            raise ReportedError(
+                "reading.n_follow_up is not given: `reported audit` tells what is possible"
+            )
+        return self.n_follow_up
 
     def convention(self, quantity: str) -> Convention:
         """Return how a kind of number is rounded."""

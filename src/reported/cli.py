@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -10,11 +12,13 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Column, Table
+from rich.text import Text
 
 from paincohort.errors import DataError
 from paincohort.study import Study, read_study
 from reported.claims import Published, read_published
 from reported.errors import ReportedError
+from reported.finding import Finding
 from reported.verify import Verdict, verify
 
 app = typer.Typer(
@@ -67,6 +71,36 @@ def verify_command(
             stdout.print(f"{verdict.claim.key}: {verdict.note}", highlight=False)
     if not all(verdict.holds for verdict in verdicts):
         raise typer.Exit(1)
+
+
+@app.command("audit")
+def audit_command(
+    published: Annotated[Path, typer.Argument(help="The printed claims.")] = PUBLISHED,
+    study: StudyFile = STUDY,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Check by exact arithmetic which claims can be true; exit with 1 if some cannot."""
+    # The checks take a second to import, which verifying and --help need not wait for.
+    from reported.checks import run_checks  # noqa: PLC0415
+
+    defined, claims = _read(study, published)
+    findings = run_checks(claims, defined)
+    if as_json:
+        typer.echo(json.dumps([asdict(finding) for finding in findings], indent=1))
+    else:
+        Console().print(_findings_table(findings))
+    if any(finding.refuted for finding in findings):
+        raise typer.Exit(1)
+
+
+def _findings_table(findings: list[Finding]) -> Table:
+    claimed = Column("Claims", overflow="fold")
+    table = Table("Check", claimed, "Verdict", "Arithmetic", box=SIMPLE_HEAD, pad_edge=False)
+    for finding in findings:
+        verdict = "[bold red]refuted[/]" if finding.refuted else "not refuted"
+        claims = Text("\n".join(finding.claims))
+        table.add_row(finding.check, claims, verdict, Text(finding.explanation))
+    return table
 
 
 def _read(study: Path, published: Path) -> tuple[Study, Published]:

@@ -75,7 +75,7 @@ def draw_patients(reading: Reading, rng: np.random.Generator) -> Patients:
     """Draw the latent traits of all enrolled, and at random who is lost."""
     n = reading.n_enrolled
     followed = np.zeros(n, dtype=bool)
-    followed[rng.choice(n, reading.n_follow_up, replace=False)] = True
+    followed[rng.choice(n, reading.followed_up, replace=False)] = True
     return Patients(rng.standard_normal(n), rng.standard_normal(n), followed)
 
 

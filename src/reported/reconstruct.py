@@ -111,7 +111,7 @@ class _Draft:
             model.paired_model,
             lattice,
             pair_cells(lattice, targets.pairs),
-            (reading.n_enrolled, reading.n_follow_up),
+            (reading.n_enrolled, reading.followed_up),
             self.analysis.percentage,
         )
         pairs, lost = solve(
@@ -128,7 +128,7 @@ class _Draft:
 
     def rating(self, rating: Rating) -> Columns:
         target = plausible.draw_rating(rating, self.patients, self.rng)
-        build = partial(model.rating_model, rating, self.published.reading.n_follow_up)
+        build = partial(model.rating_model, rating, self.published.reading.followed_up)
         (codes,) = solve(
             Question(rating.name, self.published.about(rating.name), build),
             partial(be_alike, target=target),
@@ -139,7 +139,7 @@ class _Draft:
 
     def duration(self, duration: Duration) -> Columns:
         lattice = Lattice.until_horizon(duration)
-        build = partial(model.duration_model, lattice, self.published.reading.n_follow_up)
+        build = partial(model.duration_model, lattice, self.published.reading.followed_up)
         (times,) = solve(
             Question(duration.name, self.published.about(duration.name), build),
             be_smooth,

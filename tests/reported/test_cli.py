@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -57,6 +58,34 @@ def test_a_claim_that_fails_exits_with_1(run: Run, project: Path) -> None:
     code, out, _ = run("verify", "data/cohort.csv")
     assert code == 1
     assert out.count("fails") == 1
+
+
+def test_an_audit_refutes_nothing_of_this_abstract(run: Run) -> None:
+    code, out, _ = run("audit", "--json")
+    findings = json.loads(out)
+    assert code == 0
+    assert not any(finding["refuted"] for finding in findings)
+    assert {"GRIM", "GRIMMER", "percentages", "unpaired test"} <= {f["check"] for f in findings}
+
+
+def test_an_audit_that_refutes_exits_with_1(run: Run, project: Path) -> None:
+    file = project / "published.yml"
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("up: 80 ", "up: 89 "), encoding="utf-8"
+    )
+    code, out, _ = run("audit")
+    assert code == 1
+    assert "refuted" in out
+    assert "89 times a mean in" in " ".join(out.split())
+
+
+def test_reconstructing_needs_to_know_how_many_were_followed_up(run: Run, project: Path) -> None:
+    file = project / "published.yml"
+    text = file.read_text(encoding="utf-8").replace("  n_follow_up: 80 ", "  # n_follow_up: 80 ")
+    file.write_text(text, encoding="utf-8")
+    code, _, err = run("reconstruct")
+    assert code == 2
+    assert "reading.n_follow_up is not given" in err
 
 
 @pytest.mark.parametrize(
