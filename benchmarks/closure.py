@@ -1,8 +1,8 @@
 """Count the datasets of a mean and a standard deviation; compare with the package that lists them.
 
 `reported` counts by a dynamic programme and is timed in this process. scrutipy, which enumerates,
-is no dependency: it is timed in another Python that has it, given as the argument. `make bench` sets
-that up.
+is no dependency: it is timed in another Python that has it, given as the argument, as `make bench`
+does.
 
 Exit status 1 if a count differs from the published one, or the reference is not slower in total.
 """

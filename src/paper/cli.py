@@ -15,6 +15,8 @@ from paper.build import Renderer, build, progress_bar, run, with_other_data
 from paper.errors import PaperError
 from paper.project import find_root, open_project
 
+INTERRUPTED = 130  # as a shell reports it
+
 app = typer.Typer(
     help="Build the paper: every number computed, every format in step.",
     no_args_is_help=True,
@@ -69,4 +71,5 @@ def main() -> None:
         console.print(Text("Error: ", style="bold red") + Text(str(error)))
         sys.exit(2)
     except KeyboardInterrupt:
-        sys.exit("Interrupted")
+        typer.echo("Interrupted", err=True)
+        sys.exit(INTERRUPTED)
