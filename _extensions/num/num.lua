@@ -96,9 +96,7 @@ return {
   {
     Span = function(span)
       if span.classes:includes("num") then
-        local line = span.attributes.line
-        local place = line and article .. ", line " .. line or article
-        return print_number(pandoc.utils.stringify(span), place)
+        return print_number(pandoc.utils.stringify(span), span.attributes.place or article)
       end
     end,
   },

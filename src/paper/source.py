@@ -53,8 +53,7 @@ class _Reader:
             where = place(match.start())
             match match["name"]:
                 case "num":
-                    line = where.rpartition("line ")[2]
-                    return f"[{match['argument']}]{{.num line={line}}}"
+                    return f"[{match['argument']}]{{.num place='{where}'}}"
                 case "embed":
                     return self.embed(match["argument"], where)
                 case name:
@@ -70,16 +69,15 @@ class _Reader:
         """Return the figure or table of a labelled notebook cell as Markdown."""
         path, _, label = target.partition("#")
         cell, options = self._find(path, label, where)
-        cell_at = f"{path}, cell {label}"
-        inner = f"{cell_at}, line 1"
+        inner = f"{path}, cell {label}"
         self.labels.add(label)
         outputs = [output.get("data", {}) for output in cell["outputs"]]
         for data in outputs:
             if "image/svg+xml" in data:
-                caption = self.expand(_option(options, "fig-cap", cell_at), lambda _: inner)
-                return self._figure(label, data, caption, _option(options, "fig-alt", cell_at))
+                caption = self.expand(_option(options, "fig-cap", inner), lambda _: inner)
+                return self._figure(label, data, caption, _option(options, "fig-alt", inner))
             if "text/markdown" in data:
-                caption = self.expand(_option(options, "tbl-cap", cell_at), lambda _: inner)
+                caption = self.expand(_option(options, "tbl-cap", inner), lambda _: inner)
                 table = self.expand("".join(data["text/markdown"]), lambda _: inner)
                 return f"::: {{#{label}}}\n{table}\n\n: {caption}\n:::\n"
         raise PaperError(where, f"{target} has no figure and no table", "Run the notebook.")

@@ -37,6 +37,13 @@ def test_an_unknown_number_in_the_abstract_has_its_line_too(project: Path) -> No
     assert f"paper.qmd, line {line}: no number is recorded as 'cohort.n'" in ran.error
 
 
+def test_an_unknown_number_in_a_caption_is_named_with_its_cell(project: Path) -> None:
+    notebook = project / "notebooks/01-cohort.ipynb"
+    notebook.write_text(notebook.read_text().replace("Flow of patients.", "Of {{< num who >}}."))
+    ran = run_paper(project, "build", "--renderer", "embedded")
+    assert "notebooks/01-cohort.ipynb, cell fig-flow: no number is recorded as 'who'" in ran.error
+
+
 @pytest.mark.parametrize(
     ("addition", "said"),
     [
