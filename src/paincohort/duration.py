@@ -127,9 +127,7 @@ def restricted_mean(fit: KaplanMeierFitter, horizon: float, level: float) -> Res
 def _greenwood_area(fit: KaplanMeierFitter, horizon: float) -> float:
     table = fit.event_table[(fit.event_table["observed"] > 0) & (fit.event_table.index < horizon)]
     times = table.index.to_numpy(dtype=float)
-    survival = (
-        fit.predict(times).to_numpy() if len(times) > 1 else np.atleast_1d(fit.predict(times))
-    )
+    survival = fit.survival_function_.iloc[:, 0].loc[times].to_numpy()
     widths = np.diff(np.append(times, horizon))
     area: Floats = np.cumsum((survival * widths)[::-1])[::-1]
     at_risk, events = table["at_risk"].to_numpy(), table["observed"].to_numpy()

@@ -11,7 +11,6 @@ from paincohort.format import (
     Number,
     Wording,
     bare_p,
-    decimal_text,
     numbers,
     one_line,
     significant_text,
@@ -107,9 +106,10 @@ def _described(cohort: pd.DataFrame, part: Characteristic, study: Study) -> dict
             "Mean ± SD": f"{of['mean'].text} ± {of['standard_deviation'].text}",
         }
     shares = values.value_counts(normalize=True).sort_index()
-    ties = study.analysis.ties.get("proportion", study.analysis.ties["default"])
+    how = Wording("", {"default": 0}, study.analysis.ties)
     text = "; ".join(
-        f"{category} {decimal_text(100 * share, 0, ties)}%" for category, share in shares.items()
+        f"{category} {how.number('', share, 'proportion', None).text}"
+        for category, share in shares.items()
     )
     return {"n": str(len(values)), "Mean ± SD": text}
 

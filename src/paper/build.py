@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from paper.collect import collect
@@ -102,8 +103,6 @@ def with_other_data(project: Project, data: Path, output: Path) -> Iterator[Proj
 
 def progress_bar() -> Progress:
     """Return the bar that shows how far a build is, on the terminal's error stream."""
-    from rich.console import Console  # noqa: PLC0415
-
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),

@@ -25,13 +25,8 @@ def recorded(project: Project, notebook: Notebook) -> Iterator[tuple[str, Entry]
                 yield key, {**entry, **place}
 
 
-def collect(project: Project) -> dict[str, Entry]:
-    """Write `results/numbers.json` from the executed notebooks.
-
-    Returns
-    -------
-    dict
-        Key → text, value, unit, n, rule, notebook and cell.
+def collect(project: Project) -> None:
+    """Write `results/numbers.json`: key → text, value, unit, n, rule, notebook and cell.
 
     Raises
     ------
@@ -50,4 +45,3 @@ def collect(project: Project) -> dict[str, Entry]:
             numbers[key] = entry
     text = json.dumps(numbers, indent=1, ensure_ascii=False, allow_nan=False)
     replace_text(project.numbers, text + "\n")
-    return numbers

@@ -53,7 +53,7 @@ class Project:
         return self.root / CACHE
 
 
-def find_root(start: Path | None = None) -> Path:
+def find_root() -> Path:
     """Return the nearest folder, from here upwards, that holds `_quarto.yml`.
 
     Raises
@@ -61,7 +61,7 @@ def find_root(start: Path | None = None) -> Path:
     PaperError
         If there is none.
     """
-    here = (start or Path.cwd()).resolve()
+    here = Path.cwd().resolve()
     for folder in (here, *here.parents):
         if (folder / CONFIGURATION).is_file():
             return folder

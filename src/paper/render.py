@@ -14,7 +14,7 @@ from typing import Any
 
 import nbformat
 
-from paper.cells import split_options
+from paper.cells import read_notebook, split_options
 from paper.files import digest
 from paper.pandoc import compile_typst, pandoc
 from paper.project import Notebook, Project
@@ -177,7 +177,7 @@ def _page(press: Press, notebook: Notebook) -> None:
 def _render_page(press: Press, notebook: Notebook, target: Path) -> None:
     name = Path(notebook.path).stem
     shown = press.work / f"{name}.ipynb"
-    content = nbformat.read(press.project.root / notebook.path, as_version=4)
+    content = read_notebook(press.project.root / notebook.path, notebook.path)
     nbformat.write(_for_reading(content, notebook.path), shown)
     page = {
         "pagetitle": notebook.title,
