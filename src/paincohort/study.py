@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from math import inf
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from paincohort.errors import DataError, Problem
+from paincohort.definitions import Definition, misfits, repeats, validate
+from paincohort.errors import Problem
+from paincohort.yaml_file import YamlFile, read_yaml
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
-def _has_default(choices: dict[str, Any]) -> dict[str, Any]:
+def has_default(choices: dict[str, Any]) -> dict[str, Any]:
+    """Refuse choices that leave out what holds for all that they do not name."""
     if "default" not in choices:
-        raise ValueError("needs a default")
+        raise ValueError("expected a default")
     return choices
 
 
-Decimals = Annotated[dict[str, Annotated[int, Field(ge=0, le=12)]], AfterValidator(_has_default)]
+Decimals = Annotated[dict[str, Annotated[int, Field(ge=0, le=12)]], AfterValidator(has_default)]
 Ties = Literal["up", "down"]
 PercentageDefinition = Literal["change_between_means", "mean_of_individual_changes"]
 Test = Literal["paired_t", "wilcoxon"]
-Model = TypeVar("Model", bound=BaseModel)
-
-
-class Definition(BaseModel):
-    """A part of the study definition: frozen, and a misspelt field is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Treatment(Definition):
@@ -59,7 +56,7 @@ class Analysis(Definition):
     confidence_level: float = Field(gt=0, lt=1)
     responder_thresholds: tuple[float, ...]
     seed: int = Field(ge=0)
-    ties: Annotated[dict[str, Ties], AfterValidator(_has_default)]
+    ties: Annotated[dict[str, Ties], AfterValidator(has_default)]
 
 
 class Visits(Definition):
@@ -98,11 +95,12 @@ class Outcome(Definition):
     decimals: Decimals
     minimal_important_difference: MinimalImportantDifference | None = None
 
-    @model_validator(mode="after")
-    def _range_is_a_range(self) -> Outcome:
-        if self.maximum <= self.minimum:
-            raise ValueError(f"maximum {self.maximum} is not above minimum {self.minimum}")
-        return self
+    @field_validator("maximum")
+    @classmethod
+    def _range_is_a_range(cls, maximum: float, info: ValidationInfo) -> float:
+        if maximum <= info.data.get("minimum", -inf):
+            raise ValueError(f"expected more than the minimum, {info.data['minimum']:g}")
+        return maximum
 
     @property
     def benefit(self) -> Literal[-1, 1]:
@@ -128,13 +126,18 @@ class Rating(Definition):
     groups: dict[Name, Group]
     decimals: Decimals
 
-    @model_validator(mode="after")
-    def _groups_have_categories(self) -> Rating:
-        known = set(range(1, len(self.categories) + 1))
-        for name, group in self.groups.items():
-            if unknown := set(group.codes) - known:
-                raise ValueError(f"group {name} has codes without a category: {sorted(unknown)}")
-        return self
+    @field_validator("groups")
+    @classmethod
+    def _groups_have_categories(
+        cls, groups: dict[str, Group], info: ValidationInfo
+    ) -> dict[str, Group]:
+        last = len(info.data.get("categories", ()))
+        misfits(
+            ((name, "codes"), list(group.codes), f"expected codes of categories, 1 to {last}")
+            for name, group in groups.items()
+            if last and not {*group.codes} <= {*range(1, last + 1)}
+        )
+        return groups
 
 
 class TimeToEvent(Definition):
@@ -185,18 +188,6 @@ class Study(Definition):
     durations: tuple[Duration, ...] = ()
     characteristics: tuple[Characteristic, ...] = ()
 
-    @model_validator(mode="after")
-    def _names_differ(self) -> Study:
-        names = [outcome.name for outcome in self.outcomes]
-        names += [rating.name for rating in self.ratings]
-        names += [duration.name for duration in self.durations]
-        if twice := {name for name in names if names.count(name) > 1}:
-            raise ValueError(f"names used twice: {sorted(twice)}")
-        columns = [column for outcome in self.outcomes for column in outcome.columns.pair]
-        if twice := {column for column in columns if columns.count(column) > 1}:
-            raise ValueError(f"columns used twice: {sorted(twice)}")
-        return self
-
     def outcome(self, name: str) -> Outcome:
         """Return the outcome of that name."""
         return {outcome.name: outcome for outcome in self.outcomes}[name]
@@ -208,44 +199,6 @@ class Study(Definition):
     def duration(self, name: str) -> Duration:
         """Return the duration of that name."""
         return {duration.name: duration for duration in self.durations}[name]
-
-
-def read_yaml(file: Path) -> Any:
-    """Read a YAML file safely.
-
-    Raises
-    ------
-    DataError
-        If the file is missing or is not YAML, with the line and column.
-    """
-    try:
-        return yaml.safe_load(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise DataError(file, [Problem("file", str(file), "no such file")]) from None
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "file"
-        raise DataError(file, [Problem(place, error.problem, "not valid YAML")]) from None
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise DataError(file, [Problem("file", str(error), "not valid YAML")]) from None
-
-
-def validate(model: type[Model], content: Any, file: Path) -> Model:
-    """Check the content of a YAML file against its model.
-
-    Raises
-    ------
-    DataError
-        With every field that is missing, unknown or outside its bounds.
-    """
-    try:
-        return model.model_validate(content)
-    except ValidationError as error:
-        problems = [
-            Problem(".".join(map(str, found["loc"])) or "file", found["input"], found["msg"])
-            for found in error.errors()
-        ]
-        raise DataError(file, problems) from None
 
 
 def read_study(file: Path) -> Study:
@@ -266,4 +219,10 @@ def read_study(file: Path) -> Study:
     DataError
         If the file is missing, is not YAML or does not define a study.
     """
-    return validate(Study, read_yaml(file), file)
+    return validate(Study, read_yaml(file), _used_twice)
+
+
+def _used_twice(source: YamlFile) -> Iterator[Problem]:
+    parts = ("outcomes", "ratings", "durations")
+    yield from repeats(source, "name used twice", *((part, "*", "name") for part in parts))
+    yield from repeats(source, "column used twice", ("outcomes", "*", "columns", "*"))

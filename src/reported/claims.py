@@ -7,23 +7,36 @@ further reading made here, because an unpaired test cannot give them.
 
 from __future__ import annotations
 
-from collections import Counter
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from paincohort.errors import DataError, Problem
-from paincohort.study import Definition, Ties, read_yaml, validate
-from reported.errors import ReportedError
-from reported.printed import Convention, Interval, PrintedNumber, parse
+from paincohort.definitions import Check, Definition, repeats, validate
+from paincohort.errors import Problem
+from paincohort.study import Ties, has_default
+from paincohort.yaml_file import YamlFile, read_yaml
+from reported.errors import ReportedError, UnreadableNumberError
+from reported.printed import EXAMPLES, Convention, Interval, PrintedNumber, parse
 
 
 def _readable(text: str) -> str:
-    parse(text)
+    try:
+        parse(text)
+    except UnreadableNumberError:
+        raise ValueError(f"expected {EXAMPLES}") from None
     return text
 
 
+def _key(text: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+", text):
+        raise ValueError("expected a key such as 'pain.baseline.mean'")
+    return text
+
+
+Key = Annotated[str, AfterValidator(_key)]
 PrintedText = Annotated[str, AfterValidator(_readable)]
 Rounding = Literal[Ties, Convention]
 
@@ -52,17 +65,17 @@ class Reading(Definition):
     Without `n_follow_up` it is decided from the printed numbers.
     """
 
-    n_enrolled: int = Field(gt=1)
-    n_follow_up: int | None = Field(default=None, gt=1)
-    ties: dict[str, Rounding]
+    n_enrolled: int = Field(ge=2)
+    n_follow_up: int | None = Field(default=None, ge=2)
+    ties: Annotated[dict[str, Rounding], AfterValidator(has_default)]
 
-    @model_validator(mode="after")
-    def _followed_were_enrolled(self) -> Reading:
-        if self.n_follow_up is not None and self.n_follow_up > self.n_enrolled:
-            raise ValueError(f"n_follow_up {self.n_follow_up} is above n_enrolled")
-        if "default" not in self.ties:
-            raise ValueError("ties need a default")
-        return self
+    @field_validator("n_follow_up")
+    @classmethod
+    def _followed_were_enrolled(cls, followed: int | None, info: ValidationInfo) -> int | None:
+        enrolled = info.data.get("n_enrolled")
+        if followed is not None and enrolled is not None and followed > enrolled:
+            raise ValueError(f"expected no more than n_enrolled, {enrolled}")
+        return followed
 
     @property
     def followed_up(self) -> int:
@@ -87,7 +100,7 @@ class Reading(Definition):
 class Claim(Definition):
     """One printed number and the key of the computed number that answers it."""
 
-    key: str = Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$")
+    key: Key
     printed: PrintedText
     place: str
     reads: PrintedText | None = None
@@ -123,13 +136,15 @@ class Published(Definition):
         }
 
 
-def read_published(file: Path) -> Published:
+def read_published(file: Path, *checks: Check) -> Published:
     """Read the printed claims.
 
     Parameters
     ----------
     file
         A `published.yml`.
+    checks
+        What else is asked of the file.
 
     Returns
     -------
@@ -140,10 +155,10 @@ def read_published(file: Path) -> Published:
     ------
     DataError
         If the file is missing or not YAML, a field is unknown or missing, a string is not a
-        number, or a key is claimed twice.
+        number, a key is claimed twice, or a check finds something.
     """
-    published = validate(Published, read_yaml(file), file)
-    keys = Counter(claim.key for claim in published.claims)
-    if twice := [key for key, times in keys.items() if times > 1]:
-        raise DataError(file, [Problem("claims", key, "key claimed twice") for key in twice])
-    return published
+    return validate(Published, read_yaml(file), _claimed_twice, *checks)
+
+
+def _claimed_twice(source: YamlFile) -> Iterator[Problem]:
+    return repeats(source, "key claimed twice", ("claims", "*", "key"))

@@ -23,6 +23,7 @@ NUMBER = re.compile(
         (?: % | [a-z]+ )?""",
     re.VERBOSE | re.IGNORECASE,
 )
+EXAMPLES = "one printed number such as '7.54', '- 15%' or 'p < 0.001'"
 PLUS_MINUS = re.compile(rf"±|\+\s*/\s*[{MINUS}]")
 
 
@@ -163,9 +164,7 @@ def parse(text: str) -> PrintedNumber:
     """
     found = NUMBER.fullmatch(text.strip())
     if found is None:
-        raise UnreadableNumberError(
-            f"{text!r} is not one printed number such as '7.54', '- 15%' or 'p < 0.001'"
-        )
+        raise UnreadableNumberError(f"{text!r} is not {EXAMPLES}")
     decimals = found["decimals"] or ""
     sign = 1 if found["sign"] in {"", "+"} else -1
     relations: dict[str, Relation] = {"<": "<", ">": ">"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,8 @@ def refusal_of(change: Callable[[Content], object], folder: Path) -> str:
     change(content)
     file = folder / "study.yml"
     file.write_text(yaml.safe_dump(content), encoding="utf-8")
-    return refusal(file)
+    # A dumped copy has other lines than the file: tests/reported/test_bad_input.py looks at them.
+    return re.sub(r"line \d+, ", "", refusal(file))
 
 
 def test_the_study_of_this_paper_loads(study: Study) -> None:
@@ -54,10 +57,10 @@ def test_misspelt_field_is_named(tmp_path: Path) -> None:
     def misspell(content: Content) -> None:
         content["outcomes"][0]["minimun"] = content["outcomes"][0].pop("minimum")
 
-    missing, unknown = refusal_of(misspell, tmp_path).splitlines()
-    assert missing.startswith("study.yml, outcomes.0.minimum: ")
-    assert missing.endswith(": Field required")
-    assert unknown == "study.yml, outcomes.0.minimun: 0: Extra inputs are not permitted"
+    assert set(refusal_of(misspell, tmp_path).splitlines()) == {
+        "study.yml, outcomes.0.minimum: nothing: the field is missing",
+        "study.yml, outcomes.0.minimun: 0: unknown field; did you mean 'minimum'?",
+    }
 
 
 @pytest.mark.parametrize(
@@ -71,12 +74,20 @@ def test_misspelt_field_is_named(tmp_path: Path) -> None:
             "1",
         ),
         (lambda c: c["analysis"]["ties"].update(p="even"), "analysis.ties.p", "'even'", "'up'"),
-        (lambda c: c["outcomes"][1].update(step=0), "outcomes.1.step", "0", "greater than 0"),
-        (lambda c: c["outcomes"][2].update(name="SF 12"), "outcomes.2.name", "'SF 12'", "pattern"),
+        (lambda c: c["outcomes"][1].update(step=0), "outcomes.1.step", "0", "more than 0"),
+        (lambda c: c["outcomes"][1].update(step=inf), "outcomes.1.step", "inf", "finite"),
+        (lambda c: c["protocol"].update(treatments=1), "protocol.treatments", "1", "a list"),
+        (lambda c: c["outcomes"][0].update(columns=1), "outcomes.0.columns", "1", "follow_up"),
+        (lambda c: c["outcomes"][2].update(name="SF 12"), "outcomes.2.name", "'SF 12'", "letters"),
         (lambda c: c["outcomes"][0]["decimals"].update(p=-1), "outcomes.0.decimals.p", "-1", "0"),
         (lambda c: c["durations"][0].update(horizon=0), "durations.0.horizon", "0", "than 0"),
-        (lambda c: c["protocol"].update(follow_up_day=1.5), "protocol.follow_up_day", "1.5", "int"),
-        (lambda c: c.update(extra=1), "extra", "1", "not permitted"),
+        (
+            lambda c: c["protocol"].update(follow_up_day=1.5),
+            "protocol.follow_up_day",
+            "1.5",
+            "whole",
+        ),
+        (lambda c: c.update(extra=1), "extra", "1", "unknown field; expected one of"),
     ],
 )
 def test_wrong_value_is_named_with_place_and_rule(
@@ -90,30 +101,38 @@ def test_wrong_value_is_named_with_place_and_rule(
 
 def test_missing_part_is_named(tmp_path: Path) -> None:
     message = refusal_of(lambda content: content.pop("analysis"), tmp_path)
-    assert message.startswith("study.yml, analysis: ")
-    assert message.endswith(": Field required")
+    assert message == "study.yml, analysis: nothing: the field is missing"
 
 
 def test_group_code_without_category(tmp_path: Path) -> None:
     def add(content: Content) -> None:
         content["ratings"][0]["groups"]["improved"]["codes"] = [0, 1, 8]
 
-    message = refusal_of(add, tmp_path)
-    assert message.startswith("study.yml, ratings.0: ")
-    assert "group improved has codes without a category: [0, 8]" in message
+    assert refusal_of(add, tmp_path) == (
+        "study.yml, ratings.0.groups.improved.codes: [0, 1, 8]: "
+        "expected codes of categories, 1 to 7"
+    )
 
 
 @pytest.mark.parametrize("maximum", [0, -1])
 def test_maximum_not_above_minimum(maximum: float, tmp_path: Path) -> None:
     message = refusal_of(lambda c: c["outcomes"][0].update(maximum=maximum), tmp_path)
-    assert message.startswith("study.yml, outcomes.0: ")
-    assert f"maximum {maximum:.1f} is not above minimum 0.0" in message
+    assert message == (
+        f"study.yml, outcomes.0.maximum: {maximum}: expected more than the minimum, 0"
+    )
 
 
 @pytest.mark.parametrize("part", ["outcomes", "ratings", "durations"])
 def test_name_used_twice(part: str, tmp_path: Path) -> None:
     message = refusal_of(lambda c: c[part][-1].update(name="nrs"), tmp_path)
-    assert "names used twice: ['nrs']" in message
+    assert ".name: 'nrs': name used twice, first in " in message
+
+
+def test_column_used_twice(tmp_path: Path) -> None:
+    message = refusal_of(
+        lambda c: c["outcomes"][1]["columns"].update(baseline="nrs_day0"), tmp_path
+    )
+    assert "outcomes.1.columns.baseline: 'nrs_day0': column used twice, first in " in message
 
 
 def test_every_problem_is_listed(tmp_path: Path) -> None:
@@ -123,44 +142,62 @@ def test_every_problem_is_listed(tmp_path: Path) -> None:
         content["durations"][0]["event_fre"] = "x"
 
     places = [line.split(": ")[0] for line in refusal_of(spoil, tmp_path).splitlines()]
-    assert places == [
-        "study.yml, protocol.infusion_days",
-        "study.yml, outcomes.3.better",
+    assert sorted(places) == [
         "study.yml, durations.0.event_fre",
+        "study.yml, outcomes.3.better",
+        "study.yml, protocol.infusion_days",
     ]
 
 
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("a: [1, 2\nb: 3\n", "line 2, column 2"),
-        ("a: 1\n  b: 2\n", "line 2, column 4"),
-        ("\ta: 1\n", "line 1, column 1"),
-        ("a: 'open\n", "line 2, column 1"),
+        ("a: [1, 2\nb: 3\n", "line 2, column 2: 'b: 3'"),
+        ("a: 1\n  b: 2\n", "line 2, column 4: 'b: 2'"),
+        ("\ta: 1\n", "line 1, column 1: 'a: 1'"),
+        ("\na: 'open\n\n", 'line 2, column 4: "a: \'open"'),
+        ("a: {b: 1,\n", "line 1, column 10: 'a: {b: 1,'"),
+        ("a: 1\nb: 2001-02-30\n", "line 2, column 4: 'b: 2001-02-30'"),
+        ("a: *b\n", "line 1, column 4: 'a: *b'"),
+        ("a: 1\n---\nb: 1\n", "line 2, column 1: '---'"),
     ],
 )
 def test_bad_yaml_names_line_and_column(text: str, place: str, tmp_path: Path) -> None:
     file = tmp_path / "study.yml"
     file.write_text(text, encoding="utf-8")
-    message = refusal(file)
-    assert message.startswith(f"study.yml, {place}: ")
-    assert message.endswith(": not valid YAML")
+    assert refusal(file).startswith(f"study.yml, {place}: not valid YAML: ")
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe", b"a: \x00"])
-def test_file_that_is_not_text(content: bytes, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [(b"a: 1\nb: \xff\xfe", "not text in UTF-8"), (b"a: 1\nb: \x00", "not valid YAML")],
+)
+def test_file_that_is_not_text(content: bytes, rule: str, tmp_path: Path) -> None:
     file = tmp_path / "study.yml"
     file.write_bytes(content)
     message = refusal(file)
-    assert message.startswith("study.yml, file: ")
-    assert message.endswith(": not valid YAML")
+    assert message.startswith("study.yml, line 2, file: ")
+    assert rule in message
 
 
 @pytest.mark.parametrize("text", ["", "- 1\n", "just words\n"])
 def test_file_that_defines_no_study(text: str, tmp_path: Path) -> None:
     file = tmp_path / "study.yml"
     file.write_text(text, encoding="utf-8")
-    assert refusal(file).startswith("study.yml, file: ")
+    message = refusal(file)
+    assert message.startswith("study.yml, line 1, file: ")
+    assert "expected the fields protocol, analysis, outcomes" in message
+
+
+@pytest.mark.parametrize("text", ["[" * 5000, "a: &a [*a]\n", "a: &a {b: *a}\na: 1\n"])
+def test_file_that_never_ends(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "study.yml"
+    file.write_text(text, encoding="utf-8")
+    assert refusal(file).startswith("study.yml, line 1, ")
+
+
+def test_folder_in_place_of_a_file(tmp_path: Path) -> None:
+    assert "cannot be read: " in refusal(tmp_path)
 
 
 def test_missing_file(tmp_path: Path) -> None:

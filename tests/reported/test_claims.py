@@ -60,12 +60,18 @@ def test_names_that_start_alike_are_told_apart(published: Published) -> None:
 @pytest.mark.parametrize(
     ("claim", "expected"),
     [
-        ('{key: nrs.p, printed: "7,54", place: here}', r"claims\.0\.printed: '7,54'.*not one"),
+        (
+            '{key: nrs.p, printed: "7,54", place: here}',
+            r"claims\.0\.printed: '7,54': expected one printed number",
+        ),
         ('{key: nrs.p, printed: "7", reads: x y, place: here}', r"claims\.0\.reads: 'x y'"),
-        ('{key: nrs.p, printed: "7", place: here, page: 3}', r"claims\.0\.page.*not permitted"),
-        ('{key: nrs.p, printed: "7"}', r"claims\.0\.place.*required"),
-        ("{key: nrs.p, printed: 7.50, place: here}", r"claims\.0\.printed: 7\.5: .*string"),
-        ('{key: NRS, printed: "7", place: here}', r"claims\.0\.key: 'NRS'"),
+        ('{key: nrs.p, printed: "7", place: here, page: 3}', r"claims\.0\.page: 3: unknown field"),
+        ('{key: nrs.p, printed: "7"}', r"claims\.0\.place: nothing: the field is missing"),
+        (
+            "{key: nrs.p, printed: 7.50, place: here}",
+            r"claims\.0\.printed: 7\.5: expected text in quotes",
+        ),
+        ('{key: NRS, printed: "7", place: here}', r"claims\.0\.key: 'NRS': expected a key such as"),
     ],
 )
 def test_a_claim_that_cannot_be_read_is_named(claim: str, expected: str, tmp_path: Path) -> None:
@@ -75,15 +81,15 @@ def test_a_claim_that_cannot_be_read_is_named(claim: str, expected: str, tmp_pat
 
 def test_a_key_claimed_twice_is_refused(tmp_path: Path) -> None:
     claim = '  - {key: nrs.change.p, printed: "p < 0.05", place: here}\n'
-    with pytest.raises(DataError, match=r"'nrs\.change\.p': key claimed twice"):
+    with pytest.raises(DataError, match=r"line 6, .*'nrs\.change\.p': key claimed twice.*line 5"):
         read_published(written(tmp_path, HEAD + claim + claim))
 
 
 @pytest.mark.parametrize(
     ("wrong", "expected"),
     [
-        (HEAD.replace("80", "90"), "n_follow_up 90 is above n_enrolled"),
-        (HEAD.replace("default: up, ", ""), "ties need a default"),
+        (HEAD.replace("80", "90"), "n_follow_up: 90: expected no more than n_enrolled, 89"),
+        (HEAD.replace("default: up, ", ""), "ties: .*: expected a default"),
         (HEAD.replace("down", "sideways"), "'up', 'down', 'half_up'"),
     ],
 )
