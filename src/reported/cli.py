@@ -15,10 +15,11 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from paincohort.errors import DataError
-from paincohort.study import Study, read_study
-from reported.claims import Published, read_published
+from paincohort.study import Study
+from reported.claims import Published
 from reported.errors import ReportedError
 from reported.finding import Finding
+from reported.inputs import read_inputs
 from reported.verify import Verdict, verify
 
 app = typer.Typer(
@@ -104,7 +105,7 @@ def _findings_table(findings: list[Finding]) -> Table:
 
 
 def _read(study: Path, published: Path) -> tuple[Study, Published]:
-    return read_study(study), read_published(published)
+    return read_inputs(study, published)
 
 
 def _table(verdicts: list[Verdict]) -> Table:

@@ -4,9 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from paincohort.errors import DataError
+
 
 class ReportedError(Exception):
     """Anything this package refuses, with a message meant for the reader."""
+
+
+class BadInputError(ReportedError):
+    """The study definition, the claims or both cannot be used.
+
+    Parameters
+    ----------
+    errors
+        One for each of the files, with all its problems.
+    """
+
+    def __init__(self, errors: Sequence[DataError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("\n".join(map(str, errors)))
 
 
 class UnreadableNumberError(ReportedError, ValueError):
