@@ -200,10 +200,10 @@ def count(value: int) -> Number:
 def protocol_numbers(study: Study) -> dict[str, Number]:
     """Turn what `study.yml` fixes beforehand into numbers: days, doses, differences, level."""
     protocol, level = study.protocol, study.analysis.confidence_level
-    planned: dict[str, tuple[float, str]] = {
-        "infusion_days": (protocol.infusion_days, "days"),
-        "follow_up_day": (protocol.follow_up_day, "day"),
-    }
+    planned: dict[str, tuple[float, str]] = {}
+    if protocol.infusion_days is not None:
+        planned["infusion_days"] = (protocol.infusion_days, "days")
+    planned["follow_up_day"] = (protocol.follow_up_day, "day")
     planned |= {f"{drug.name}.dose": (drug.dose, drug.unit) for drug in protocol.treatments}
     planned |= {f"{part.name}.horizon": (part.horizon, part.unit) for part in study.durations}
     planned |= {

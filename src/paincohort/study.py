@@ -40,12 +40,12 @@ class Treatment(Definition):
 
 
 class Protocol(Definition):
-    """What was planned."""
+    """What was planned. Not every treatment is a drug, or an infusion."""
 
     design: str
-    infusion_days: int = Field(gt=0)
+    infusion_days: int | None = Field(default=None, gt=0)
     follow_up_day: int = Field(gt=0)
-    treatments: tuple[Treatment, ...]
+    treatments: tuple[Treatment, ...] = ()
 
 
 class Analysis(Definition):

@@ -115,12 +115,12 @@ def _protocol(study: Study) -> Numbers:
     protocol = study.protocol
     doses = {f"{drug.name}.dose": Fraction(str(drug.dose)) for drug in protocol.treatments}
     horizons = {f"{part.name}.horizon": Fraction(str(part.horizon)) for part in study.durations}
-    return {
-        "infusion_days": Fraction(protocol.infusion_days),
-        "follow_up_day": Fraction(protocol.follow_up_day),
-        **doses,
-        **horizons,
+    days = {
+        "infusion_days": protocol.infusion_days,
+        "follow_up_day": protocol.follow_up_day,
     }
+    planned = {key: Fraction(number) for key, number in days.items() if number is not None}
+    return {**planned, **doses, **horizons}
 
 
 def _outcome(table: Table, outcome: Outcome, definition: PercentageDefinition) -> Numbers:

@@ -320,6 +320,13 @@ def test_wording_of_a_rating_has_no_unit(study: Study) -> None:
     assert wording(study.duration("relief"), study).unit == "months"
 
 
+def test_a_treatment_that_is_no_infusion_has_no_days_of_it(study: Study) -> None:
+    protocol = study.protocol.model_copy(update={"infusion_days": None})
+    made = protocol_numbers(study.model_copy(update={"protocol": protocol}))
+    assert "infusion_days" not in made
+    assert "follow_up_day" in made
+
+
 def test_planned_days_and_doses_print_as_the_study_gives_them(study: Study) -> None:
     drug = study.protocol.treatments[0].model_copy(update={"name": "large", "dose": 2_500_000})
     protocol = study.protocol.model_copy(

@@ -112,6 +112,14 @@ def test_a_protocol_that_is_not_the_printed_one_fails(study: Study, published: P
     assert failures(DATA / "cohort.csv", other, published) == {"protocol.follow_up_day"}
 
 
+def test_days_of_infusion_are_not_claimed_of_another_treatment(
+    study: Study, published: Published
+) -> None:
+    protocol = study.protocol.model_copy(update={"infusion_days": None})
+    with pytest.raises(UnknownClaimError, match=r"protocol\.infusion_days"):
+        verify(DATA / "cohort.csv", study.model_copy(update={"protocol": protocol}), published)
+
+
 @pytest.mark.parametrize("key", ["nrs.change.median", "nsr.change.p", "protocol.opium.dose"])
 def test_a_claim_about_nothing_measured_is_refused(
     key: str, study: Study, published: Published
