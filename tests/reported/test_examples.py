@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from paincohort.study import read_study
+from reported.claims import read_published
+from reported.cli import app
+from reported.reconstruct import reconstruct
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+FOLDERS = sorted(file.parent for file in EXAMPLES.glob("*/published.yml"))
+
+# What must be refuted, whatever else is; of the others nothing may be.
+REFUTED = {
+    "cuestavargas2015neck": {
+        "ndi.change.percentage",
+        "sf12_mental.change.percentage",
+        "eq5d.change.percentage",
+    },
+    "jeon2012shockwave": {"vas.baseline.mean", "vas.follow_up.mean"},
+    "kamal2018shoulder": set[str](),
+}
+
+
+def test_every_example_is_tested() -> None:
+    assert [folder.name for folder in FOLDERS] == sorted(REFUTED)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_audit_says_what_the_example_tells(folder: Path) -> None:
+    files = [str(folder / "published.yml"), "--study", str(folder / "study.yml")]
+    audit = CliRunner().invoke(app, ["audit", *files, "--json"])
+    findings = json.loads(audit.stdout)
+    refuted = {key for finding in findings if finding["refuted"] for key in finding["claims"]}
+    assert findings
+    assert audit.exit_code == (1 if REFUTED[folder.name] else 0)
+    assert refuted >= REFUTED[folder.name]
+    assert bool(refuted) == bool(REFUTED[folder.name])
+
+
+@pytest.mark.parametrize("name", [name for name, refuted in REFUTED.items() if not refuted])
+def test_what_is_not_refuted_can_be_true(name: str, tmp_path: Path) -> None:
+    study = read_study(EXAMPLES / name / "study.yml")
+    published = read_published(EXAMPLES / name / "published.yml")
+    verdicts = reconstruct(study, published, tmp_path / "cohort.csv", lambda _: None)
+    assert len(verdicts) == len(published.claims)
+    assert all(verdict.holds for verdict in verdicts)
