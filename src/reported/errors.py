@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from paincohort.errors import DataError
 
@@ -60,3 +61,11 @@ class FailedClaimsError(ReportedError):
 
     def __init__(self, claims: Sequence[str]) -> None:
         super().__init__(f"not written, because the cohort fails {', '.join(claims)}")
+
+
+class UnknownStatisticError(ReportedError):
+    """A statistic that can be neither bounded nor ranged."""
+
+    def __init__(self, key: str, known: Sequence[str]) -> None:
+        near = get_close_matches(key, known, n=3) or list(known[:3])
+        super().__init__(f"{key}: no such statistic; is it {' or '.join(near)}?")

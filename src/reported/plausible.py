@@ -22,7 +22,6 @@ from scipy.stats import norm, rankdata
 from scipy.stats import t as student
 
 from paincohort.study import Outcome, Rating
-from reported.claims import Reading
 from reported.lattice import Lattice
 from reported.printed import Interval
 
@@ -71,11 +70,11 @@ class Shape:
     correlation: float
 
 
-def draw_patients(reading: Reading, rng: np.random.Generator) -> Patients:
-    """Draw the latent traits of all enrolled, and at random who is lost."""
-    n = reading.n_enrolled
+def draw_patients(sizes: tuple[int, int], rng: np.random.Generator) -> Patients:
+    """Draw the latent traits of all enrolled, and at random who is lost; sizes are of both."""
+    n, n_follow_up = sizes
     followed = np.zeros(n, dtype=bool)
-    followed[rng.choice(n, reading.followed_up, replace=False)] = True
+    followed[rng.choice(n, n_follow_up, replace=False)] = True
     return Patients(rng.standard_normal(n), rng.standard_normal(n), followed)
 
 

@@ -31,6 +31,7 @@ from reported.solve import (
     solve,
     stay_near,
 )
+from reported.sums import Sums
 from reported.verify import Verdict, verify
 
 Columns = dict[str, list[str]]
@@ -66,7 +67,7 @@ def reconstruct(
     """
     aside = output.with_name(f"{output.name}.new")
     try:
-        _write(cohort(study, published, progress), aside)
+        write_columns(cohort(study, published, progress), aside)
         verdicts = verify(aside, study, published)
         if failed := [verdict.claim.key for verdict in verdicts if not verdict.holds]:
             raise FailedClaimsError(failed)
@@ -79,8 +80,10 @@ def reconstruct(
 def cohort(study: Study, published: Published, progress: Callable[[str], object]) -> Columns:
     """Return the cells of a cohort that satisfies the claims, column by column."""
     rng = np.random.default_rng(study.analysis.seed)
-    patients = plausible.draw_patients(published.reading, rng)
-    draft = _Draft(study.analysis, published, patients, rng)
+    reading = published.reading
+    sizes = (reading.n_enrolled, reading.followed_up)
+    patients = plausible.draw_patients(sizes, rng)
+    draft = _Draft(study.analysis, published, sizes, patients, rng)
     columns = {"patient": [str(number) for number in range(1, patients.followed.size + 1)]}
     for outcome in study.outcomes:
         progress(outcome.label)
@@ -100,20 +103,19 @@ class _Draft:
 
     analysis: Analysis
     published: Published
+    sizes: tuple[int, int]
     patients: plausible.Patients
     rng: np.random.Generator
 
     def scale(self, outcome: Outcome) -> Columns:
         lattice, intervals = Lattice.of_scale(outcome), self.published.about(outcome.name)
         targets = plausible.draw_scale(outcome, intervals, self.patients, self.rng)
-        reading = self.published.reading
-        build = partial(
-            model.paired_model,
-            lattice,
-            pair_cells(lattice, targets.pairs),
-            (reading.n_enrolled, reading.followed_up),
-            self.analysis.percentage,
-        )
+        cells = pair_cells(lattice, targets.pairs)
+
+        def build(claimed: model.Intervals) -> model.CountModel:
+            sums = Sums(lattice, self.sizes, claimed, self.analysis.percentage, margin=1)
+            return model.paired_model(sums, cells, lattice.levels)
+
         pairs, lost = solve(
             Question(outcome.name, intervals, build, exhaustive=is_full(lattice)),
             partial(stay_near, targets=(targets.pairs, targets.lost)),
@@ -128,7 +130,7 @@ class _Draft:
 
     def rating(self, rating: Rating) -> Columns:
         target = plausible.draw_rating(rating, self.patients, self.rng)
-        build = partial(model.rating_model, rating, self.published.reading.followed_up)
+        build = partial(model.rating_model, rating, self.sizes[1])
         (codes,) = solve(
             Question(rating.name, self.published.about(rating.name), build),
             partial(be_alike, target=target),
@@ -139,7 +141,7 @@ class _Draft:
 
     def duration(self, duration: Duration) -> Columns:
         lattice = Lattice.until_horizon(duration)
-        build = partial(model.duration_model, lattice, self.published.reading.followed_up)
+        build = partial(model.duration_model, lattice, self.sizes[1])
         (times,) = solve(
             Question(duration.name, self.published.about(duration.name), build),
             be_smooth,
@@ -164,7 +166,8 @@ def _texts(lattice: Lattice, levels: Levels) -> list[list[str]]:
     return [[lattice.text(level) for level in column] for column in levels.T.tolist()]
 
 
-def _write(columns: Columns, file: Path) -> None:
+def write_columns(columns: Columns, file: Path) -> None:
+    """Write a cohort from the cells of its columns."""
     with file.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(columns)

@@ -178,7 +178,7 @@ def solve(
     """
     counted = question.build(question.intervals)
     prefer(counted)
-    solver, status = _run(counted, seed)
+    solver, status = run(counted, seed)
     if status in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
         return tuple(
             np.repeat(np.array(list(group)), [solver.value(n) for n in group.values()], axis=0)
@@ -195,7 +195,7 @@ def _conflict(question: Question, seed: int) -> list[str]:
     needed = dict(question.intervals)
     for key in question.intervals:
         others = {other: interval for other, interval in needed.items() if other != key}
-        if _run(question.build(others), seed)[1] == cp_model.INFEASIBLE:
+        if run(question.build(others), seed)[1] == cp_model.INFEASIBLE:
             needed = others
     return list(needed)
 
@@ -218,13 +218,16 @@ def assign(solved: Levels, wanted: Levels | Vector) -> Levels:
     return permuted
 
 
-def _run(counted: CountModel, seed: int) -> tuple[cp_model.CpSolver, cp_model.CpSolverStatus]:
+def run(
+    counted: CountModel, seed: int, effort: float = EFFORT
+) -> tuple[cp_model.CpSolver, cp_model.CpSolverStatus]:
+    """Return the solver after its search, the same in every run, and what it came to."""
     if invalid := counted.model.validate():
         raise ReportedError(f"sums too large for the solver: {invalid}")
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = seed
-    solver.parameters.max_deterministic_time = EFFORT
+    solver.parameters.max_deterministic_time = effort
     # Both cost seconds on ten thousand counts and find nothing.
     solver.parameters.find_big_linear_overlap = False
     solver.parameters.cp_model_probing_level = 0

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 from paincohort.errors import DataError, Problem
@@ -35,6 +37,16 @@ class Table:
         except FileNotFoundError:
             raise self._error("file", str(file), "no such file") from None
 
+    @classmethod
+    def of_columns(cls, columns: Mapping[str, Sequence[str]]) -> Table:
+        """Return a table that was never in a file, from the cells of its columns."""
+        table = cls.__new__(cls)
+        table._file = Path("cohort in memory")
+        table._rows = [
+            dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)
+        ]
+        return table
+
     def __len__(self) -> int:
         """Return the number of patients."""
         return len(self._rows)
@@ -58,9 +70,15 @@ class Table:
         if name not in row:
             raise self._error("header", name, "no such column")
         try:
-            return Fraction(TRUTH.get(row[name], row[name]))
+            return _fraction(row[name])
         except (TypeError, ValueError):
             raise self._error(f"line {line}, {name}", row[name], "not a number") from None
 
     def _error(self, where: str, value: object, rule: str) -> DataError:
         return DataError(self._file, [Problem(where, value, rule)])
+
+
+@cache
+def _fraction(text: str) -> Fraction:
+    """Read a number; the same few are read again and again."""
+    return Fraction(TRUTH.get(text, text))

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import sqrt
+from math import lcm, nan, sqrt
 from pathlib import Path
 
-import scipy
+from scipy.special import stdtr
 
 from paincohort.study import Duration, Outcome, PercentageDefinition, Rating, Study
 from reported.claims import Claim, Published
@@ -83,7 +83,11 @@ def verify(cohort: Path, study: Study, published: Published) -> list[Verdict]:
     proportions are of those rated or followed until the event. Variances have the divisor n - 1.
     The p-value is two-sided, from the paired t-test.
     """
-    table = Table(cohort)
+    return verify_table(Table(cohort), study, published)
+
+
+def verify_table(table: Table, study: Study, published: Published) -> list[Verdict]:
+    """Compare a cohort that is already read with every claim, as `verify` does."""
     numbers: Numbers = {"cohort.n_enrolled": Fraction(len(table))}
     numbers |= _keyed("protocol", _protocol(study))
     for outcome in study.outcomes:
@@ -128,22 +132,31 @@ def _outcome(table: Table, outcome: Outcome, definition: PercentageDefinition) -
     pairs = table.complete(outcome.columns.baseline, outcome.columns.follow_up)
     before, after = ([pair[visit] for pair in pairs] for visit in (0, 1))
     if definition == "change_between_means":
-        before_and_after = [(_mean(before), _mean(after))]
+        percentage = _percentage([_mean(before)], [_mean(after)])
     else:
-        before_and_after = list(zip(before, after, strict=True))
-    test = scipy.stats.ttest_rel([float(x) for x in after], [float(x) for x in before])
+        percentage = _percentage(before, after)
+    changes = _described([y - x for x, y in zip(before, after, strict=True)])
     return {
         **_keyed("baseline", _described(baseline)),
         **_keyed("follow_up", _described(after)),
-        "change.percentage": _mean([_percentage(*pair) for pair in before_and_after]),
-        "change.p": float(test.pvalue),
+        "change.percentage": percentage,
+        "change.p": _paired_t(changes, len(pairs)),
     }
 
 
-def _percentage(before: Fraction, after: Fraction) -> Fraction:
-    if before == 0:
-        raise ReportedError("a baseline is 0, of which no change is a percentage")
-    return 100 * (after - before) / before
+def _paired_t(changes: Numbers, n: int) -> float:
+    variance = changes["standard_deviation"]
+    if variance == 0:
+        return nan
+    squared = changes["mean"] ** 2 * n / variance
+    return float(2 * stdtr(n - 1, -sqrt(squared)))
+
+
+def _percentage(before: Sequence[Fraction], after: Sequence[Fraction]) -> Fraction | float:
+    """Return the mean percentage change; of a baseline of 0 there is none."""
+    if 0 in before:
+        return nan
+    return _mean([100 * (y - x) / x for x, y in zip(before, after, strict=True)])
 
 
 def _rating(table: Table, rating: Rating) -> Numbers:
@@ -173,9 +186,15 @@ def _keyed(name: str, numbers: Numbers) -> Numbers:
 
 
 def _described(values: Sequence[Fraction]) -> Numbers:
-    mean = _mean(values)
-    squares = sum((value - mean) ** 2 for value in values)
-    return {"mean": mean, "standard_deviation": Fraction(squares, len(values) - 1)}
+    # Over a common denominator all sums are integers, which add up faster than fractions.
+    common = lcm(*(value.denominator for value in values))
+    whole = [value.numerator * (common // value.denominator) for value in values]
+    n, total = len(whole), sum(whole)
+    spread = n * sum(x * x for x in whole) - total**2
+    return {
+        "mean": Fraction(total, n * common),
+        "standard_deviation": Fraction(spread, n * (n - 1) * common**2),
+    }
 
 
 def _mean(values: Sequence[Fraction]) -> Fraction:

@@ -1,0 +1,96 @@
+"""The smallest set of printed numbers that cannot hold together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from ortools.sat.python import cp_model
+
+from paincohort.study import Outcome, Study
+from reported.claims import Published
+from reported.decide import Answer, decide
+from reported.measured import Measured, What
+from reported.solve import run
+
+
+def conflict(
+    study: Study,
+    published: Published,
+    whats: Sequence[What],
+    candidates: Collection[int],
+) -> tuple[str, ...]:
+    """Return claims that no n allows together, none of them superfluous.
+
+    Parameters
+    ----------
+    study
+        What was measured.
+    published
+        The claims.
+    whats
+        The outcomes whose claims together leave no n.
+    candidates
+        The numbers of patients followed up that are in question.
+
+    Returns
+    -------
+    tuple of str
+        Keys of claims. The solver names those it needed for each n; then each one is left out
+        again if the others suffice.
+    """
+    needed = set[str]()
+    left = set(candidates)
+    for what in whats:
+        for n in sorted(left):
+            measured = at(study, published, what, n)
+            if decide(measured, study).answer is Answer.REFUTED:
+                left.discard(n)
+                needed |= _sufficient(measured, study)
+    kept = [claim.key for claim in published.claims if claim.key in needed]
+    for key in list(kept):
+        others = [other for other in kept if other != key]
+        if not survivors(study, only(published, others), whats, candidates):
+            kept = others
+    return tuple(kept)
+
+
+def survivors(
+    study: Study,
+    published: Published,
+    whats: Sequence[What],
+    candidates: Collection[int],
+) -> list[int]:
+    """Return the numbers of patients followed up that no outcome refutes."""
+    left = sorted(candidates)
+    for what in whats:
+        left = [
+            n
+            for n in left
+            if decide(at(study, published, what, n), study).answer is not Answer.REFUTED
+        ]
+    return left
+
+
+def at(study: Study, published: Published, what: What, n: int) -> Measured:
+    """Return an outcome as measured in n patients followed up."""
+    sizes = published.reading.n_enrolled, n
+    return Measured(what, published, sizes, study.analysis.percentage)
+
+
+def only(published: Published, keys: Collection[str]) -> Published:
+    """Return the publication as if it had printed some of its claims only."""
+    claims = tuple(claim for claim in published.claims if claim.key in keys)
+    return published.model_copy(update={"claims": claims})
+
+
+def _sufficient(measured: Measured, study: Study) -> set[str]:
+    """Return claims that contradict each other, perhaps more than are needed."""
+    everything = set(measured.intervals)
+    if not isinstance(measured.what, Outcome) or measured.sums().possible():
+        counted = measured.model(-1, named=True)
+        solver, status = run(counted, study.analysis.seed)
+        if status == cp_model.INFEASIBLE:
+            assumed = set(solver.sufficient_assumptions_for_infeasibility())
+            named = {key for key, literal in counted.assumed.items() if literal.index in assumed}
+            everything = named or everything
+    return {f"{measured.name}.{key}" for key in everything}

@@ -1,0 +1,91 @@
+"""How many patients can have been followed up: decided for each outcome and for all together.
+
+For every n, the sums that the printed numbers allow are looked for first; where there are none the
+numbers contradict each other by arithmetic alone. Otherwise a cohort is walked to, and where none
+is found the solver looks among all. A cohort found is accepted only from the independent verifier.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from ortools.sat.python import cp_model
+
+from paincohort.study import Outcome, Study
+from reported import walk
+from reported.measured import Measured, values
+from reported.model import CountModel
+from reported.plausible import Levels
+from reported.relax import Relaxation
+from reported.solve import run
+from reported.statistics import Weights
+
+FEWEST = 2
+
+
+class Answer(Enum):
+    """Whether printed numbers can hold together."""
+
+    REFUTED = "refuted"
+    NOT_REFUTED = "not refuted"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The answer for one n, with the cohort that certifies it where it is not refuted."""
+
+    answer: Answer
+    certificate: tuple[Levels, ...] = ()
+
+
+def decide(measured: Measured, study: Study) -> Decision:
+    """Decide whether the claims about one outcome can hold together.
+
+    Parameters
+    ----------
+    measured
+        The outcome and how many had it measured.
+    study
+        For the verifier.
+
+    Returns
+    -------
+    Decision
+        Refuted only where every cohort is excluded, not refuted only with a certificate.
+        Undecided is possible on scales too fine to count every pair of values.
+    """
+    if isinstance(measured.what, Outcome):
+        if not measured.sums().possible():
+            return Decision(Answer.REFUTED)
+        near = walk.found(measured, study.analysis.seed)
+        if near and measured.holds(study, near):
+            return Decision(Answer.NOT_REFUTED, near)
+        if not measured.exhaustive:
+            return _by_sums(measured)
+    if found := _certificate(measured, study, measured.model(1)):
+        return Decision(Answer.NOT_REFUTED, found)
+    _, status = run(measured.model(-1), study.analysis.seed)
+    return Decision(Answer.REFUTED if status == cp_model.INFEASIBLE else Answer.UNDECIDED)
+
+
+def _by_sums(measured: Measured) -> Decision:
+    """Decide a scale that has too many pairs of values to count."""
+    levels = len(measured.lattice.levels)
+    nothing = Weights(np.zeros((levels, levels), np.int64), np.zeros(levels, np.int64))
+    relaxation = Relaxation(measured.sums(), nothing)
+    relaxed = relaxation.greatest(relaxation.allowed, -1)
+    # Of nothing, every cohort has 0; so there is none.
+    if relaxed.value < 0:
+        return Decision(Answer.REFUTED)
+    return Decision(Answer.UNDECIDED)
+
+
+def _certificate(measured: Measured, study: Study, counted: CountModel) -> tuple[Levels, ...]:
+    solver, status = run(counted, study.analysis.seed)
+    if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
+        return ()
+    found = values(counted, solver)
+    return found if measured.holds(study, found) else ()

@@ -1,0 +1,151 @@
+"""What a study measured, be it scale, rating or duration: its claims, its models, its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain, product
+
+import numpy as np
+from ortools.sat.python import cp_model
+
+from paincohort.study import Duration, Outcome, PercentageDefinition, Rating, Study
+from reported.claims import Published
+from reported.lattice import Lattice
+from reported.model import (
+    Cell,
+    CountModel,
+    Intervals,
+    duration_model,
+    paired_model,
+    rating_model,
+)
+from reported.plausible import Levels
+from reported.sums import Sums
+from reported.table import Table
+from reported.verify import verify_table
+
+Columns = dict[str, list[str]]
+What = Outcome | Rating | Duration
+
+# The most pairs of values of which all are counted; a scale of 101 values has 10 201.
+FULL_GRID = 12_000
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Something measured, in patients of whom some are lost.
+
+    Attributes
+    ----------
+    what
+        The scale, rating or duration.
+    published
+        All claims of the publication; those about it are used.
+    sizes
+        Patients enrolled, and followed up.
+    definition
+        Which percentage is printed.
+    """
+
+    what: What
+    published: Published
+    sizes: tuple[int, int]
+    definition: PercentageDefinition
+
+    @property
+    def name(self) -> str:
+        """The first part of its keys."""
+        return self.what.name
+
+    @cached_property
+    def lattice(self) -> Lattice:
+        """The values it takes."""
+        match self.what:
+            case Outcome():
+                return Lattice.of_scale(self.what)
+            case Rating():
+                return Lattice.of_codes(self.what)
+            case Duration():
+                return Lattice.until_horizon(self.what)
+
+    @cached_property
+    def intervals(self) -> Intervals:
+        """What is claimed about it."""
+        return self.published.about(self.name)
+
+    @property
+    def exhaustive(self) -> bool:
+        """Whether all its values are counted, so that having no solution is a proof."""
+        return not isinstance(self.what, Outcome) or len(self.lattice.levels) ** 2 <= FULL_GRID
+
+    def sums(self, margin: int = -1) -> Sums:
+        """Return the sums that the claims about a scale allow."""
+        return Sums(self.lattice, self.sizes, self.intervals, self.definition, margin)
+
+    def model(self, margin: int, *, named: bool = False) -> CountModel:
+        """Return the counts of all values that satisfy the claims.
+
+        Parameters
+        ----------
+        margin
+            1 to be inside what p-values allow, -1 to be outside.
+        named
+            Whether to let the solver name claims that contradict each other.
+        """
+        lattice, n = self.lattice, self.sizes[1]
+        match self.what:
+            case Outcome():
+                pairs = product(lattice.levels, lattice.levels)
+                return paired_model(self.sums(margin), pairs, lattice.levels, named=named)
+            case Rating():
+                return rating_model(self.what, n, self.intervals, named=named)
+            case Duration():
+                return duration_model(lattice, n, self.intervals, named=named)
+
+    def columns(self, levels: Sequence[Levels]) -> Columns:
+        """Return the cells of its columns: of those followed up first, then of those lost."""
+        empty = [""] * (self.sizes[0] - self.sizes[1])
+        followed = [[self.lattice.text(level) for level in c] for c in levels[0].T.tolist()]
+        match self.what:
+            case Outcome():
+                lost = [self.lattice.text(level) for level in levels[1][:, 0].tolist()]
+                visits = self.what.columns
+                return {visits.baseline: followed[0] + lost, visits.follow_up: followed[1] + empty}
+            case Rating():
+                return {self.what.column: followed[0] + empty}
+            case Duration():
+                observed = np.where(levels[0][:, 0] < self.lattice.levels[-1], "true", "false")
+                columns = self.what.columns
+                return {
+                    columns.time: followed[0] + empty,
+                    columns.event: observed.tolist() + empty,
+                }
+
+    def holds(self, study: Study, levels: Sequence[Levels]) -> bool:
+        """Whether the independent verifier finds all its claims in these values."""
+        analysis = study.analysis.model_copy(update={"percentage": self.definition})
+        alone = {"outcomes": (), "ratings": (), "durations": (), "analysis": analysis}
+        kind = {Outcome: "outcomes", Rating: "ratings", Duration: "durations"}[type(self.what)]
+        only = study.model_copy(update={**alone, kind: (self.what,)})
+        claims = tuple(c for c in self.published.claims if c.key.startswith(f"{self.name}."))
+        table = Table.of_columns(self.columns(levels))
+        verdicts = verify_table(table, only, self.published.model_copy(update={"claims": claims}))
+        return all(verdict.holds for verdict in verdicts)
+
+
+def values(counted: CountModel, solver: cp_model.CpSolver) -> tuple[Levels, ...]:
+    """Return the values of the patients in each group, shape (patients, values)."""
+    return tuple(
+        _repeated(group, [solver.value(n) for n in group.values()]) for group in counted.groups
+    )
+
+
+def _repeated(cells: Iterable[Cell], counts: Sequence[int]) -> Levels:
+    return np.repeat(np.array(list(cells), dtype=int), counts, axis=0)
+
+
+def everything(study: Study) -> tuple[What, ...]:
+    """Return all that was measured, the cheapest to decide first."""
+    return tuple(chain(study.ratings, study.durations, study.outcomes))
