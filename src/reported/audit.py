@@ -1,0 +1,230 @@
+"""Which printed numbers can be true together, which cannot, and how many were followed up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import get_args
+
+from joblib import Parallel, delayed
+
+from paincohort.study import PercentageDefinition, Study, Ties
+from reported.checks import run_checks
+from reported.claims import Published
+from reported.conflict import at, conflict, survivors
+from reported.decide import FEWEST, Answer, Decision, decide
+from reported.finding import Finding
+from reported.measured import Columns, What, everything
+from reported.table import Table
+from reported.verify import verify_table
+
+# How many numbers of patients one task decides.
+CHUNK = 8
+CHECK = "joint model"
+
+Decisions = dict[str, dict[int, Decision]]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What the printed numbers say about each other.
+
+    Attributes
+    ----------
+    findings
+        The verdicts of all checks.
+    surviving
+        For each outcome, the numbers of patients followed up that it does not refute.
+    undecided
+        Those among them for which no cohort was found either.
+    joint
+        The numbers that no outcome refutes.
+    ties
+        The same under each rounding of ties: of proportions, and of all other numbers.
+    definitions
+        For each outcome, the answer for each definition of its percentage, at the greatest number.
+    cohort
+        A cohort that has every printed number, where there is one.
+    """
+
+    findings: tuple[Finding, ...]
+    surviving: dict[str, list[int]]
+    undecided: dict[str, list[int]]
+    joint: list[int]
+    ties: dict[tuple[Ties, Ties], list[int]]
+    definitions: dict[str, dict[PercentageDefinition, Answer]]
+    cohort: Columns
+
+    @property
+    def refuted(self) -> bool:
+        """Whether any printed numbers cannot be true together."""
+        return any(finding.refuted for finding in self.findings)
+
+
+def audit(study: Study, published: Published, progress: Callable[[str], object]) -> Audit:
+    """Audit a publication.
+
+    Parameters
+    ----------
+    study
+        What was measured.
+    published
+        The claims. How many were followed up is decided anew, whatever their reading says.
+    progress
+        Told what is being done.
+
+    Returns
+    -------
+    Audit
+        Findings and decisions. Whatever is refuted is refuted by proof; whatever is not has a
+        certificate or is listed as undecided.
+    """
+    progress("one variable at a time")
+    findings = run_checks(published, study)
+    candidates = range(FEWEST, published.reading.n_enrolled + 1)
+    decisions = _decide_all(study, published, candidates, progress)
+    surviving = _numbers(decisions, Answer.NOT_REFUTED, Answer.UNDECIDED)
+    joint = sorted(set(candidates).intersection(*surviving.values()))
+    progress("conflicts")
+    findings += _joint(study, published, candidates, surviving)
+    findings += _reading(published, joint)
+    cohort = _cohort(study, published, decisions, joint[-1]) if joint else {}
+    if cohort:
+        findings += _verified(study, published, cohort, joint[-1])
+    progress("rounding and definitions")
+    return Audit(
+        findings=tuple(findings),
+        surviving=surviving,
+        undecided=_numbers(decisions, Answer.UNDECIDED),
+        joint=joint,
+        ties=_ties(study, published, candidates),
+        definitions=_definitions(study, published, joint[-1]) if joint else {},
+        cohort=cohort,
+    )
+
+
+def _decide_all(
+    study: Study, published: Published, candidates: range, progress: Callable[[str], object]
+) -> Decisions:
+    """Decide every outcome for every n, spread over the cores (or whatever backend is chosen)."""
+    whats = everything(study)
+    tasks = [
+        (what, candidates[first : first + CHUNK])
+        for what in whats
+        for first in range(0, len(candidates), CHUNK)
+    ]
+    decided: Iterator[list[tuple[str, int, Decision]]] = Parallel(
+        n_jobs=-1, return_as="generator_unordered"
+    )(delayed(_chunk)(study, published, what, chunk) for what, chunk in tasks)
+    found: Decisions = {what.name: {} for what in whats}
+    for done, chunk in enumerate(decided, start=1):
+        progress(f"how many were followed up, {100 * done // len(tasks)} %")
+        for name, n, decision in chunk:
+            found[name][n] = decision
+    return {name: dict(sorted(answers.items())) for name, answers in found.items()}
+
+
+def _chunk(
+    study: Study, published: Published, what: What, numbers: Sequence[int]
+) -> list[tuple[str, int, Decision]]:
+    return [(what.name, n, decide(at(study, published, what, n), study)) for n in numbers]
+
+
+def _numbers(decisions: Decisions, *wanted: Answer) -> dict[str, list[int]]:
+    return {
+        name: [n for n, decision in answers.items() if decision.answer in wanted]
+        for name, answers in decisions.items()
+    }
+
+
+def _joint(
+    study: Study, published: Published, candidates: range, surviving: dict[str, list[int]]
+) -> Iterator[Finding]:
+    """Yield what each outcome allows, and the claims that leave no number of patients."""
+    for what in everything(study):
+        numbers = surviving[what.name]
+        if numbers:
+            keys = tuple(c.key for c in published.claims if c.key.startswith(f"{what.name}."))
+            text = f"possible with {ranges(numbers)} followed up"
+            yield Finding(CHECK, keys, refuted=False, explanation=text)
+        else:
+            keys = conflict(study, published, [what], candidates)
+            text = "no number of patients allows these together"
+            yield Finding(CHECK, keys, refuted=True, explanation=text)
+    alone = all(surviving.values())
+    if alone and not set(candidates).intersection(*surviving.values()):
+        keys = conflict(study, published, everything(study), candidates)
+        text = "each outcome allows some number of patients, but none is allowed by all"
+        yield Finding(CHECK, keys, refuted=True, explanation=text)
+
+
+def _reading(published: Published, joint: list[int]) -> Iterator[Finding]:
+    n = published.reading.n_follow_up
+    if joint and n is not None and n not in joint:
+        text = f"n_follow_up is read as {n}; the printed numbers allow {ranges(joint)}"
+        yield Finding("reading", (), refuted=True, explanation=text)
+
+
+def _cohort(study: Study, published: Published, decisions: Decisions, n: int) -> Columns:
+    n_enrolled = published.reading.n_enrolled
+    columns: Columns = {"patient": [str(number + 1) for number in range(n_enrolled)]}
+    for what in everything(study):
+        found = decisions[what.name][n].certificate
+        if not found:
+            return {}
+        columns |= at(study, published, what, n).columns(found)
+    return columns
+
+
+def _verified(study: Study, published: Published, cohort: Columns, n: int) -> Iterator[Finding]:
+    verdicts = verify_table(Table.of_columns(cohort), study, published)
+    for verdict in verdicts:
+        if not verdict.holds:
+            text = f"the study definition says {verdict.computed:g}"
+            yield Finding("study", (verdict.claim.key,), refuted=True, explanation=text)
+    if all(verdict.holds for verdict in verdicts):
+        text = f"one cohort, {n} followed up, has all of them; the verifier agrees"
+        keys = tuple(verdict.claim.key for verdict in verdicts)
+        yield Finding("certificate", keys, refuted=False, explanation=text)
+
+
+def _definitions(
+    study: Study, published: Published, n: int
+) -> dict[str, dict[PercentageDefinition, Answer]]:
+    return {
+        outcome.name: {
+            definition: decide(at(_defined(study, definition), published, outcome, n), study).answer
+            for definition in get_args(PercentageDefinition)
+        }
+        for outcome in study.outcomes
+        if "change.percentage" in published.about(outcome.name)
+    }
+
+
+def _defined(study: Study, definition: PercentageDefinition) -> Study:
+    analysis = study.analysis.model_copy(update={"percentage": definition})
+    return study.model_copy(update={"analysis": analysis})
+
+
+def _ties(
+    study: Study, published: Published, candidates: range
+) -> dict[tuple[Ties, Ties], list[int]]:
+    found: dict[tuple[Ties, Ties], list[int]] = {}
+    for proportion, default in product(get_args(Ties), repeat=2):
+        ties = {"default": default, "proportion": proportion}
+        reading = published.reading.model_copy(update={"ties": ties})
+        tied = published.model_copy(update={"reading": reading})
+        found[proportion, default] = survivors(study, tied, everything(study), candidates)
+    return found
+
+
+def ranges(numbers: Sequence[int]) -> str:
+    """Return "2, 5 to 9" for 2, 5, 6, 7, 8, 9."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)

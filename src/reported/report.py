@@ -1,0 +1,113 @@
+"""An audit as a table, as JSON and as a page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from html import escape
+
+from reported.audit import Audit, ranges
+from reported.claims import Published
+
+STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem;
+  color: #1a1a1a; background: #fff; }
+table { border-collapse: collapse; width: 100%; margin: 1rem 0 2rem; }
+th, td { padding: .4rem .8rem .4rem 0; text-align: left; vertical-align: top;
+  border-bottom: 1px solid #ddd; }
+code { font-size: .9em; white-space: nowrap; }
+.refuted { color: #a5281b; font-weight: 600; }
+@media (prefers-color-scheme: dark) {
+  body { color: #e6e6e6; background: #16181a; } th, td { border-color: #3a3d40; }
+  .refuted { color: #ff8a75; } }
+"""
+
+# Check, claims, verdict and explanation.
+Row = tuple[str, str, str, str]
+
+
+def rows(audit: Audit, published: Published) -> Iterator[Row]:
+    """Yield check, claims, verdict and explanation of every finding."""
+    for finding in audit.findings:
+        verdict = "refuted" if finding.refuted else "not refuted"
+        yield finding.check, _short(finding.claims, published), verdict, finding.explanation
+
+
+def conclusions(audit: Audit) -> Iterator[str]:
+    """Yield what follows about patients followed up, ties and percentages, a sentence each."""
+    yield f"Followed up, possible for all outcomes together: {ranges(audit.joint) or 'none'}."
+    for (proportion, default), joint in audit.ties.items():
+        leaves = ranges(joint) or "none"
+        yield f"With ties of proportions {proportion} and of other numbers {default}: {leaves}."
+    for name, answers in audit.definitions.items():
+        each = "; ".join(f"{key.replace('_', ' ')} {a.value}" for key, a in answers.items())
+        yield f"Percentage of {name}: {each}."
+    for name, numbers in audit.undecided.items():
+        if numbers:
+            yield f"Undecided for {name}: {ranges(numbers)}."
+
+
+def as_json(audit: Audit) -> str:
+    """Return the audit as a JSON object."""
+    ties = [
+        {"proportion": proportion, "default": default, "possible": joint}
+        for (proportion, default), joint in audit.ties.items()
+    ]
+    content = {
+        "refuted": audit.refuted,
+        "findings": [asdict(finding) for finding in audit.findings],
+        "n_follow_up": {
+            "possible": audit.joint,
+            "by_outcome": audit.surviving,
+            "undecided": audit.undecided,
+            "by_ties": ties,
+        },
+        "percentages": {
+            name: {definition: answer.value for definition, answer in answers.items()}
+            for name, answers in audit.definitions.items()
+        },
+    }
+    return json.dumps(content, indent=1)
+
+
+def as_html(audit: Audit, published: Published) -> str:
+    """Return the audit as one page that needs nothing else."""
+    heading = f"Audit of {escape(published.source.citation)}, {escape(published.source.part)}"
+    findings = "".join(_row(*row) for row in rows(audit, published))
+    claims = "".join(_row(claim.key, claim.printed, claim.place) for claim in published.claims)
+    sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in conclusions(audit))
+    return (
+        '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width">\n'
+        f"<title>{heading}</title>\n<style>{STYLE}</style>\n<h1>{heading}</h1>\n"
+        "<p>Refuted means: these cannot hold together. Not refuted never means true.</p>\n"
+        f"<ul>{sentences}</ul>\n<h2>Findings</h2>\n"
+        f"<table><tr><th>Check<th>Claims<th>Verdict<th>Explanation</tr>\n{findings}</table>\n"
+        f"<h2>Claims</h2>\n<table><tr><th>Claim<th>Printed<th>Place</tr>\n{claims}</table>\n"
+    )
+
+
+def _row(*cells: str) -> str:
+    marked = [
+        f'<td class="refuted">{cell}' if cell == "refuted" else f"<td>{escape(cell)}"
+        for cell in cells
+    ]
+    return f"<tr>{''.join(marked)}</tr>\n"
+
+
+def _short(claims: tuple[str, ...], published: Published) -> str:
+    """Return the claims by outcome: "nrs: baseline.mean, change.p", or "nrs: all 6"."""
+    if len(claims) == len(published.claims):
+        return f"all {len(claims)}"
+    outcomes: dict[str, list[str]] = {}
+    for claim in claims:
+        name, _, rest = claim.partition(".")
+        outcomes.setdefault(name, []).append(rest)
+    return "; ".join(
+        f"{name}: {_all_or(rest, len(published.about(name)))}" for name, rest in outcomes.items()
+    )
+
+
+def _all_or(rest: list[str], of: int) -> str:
+    return f"all {of}" if 1 < len(rest) == of else ", ".join(rest)
