@@ -1,0 +1,126 @@
+"""The bounds of all statistics in a file, each end with the cohort that certifies it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+
+from paincohort.study import Outcome, Study
+from reported.bounds import Bounds, End, bounds
+from reported.claims import Published
+from reported.conflict import at
+from reported.errors import ReportedError
+from reported.measured import Measured, everything
+from reported.plausible import Levels
+from reported.statistics import Statistic, statistics
+
+
+def open_statistics(study: Study, published: Published) -> Iterator[tuple[Measured, Statistic]]:
+    """Yield what can be bounded and is worth it: of scales, what the publication does not print."""
+    printed = {claim.key for claim in published.claims}
+    for what in everything(study):
+        measured = at(study, published, what, published.reading.followed_up)
+        for statistic in statistics(measured, study):
+            if statistic.key not in printed or not isinstance(what, Outcome):
+                yield measured, statistic
+
+
+def write_bounds(
+    study: Study, published: Published, output: Path, progress: Callable[[str], object]
+) -> int:
+    """Bound every open statistic; the file is replaced when all are there.
+
+    Parameters
+    ----------
+    study
+        What was measured.
+    published
+        The claims.
+    output
+        A JSON file.
+    progress
+        Told how far it is.
+
+    Returns
+    -------
+    int
+        How many statistics it has.
+    """
+    tasks = list(open_statistics(study, published))
+    found: dict[str, Bounds] = {}
+    done: Iterator[Bounds] = Parallel(n_jobs=-1, return_as="generator_unordered")(
+        delayed(bounds)(measured, study, statistic.key) for measured, statistic in tasks
+    )
+    for bound in done:
+        found[bound.statistic.key] = bound
+        progress(f"{len(found)} of {len(tasks)} statistics")
+    lines = ",\n".join(
+        f"{json.dumps(statistic.key)}: {json.dumps(_entry(found[statistic.key]))}"
+        for _, statistic in tasks
+    )
+    aside = output.with_name(f"{output.name}.new")
+    try:
+        aside.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
+        aside.replace(output)
+    finally:
+        aside.unlink(missing_ok=True)
+    return len(tasks)
+
+
+def read_bounds(file: Path, study: Study, published: Published) -> dict[str, Bounds]:
+    """Read bounds, after the verifier has found all claims and the value in every certificate.
+
+    Raises
+    ------
+    ReportedError
+        If the statistics are not those of the study, or a certificate is none.
+    """
+    entries: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    expected = list(open_statistics(study, published))
+    if list(entries) != [statistic.key for _, statistic in expected]:
+        raise ReportedError(f"{file}: not the statistics of this study; run `reported bounds`")
+    found = {}
+    for measured, statistic in expected:
+        ends = [_end(entries[statistic.key][name]) for name in ("least", "greatest")]
+        for end in ends:
+            _check(file, measured, study, statistic, end)
+        found[statistic.key] = Bounds(statistic, *ends)
+    return found
+
+
+def _check(file: Path, measured: Measured, study: Study, statistic: Statistic, end: End) -> None:
+    weight = statistic.weights.total(end.certificate, measured.lattice.levels[0])
+    value = weight * statistic.unit / statistic.divisor(end.certificate)
+    if value != end.attained or not measured.holds(study, end.certificate):
+        raise ReportedError(f"{file}: {statistic.key} has a cohort that does not certify it")
+
+
+def _entry(found: Bounds) -> dict[str, object]:
+    return {
+        name: {
+            "bound": str(end.bound),
+            "attained": str(end.attained),
+            "cohort": [_counts(levels) for levels in end.certificate],
+        }
+        for name, end in (("least", found.low), ("greatest", found.high))
+    }
+
+
+def _counts(levels: Levels) -> list[list[int]]:
+    """Return values in steps, each with the number of patients who have them."""
+    cells, times = np.unique(levels, axis=0, return_counts=True)
+    return [[*cell, count] for cell, count in zip(cells.tolist(), times.tolist(), strict=True)]
+
+
+def _end(entry: dict[str, Any]) -> End:
+    cohort = tuple(
+        np.repeat(np.array([row[:-1] for row in rows], int), [row[-1] for row in rows], axis=0)
+        for rows in entry["cohort"]
+    )
+    return End(Fraction(entry["bound"]), Fraction(entry["attained"]), cohort)
