@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.progress import Progress
+from rich.markup import escape
 from rich.table import Column, Table
 from rich.text import Text
 
@@ -18,7 +18,6 @@ from paincohort.errors import DataError
 from paincohort.study import Study
 from reported.claims import Published
 from reported.errors import ReportedError
-from reported.finding import Finding
 from reported.inputs import read_inputs
 from reported.verify import Verdict, verify
 
@@ -41,20 +40,24 @@ PUBLISHED = Path("data/published.yml")
 def reconstruct_command(
     study: StudyFile = STUDY,
     published: PublishedFile = PUBLISHED,
-    output: Annotated[Path, typer.Option(help="Where the cohort goes.")] = Path("data/cohort.csv"),
+    output: Annotated[
+        Path, typer.Option(help="Where the cohort goes; of several, a new directory.")
+    ] = Path("data/cohort.csv"),
+    cohorts: Annotated[int, typer.Option(min=1, help="How many different cohorts.")] = 1,
 ) -> None:
-    """Write a cohort that satisfies every claim."""
+    """Write a cohort that satisfies every claim, or many different ones."""
     # The solver takes a second to import, which verifying and --help need not wait for.
+    from reported.cohorts import write_cohorts  # noqa: PLC0415
     from reported.reconstruct import reconstruct  # noqa: PLC0415
 
-    defined, claims = _read(study, published)
-    parts = len(defined.outcomes) + len(defined.ratings) + len(defined.durations)
-    with Progress(console=stderr) as bar:
-        task = bar.add_task("Reconstructing", total=parts)
-        verdicts = reconstruct(
-            defined, claims, output, lambda label: bar.update(task, advance=1, description=label)
-        )
-    stderr.print(f"{output}: all {len(verdicts)} claims hold")
+    inputs = _read(study, published)
+    with _progress("Reconstructing") as progress:
+        if cohorts > 1:
+            write_cohorts(*inputs, cohorts, output, progress)
+            message = f"{cohorts} cohorts; all claims hold in each"
+        else:
+            message = f"all {len(reconstruct(*inputs, output, progress))} claims hold"
+    stderr.print(f"{output}: {message}")
 
 
 @app.command("verify")
@@ -78,30 +81,72 @@ def verify_command(
 def audit_command(
     published: Annotated[Path, typer.Argument(help="The printed claims.")] = PUBLISHED,
     study: StudyFile = STUDY,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_html: Annotated[bool, typer.Option("--html", help="Print a page of HTML.")] = False,
 ) -> None:
-    """Check by exact arithmetic which claims can be true; exit with 1 if some cannot."""
-    # The checks take a second to import, which verifying and --help need not wait for.
-    from reported.checks import run_checks  # noqa: PLC0415
+    """Tell which claims can be true together; exit with 1 if some cannot."""
+    # The solver takes a second to import, which verifying and --help need not wait for.
+    from reported import report  # noqa: PLC0415
+    from reported.audit import audit  # noqa: PLC0415
 
     defined, claims = _read(study, published)
-    findings = run_checks(claims, defined)
+    with _progress("Auditing") as progress:
+        result = audit(defined, claims, progress)
     if as_json:
-        typer.echo(json.dumps([asdict(finding) for finding in findings], indent=1))
+        typer.echo(report.as_json(result))
+    elif as_html:
+        typer.echo(report.as_html(result, claims), nl=False)
     else:
-        Console().print(_findings_table(findings))
-    if any(finding.refuted for finding in findings):
+        stdout = Console()
+        stdout.print(_findings_table(report.rows(result, claims)))
+        for sentence in report.conclusions(result):
+            stdout.print(sentence, markup=False, highlight=False)
+    if result.refuted:
         raise typer.Exit(1)
 
 
-def _findings_table(findings: list[Finding]) -> Table:
-    claimed = Column("Claims", overflow="fold")
-    table = Table("Check", claimed, "Verdict", "Arithmetic", box=SIMPLE_HEAD, pad_edge=False)
-    for finding in findings:
-        verdict = "[bold red]refuted[/]" if finding.refuted else "not refuted"
-        claims = Text("\n".join(finding.claims))
-        table.add_row(finding.check, claims, verdict, Text(finding.explanation))
+@app.command("bounds")
+def bounds_command(
+    statistic: Annotated[
+        str | None, typer.Argument(help="Such as nrs.worsened.proportion; all if none is named.")
+    ] = None,
+    study: StudyFile = STUDY,
+    published: PublishedFile = PUBLISHED,
+    output: Annotated[Path, typer.Option(help="Where the bounds of all statistics go.")] = Path(
+        "data/bounds.json"
+    ),
+) -> None:
+    """Find the least and greatest value over all cohorts that satisfy the claims."""
+    # The solver takes a second to import, which verifying and --help need not wait for.
+    from reported.bounds import bounds, measured_by  # noqa: PLC0415
+    from reported.bounds_file import write_bounds  # noqa: PLC0415
+
+    defined, claims = _read(study, published)
+    with _progress("Bounding") as progress:
+        if statistic is None:
+            written = write_bounds(defined, claims, output, progress)
+            stderr.print(f"{output}: bounds of {written} statistics")
+            return
+        progress(statistic)
+        found = bounds(measured_by(defined, claims, statistic), defined, statistic)
+    for name, end in (("least", found.low), ("greatest", found.high)):
+        note = "attained" if found.is_exact(end) else f"a cohort has {float(end.attained):.6g}"
+        typer.echo(f"{name:<9}{float(end.bound):.6g}  ({note})")
+
+
+def _findings_table(rows: Iterable[tuple[str, str, str, str]]) -> Table:
+    table = Table("Check", "Claims", "Verdict", "Arithmetic", box=SIMPLE_HEAD, pad_edge=False)
+    for check, claims, verdict, explanation in rows:
+        style = "bold red" if verdict == "refuted" else ""
+        table.add_row(check, Text(claims), Text(verdict, style), Text(explanation))
     return table
+
+
+@contextmanager
+def _progress(title: str) -> Iterator[Callable[[str], None]]:
+    """Show what is being done while it lasts."""
+    with stderr.status(title) as status:
+        yield lambda what: status.update(f"{title}: {escape(what)}")
 
 
 def _read(study: Path, published: Path) -> tuple[Study, Published]:
@@ -133,3 +178,5 @@ def main() -> None:
     except (DataError, ReportedError, OSError) as error:
         stderr.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None

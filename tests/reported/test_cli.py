@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reported import cli
+from reported import bounds_file, cli, cohorts
 
 pytestmark = pytest.mark.usefixtures("project")
 
@@ -60,23 +60,126 @@ def test_a_claim_that_fails_exits_with_1(run: Run, project: Path) -> None:
     assert out.count("fails") == 1
 
 
-def test_an_audit_refutes_nothing_of_this_abstract(run: Run) -> None:
-    code, out, _ = run("audit", "--json")
-    findings = json.loads(out)
-    assert code == 0
-    assert not any(finding["refuted"] for finding in findings)
-    assert {"GRIM", "GRIMMER", "percentages", "unpaired test"} <= {f["check"] for f in findings}
-
-
-def test_an_audit_that_refutes_exits_with_1(run: Run, project: Path) -> None:
+@pytest.fixture
+def few(project: Path) -> Path:
+    """Leave of the abstract what is decided in a moment, with a tag in a place."""
     file = project / "published.yml"
-    file.write_text(
-        file.read_text(encoding="utf-8").replace("up: 80 ", "up: 89 "), encoding="utf-8"
-    )
+    lines = file.read_text(encoding="utf-8").splitlines()
+    kept = "\n".join(line for line in lines if "key:" not in line or "pgic" in line)
+    file.write_text(kept.replace("PGIC improved", "'<script>alert(1)</script>'"), encoding="utf-8")
+    study = project / "study.yml"
+    head, _, rest = study.read_text(encoding="utf-8").partition("outcomes:\n")
+    ratings = rest.partition("\nratings:\n")[2].partition("\ndurations:\n")[0]
+    study.write_text(f"{head}outcomes: []\nratings:\n{ratings}", encoding="utf-8")
+    return file
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_an_audit_arrives_at_the_reading_unaided(run: Run, project: Path) -> None:
+    edit(project / "published.yml", "  n_follow_up: 80 ", "  # n_follow_up: 80 ")
+    code, out, _ = run("audit", "--json")
+    found = json.loads(out)
+    followed = found["n_follow_up"]
+    assert code == 0
+    assert not found["refuted"]
+    checks = {finding["check"] for finding in found["findings"]}
+    assert {"GRIM", "GRIMMER", "percentages", "joint model", "certificate"} <= checks
+    assert followed["possible"] == followed["by_outcome"]["pgic"] == [80]
+    # 5.59 is no multiple of 1/89, and 9.38 none of 1/89 or 1/83.
+    assert 89 not in followed["by_outcome"]["nrs"]
+    assert not {83, 89} & set(followed["by_outcome"]["hads_anxiety"])
+    assert not any(followed["undecided"].values())
+    ties = {(t["proportion"], t["default"]): t["possible"] for t in followed["by_ties"]}
+    assert ties == {
+        ("up", "up"): [],
+        ("up", "down"): [],
+        ("down", "up"): [80],
+        ("down", "down"): [],
+    }
+    assert set(found["percentages"]) == {
+        *("nrs", "npsi", "sf12_mental", "sf12_physical", "hads_anxiety", "hads_depression")
+    }
+    for answers in found["percentages"].values():
+        assert set(answers.values()) == {"not refuted"}
+
+
+def test_an_audit_that_refutes_exits_with_1_and_names_the_claims(run: Run, few: Path) -> None:
+    edit(few, "36.2 %", "99.2 %")
+    code, out, _ = run("audit", "--json")
+    refuted = [f for f in json.loads(out)["findings"] if f["refuted"]]
+    assert code == 1
+    assert {"pgic.improved.proportion", "pgic.much_improved.proportion"} >= {
+        claim for finding in refuted for claim in finding["claims"]
+    }
+
+
+def test_an_audit_says_when_the_reading_is_not_possible(run: Run, few: Path) -> None:
+    edit(few, "n_follow_up: 80", "n_follow_up: 79")
     code, out, _ = run("audit")
     assert code == 1
-    assert "refuted" in out
-    assert "89 times a mean in" in " ".join(out.split())
+    assert "n_follow_up is read as 79; the printed numbers allow 80" in " ".join(out.split())
+
+
+@pytest.mark.usefixtures("few")
+def test_an_audit_as_a_page_escapes_what_was_printed(run: Run) -> None:
+    code, out, _ = run("audit", "--html")
+    assert code == 0
+    assert "<script>" not in out
+    assert "&lt;script&gt;" in out
+    assert "possible with 80 followed up" in out
+
+
+def test_bounds_are_printed_with_what_is_known_of_each_end(run: Run) -> None:
+    code, out, _ = run("bounds", "nrs.worsened.proportion")
+    assert code == 0
+    assert out.split("\n")[:2] == ["least    0  (attained)", "greatest 0.5875  (attained)"]
+
+
+def test_bounds_of_an_unknown_statistic_exit_with_2(run: Run) -> None:
+    code, _, err = run("bounds", "nrs.median")
+    assert code == 2
+    assert "no such statistic" in err
+
+
+def test_all_bounds_go_into_a_file(run: Run, few: Path) -> None:
+    code, _, err = run("bounds", "--output", "data/few.json")
+    assert code == 0
+    assert "9 statistics" in err
+    assert len(json.loads((few.parent / "few.json").read_text(encoding="utf-8"))) == 9
+
+
+def test_many_cohorts_are_different_and_each_is_verified(run: Run, project: Path) -> None:
+    code, _, err = run("reconstruct", "--cohorts", "6", "--output", "data/many")
+    files = sorted((project / "many").iterdir())
+    assert code == 0
+    assert "6 cohorts" in err
+    assert len({file.read_bytes() for file in files}) == 6
+    for file in files:
+        assert run("verify", str(file))[0] == 0
+    again, _, err = run("reconstruct", "--cohorts", "6", "--output", "data/many")
+    assert again == 2
+    assert "exists already" in err
+
+
+def test_an_interrupted_run_leaves_nothing(
+    run: Run, few: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cohorts, "Parallel", interrupted)
+    monkeypatch.setattr(bounds_file, "Parallel", interrupted)
+    before = sorted(few.parent.iterdir())
+    for command in (["reconstruct", "--cohorts", "5", "--output", "data/many"], ["bounds"]):
+        code, _, err = run(*command)
+        assert code == 130
+        assert "Traceback" not in err
+    assert sorted(few.parent.iterdir()) == before
 
 
 def test_reconstructing_needs_to_know_how_many_were_followed_up(run: Run, project: Path) -> None:
