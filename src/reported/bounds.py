@@ -28,8 +28,8 @@ from reported.statistics import Statistic, Weights, statistics
 
 # How often the allowed sums are split where the relaxation proves too little.
 SPLITS = 12
-# The solver's deterministic time: in a few pairs, and in all, on scales of so many levels.
-SEARCH, PROOF, COUNTABLE = 1.0, 2.0, 30
+# The solver's deterministic time: among a few pairs of values, and among all.
+SEARCH, PROOF = 1.0, 2.0
 
 
 @dataclass(frozen=True)
@@ -162,13 +162,15 @@ class _Search:
         for _ in range(SPLITS):
             relaxed, allowed = parts[-1]
             best = self._near(relaxed, best)
-            halves = [] if relaxed.value <= best.weight or self._countable else allowed.halves()
+            halves = (
+                [] if relaxed.value <= best.weight or self.measured.exhaustive else allowed.halves()
+            )
             if not halves:
                 break
             parts[-1:] = [(relaxation.greatest(half, best.weight), half) for half in halves]
             parts.sort(key=lambda part: part[0].value)
         bound = max(parts[-1][0].value, best.weight)
-        if best.weight < bound and self._countable:
+        if best.weight < bound and self.measured.exhaustive:
             return self._among_all(best, bound)
         return best, bound
 
@@ -223,10 +225,6 @@ class _Search:
             variables += group.values()
             weights += table[tuple((np.array(list(group)) - first).T)].tolist()
         return cp_model.LinearExpr.weighted_sum(variables, weights)
-
-    @property
-    def _countable(self) -> bool:
-        return len(self.measured.lattice.levels) <= COUNTABLE
 
 
 def _hint(counted: CountModel, hint: Sequence[Levels]) -> None:

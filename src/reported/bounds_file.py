@@ -22,12 +22,18 @@ from reported.statistics import Statistic, statistics
 
 
 def open_statistics(study: Study, published: Published) -> Iterator[tuple[Measured, Statistic]]:
-    """Yield what can be bounded and is worth it: of scales, what the publication does not print."""
+    """Yield what can be bounded and is of use.
+
+    Of scales, what the publication does not print; percentages of single patients only of primary
+    outcomes, because looking at every number of patients without a percentage takes long.
+    """
     printed = {claim.key for claim in published.claims}
     for what in everything(study):
         measured = at(study, published, what, published.reading.followed_up)
+        is_primary = isinstance(what, Outcome) and what.role == "primary"
         for statistic in statistics(measured, study):
-            if statistic.key not in printed or not isinstance(what, Outcome):
+            known = isinstance(what, Outcome) and statistic.key in printed
+            if not known and (is_primary or not statistic.of_baseline):
                 yield measured, statistic
 
 

@@ -49,26 +49,29 @@ def conflict(
     kept = [claim.key for claim in published.claims if claim.key in needed]
     for key in list(kept):
         others = [other for other in kept if other != key]
-        if not survivors(study, only(published, others), whats, candidates):
+        if not _possible(study, only(published, others), whats, candidates):
             kept = others
     return tuple(kept)
 
 
 def survivors(
-    study: Study,
-    published: Published,
-    whats: Sequence[What],
-    candidates: Collection[int],
+    study: Study, published: Published, whats: Sequence[What], candidates: Collection[int]
 ) -> list[int]:
     """Return the numbers of patients followed up that no outcome refutes."""
-    left = sorted(candidates)
-    for what in whats:
-        left = [
-            n
-            for n in left
-            if decide(at(study, published, what, n), study).answer is not Answer.REFUTED
-        ]
-    return left
+    return [n for n in sorted(candidates) if _allowed(study, published, whats, n)]
+
+
+def _possible(
+    study: Study, published: Published, whats: Sequence[What], candidates: Collection[int]
+) -> bool:
+    # Few are followed up seldom.
+    return any(_allowed(study, published, whats, n) for n in sorted(candidates, reverse=True))
+
+
+def _allowed(study: Study, published: Published, whats: Sequence[What], n: int) -> bool:
+    return all(
+        decide(at(study, published, what, n), study).answer is not Answer.REFUTED for what in whats
+    )
 
 
 def at(study: Study, published: Published, what: What, n: int) -> Measured:

@@ -16,13 +16,14 @@ from ortools.sat.python import cp_model
 from paincohort.study import Outcome, Study
 from reported import walk
 from reported.measured import Measured, values
-from reported.model import CountModel
 from reported.plausible import Levels
 from reported.relax import Relaxation
 from reported.solve import run
 from reported.statistics import Weights
 
 FEWEST = 2
+# Steps to find a cohort: at first, and where nothing is left but to go on.
+SHORT, LONG = 1500, 12000
 
 
 class Answer(Enum):
@@ -60,30 +61,35 @@ def decide(measured: Measured, study: Study) -> Decision:
     if isinstance(measured.what, Outcome):
         if not measured.sums().possible():
             return Decision(Answer.REFUTED)
-        near = walk.found(measured, study.analysis.seed)
-        if near and measured.holds(study, near):
-            return Decision(Answer.NOT_REFUTED, near)
+        if found := _walked(measured, study, SHORT):
+            return Decision(Answer.NOT_REFUTED, found)
+        if _excluded(measured):
+            return Decision(Answer.REFUTED)
         if not measured.exhaustive:
-            return _by_sums(measured)
-    if found := _certificate(measured, study, measured.model(1)):
+            found = _walked(measured, study, LONG)
+            return Decision(Answer.NOT_REFUTED if found else Answer.UNDECIDED, found)
+    if found := _certificate(measured, study):
         return Decision(Answer.NOT_REFUTED, found)
     _, status = run(measured.model(-1), study.analysis.seed)
     return Decision(Answer.REFUTED if status == cp_model.INFEASIBLE else Answer.UNDECIDED)
 
 
-def _by_sums(measured: Measured) -> Decision:
-    """Decide a scale that has too many pairs of values to count."""
+def _walked(measured: Measured, study: Study, repairs: int) -> tuple[Levels, ...]:
+    found = walk.found(measured, study.analysis.seed, repairs)
+    return found if found and measured.holds(study, found) else ()
+
+
+def _excluded(measured: Measured) -> bool:
+    """Whether not even fractions of patients have sums that are allowed."""
     levels = len(measured.lattice.levels)
     nothing = Weights(np.zeros((levels, levels), np.int64), np.zeros(levels, np.int64))
     relaxation = Relaxation(measured.sums(), nothing)
-    relaxed = relaxation.greatest(relaxation.allowed, -1)
-    # Of nothing, every cohort has 0; so there is none.
-    if relaxed.value < 0:
-        return Decision(Answer.REFUTED)
-    return Decision(Answer.UNDECIDED)
+    # Every cohort has 0 of nothing.
+    return relaxation.greatest(relaxation.allowed, -1).value < 0
 
 
-def _certificate(measured: Measured, study: Study, counted: CountModel) -> tuple[Levels, ...]:
+def _certificate(measured: Measured, study: Study) -> tuple[Levels, ...]:
+    counted = measured.model(1)
     solver, status = run(counted, study.analysis.seed)
     if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
         return ()

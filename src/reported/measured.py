@@ -29,8 +29,8 @@ from reported.verify import verify_table
 Columns = dict[str, list[str]]
 What = Outcome | Rating | Duration
 
-# The most pairs of values of which all are counted; a scale of 101 values has 10 201.
-FULL_GRID = 12_000
+# Scales of more values have too many pairs of them to count.
+COUNTABLE = 30
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Measured:
     @property
     def exhaustive(self) -> bool:
         """Whether all its values are counted, so that having no solution is a proof."""
-        return not isinstance(self.what, Outcome) or len(self.lattice.levels) ** 2 <= FULL_GRID
+        return not isinstance(self.what, Outcome) or len(self.lattice.levels) <= COUNTABLE
 
     def sums(self, margin: int = -1) -> Sums:
         """Return the sums that the claims about a scale allow."""

@@ -36,7 +36,7 @@ REPAIRS, EACH = 12000, 25
 State = tuple[Levels, ...]
 
 
-def found(measured: Measured, seed: int) -> tuple[Levels, ...]:
+def found(measured: Measured, seed: int, repairs: int) -> tuple[Levels, ...]:
     """Return a cohort that satisfies the claims, or nothing if none was found.
 
     Parameters
@@ -45,14 +45,17 @@ def found(measured: Measured, seed: int) -> tuple[Levels, ...]:
         What the claims are about.
     seed
         Of the draws and steps.
+    repairs
+        The most steps.
     """
     if measured.sizes[1] < FEWEST_DRAWN:
         return ()
-    state = solutions(measured, 1, 0, seed, drawn=FEW)
+    rng = np.random.default_rng([seed, *measured.sizes, *measured.name.encode()])
+    state = _repaired(measured, FEW, 1, repairs, rng)
     return groups(measured, [column[0] for column in state]) if len(state[0]) else ()
 
 
-def solutions(measured: Measured, chains: int, steps: int, seed: int, drawn: int = MANY) -> State:
+def solutions(measured: Measured, chains: int, steps: int, seed: int) -> State:
     """Return cohorts that satisfy the claims, drawn, repaired and led apart by further steps.
 
     Parameters
@@ -62,27 +65,34 @@ def solutions(measured: Measured, chains: int, steps: int, seed: int, drawn: int
     chains
         How many cohorts; none where no drawn one could be repaired.
     steps
-        How far they are led apart.
+        How far they are led apart. Those that begin alike do not stay so.
     seed
         Of the draws and steps.
-    drawn
-        How many are drawn. A quarter of them repaired is enough; the others are copies of those
-        before they are led apart.
     """
     rng = np.random.default_rng([seed, *measured.sizes, *measured.name.encode()])
-    state = _drawn(measured, drawn, rng)
+    state = _repaired(measured, MANY, MANY // FEW, REPAIRS, rng)
+    if not len(state[0]):
+        return state
+    chosen = np.resize(np.arange(len(state[0])), chains)
+    state = tuple(column[chosen] for column in state)
+    _steps(measured, Distance(measured), state, steps, rng)
+    return state
+
+
+def _repaired(
+    measured: Measured, drawn: int, enough: int, repairs: int, rng: np.random.Generator
+) -> State:
+    """Return drawn cohorts that were led to the claims, as soon as there are enough."""
+    state = tuple(
+        np.array(c) for c in zip(*(_draw(measured, rng) for _ in range(drawn)), strict=True)
+    )
     distance = Distance(measured)
-    for _ in range(REPAIRS // EACH):
-        if (distance(state) == 0).sum() >= drawn // FEW:
+    for _ in range(repairs // EACH):
+        if (distance(state) == 0).sum() >= enough:
             break
         _steps(measured, distance, state, EACH, rng)
-    good = np.flatnonzero(distance(state) == 0)
-    if good.size:
-        good = np.resize(good, chains)
-        state = tuple(column[good] for column in state)
-        _steps(measured, distance, state, steps, rng)
-        return state
-    return tuple(column[:0] for column in state)
+    good = distance(state) == 0
+    return tuple(column[good] for column in state)
 
 
 def groups(measured: Measured, columns: Sequence[Levels]) -> tuple[Levels, ...]:
@@ -92,11 +102,6 @@ def groups(measured: Measured, columns: Sequence[Levels]) -> tuple[Levels, ...]:
     before, after = columns
     n = measured.sizes[1]
     return np.column_stack([before[:n], after]), before[n:, np.newaxis]
-
-
-def _drawn(measured: Measured, chains: int, rng: np.random.Generator) -> State:
-    drawn = [_draw(measured, rng) for _ in range(chains)]
-    return tuple(np.array(column) for column in zip(*drawn, strict=True))
 
 
 def _draw(measured: Measured, rng: np.random.Generator) -> State:
