@@ -41,7 +41,8 @@ class Audit:
     joint
         The numbers that no outcome refutes.
     ties
-        The same under each rounding of ties: of proportions, and of all other numbers.
+        The same under each rounding of ties: of proportions, and of all other numbers. Only where
+        proportions are printed: other numbers are rarely exact ties.
     definitions
         For each outcome, the answer for each definition of its percentage, at the greatest number.
     cohort
@@ -70,7 +71,8 @@ def audit(study: Study, published: Published, progress: Callable[[str], object])
     study
         What was measured.
     published
-        The claims. How many were followed up is decided anew, whatever their reading says.
+        The claims. How many were followed up is decided anew, whatever their reading says, unless
+        the publication prints it, as `cohort.n_follow_up`.
     progress
         Told what is being done.
 
@@ -82,13 +84,12 @@ def audit(study: Study, published: Published, progress: Callable[[str], object])
     """
     progress("one variable at a time")
     findings = run_checks(published, study)
-    candidates = range(FEWEST, published.reading.n_enrolled + 1)
+    candidates = _candidates(published)
     decisions = _decide_all(study, published, candidates, progress)
     surviving = _numbers(decisions, Answer.NOT_REFUTED, Answer.UNDECIDED)
     joint = sorted(set(candidates).intersection(*surviving.values()))
     progress("conflicts")
     findings += _joint(study, published, candidates, surviving)
-    findings += _reading(published, joint)
     cohort = _cohort(study, published, decisions, joint[-1]) if joint else {}
     if cohort:
         findings += _verified(study, published, cohort, joint[-1])
@@ -104,8 +105,15 @@ def audit(study: Study, published: Published, progress: Callable[[str], object])
     )
 
 
+def _candidates(published: Published) -> Sequence[int]:
+    for claim in published.claims:
+        if claim.key == "cohort.n_follow_up":
+            return [int(claim.number.value)]
+    return range(FEWEST, published.reading.n_enrolled + 1)
+
+
 def _decide_all(
-    study: Study, published: Published, candidates: range, progress: Callable[[str], object]
+    study: Study, published: Published, candidates: Sequence[int], progress: Callable[[str], object]
 ) -> Decisions:
     """Decide every outcome for every n, spread over the cores (or whatever backend is chosen)."""
     whats = everything(study)
@@ -139,31 +147,25 @@ def _numbers(decisions: Decisions, *wanted: Answer) -> dict[str, list[int]]:
 
 
 def _joint(
-    study: Study, published: Published, candidates: range, surviving: dict[str, list[int]]
+    study: Study, published: Published, candidates: Sequence[int], surviving: dict[str, list[int]]
 ) -> Iterator[Finding]:
     """Yield what each outcome allows, and the claims that leave no number of patients."""
+    read = published.reading.n_follow_up
+    asked = candidates if read is None else [read]
+    left = {name: set(asked).intersection(numbers) for name, numbers in surviving.items()}
     for what in everything(study):
-        numbers = surviving[what.name]
-        if numbers:
+        possible = f"possible with {ranges(surviving[what.name]) or 'no number'} followed up"
+        if left[what.name]:
             keys = tuple(c.key for c in published.claims if c.key.startswith(f"{what.name}."))
-            text = f"possible with {ranges(numbers)} followed up"
-            yield Finding(CHECK, keys, refuted=False, explanation=text)
+            yield Finding(CHECK, keys, refuted=False, explanation=possible)
         else:
-            keys = conflict(study, published, [what], candidates)
-            text = "no number of patients allows these together"
+            keys = conflict(study, published, [what], asked)
+            text = possible if read is None else f"not with {read}, as read; together {possible}"
             yield Finding(CHECK, keys, refuted=True, explanation=text)
-    alone = all(surviving.values())
-    if alone and not set(candidates).intersection(*surviving.values()):
-        keys = conflict(study, published, everything(study), candidates)
+    if all(left.values()) and not set.intersection(*left.values()):
+        keys = conflict(study, published, everything(study), asked)
         text = "each outcome allows some number of patients, but none is allowed by all"
         yield Finding(CHECK, keys, refuted=True, explanation=text)
-
-
-def _reading(published: Published, joint: list[int]) -> Iterator[Finding]:
-    n = published.reading.n_follow_up
-    if joint and n is not None and n not in joint:
-        text = f"n_follow_up is read as {n}; the printed numbers allow {ranges(joint)}"
-        yield Finding("reading", (), refuted=True, explanation=text)
 
 
 def _cohort(study: Study, published: Published, decisions: Decisions, n: int) -> Columns:
@@ -208,9 +210,11 @@ def _defined(study: Study, definition: PercentageDefinition) -> Study:
 
 
 def _ties(
-    study: Study, published: Published, candidates: range
+    study: Study, published: Published, candidates: Sequence[int]
 ) -> dict[tuple[Ties, Ties], list[int]]:
     found: dict[tuple[Ties, Ties], list[int]] = {}
+    if not any(claim.quantity == "proportion" for claim in published.claims):
+        return found
     for proportion, default in product(get_args(Ties), repeat=2):
         ties = {"default": default, "proportion": proportion}
         reading = published.reading.model_copy(update={"ties": ties})

@@ -120,7 +120,7 @@ def claimable(study: Study) -> dict[str, Quantity]:
     doses = {f"{drug.name}.dose": DOSE for drug in study.protocol.treatments}
     horizons = {f"{name}.horizon": HORIZON for name in durations}
     protocol = {"infusion_days": DAYS, "follow_up_day": DAYS, **doses, **horizons}
-    parts = {"cohort": {"n_enrolled": PATIENTS}, "protocol": protocol}
+    parts = {"cohort": {"n_enrolled": PATIENTS, "n_follow_up": PATIENTS}, "protocol": protocol}
     return {
         f"{name}.{rest}": quantity
         for name, numbers in {**parts, **outcomes, **ratings, **durations}.items()

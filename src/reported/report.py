@@ -31,7 +31,7 @@ def rows(audit: Audit, published: Published) -> Iterator[Row]:
     """Yield check, claims, verdict and explanation of every finding."""
     for finding in audit.findings:
         verdict = "refuted" if finding.refuted else "not refuted"
-        yield finding.check, _short(finding.claims, published), verdict, finding.explanation
+        yield finding.check, short(finding.claims, published), verdict, finding.explanation
 
 
 def conclusions(audit: Audit) -> Iterator[str]:
@@ -96,7 +96,7 @@ def _row(*cells: str) -> str:
     return f"<tr>{''.join(marked)}</tr>\n"
 
 
-def _short(claims: tuple[str, ...], published: Published) -> str:
+def short(claims: tuple[str, ...], published: Published) -> str:
     """Return the claims by outcome: "nrs: baseline.mean, change.p", or "nrs: all 6"."""
     if len(claims) == len(published.claims):
         return f"all {len(claims)}"

@@ -55,6 +55,10 @@ class Table:
         """Return the values of a column, without the missing ones."""
         return [value for (value,) in self.complete(name)]
 
+    def count_any(self, *names: str) -> int:
+        """Return how many patients have a value in any of some columns."""
+        return sum(any(row.get(name) for name in names) for row in self._rows)
+
     def complete(self, *names: str) -> list[tuple[Fraction, ...]]:
         """Return the values of some columns for the patients who have all of them."""
         rows = [

@@ -6,7 +6,7 @@ square. Only p-values are floating-point numbers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm, nan, sqrt
@@ -88,7 +88,10 @@ def verify(cohort: Path, study: Study, published: Published) -> list[Verdict]:
 
 def verify_table(table: Table, study: Study, published: Published) -> list[Verdict]:
     """Compare a cohort that is already read with every claim, as `verify` does."""
-    numbers: Numbers = {"cohort.n_enrolled": Fraction(len(table))}
+    numbers: Numbers = {
+        "cohort.n_enrolled": Fraction(len(table)),
+        "cohort.n_follow_up": Fraction(table.count_any(*_at_follow_up(study))),
+    }
     numbers |= _keyed("protocol", _protocol(study))
     for outcome in study.outcomes:
         numbers |= _keyed(outcome.name, _outcome(table, outcome, study.analysis.percentage))
@@ -113,6 +116,12 @@ def _judge(claim: Claim, numbers: Numbers, interval: Interval) -> Verdict:
         side = "low" if number == interval.high else "high"
         note = f"{TIE}, {float(computed):g}, printed {side}"
     return Verdict(claim, float(computed), number in interval, note)
+
+
+def _at_follow_up(study: Study) -> Iterator[str]:
+    yield from (outcome.columns.follow_up for outcome in study.outcomes)
+    yield from (rating.column for rating in study.ratings)
+    yield from (duration.columns.time for duration in study.durations)
 
 
 def _protocol(study: Study) -> Numbers:
