@@ -36,9 +36,10 @@ bench: $(INSTALLED)
 	@$(SCRUTIPY)/bin/pip install --quiet --disable-pip-version-check scrutipy==0.1.12
 	$(BIN)/python benchmarks/closure.py $(SCRUTIPY)/bin/python
 
-# The reconstructed patients, from data/study.yml and data/published.yml.
+# The reconstructed patients and what they leave open, from data/study.yml and data/published.yml.
 cohort: $(INSTALLED)
 	$(BIN)/reported reconstruct
+	$(BIN)/reported bounds
 
 # Exact versions with hashes, for every platform. Needs uv.
 lock:
