@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.resources import as_file, files
 
 import matplotlib.pyplot as plt
@@ -153,6 +154,50 @@ def draw_forest(results: Mapping[str, PairedChange], study: Study) -> Figure:
     level = study.analysis.confidence_level
     axes.set(xlabel=f"Improvement in SD of the changes ($d_z$, {level:.0%} CI)")
     axes.grid(visible=True, axis="x")
+    return figure
+
+
+@dataclass(frozen=True)
+class OpenShare:
+    """A share of patients that the publication leaves open.
+
+    Attributes
+    ----------
+    share
+        In the cohort at hand, 0 to 1.
+    bounds
+        What it is at least and at most, in any cohort.
+    seen
+        What it was in many cohorts.
+    """
+
+    share: float
+    bounds: tuple[float, float]
+    seen: tuple[float, float]
+
+
+def draw_open_shares(shares: Mapping[str, Mapping[str, OpenShare]]) -> Figure:
+    """Draw what each share can be: a panel per share, a row per outcome."""
+    rows = len(next(iter(shares.values())))
+    figure, panels = plt.subplots(
+        1, len(shares), figsize=(6.3, 0.36 * rows + 0.9), sharey=True, layout="constrained"
+    )
+    colours = dict(zip(shares, (BETTER, SAME, WORSE), strict=False))
+    for axes, (title, outcomes) in zip(np.atleast_1d(panels), shares.items(), strict=True):
+        colour = colours[title]
+        for row, known in enumerate(outcomes.values()):
+            low, high = (100 * end for end in known.bounds)
+            axes.plot([low, high], [row, row], color=colour, linewidth=1, marker="|", markersize=8)
+            seen = [100 * end for end in known.seen]
+            axes.plot(seen, [row, row], color=colour, linewidth=6, alpha=0.35)
+            axes.plot(100 * known.share, row, "o", color=colour, markersize=5)
+        axes.set_yticks(range(rows), list(outcomes))
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
+        axes.set(xlim=(-3, 103), xlabel="Patients (%)")
+        axes.set_title(title, color=colour, loc="left", weight="bold", fontsize=9)
+        axes.grid(visible=True, axis="x")
+    axes.invert_yaxis()
     return figure
 
 

@@ -136,3 +136,33 @@ def responder_proportions(
         f"at_least_{threshold:g}": responders(baseline, follow_up, outcome, threshold, level)
         for threshold in study.analysis.responder_thresholds
     }
+
+
+def direction_proportions(
+    cohort: pd.DataFrame, outcome: Outcome, confidence_level: float
+) -> dict[str, Proportion]:
+    """Share of pairs that improve, stay the same and worsen.
+
+    Parameters
+    ----------
+    cohort
+        One row per patient.
+    outcome
+        Its columns, and which direction is better.
+    confidence_level
+        0 to 1.
+
+    Returns
+    -------
+    dict
+        `improved`, `unchanged`, `worsened` → share of the patients measured twice.
+    """
+    before, after = complete_pairs(
+        cohort[outcome.columns.baseline], cohort[outcome.columns.follow_up]
+    )
+    gain = outcome.benefit * changes(before, after)
+    groups = {"improved": gain > 0, "unchanged": gain == 0, "worsened": gain < 0}
+    return {
+        name: proportion(int(members.sum()), len(gain), confidence_level)
+        for name, members in groups.items()
+    }
