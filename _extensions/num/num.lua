@@ -66,8 +66,20 @@ local function title_of(key, entry)
   return title .. ", computed in " .. entry.notebook
 end
 
-local function print_number(key, place)
-  local entry = lookup(key, place)
+-- What is known of a number that the publication does not print goes with it.
+local function standing_of(entry)
+  local known = type(entry.standing) == "table" and entry.standing or {}
+  local words = ({ bounded = "bounds", ranged = "range" })[known.kind]
+  if not words then
+    return nil
+  elseif known.low ~= known.high then
+    return ("[%s %s to %s]"):format(words, known.low, known.high)
+  elseif known.kind == "ranged" then
+    return "[the same in many cohorts]"
+  end
+end
+
+local function styled_number(key, entry)
   -- A number and its sign, relation or unit stay on one line.
   local text = pandoc.Str((entry.text:gsub(" ", "\u{a0}")))
   if FORMAT:match("html") then
@@ -82,6 +94,14 @@ local function print_number(key, place)
     return pandoc.Span(text, { ["custom-style"] = "Number" })
   end
   return text
+end
+
+local function print_number(key, place)
+  local entry = lookup(key, place)
+  local number, standing = styled_number(key, entry), standing_of(entry)
+  if not standing then return pandoc.Inlines({ number }) end
+  local class = FORMAT:match("html") and { class = "standing" } or {}
+  return pandoc.Inlines({ number, pandoc.Space(), pandoc.Span(pandoc.Inlines(standing), class) })
 end
 
 if quarto then

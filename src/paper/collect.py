@@ -10,28 +10,28 @@ from paper.cells import code_cells, label_of, read_notebook
 from paper.errors import PaperError
 from paper.files import replace_text
 from paper.project import Notebook, Project
-from paper.record import MIME
+from paper.record import MIME, STANDING_MIME
 
 Entry = dict[str, Any]
 
 
-def recorded(project: Project, notebook: Notebook) -> Iterator[tuple[str, Entry]]:
-    """Yield the numbers that a notebook recorded, with the cell each comes from."""
+def recorded(project: Project, notebook: Notebook, mime: str = MIME) -> Iterator[tuple[str, Entry]]:
+    """Yield what a notebook recorded, numbers by default, with the cell each comes from."""
     content = read_notebook(project.root / notebook.path, notebook.path)
     for cell in code_cells(content):
         place = {"notebook": notebook.path, "cell": label_of(cell, notebook.path)}
         for output in cell["outputs"]:
-            for key, entry in output.get("data", {}).get(MIME, {}).items():
+            for key, entry in output.get("data", {}).get(mime, {}).items():
                 yield key, {**entry, **place}
 
 
 def collect(project: Project) -> None:
-    """Write `results/numbers.json`: key → text, value, unit, n, rule, notebook and cell.
+    """Write `results/numbers.json`: key → text, value, unit, n, rule, notebook, cell and standing.
 
     Raises
     ------
     PaperError
-        If two cells record the same key.
+        If two cells record the same key, or the standing of a number that is not recorded.
     """
     numbers: dict[str, Entry] = {}
     for notebook in project.notebooks:
@@ -43,5 +43,13 @@ def collect(project: Project) -> None:
                     "Record each number once.",
                 )
             numbers[key] = entry
+    for notebook in project.notebooks:
+        for key, entry in recorded(project, notebook, STANDING_MIME):
+            place = f"{entry.pop('notebook')}, cell {entry.pop('cell')}"
+            if key not in numbers:
+                raise PaperError(
+                    place, f"records the standing of {key}", "No cell records that number."
+                )
+            numbers[key]["standing"] = entry
     text = json.dumps(numbers, indent=1, ensure_ascii=False, allow_nan=False)
     replace_text(project.numbers, text + "\n")

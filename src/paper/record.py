@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Protocol
 
 from paper.errors import PaperError
 
 MIME = "application/vnd.paper.numbers+json"
+STANDING_MIME = "application/vnd.paper.standing+json"
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 
 
@@ -37,6 +39,22 @@ class Recordable(Protocol):
         """How the text was made."""
 
 
+class Qualification(Protocol):
+    """What is known of a number that rests on a reconstruction."""
+
+    @property
+    def kind(self) -> str:
+        """How it is known, in one word."""
+
+    @property
+    def low(self) -> str:
+        """Its least value, as it is printed."""
+
+    @property
+    def high(self) -> str:
+        """Its greatest value, as it is printed."""
+
+
 def record(key: str, numbers: Mapping[str, Recordable]) -> None:
     """Record numbers under a key, as output of the notebook cell that calls.
 
@@ -62,6 +80,23 @@ def record(key: str, numbers: Mapping[str, Recordable]) -> None:
                 full_key, "not a key", "Join lower-case words by dots: `pain.change.p`"
             )
     display({MIME: entries, "text/plain": _listing(entries)}, raw=True)
+
+
+def record_standing(standings: Mapping[str, Qualification]) -> None:
+    """Record what is known of numbers that were recorded elsewhere, by their full keys.
+
+    What is recorded so goes with the number wherever it is printed.
+    """
+    # As in `record`.
+    from IPython.display import display  # noqa: PLC0415
+
+    entries = {
+        key: {"kind": known.kind, "low": known.low, "high": known.high}
+        for key, known in standings.items()
+    }
+    kinds = Counter(entry["kind"] for entry in entries.values())
+    listing = "\n".join(f"{kind:<9}{number}" for kind, number in sorted(kinds.items()))
+    display({STANDING_MIME: entries, "text/plain": listing}, raw=True)
 
 
 def _entry(number: Recordable) -> dict[str, object]:
