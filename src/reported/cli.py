@@ -108,7 +108,7 @@ def audit_command(
 @app.command("bounds")
 def bounds_command(
     statistic: Annotated[
-        str | None, typer.Argument(help="Such as nrs.worsened.proportion; all if none is named.")
+        str | None, typer.Argument(help="Such as pain.worsened.proportion; all if none is named.")
     ] = None,
     study: StudyFile = STUDY,
     published: PublishedFile = PUBLISHED,

@@ -97,7 +97,7 @@ def _row(*cells: str) -> str:
 
 
 def short(claims: tuple[str, ...], published: Published) -> str:
-    """Return the claims by outcome: "nrs: baseline.mean, change.p", or "nrs: all 6"."""
+    """Return the claims by outcome: "pain: baseline.mean, change.p", or "pain: all 6"."""
     if len(claims) == len(published.claims):
         return f"all {len(claims)}"
     outcomes: dict[str, list[str]] = {}
