@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from paincohort.change import PairedChange, paired_change
 from paincohort.duration import TimeWithoutEvent, time_without_event
 from paincohort.format import flatten
-from paincohort.proportions import proportion, responders
+from paincohort.proportions import direction_proportions, proportion, responders
 from paincohort.study import Study
 
 modest = settings(max_examples=40, deadline=None, derandomize=True)
@@ -295,3 +295,26 @@ def test_a_patient_without_a_time_changes_no_duration(
     assert values(time_without_event(more, duration, 0.95)) == pytest.approx(
         values(time_without_event(table, duration, 0.95)), nan_ok=True
     )
+
+
+@modest
+@given(pairs=complete)
+def test_directions_are_those_of_exact_scores(pairs: list[naive.Pair], study: Study) -> None:
+    outcome = study.outcomes[0]
+    columns = [outcome.columns.baseline, outcome.columns.follow_up]
+
+    def shares(pairs: Sequence[naive.Pair]) -> dict[str, int]:
+        table = pd.DataFrame([list(map(float, pair)) for pair in pairs], columns=columns)
+        found = direction_proportions(table, outcome, 0.95)
+        assert {share.n_observed for share in found.values()} == {len(pairs)}
+        return {name: share.count for name, share in found.items()}
+
+    found = shares(pairs)
+    gains = [outcome.benefit * (after - before) for before, after in pairs]
+    assert found == {
+        "improved": sum(gain > 0 for gain in gains),
+        "unchanged": sum(gain == 0 for gain in gains),
+        "worsened": sum(gain < 0 for gain in gains),
+    }
+    turned = shares([(after, before) for before, after in pairs])
+    assert (turned["improved"], turned["worsened"]) == (found["worsened"], found["improved"])

@@ -20,8 +20,10 @@ from paincohort.duration import kaplan_meier
 from paincohort.figures import (
     BETTER,
     WORSE,
+    OpenShare,
     draw_flow,
     draw_forest,
+    draw_open_shares,
     draw_paired_change,
     draw_rating,
     draw_survival,
@@ -341,3 +343,15 @@ def test_survival_curve_starts_with_everyone(cohort: pd.DataFrame, study: Study)
     assert (np.ravel(curve.get_xdata())[0], np.ravel(curve.get_ydata())[0]) == (0, 1)
     assert np.ravel(curve.get_ydata())[-1] == pytest.approx(18 / 80)
     assert lower.texts[0].get_text() == "80"
+
+
+def test_open_shares_show_bounds_what_was_seen_and_the_share() -> None:
+    known = OpenShare(0.45, (0.0375, 0.875), (0.3, 0.6))
+    figure = draw_open_shares({"Improved": {"Pain": known}, "Worsened": {"Pain": known}})
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["Improved", "Worsened"]
+    for axes in figure.axes:
+        bounds, seen, share = axes.lines
+        assert list(bounds.get_xdata()) == [3.75, 87.5]
+        assert list(seen.get_xdata()) == [30, 60]
+        assert list(share.get_xdata()) == [45]
+        assert "%" in axes.get_xlabel()
