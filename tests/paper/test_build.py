@@ -186,6 +186,19 @@ def test_a_number_recorded_twice_is_refused(project: Path) -> None:
     assert "which notebooks/02-pain-intensity.ipynb, cell nrs-change, records too" in ran.error
 
 
+def test_the_standing_of_an_unknown_number_is_refused(project: Path) -> None:
+    notebook = project / "notebooks/09-what-follows.ipynb"
+    text = notebook.read_text()
+    old = '"    record_standing(texts)"'
+    assert old in text
+    notebook.write_text(
+        text.replace(old, '"    record_standing({\\"pain.mood\\": texts[\\"nrs.change.mean\\"]})"')
+    )
+    ran = run_paper(project, "run")
+    assert ran.status == 2
+    assert "09-what-follows.ipynb, cell standing: records the standing of pain.mood" in ran.error
+
+
 def test_numbers_carry_value_text_n_rule_and_place(built: Path) -> None:
     entry = json.loads((built / "results/numbers.json").read_text())["hads_depression.change.p"]
     assert entry == {
@@ -196,6 +209,7 @@ def test_numbers_carry_value_text_n_rule_and_place(built: Path) -> None:
         "rule": "4 decimals, below that the bound",
         "notebook": "notebooks/06-anxiety-depression.ipynb",
         "cell": "hads-depression-change",
+        "standing": {"kind": "printed", "low": "P = 0.0012", "high": "P = 0.0012"},
     }
     assert len(repr(entry["value"])) > 12
 

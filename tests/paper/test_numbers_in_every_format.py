@@ -92,3 +92,40 @@ def test_no_shortcode_is_left_over(built: Path, document: str) -> None:
 @pytest.mark.parametrize("document", TEXTS)
 def test_every_format_says_that_the_cohort_is_reconstructed(built: Path, document: str) -> None:
     assert "This cohort is reconstructed." in TEXTS[document](built / "_manuscript" / document)
+
+
+# Numbers that are no property of patients: what was planned, and counts of claims and cohorts.
+ABOUT_THE_PAPER = ("protocol", "cohort", "claims", "audit", "bounds", "ranges")
+
+
+def test_every_number_of_patients_says_what_is_known_of_it(built: Path) -> None:
+    numbers = json.loads((built / "results/numbers.json").read_text())
+    keys = {key for key, _ in html_numbers(built / "_manuscript/index.html")}
+    unknown = {
+        key
+        for key in keys
+        if "standing" not in numbers[key]
+        and not key.startswith(ABOUT_THE_PAPER)
+        and "baseline_bounds" not in key
+    }
+    assert unknown == {"relief.whole.mean"}  # printed twice, in two roundings
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_bounds_and_ranges_stand_behind_their_number(built: Path, name: str) -> None:
+    numbers = json.loads((built / "results/numbers.json").read_text())
+    text = TEXTS[name](built / "_manuscript" / name)
+    for key, word in {
+        "nrs.change.mean": "bounds",
+        "nrs.responders.at_least_30.proportion": "bounds",
+        "nrs.change.lower": "range",
+    }.items():
+        entry = numbers[key]
+        ends = "{low} to {high}".format(**entry["standing"])
+        assert f"{entry['text']} [{word} {ends}]" in " ".join(text.split())
+
+
+def test_printed_numbers_stand_alone(built: Path, claims: dict[str, str]) -> None:
+    numbers = json.loads((built / "results/numbers.json").read_text())
+    standings = {key: numbers[key].get("standing", {"kind": "printed"}) for key in claims}
+    assert {standing["kind"] for standing in standings.values()} == {"printed"}
