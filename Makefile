@@ -32,6 +32,7 @@ lint: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/build.py
+	$(BIN)/python benchmarks/audit.py
 	@test -x $(SCRUTIPY)/bin/python || $(PYTHON) -m venv $(SCRUTIPY)
 	@$(SCRUTIPY)/bin/pip install --quiet --disable-pip-version-check scrutipy==0.1.12
 	$(BIN)/python benchmarks/closure.py $(SCRUTIPY)/bin/python

@@ -1,0 +1,69 @@
+"""Time what is asked of the printed numbers: audit, certificate, bounds, many cohorts.
+
+The baseline is the verification of one cohort, in the same run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from rich.console import Console
+from rich.table import Table
+
+from paincohort.study import read_study
+from reported.audit import audit
+from reported.bounds import bounds, measured_by
+from reported.claims import read_published
+from reported.cohorts import write_cohorts
+from reported.conflict import at
+from reported.decide import Answer, decide
+from reported.measured import everything
+from reported.verify import verify
+
+DATA = Path(__file__).parents[1] / "data"
+COHORTS = 1000
+
+
+def seconds(run: Callable[[], object]) -> float:
+    """Return how long it takes once."""
+    start = perf_counter()
+    run()
+    return perf_counter() - start
+
+
+def main() -> None:
+    """Print the times, their ratios to the baseline, and what they must stay under."""
+    study, published = read_study(DATA / "study.yml"), read_published(DATA / "published.yml")
+    n = published.reading.followed_up
+    key = f"{study.outcomes[0].name}.responders.at_least_30.proportion"
+
+    def certificate() -> None:
+        answers = [decide(at(study, published, what, n), study) for what in everything(study)]
+        assert all(answer.answer is Answer.NOT_REFUTED for answer in answers)
+
+    def many() -> None:
+        with TemporaryDirectory() as directory:
+            output = Path(directory) / "cohorts"
+            write_cohorts(study, published, COHORTS, output, lambda _: None)
+
+    baseline = seconds(lambda: verify(DATA / "cohort.csv", study, published))
+    # The workers start with the first of these, as they would in the command.
+    tasks: dict[str, tuple[float, Callable[[], object]]] = {
+        "full audit": (20, lambda: audit(study, published, lambda _: None)),
+        "certificate for all outcomes": (5, certificate),
+        f"bounds of {key}": (10, lambda: bounds(measured_by(study, published, key), study, key)),
+        f"{COHORTS} different cohorts, each verified": (30, many),
+    }
+    table = Table("Task", "Seconds", "To be under", "Ratio")
+    table.add_row("verification of one cohort (baseline)", f"{baseline:.2f}", "", "1")
+    for task, (target, run) in tasks.items():
+        taken = seconds(run)
+        table.add_row(task, f"{taken:.1f}", f"{target:g}", f"{taken / baseline:.0f}")
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
