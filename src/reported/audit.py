@@ -153,18 +153,21 @@ def _joint(
     read = published.reading.n_follow_up
     asked = candidates if read is None else [read]
     left = {name: set(asked).intersection(numbers) for name, numbers in surviving.items()}
+    tried = "with any number" if read is None else f"with {read}"
     for what in everything(study):
-        possible = f"possible with {ranges(surviving[what.name]) or 'no number'} followed up"
+        possible = ranges(surviving[what.name])
         if left[what.name]:
             keys = tuple(c.key for c in published.claims if c.key.startswith(f"{what.name}."))
-            yield Finding(CHECK, keys, refuted=False, explanation=possible)
+            text = f"possible with {possible} followed up"
+            yield Finding(CHECK, keys, refuted=False, explanation=text)
         else:
             keys = conflict(study, published, [what], asked)
-            text = possible if read is None else f"not with {read}, as read; together {possible}"
+            text = f"cannot hold together {tried} followed up"
+            text += f"; all of {what.name} could with {possible}" if possible else ""
             yield Finding(CHECK, keys, refuted=True, explanation=text)
     if all(left.values()) and not set.intersection(*left.values()):
         keys = conflict(study, published, everything(study), asked)
-        text = "each outcome allows some number of patients, but none is allowed by all"
+        text = "each outcome allows some number followed up, but none is allowed by all"
         yield Finding(CHECK, keys, refuted=True, explanation=text)
 
 

@@ -148,7 +148,9 @@ def _shape(
     all_enrolled = printed("baseline.mean", outcome.minimum + MEAN * span)
     factor = 1 + printed("change.percentage", 0) / 100
     follow_up = printed("follow_up.mean", all_enrolled * factor)
-    baseline = follow_up / factor if "change.percentage" in intervals else all_enrolled
+    # Of a change by -100 % the baseline cannot be told.
+    told = "change.percentage" in intervals and factor > 0
+    baseline = follow_up / factor if told else all_enrolled
     n_lost = n_enrolled - n_pairs
     lost = (n_enrolled * all_enrolled - n_pairs * baseline) / n_lost if n_lost else all_enrolled
 

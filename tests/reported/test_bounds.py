@@ -57,7 +57,7 @@ def test_bounds_are_those_of_all_cohorts(
 values = st.integers(0, TOP)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(
     cohort=st.tuples(
         st.lists(st.tuples(values, values), min_size=2, max_size=12).map(tuple),

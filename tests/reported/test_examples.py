@@ -34,7 +34,7 @@ def test_every_example_is_tested() -> None:
 def test_audit_says_what_the_example_tells(folder: Path) -> None:
     files = [str(folder / "published.yml"), "--study", str(folder / "study.yml")]
     audit = CliRunner().invoke(app, ["audit", *files, "--json"])
-    findings = json.loads(audit.stdout)
+    findings = json.loads(audit.stdout)["findings"]
     refuted = {key for finding in findings if finding["refuted"] for key in finding["claims"]}
     assert findings
     assert audit.exit_code == (1 if REFUTED[folder.name] else 0)
