@@ -39,6 +39,9 @@ MEAN, STANDARD_DEVIATION = 0.48, 0.18
 BETTER, RATING_SPREAD = 1, 1 / 6
 # How often the correlation of the draws is corrected; after five times it no longer moves.
 CORRECTIONS = 5
+# A draw needs a mean that is not 0, deviations, and changes that are not 0: the smallest share of
+# baseline that is left at follow-up, the smallest share of the scale, and the greatest p-value.
+LEAST_LEFT, LEAST_DEVIATION, GREATEST_P = 0.01, 0.001, 0.99
 
 
 @dataclass(frozen=True)
@@ -148,9 +151,9 @@ def _shape(
     all_enrolled = printed("baseline.mean", outcome.minimum + MEAN * span)
     factor = 1 + printed("change.percentage", 0) / 100
     follow_up = printed("follow_up.mean", all_enrolled * factor)
-    # Of a change by -100 % the baseline cannot be told.
-    told = "change.percentage" in intervals and factor > 0
-    baseline = follow_up / factor if told else all_enrolled
+    baseline = all_enrolled
+    if "change.percentage" in intervals and factor > LEAST_LEFT:
+        baseline = follow_up / factor
     n_lost = n_enrolled - n_pairs
     lost = (n_enrolled * all_enrolled - n_pairs * baseline) / n_lost if n_lost else all_enrolled
 
@@ -161,7 +164,8 @@ def _shape(
 
     r = CORRELATION
     if p := intervals.get("change.p"):
-        t = student.isf(float(p.middle) / 2, n_pairs - 1)
+        within, after = max(within, LEAST_DEVIATION * span), max(after, LEAST_DEVIATION * span)
+        t = student.isf(min(float(p.middle), GREATEST_P) / 2, n_pairs - 1)
         changes = abs(follow_up - baseline) * np.sqrt(n_pairs) / t
         implied = (within**2 + after**2 - changes**2) / (2 * within * after)
         # Below a printed bound, p may as well be much smaller and the correlation usual.

@@ -1,0 +1,31 @@
+"""What printed numbers allow, at the ends of what they can be."""
+
+from __future__ import annotations
+
+import pytest
+from tiny import tiny
+
+from paincohort.study import Study
+from reported.claims import Published
+from reported.conflict import at
+from reported.decide import Answer, decide
+
+
+def decided(study: Study, published: Published, n: int, printed: dict[str, str]) -> Answer:
+    """Decide, with n enrolled and followed up; what is printed is true of some cohort."""
+    small, claims = tiny(study, published, n, printed)
+    return decide(at(small, claims, small.outcomes[0], n), small).answer
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        {"change.percentage": "-100%"},
+        {"follow_up.mean": "0.00", "change.percentage": "-100%"},
+        {"baseline.mean": "1.0", "baseline.standard_deviation": "0.0", "change.p": "0.374"},
+    ],
+)
+def test_numbers_that_leave_nothing_to_draw_from_are_decided(
+    printed: dict[str, str], study: Study, published: Published
+) -> None:
+    assert decided(study, published, 5, printed) is not Answer.REFUTED
