@@ -41,7 +41,8 @@ def squared_t(p: Interval, freedom: int, margin: int) -> tuple[Fraction, Fractio
         1 rounds toward the inside, so that what is found is right; -1 toward the outside, so that
         what is excluded is wrong.
     """
-    least = max(floor(_scaled_square(p.high, freedom)) + margin, 0)
+    # Rounding may reach beyond 1, but no p does; at 1, which has t = 0, nothing is rounded.
+    least = 0 if 1 in p else max(floor(_scaled_square(p.high, freedom)) + margin, 0)
     if p.low <= 0:
         return Fraction(least, PRECISION), None
     greatest = ceil(_scaled_square(p.low, freedom)) - margin

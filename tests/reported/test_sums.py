@@ -17,6 +17,15 @@ def decided(study: Study, published: Published, n: int, printed: dict[str, str])
     return decide(at(small, claims, small.outcomes[0], n), small).answer
 
 
+@pytest.mark.parametrize("p", ["p = 1", "p = 1.00", "p > 0.9"])
+@pytest.mark.parametrize("n", [3, 5])
+def test_means_that_do_not_change_have_a_p_of_1(
+    n: int, p: str, study: Study, published: Published
+) -> None:
+    printed = {"change.percentage": "0.00%", "change.p": p}
+    assert decided(study, published, n, printed) is Answer.NOT_REFUTED
+
+
 @pytest.mark.parametrize(
     "printed",
     [
