@@ -26,6 +26,8 @@ from reported.printed import Interval
 # t² has no exact value for a printed p; it is rounded at this decimal.
 PRECISION = 10**6
 EVERYTHING = Fraction(10**12)
+# The change, in per cent, to a sum of 0, whatever it began with.
+NOTHING_LEFT = Fraction(-100)
 
 
 def squared_t(p: Interval, freedom: int, margin: int) -> tuple[Fraction, Fraction | None]:
@@ -105,6 +107,8 @@ class Sums:
         percentage = self.intervals.get("change.percentage")
         if percentage is None or self.definition != "change_between_means":
             return range(low, high + 1)
+        if not total:
+            return range(max(low, 1), high + 1) if NOTHING_LEFT in percentage else range(0)
         ends = [self._start(total, end) for end in (percentage.low, percentage.high)]
         low, high = max(low, floor(min(ends)), 1), min(high, ceil(max(ends)))
         inside = [

@@ -6,7 +6,7 @@ import pytest
 from tiny import tiny
 
 from paincohort.study import Study
-from reported.claims import Published
+from reported.claims import Published, Rounding
 from reported.conflict import at
 from reported.decide import Answer, decide
 
@@ -38,3 +38,14 @@ def test_numbers_that_leave_nothing_to_draw_from_are_decided(
     printed: dict[str, str], study: Study, published: Published
 ) -> None:
     assert decided(study, published, 5, printed) is not Answer.REFUTED
+
+
+@pytest.mark.parametrize("rounding", ["truncation", "half_up"])
+def test_nothing_left_is_minus_100_percent(
+    rounding: Rounding, study: Study, published: Published
+) -> None:
+    reading = published.reading.model_copy(update={"ties": {"default": rounding}})
+    cut = published.model_copy(update={"reading": reading})
+    printed = {"follow_up.mean": "0.0", "follow_up.standard_deviation": "0.0"}
+    printed["change.percentage"] = "-100%"
+    assert decided(study, cut, 3, printed) is Answer.NOT_REFUTED
