@@ -124,13 +124,19 @@ def _greatest(measured: Measured, study: Study, statistic: Statistic, weights: W
     return End(limit * statistic.unit + statistic.rounding, attained * statistic.unit, best)
 
 
+def _starts_at_zero(measured: Measured) -> Weights:
+    """Return the weights whose total is how many pairs start at 0."""
+    levels = np.array(measured.lattice.levels)
+    starts = np.repeat((levels == 0)[:, np.newaxis], len(levels), axis=1).astype(np.int64)
+    return Weights(starts, 0 * levels)
+
+
 def _numbers_of_zeros(measured: Measured) -> range:
     """Return how many pairs can start at 0, where that is allowed and others remain."""
-    levels = np.array(measured.lattice.levels)
-    if levels[0] > 0 or measured.definition == "mean_of_individual_changes":
+    has_all = measured.definition == "mean_of_individual_changes"
+    if 0 not in measured.lattice.levels or (has_all and "change.percentage" in measured.intervals):
         return range(1)
-    starts = np.repeat((levels == 0)[:, np.newaxis], len(levels), axis=1).astype(np.int64)
-    relaxed = Relaxation(measured.sums(), Weights(starts, 0 * levels))
+    relaxed = Relaxation(measured.sums(), _starts_at_zero(measured))
     return range(min(relaxed.greatest(relaxed.allowed, 0).value, measured.sizes[1] - 1) + 1)
 
 

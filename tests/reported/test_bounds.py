@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -52,6 +53,17 @@ def test_bounds_are_those_of_all_cohorts(
         assert found.low.bound <= min(values) <= max(values) <= found.high.bound
         for end in (found.low, found.high):
             assert measured.holds(small, end.certificate)
+
+
+def test_how_a_percentage_is_defined_matters_only_where_one_is_printed(
+    study: Study, published: Published
+) -> None:
+    small, claims = tiny(study, published, 3, {"baseline.mean": "0.33", "follow_up.mean": "1.0"})
+    between = at(small, claims, small.outcomes[0], 3)
+    individual = replace(between, definition="mean_of_individual_changes")
+    key = "scale.responders.at_least_30.proportion"
+    one, other = (bounds(measured, small, key) for measured in (between, individual))
+    assert [one.low.bound, one.high.bound] == [other.low.bound, other.high.bound] == [0, 1]
 
 
 values = st.integers(0, TOP)
