@@ -18,7 +18,7 @@ from paincohort.study import Outcome, Study
 from reported.claims import Published
 from reported.conflict import at
 from reported.decide import Answer, decide
-from reported.errors import ImpossibleClaimsError, UnknownStatisticError
+from reported.errors import ImpossibleClaimsError, ReportedError, UnknownStatisticError
 from reported.measured import Measured, everything, values
 from reported.model import CountModel, totals_model
 from reported.plausible import Levels
@@ -77,6 +77,8 @@ def bounds(measured: Measured, study: Study, key: str) -> Bounds:
         If it is no ratio of weighted counts.
     ImpossibleClaimsError
         If no cohort satisfies the claims.
+    ReportedError
+        If it is of percentages, and all pairs were found to start at 0.
     """
     known = {statistic.key: statistic for statistic in statistics(measured, study)}
     if key not in known:
@@ -110,6 +112,8 @@ def _greatest(measured: Measured, study: Study, statistic: Statistic, weights: W
     if not best:
         proven = decided.answer is Answer.REFUTED
         raise ImpossibleClaimsError(measured.name, list(measured.intervals), proven=proven)
+    if not statistic.divisor(best):
+        best = _with_a_percentage(measured, study, best)
     attained = limit = Fraction(weights.total(best, first), statistic.divisor(best))
     numbers: Sequence[int | None] = _numbers_of_zeros(measured) if statistic.of_baseline else [None]
     for zeros in numbers:
@@ -122,6 +126,18 @@ def _greatest(measured: Measured, study: Study, statistic: Statistic, weights: W
             attained, best = Fraction(found.weight, divisor), found.levels
         limit = max(limit, attained, Fraction(bound, divisor))
     return End(limit * statistic.unit + statistic.rounding, attained * statistic.unit, best)
+
+
+def _with_a_percentage(
+    measured: Measured, study: Study, best: tuple[Levels, ...]
+) -> tuple[Levels, ...]:
+    """Return a cohort in which some pairs do not start at 0, instead of one in which all do."""
+    at_zero = _starts_at_zero(measured)
+    others = Weights(1 - at_zero.followed, at_zero.lost)
+    found, _ = _Search(measured, study, others, None, _Found(0, best)).greatest()
+    if not found.weight:
+        raise ReportedError(f"{measured.name}: of pairs that all start at 0 there is no percentage")
+    return found.levels
 
 
 def _starts_at_zero(measured: Measured) -> Weights:

@@ -66,6 +66,23 @@ def test_how_a_percentage_is_defined_matters_only_where_one_is_printed(
     assert [one.low.bound, one.high.bound] == [other.low.bound, other.high.bound] == [0, 1]
 
 
+def test_a_cohort_that_starts_at_0_is_left_for_one_that_does_not(
+    study: Study, published: Published
+) -> None:
+    small, claims = tiny(study, published, 4, {"follow_up.mean": "0.67"})
+    measured = at(small, claims, small.outcomes[0], 3)
+    found = bounds(measured, small, "scale.responders.at_least_30.proportion")
+    assert is_exact(found)
+    assert [found.low.bound, found.high.bound] == [0, 1]
+
+
+def test_where_all_start_at_0_no_percentage_is_bounded(study: Study, published: Published) -> None:
+    small, claims = tiny(study, published, 4, {"baseline.mean": "0.0"})
+    measured = at(small, claims, small.outcomes[0], 3)
+    with pytest.raises(ReportedError, match="start at 0"):
+        bounds(measured, small, "scale.percentages.mean_of_individual")
+
+
 values = st.integers(0, TOP)
 
 
