@@ -261,8 +261,11 @@ class Relaxation:
         features, weights = self._features, self._weights
         largest = n_enrolled * max(int(np.abs(w).max()) for w in (weights.followed, weights.lost))
         reach = np.abs(features.pairs).max(axis=(1, 2)) * n_enrolled
-        factor = 2 ** (LARGEST - 4 - floor(log2(1 + largest + float(np.abs(multipliers) @ reach))))
-        y = np.rint(multipliers * factor).astype(np.int64)
+        # Of what no patient adds to, any multiplier is as good as any other.
+        multipliers = np.where(reach > 0, multipliers, 0)
+        bits = LARGEST - 4 - floor(log2(1 + largest + float(np.abs(multipliers) @ reach)))
+        factor = 2 ** max(bits, 0)
+        y = np.rint(multipliers * 2.0**bits).astype(np.int64)
         if self._zeros is None:
             y[-1] = 0
         pairs = factor * weights.followed - np.tensordot(y, features.pairs, axes=1)
