@@ -125,8 +125,11 @@ def _counts(levels: Levels) -> list[list[int]]:
 
 
 def _end(entry: dict[str, Any]) -> End:
-    cohort = tuple(
-        np.repeat(np.array([row[:-1] for row in rows], int), [row[-1] for row in rows], axis=0)
-        for rows in entry["cohort"]
-    )
+    cohort = tuple(map(_levels, entry["cohort"]))
     return End(Fraction(entry["bound"]), Fraction(entry["attained"]), cohort)
+
+
+def _levels(rows: list[list[int]]) -> Levels:
+    # Only of those lost, who have one value each, there may be none.
+    cells = np.array([row[:-1] for row in rows] or np.empty((0, 1)), int)
+    return np.repeat(cells, [row[-1] for row in rows], axis=0)

@@ -208,6 +208,16 @@ def test_a_certificate_that_is_none_is_refused(
         read_bounds(file, study, published)
 
 
+def test_bounds_are_read_where_nobody_was_lost(
+    study: Study, published: Published, tmp_path: Path
+) -> None:
+    small, claims = tiny(study, published, 4, {"baseline.mean": "1.75"})
+    reading = claims.reading.model_copy(update={"n_follow_up": 4})
+    claims = claims.model_copy(update={"reading": reading})
+    file = tmp_path / "bounds.json"
+    assert write_bounds(small, claims, file, str) == len(read_bounds(file, small, claims))
+
+
 def test_bounds_of_another_study_are_refused(
     study: Study, published: Published, tmp_path: Path
 ) -> None:
