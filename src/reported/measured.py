@@ -124,7 +124,9 @@ class Measured:
                 }
 
     def holds(self, study: Study, levels: Sequence[Levels]) -> bool:
-        """Whether the independent verifier finds all its claims in these values."""
+        """Whether these are values it takes, and the independent verifier finds all its claims."""
+        if not self._fits(levels):
+            return False
         analysis = study.analysis.model_copy(update={"percentage": self.definition})
         alone = {"outcomes": (), "ratings": (), "durations": (), "analysis": analysis}
         kind = {Outcome: "outcomes", Rating: "ratings", Duration: "durations"}[type(self.what)]
@@ -133,6 +135,14 @@ class Measured:
         table = Table.of_columns(self.columns(levels))
         verdicts = verify_table(table, only, self.published.model_copy(update={"claims": claims}))
         return all(verdict.holds for verdict in verdicts)
+
+    def _fits(self, levels: Sequence[Levels]) -> bool:
+        """Whether as many patients as were followed up, and lost, have values it takes."""
+        followed, lost = self.sizes[1], self.sizes[0] - self.sizes[1]
+        shapes = [(followed, 2), (lost, 1)] if isinstance(self.what, Outcome) else [(followed, 1)]
+        return [group.shape for group in levels] == shapes and all(
+            np.isin(group, self.lattice.levels).all() for group in levels
+        )
 
 
 def values(counted: CountModel, solver: cp_model.CpSolver) -> tuple[Levels, ...]:

@@ -122,7 +122,7 @@ def draw_scale(
     lost = shape.lost + shape.baseline_deviation * _scores(worse[~followed])
     levels = _on(lattice, pairs)
     # No change is a percentage of 0, so that nobody followed up is drawn there.
-    levels[levels[:, 0] == 0, 0] = 1
+    levels[levels[:, 0] == 0, 0] = min(1, lattice.levels[-1])
     return Targets(levels, _on(lattice, lost[:, np.newaxis]))
 
 

@@ -208,6 +208,23 @@ def test_a_certificate_that_is_none_is_refused(
         read_bounds(file, study, published)
 
 
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        [(3, 0), (3, -1), (0, 1)],  # a value below the scale
+        [(4, 0), (2, 0), (0, 0)],  # one above it
+        [(3, 0), (3, 0), (0, 0), (1, 0)],  # one patient too many
+    ],
+)
+def test_values_that_are_none_of_the_scale_certify_nothing(
+    pairs: list[tuple[int, int]], study: Study, published: Published
+) -> None:
+    small, claims = tiny(study, published, 4, {"follow_up.mean": "0.00"})
+    measured = at(small, claims, small.outcomes[0], 3)
+    assert measured.holds(small, (np.array([(3, 0), (3, 0), (0, 0)]), np.array([[0]])))
+    assert not measured.holds(small, (np.array(pairs), np.array([[0]])))
+
+
 def test_bounds_are_read_where_nobody_was_lost(
     study: Study, published: Published, tmp_path: Path
 ) -> None:

@@ -49,3 +49,12 @@ def test_nothing_left_is_minus_100_percent(
     printed = {"follow_up.mean": "0.0", "follow_up.standard_deviation": "0.0"}
     printed["change.percentage"] = "-100%"
     assert decided(study, cut, 3, printed) is Answer.NOT_REFUTED
+
+
+def test_no_patient_is_drawn_off_the_scale(study: Study, published: Published) -> None:
+    small, claims = tiny(study, published, 4, {"baseline.mean": "-1"})
+    scale = small.outcomes[0].model_copy(update={"minimum": -2, "maximum": 0})
+    measured = at(small, claims, scale, 4)
+    decision = decide(measured, small)
+    assert decision.answer is Answer.NOT_REFUTED
+    assert decision.certificate[0].max() <= 0
