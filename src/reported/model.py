@@ -256,7 +256,7 @@ def _change_between_means(counted: CountModel, sums: Sums) -> None:
 
 def _mean_of_individual_changes(counted: CountModel, sums: Sums) -> None:
     n, percentage = sums.sizes[1], sums.intervals["change.percentage"]
-    # A percentage of a baseline of 0 is undefined, so no pair may have one.
+    # A percentage of a baseline of 0 or less is undefined, so no pair may have one.
     defined = {cell: count for cell, count in counted.groups[0].items() if cell[0] > 0}
     counts = list(defined.values())
     counted.model.add(cp_model.LinearExpr.sum(counts) == n)

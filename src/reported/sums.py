@@ -153,7 +153,7 @@ class Sums:
 
     def _start(self, total: int, percentage: Fraction) -> Fraction:
         factor = 1 + percentage / 100
-        return total / factor if factor > 0 else EVERYTHING
+        return total / factor if total * factor > 0 else EVERYTHING
 
     def _n(self, visit: str) -> int:
         return self.sizes[0 if visit == "baseline" else 1]

@@ -162,8 +162,8 @@ def _paired_t(changes: Numbers, n: int) -> float:
 
 
 def _percentage(before: Sequence[Fraction], after: Sequence[Fraction]) -> Fraction | float:
-    """Return the mean percentage change; of a baseline of 0 there is none."""
-    if 0 in before:
+    """Return the mean percentage change; of a baseline of 0 or less there is none."""
+    if min(before) <= 0:
         return nan
     return _mean([100 * (y - x) / x for x, y in zip(before, after, strict=True)])
 

@@ -208,8 +208,8 @@ class Distance:
 
     def _individual(self, start: Levels, changes: Levels, percentage: Interval) -> Iterator[Vector]:
         n = start.shape[1]
-        yield (start == 0).sum(axis=1).astype(float)
-        terms = np.rint(100 * PRECISION * changes / np.where(start == 0, 1, start)).astype(int)
+        yield (start <= 0).sum(axis=1).astype(float)
+        terms = np.rint(100 * PRECISION * changes / np.where(start <= 0, 1, start)).astype(int)
         inside = percentage.scaled(Fraction(n * PRECISION)).integers
         yield _outside(terms.sum(axis=1), range(inside.start + n, inside.stop - n))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from tiny import tiny
 
@@ -58,3 +59,26 @@ def test_no_patient_is_drawn_off_the_scale(study: Study, published: Published) -
     decision = decide(measured, small)
     assert decision.answer is Answer.NOT_REFUTED
     assert decision.certificate[0].max() <= 0
+
+
+@pytest.mark.parametrize(
+    ("pairs", "percentage", "possible"),
+    [
+        ([(1, -1), (1, -1), (-1, 0)], "-300%", True),  # the sum falls from 1 to -2
+        ([(-1, 0), (-1, 0), (1, -1)], "0%", False),  # of a negative mean there is no percentage
+    ],
+)
+def test_values_below_0_are_decided_as_they_are_verified(
+    pairs: list[tuple[int, int]],
+    percentage: str,
+    possible: bool,
+    study: Study,
+    published: Published,
+) -> None:
+    means = (f"{sum(pair[visit] for pair in pairs) / 3:.2f}" for visit in (0, 1))
+    printed = dict(zip(("baseline.mean", "follow_up.mean"), means, strict=True))
+    small, claims = tiny(study, published, 3, printed | {"change.percentage": percentage})
+    scale = small.outcomes[0].model_copy(update={"minimum": -1, "maximum": 1})
+    measured = at(small, claims, scale, 3)
+    assert measured.holds(small, (np.array(pairs), np.empty((0, 1), int))) == possible
+    assert decide(measured, small).answer is (Answer.NOT_REFUTED if possible else Answer.REFUTED)
