@@ -56,7 +56,8 @@ def decide(measured: Measured, study: Study) -> Decision:
     -------
     Decision
         Refuted only where every cohort is excluded, not refuted only with a certificate.
-        Undecided is possible on scales too fine to count every pair of values.
+        Undecided is possible on scales too fine to count every pair of values, and where nothing
+        but an exact end of what is printed is in question.
     """
     if isinstance(measured.what, Outcome):
         if not measured.sums().possible():
@@ -68,9 +69,14 @@ def decide(measured: Measured, study: Study) -> Decision:
         if not measured.exhaustive:
             found = _walked(measured, study, LONG)
             return Decision(Answer.NOT_REFUTED if found else Answer.UNDECIDED, found)
-    if found := _certificate(measured, study):
-        return Decision(Answer.NOT_REFUTED, found)
-    _, status = run(measured.model(-1), study.analysis.seed)
+    # A percentage that is an exact end of what is printed is only inside when rounded outward.
+    for margin in (1, -1):
+        counted = measured.model(margin)
+        solver, status = run(counted, study.analysis.seed)
+        if status in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
+            found = values(counted, solver)
+            if measured.holds(study, found):
+                return Decision(Answer.NOT_REFUTED, found)
     return Decision(Answer.REFUTED if status == cp_model.INFEASIBLE else Answer.UNDECIDED)
 
 
@@ -86,12 +92,3 @@ def _excluded(measured: Measured) -> bool:
     relaxation = Relaxation(measured.sums(), nothing)
     # Every cohort has 0 of nothing.
     return relaxation.greatest(relaxation.allowed, -1).value < 0
-
-
-def _certificate(measured: Measured, study: Study) -> tuple[Levels, ...]:
-    counted = measured.model(1)
-    solver, status = run(counted, study.analysis.seed)
-    if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
-        return ()
-    found = values(counted, solver)
-    return found if measured.holds(study, found) else ()

@@ -82,3 +82,12 @@ def test_values_below_0_are_decided_as_they_are_verified(
     measured = at(small, claims, scale, 3)
     assert measured.holds(small, (np.array(pairs), np.empty((0, 1), int))) == possible
     assert decide(measured, small).answer is (Answer.NOT_REFUTED if possible else Answer.REFUTED)
+
+
+def test_a_mean_of_percentages_may_be_an_exact_tie(study: Study, published: Published) -> None:
+    analysis = study.analysis.model_copy(update={"percentage": "mean_of_individual_changes"})
+    individual = study.model_copy(update={"analysis": analysis})
+    printed = {"baseline.mean": "2.0", "follow_up.mean": "1.5", "change.percentage": "-25.0%"}
+    reading = published.reading.model_copy(update={"ties": {"default": "truncation"}})
+    cut = published.model_copy(update={"reading": reading})
+    assert decided(individual, cut, 2, printed) is Answer.NOT_REFUTED
