@@ -22,7 +22,7 @@ from reported.solve import run
 from reported.statistics import Weights
 
 FEWEST = 2
-# Steps to find a cohort: at first, and where nothing is left but to go on.
+# Steps to find a cohort: where the solver can look among all afterwards, and where it cannot.
 SHORT, LONG = 1500, 12000
 
 
@@ -62,13 +62,12 @@ def decide(measured: Measured, study: Study) -> Decision:
     if isinstance(measured.what, Outcome):
         if not measured.sums().possible():
             return Decision(Answer.REFUTED)
-        if found := _walked(measured, study, SHORT):
+        if found := _walked(measured, study, SHORT if measured.exhaustive else LONG):
             return Decision(Answer.NOT_REFUTED, found)
         if _excluded(measured):
             return Decision(Answer.REFUTED)
         if not measured.exhaustive:
-            found = _walked(measured, study, LONG)
-            return Decision(Answer.NOT_REFUTED if found else Answer.UNDECIDED, found)
+            return Decision(Answer.UNDECIDED)
     # A percentage that is an exact end of what is printed is only inside when rounded outward.
     for margin in (1, -1):
         counted = measured.model(margin)
