@@ -13,16 +13,17 @@ local function banner(div)
   return div
 end
 
-local characters_per_line = 96
+local characters_per_line, longest_cell = 96, 66
 
--- Word gives columns equal widths unless told otherwise: as wide as their widest cell, then.
+-- Word gives columns equal widths unless told otherwise: as wide as their widest cell, then, but
+-- for cells of several lines, which would leave nothing to the others.
 local function column_widths(block)
   if not FORMAT:match("docx") then return nil end
   local widest = {}
   local function measure(rows)
     for _, row in ipairs(rows) do
       for i, cell in ipairs(row.cells) do
-        local length = utf8.len(pandoc.utils.stringify(cell.contents)) + 5
+        local length = math.min(utf8.len(pandoc.utils.stringify(cell.contents)) + 5, longest_cell)
         widest[i] = math.max(widest[i] or 0, length)
       end
     end
