@@ -13,7 +13,7 @@ from functools import partial
 from math import inf
 from pathlib import Path
 
-from paincohort.definitions import nearest
+from paincohort.definitions import Check, nearest
 from paincohort.errors import DataError, Problem
 from paincohort.study import Duration, Outcome, Study, read_study
 from paincohort.yaml_file import FieldPath, YamlFile
@@ -96,7 +96,11 @@ def read_inputs(study_file: Path, published_file: Path) -> tuple[Study, Publishe
     errors = []
     try:
         study = read_study(study_file)
-        checks = [partial(_impossible, study=study), partial(_unknown_ties, study=study)]
+        checks: list[Check] = [
+            partial(_impossible, study=study),
+            partial(_unknown_ties, study=study),
+            _other_patients,
+        ]
     except DataError as error:
         errors.append(error)
         checks = []
@@ -170,6 +174,23 @@ def _out_of_bounds(source: YamlFile, claim: FieldPath, quantity: Quantity) -> It
     with suppress(UnreadableNumberError):
         if isinstance(text, str) and not quantity.allows(parse(text)):
             yield source.problem((*claim, name), text, f"expected {quantity}")
+
+
+def _other_patients(source: YamlFile) -> Iterator[Problem]:
+    """Yield a printed number followed up that is not the one read, or more than were enrolled."""
+    read = {field[-1]: number for field, number in source.each("reading", "*")}
+    for field, claim in source.each("claims", "*"):
+        if not isinstance(claim, dict) or claim.get("key") != "cohort.n_follow_up":
+            continue
+        text = str(claim.get("reads") or claim.get("printed"))
+        with suppress(UnreadableNumberError):
+            number, enrolled = parse(text).value, read.get("n_enrolled")
+            if read.get("n_follow_up") not in (None, number):
+                rule = f"expected n_follow_up as it is read, {read['n_follow_up']}"
+                yield source.problem((*field, "printed"), text, rule)
+            elif isinstance(enrolled, int) and number > enrolled:
+                rule = f"expected no more than n_enrolled, {enrolled}"
+                yield source.problem((*field, "printed"), text, rule)
 
 
 def _unknown(key: str, known: dict[str, Quantity], study: Study) -> str:

@@ -432,6 +432,27 @@ def test_one_mistake_is_said_once(name: str, read: Read) -> None:
 
 
 @pytest.mark.parametrize(
+    ("printed", "read_as", "expected"),
+    [
+        ("79", "  n_follow_up: 80\n", "expected n_follow_up as it is read, 80"),
+        ("90", "", "expected no more than n_enrolled, 89"),
+        ("80", "  n_follow_up: 80\n", None),
+        ("80", "", None),
+    ],
+)
+def test_a_printed_number_of_patients_is_that_of_the_reading(
+    printed: str, read_as: str, expected: str | None, read: Read
+) -> None:
+    text = PUBLISHED.replace("  n_follow_up: 80\n", read_as)
+    text += f'  - {{key: cohort.n_follow_up, printed: "{printed}", place: n}}\n'
+    files = {**FILES, "published.yml": text}
+    if expected:
+        assert expected in "\n".join(messages(read, files))
+    else:
+        read(files)
+
+
+@pytest.mark.parametrize(
     ("key", "printed"),
     [
         ("baseline.mean", "10.00"),
