@@ -12,7 +12,7 @@ from joblib import Parallel, delayed
 from paincohort.study import PercentageDefinition, Study, Ties
 from reported.checks import run_checks
 from reported.claims import Published
-from reported.conflict import at, conflict, survivors
+from reported.conflict import at, conflict, only, survivors
 from reported.decide import FEWEST, Answer, Decision, decide
 from reported.finding import Finding
 from reported.measured import Columns, What, everything
@@ -22,6 +22,7 @@ from reported.verify import verify_table
 # How many numbers of patients one task decides.
 CHUNK = 8
 CHECK = "joint model"
+FOLLOWED_UP = "cohort.n_follow_up"
 
 Decisions = dict[str, dict[int, Decision]]
 
@@ -107,8 +108,12 @@ def audit(study: Study, published: Published, progress: Callable[[str], object])
 
 def _candidates(published: Published) -> Sequence[int]:
     for claim in published.claims:
-        if claim.key == "cohort.n_follow_up":
+        if claim.key == FOLLOWED_UP:
             return [int(claim.number.value)]
+    return _numbers_possible(published)
+
+
+def _numbers_possible(published: Published) -> range:
     return range(FEWEST, published.reading.n_enrolled + 1)
 
 
@@ -153,7 +158,7 @@ def _joint(
     read = published.reading.n_follow_up
     asked = candidates if read is None else [read]
     left = {name: set(asked).intersection(numbers) for name, numbers in surviving.items()}
-    tried = "with any number" if read is None else f"with {read}"
+    tried = f"with {asked[0]}" if len(asked) == 1 else "with any number"
     for what in everything(study):
         possible = ranges(surviving[what.name])
         if left[what.name]:
@@ -161,14 +166,26 @@ def _joint(
             text = f"possible with {possible} followed up"
             yield Finding(CHECK, keys, refuted=False, explanation=text)
         else:
-            keys = conflict(study, published, [what], asked)
+            keys = _conflict(study, published, [what], asked)
             text = f"cannot hold together {tried} followed up"
             text += f"; all of {what.name} could with {possible}" if possible else ""
             yield Finding(CHECK, keys, refuted=True, explanation=text)
     if all(left.values()) and not set.intersection(*left.values()):
-        keys = conflict(study, published, everything(study), asked)
+        keys = _conflict(study, published, everything(study), asked)
         text = "each outcome allows some number followed up, but none is allowed by all"
         yield Finding(CHECK, keys, refuted=True, explanation=text)
+
+
+def _conflict(
+    study: Study, published: Published, whats: Sequence[What], asked: Sequence[int]
+) -> tuple[str, ...]:
+    """Return claims that contradict each other, the printed number of patients among them."""
+    keys = conflict(study, published, whats, asked)
+    is_printed = any(claim.key == FOLLOWED_UP for claim in published.claims)
+    rest = only(published, keys)
+    if is_printed and survivors(study, rest, whats, _numbers_possible(published)):
+        return FOLLOWED_UP, *keys
+    return keys
 
 
 def _cohort(study: Study, published: Published, decisions: Decisions, n: int) -> Columns:

@@ -7,7 +7,8 @@ from tiny import cohorts, tiny
 
 from paincohort.study import Outcome, Study
 from reported import walk
-from reported.claims import Published
+from reported.audit import audit
+from reported.claims import Claim, Published
 from reported.conflict import at, conflict, survivors
 from reported.decide import Answer, decide
 from reported.measured import everything
@@ -39,6 +40,18 @@ def test_the_conflict_has_no_claim_too_many(study: Study, published: Published) 
     whats = small.outcomes
     keys = conflict(small, claims, whats, range(2, 6))
     assert keys == ("scale.follow_up.mean", "scale.follow_up.standard_deviation")
+
+
+def test_the_conflict_has_the_printed_number_of_patients(
+    study: Study, published: Published
+) -> None:
+    # A mean of 1.5 has an even number of patients.
+    small, claims = tiny(study, published, 5, {"follow_up.mean": "1.5"})
+    followed = Claim(key="cohort.n_follow_up", printed="3", place="test")
+    claims = claims.model_copy(update={"claims": (*claims.claims, followed)})
+    refuted = [found.claims for found in audit(small, claims, str).findings if found.refuted]
+    assert ("cohort.n_follow_up", "scale.follow_up.mean") in refuted
+    assert ("scale.follow_up.mean",) not in refuted
 
 
 def test_the_ratings_and_the_scales_leave_80(study: Study, published: Published) -> None:
