@@ -47,7 +47,7 @@ def squared_t(p: Interval, freedom: int, margin: int) -> tuple[Fraction, Fractio
     least = 0 if 1 in p else max(floor(_scaled_square(p.high, freedom)) + margin, 0)
     if p.low <= 0:
         return Fraction(least, PRECISION), None
-    greatest = ceil(_scaled_square(p.low, freedom)) - margin
+    greatest = max(ceil(_scaled_square(p.low, freedom)) - margin, 0)
     return Fraction(least, PRECISION), Fraction(greatest, PRECISION)
 
 
@@ -129,7 +129,9 @@ class Sums:
             low = max(low, change**2 // n + 1)
             if least > 0:
                 high = min(high, floor(change**2 * (1 + (n - 1) / least) / n))
-            if greatest is not None:
+            if greatest is not None and change:
+                if greatest == 0:
+                    return range(0)
                 low = max(low, ceil(change**2 * (1 + (n - 1) / greatest) / n))
         return range(low + (low - change) % 2, high + 1, 2)
 

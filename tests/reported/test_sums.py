@@ -18,7 +18,7 @@ def decided(study: Study, published: Published, n: int, printed: dict[str, str])
     return decide(at(small, claims, small.outcomes[0], n), small).answer
 
 
-@pytest.mark.parametrize("p", ["p = 1", "p = 1.00", "p > 0.9"])
+@pytest.mark.parametrize("p", ["p = 1", "p = 1.00", "p = 1.0000", "p > 0.9"])
 @pytest.mark.parametrize("n", [3, 5])
 def test_means_that_do_not_change_have_a_p_of_1(
     n: int, p: str, study: Study, published: Published
@@ -91,3 +91,9 @@ def test_a_mean_of_percentages_may_be_an_exact_tie(study: Study, published: Publ
     reading = published.reading.model_copy(update={"ties": {"default": "truncation"}})
     cut = published.model_copy(update={"reading": reading})
     assert decided(individual, cut, 2, printed) is Answer.NOT_REFUTED
+
+
+def test_inside_a_p_of_1_there_is_only_no_change(study: Study, published: Published) -> None:
+    small, claims = tiny(study, published, 3, {"change.p": "1.0000"})
+    sums = at(small, claims, small.outcomes[0], 3).sums(margin=1)
+    assert [change for change in range(-9, 10) if sums.square_changes(change)] == [0]
