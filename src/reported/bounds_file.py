@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from reported.errors import ReportedError
 from reported.measured import Measured, everything
 from reported.plausible import Levels
 from reported.statistics import Statistic, statistics
+
+# Under this key stands what the bounds rest on.
+INPUTS = "inputs"
 
 
 def open_statistics(study: Study, published: Published) -> Iterator[tuple[Measured, Statistic]]:
@@ -66,10 +70,9 @@ def write_bounds(
     for bound in done:
         found[bound.statistic.key] = bound
         progress(f"{len(found)} of {len(tasks)} statistics")
-    lines = ",\n".join(
-        f"{json.dumps(statistic.key)}: {json.dumps(_entry(found[statistic.key]))}"
-        for _, statistic in tasks
-    )
+    entries: dict[str, object] = {INPUTS: _digest(study, published)}
+    entries |= {statistic.key: _entry(found[statistic.key]) for _, statistic in tasks}
+    lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(entry)}" for key, entry in entries.items())
     aside = output.with_name(f"{output.name}.new")
     try:
         aside.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
@@ -85,12 +88,13 @@ def read_bounds(file: Path, study: Study, published: Published) -> dict[str, Bou
     Raises
     ------
     ReportedError
-        If the statistics are not those of the study, or a certificate is none.
+        If the bounds are those of other claims or another study, or a certificate is none.
     """
     entries: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     expected = list(open_statistics(study, published))
-    if list(entries) != [statistic.key for _, statistic in expected]:
-        raise ReportedError(f"{file}: not the statistics of this study; run `reported bounds`")
+    # A cohort certifies what can be, not what cannot: that was proven of these very claims.
+    if entries.get(INPUTS) != _digest(study, published):
+        raise ReportedError(f"{file}: bounds of other claims or scales; run `reported bounds`")
     found = {}
     for measured, statistic in expected:
         ends = [_end(entries[statistic.key][name]) for name in ("least", "greatest")]
@@ -98,6 +102,23 @@ def read_bounds(file: Path, study: Study, published: Published) -> dict[str, Bou
             _check(file, measured, study, statistic, end)
         found[statistic.key] = Bounds(statistic, *ends)
     return found
+
+
+def _digest(study: Study, published: Published) -> str:
+    """Return a digest of all that bounds rest on."""
+    analysis = study.analysis
+    rests_on = [
+        published.reading.model_dump(),
+        [(claim.key, claim.printed, claim.reads) for claim in published.claims],
+        [analysis.percentage, analysis.responder_thresholds, analysis.seed],
+        [(o.name, o.minimum, o.maximum, o.step, o.better, o.role) for o in study.outcomes],
+        [
+            (r.name, len(r.categories), [*r.groups], [g.codes for g in r.groups.values()])
+            for r in study.ratings
+        ],
+        [(d.name, d.step, d.horizon) for d in study.durations],
+    ]
+    return sha256(json.dumps(rests_on).encode()).hexdigest()
 
 
 def _check(file: Path, measured: Measured, study: Study, statistic: Statistic, end: End) -> None:

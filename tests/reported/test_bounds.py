@@ -235,13 +235,25 @@ def test_bounds_are_read_where_nobody_was_lost(
     assert write_bounds(small, claims, file, str) == len(read_bounds(file, small, claims))
 
 
+@pytest.mark.parametrize("changed", ["claims", "reading"])
+def test_bounds_do_not_outlive_the_claims_they_were_proven_of(
+    changed: str, study: Study, published: Published
+) -> None:
+    reading = published.reading.model_copy(update={"ties": {"default": "either"}})
+    # Without one claim, every certificate still has all the others.
+    update = {"claims": published.claims[:-1], "reading": reading}
+    other = published.model_copy(update={changed: update[changed]})
+    with pytest.raises(ReportedError, match="bounds of other claims"):
+        read_bounds(COMMITTED, study, other)
+
+
 def test_bounds_of_another_study_are_refused(
     study: Study, published: Published, tmp_path: Path
 ) -> None:
     small, claims = tiny(study, published, 4, {"baseline.mean": "1.75"})
     reading = claims.reading.model_copy(update={"n_follow_up": 3})
     claims = claims.model_copy(update={"reading": reading})
-    with pytest.raises(ReportedError, match="not the statistics of this study"):
+    with pytest.raises(ReportedError, match="bounds of other claims"):
         read_bounds(COMMITTED, small, claims)
     file = tmp_path / "bounds.json"
     assert write_bounds(small, claims, file, str) == len(read_bounds(file, small, claims))
