@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linprog
 
+from reported.errors import ReportedError
 from reported.statistics import Integers, Weights
 from reported.sums import Sums
 
@@ -249,6 +250,8 @@ class Relaxation:
             b_eq=np.append(sums, [count for _, count in blocks]),
             method="highs",
         )
+        if solved.status:
+            raise ReportedError(f"the linear programme failed: {solved.message}")
         multipliers: Floats = -solved.eqlin.marginals[: len(size)] * scale / size
         shares = np.asarray(solved.x)[: matrix.shape[1]]
         return multipliers, float(weights @ shares), shares

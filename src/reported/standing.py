@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -68,12 +68,13 @@ def standings(
         elif known := bounds.get(key):
             low, high = float(known.low.bound), float(known.high.bound)
             found[key] = Standing("implied" if low == high else "bounded", low, high)
-        elif share and share.low.bound == share.high.bound and _same(ends):
+        elif share and _is_fixed(share) and len(set(ends)) == 1:
             found[key] = Standing("implied", value, value)
         else:
             found[key] = Standing("ranged", min(ends), max(ends))
     return found
 
 
-def _same(ends: Iterable[float]) -> bool:
-    return len(set(ends)) == 1
+def _is_fixed(share: Bounds) -> bool:
+    # Of percentages, the number observed may differ where the share does not.
+    return share.low.bound == share.high.bound and not share.statistic.of_baseline
