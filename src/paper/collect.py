@@ -31,7 +31,7 @@ def collect(project: Project) -> None:
     Raises
     ------
     PaperError
-        If two cells record the same key, or the standing of a number that is not recorded.
+        If two cells record the same key or standing, or one that of a number that is not recorded.
     """
     numbers: dict[str, Entry] = {}
     for notebook in project.notebooks:
@@ -49,6 +49,10 @@ def collect(project: Project) -> None:
             if key not in numbers:
                 raise PaperError(
                     place, f"records the standing of {key}", "No cell records that number."
+                )
+            if "standing" in numbers[key]:
+                raise PaperError(
+                    place, f"records the standing of {key} again", "Record each standing once."
                 )
             numbers[key]["standing"] = entry
     text = json.dumps(numbers, indent=1, ensure_ascii=False, allow_nan=False)
