@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import get_args
 
-from joblib import Parallel, delayed
+from joblib import delayed
 
 from paincohort.study import PercentageDefinition, Study, Ties
 from reported.checks import run_checks
@@ -16,6 +16,7 @@ from reported.conflict import at, conflict, only, survivors
 from reported.decide import FEWEST, Answer, Decision, decide
 from reported.finding import Finding
 from reported.measured import Columns, What, everything
+from reported.spread import spread
 from reported.table import Table
 from reported.verify import verify_table
 
@@ -127,9 +128,9 @@ def _decide_all(
         for what in whats
         for first in range(0, len(candidates), CHUNK)
     ]
-    decided: Iterator[list[tuple[str, int, Decision]]] = Parallel(
-        n_jobs=-1, return_as="generator_unordered"
-    )(delayed(_chunk)(study, published, what, chunk) for what, chunk in tasks)
+    decided: Iterator[list[tuple[str, int, Decision]]] = spread(
+        delayed(_chunk)(study, published, what, chunk) for what, chunk in tasks
+    )
     found: Decisions = {what.name: {} for what in whats}
     for done, chunk in enumerate(decided, start=1):
         progress(f"how many were followed up, {100 * done // len(tasks)} %")

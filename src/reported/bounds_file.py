@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 
 from paincohort.study import Outcome, Study
 from reported.bounds import Bounds, End, bounds
@@ -19,6 +19,7 @@ from reported.conflict import at
 from reported.errors import ReportedError
 from reported.measured import Measured, everything
 from reported.plausible import Levels
+from reported.spread import spread
 from reported.statistics import Statistic, statistics
 
 # Under this key stands what the bounds rest on.
@@ -64,7 +65,7 @@ def write_bounds(
     """
     tasks = list(open_statistics(study, published))
     found: dict[str, Bounds] = {}
-    done: Iterator[Bounds] = Parallel(n_jobs=-1, return_as="generator_unordered")(
+    done: Iterator[Bounds] = spread(
         delayed(bounds)(measured, study, statistic.key) for measured, statistic in tasks
     )
     for bound in done:

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 
 from paincohort.study import Study
 from reported import walk
@@ -17,6 +17,7 @@ from reported.conflict import at
 from reported.errors import FailedClaimsError, ImpossibleClaimsError, ReportedError
 from reported.measured import Columns, everything
 from reported.reconstruct import write_columns
+from reported.spread import spread
 from reported.table import Table
 from reported.verify import verify_table
 
@@ -101,7 +102,7 @@ def write_cohorts(
     aside = Path(mkdtemp(prefix=f".{output.name}.", dir=output.parent)).resolve()
     sizes = [min(CHUNK, count - first) for first in range(0, count, CHUNK)]
     try:
-        done: Iterator[int] = Parallel(n_jobs=-1, return_as="generator_unordered")(
+        done: Iterator[int] = spread(
             delayed(_chunk)(study, published, size, number, aside)
             for number, size in enumerate(sizes)
         )

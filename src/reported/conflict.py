@@ -47,6 +47,10 @@ def conflict(
                 left.discard(n)
                 needed |= _sufficient(measured, study)
     kept = [claim.key for claim in published.claims if claim.key in needed]
+    if _possible(study, only(published, kept), whats, candidates):
+        # What the solver needed for each n need not be enough for another way of deciding it.
+        names = tuple(f"{what.name}." for what in whats)
+        kept = [claim.key for claim in published.claims if claim.key.startswith(names)]
     for key in list(kept):
         others = [other for other in kept if other != key]
         if not _possible(study, only(published, others), whats, candidates):
@@ -89,7 +93,9 @@ def only(published: Published, keys: Collection[str]) -> Published:
 def _sufficient(measured: Measured, study: Study) -> set[str]:
     """Return claims that contradict each other, perhaps more than are needed."""
     everything = set(measured.intervals)
-    if not isinstance(measured.what, Outcome) or measured.sums().possible():
+    by_sums = isinstance(measured.what, Outcome) and not measured.sums().possible()
+    # Of a scale too fine, the solver could not look among all values.
+    if measured.exhaustive and not by_sums:
         counted = measured.model(-1, named=True)
         solver, status = run(counted, study.analysis.seed)
         if status == cp_model.INFEASIBLE:

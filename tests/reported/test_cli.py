@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from joblib import parallel_config
 
 from reported import bounds_file, cli, cohorts
 
@@ -171,14 +172,23 @@ def test_many_cohorts_are_different_and_each_is_verified(run: Run, project: Path
     assert "exists already" in err
 
 
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("backend", ["threading", "multiprocessing"])
+def test_another_backend_takes_the_work(backend: str, run: Run, project: Path) -> None:
+    with parallel_config(backend=backend):
+        code, _, _ = run("reconstruct", "--cohorts", "5", "--output", f"data/{backend}")
+    assert code == 0
+    assert len(list((project / backend).iterdir())) == 5
+
+
 def test_an_interrupted_run_leaves_nothing(
     run: Run, few: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cohorts, "Parallel", interrupted)
-    monkeypatch.setattr(bounds_file, "Parallel", interrupted)
+    monkeypatch.setattr(cohorts, "spread", interrupted)
+    monkeypatch.setattr(bounds_file, "spread", interrupted)
     before = sorted(few.parent.iterdir())
     for command in (["reconstruct", "--cohorts", "5", "--output", "data/many"], ["bounds"]):
         code, _, err = run(*command)
