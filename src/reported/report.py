@@ -16,7 +16,7 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto
 table { border-collapse: collapse; width: 100%; margin: 1rem 0 2rem; }
 th, td { padding: .4rem .8rem .4rem 0; text-align: left; vertical-align: top;
   border-bottom: 1px solid #ddd; }
-code { font-size: .9em; white-space: nowrap; }
+td:nth-child(3) { white-space: nowrap; }
 .refuted { color: #a5281b; font-weight: 600; }
 @media (prefers-color-scheme: dark) {
   body { color: #e6e6e6; background: #16181a; } th, td { border-color: #3a3d40; }
