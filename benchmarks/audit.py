@@ -18,9 +18,8 @@ from reported.audit import audit
 from reported.bounds import bounds, measured_by
 from reported.claims import read_published
 from reported.cohorts import write_cohorts
-from reported.conflict import at
 from reported.decide import Answer, decide
-from reported.measured import everything
+from reported.measured import at, everything
 from reported.verify import verify
 
 DATA = Path(__file__).parents[1] / "data"

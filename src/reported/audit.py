@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import get_args
 
@@ -12,10 +12,10 @@ from joblib import delayed
 from paincohort.study import PercentageDefinition, Study, Ties
 from reported.checks import run_checks
 from reported.claims import Published
-from reported.conflict import at, conflict, only, survivors
+from reported.conflict import conflict, survivors
 from reported.decide import FEWEST, Answer, Decision, decide
 from reported.finding import Finding
-from reported.measured import Columns, What, everything
+from reported.measured import Columns, What, at, everything
 from reported.spread import spread
 from reported.table import Table
 from reported.verify import verify_table
@@ -163,7 +163,7 @@ def _joint(
     for what in everything(study):
         possible = ranges(surviving[what.name])
         if left[what.name]:
-            keys = tuple(c.key for c in published.claims if c.key.startswith(f"{what.name}."))
+            keys = published.keys_of(what.name)
             text = f"possible with {possible} followed up"
             yield Finding(CHECK, keys, refuted=False, explanation=text)
         else:
@@ -183,7 +183,7 @@ def _conflict(
     """Return claims that contradict each other, the printed number of patients among them."""
     keys = conflict(study, published, whats, asked)
     is_printed = any(claim.key == FOLLOWED_UP for claim in published.claims)
-    rest = only(published, keys)
+    rest = published.only(keys)
     if is_printed and survivors(study, rest, whats, _numbers_possible(published)):
         return FOLLOWED_UP, *keys
     return keys
@@ -217,17 +217,13 @@ def _definitions(
 ) -> dict[str, dict[PercentageDefinition, Answer]]:
     return {
         outcome.name: {
-            definition: decide(at(_defined(study, definition), published, outcome, n), study).answer
+            definition: decide(replace(measured, definition=definition), study).answer
             for definition in get_args(PercentageDefinition)
         }
         for outcome in study.outcomes
-        if "change.percentage" in published.about(outcome.name)
+        for measured in [at(study, published, outcome, n)]
+        if "change.percentage" in measured.intervals
     }
-
-
-def _defined(study: Study, definition: PercentageDefinition) -> Study:
-    analysis = study.analysis.model_copy(update={"percentage": definition})
-    return study.model_copy(update={"analysis": analysis})
 
 
 def _ties(

@@ -16,14 +16,13 @@ from ortools.sat.python import cp_model
 
 from paincohort.study import Outcome, Study
 from reported.claims import Published
-from reported.conflict import at
 from reported.decide import Answer, decide
 from reported.errors import ImpossibleClaimsError, ReportedError, UnknownStatisticError
-from reported.measured import Measured, everything, values
+from reported.measured import Measured, at, everything
 from reported.model import CountModel, totals_model
 from reported.plausible import Levels
 from reported.relax import Bound, Relaxation
-from reported.solve import run
+from reported.solve import run, values
 from reported.statistics import Statistic, Weights, statistics
 
 # How often the allowed sums are split where the relaxation proves too little.

@@ -15,9 +15,8 @@ from joblib import delayed
 from paincohort.study import Outcome, Study
 from reported.bounds import Bounds, End, bounds
 from reported.claims import Published
-from reported.conflict import at
 from reported.errors import ReportedError
-from reported.measured import Measured, everything
+from reported.measured import Measured, at, everything
 from reported.plausible import Levels
 from reported.spread import spread
 from reported.statistics import Statistic, statistics

@@ -8,7 +8,7 @@ further reading made here, because an unpaired test cannot give them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -127,13 +127,22 @@ class Published(Definition):
         """Return the numbers that a claim may stand for, rounded as its kind is."""
         return claim.number.interval(self.reading.convention(claim.quantity))
 
+    def keys_of(self, name: str) -> tuple[str, ...]:
+        """Return the keys of the claims about one outcome."""
+        keys = (claim.key for claim in self.claims)
+        return tuple(key for key in keys if key.startswith(f"{name}."))
+
     def about(self, name: str) -> dict[str, Interval]:
         """Return the intervals claimed of one outcome, by the rest of their keys."""
         return {
             claim.key.removeprefix(f"{name}."): self.interval(claim)
-            for claim in self.claims
-            if claim.key.startswith(f"{name}.")
+            for claim in self.only(self.keys_of(name)).claims
         }
+
+    def only(self, keys: Collection[str]) -> Published:
+        """Return the publication as if it had printed some of its claims only."""
+        claims = tuple(claim for claim in self.claims if claim.key in keys)
+        return self.model_copy(update={"claims": claims})
 
 
 def read_published(file: Path, *checks: Check) -> Published:

@@ -13,9 +13,8 @@ from joblib import delayed
 from paincohort.study import Study
 from reported import walk
 from reported.claims import Published
-from reported.conflict import at
 from reported.errors import FailedClaimsError, ImpossibleClaimsError, ReportedError
-from reported.measured import Columns, everything
+from reported.measured import Columns, at, everything
 from reported.reconstruct import write_columns
 from reported.spread import spread
 from reported.table import Table

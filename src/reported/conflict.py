@@ -9,7 +9,7 @@ from ortools.sat.python import cp_model
 from paincohort.study import Outcome, Study
 from reported.claims import Published
 from reported.decide import Answer, decide
-from reported.measured import Measured, What
+from reported.measured import Measured, What, at
 from reported.solve import run
 
 
@@ -47,13 +47,13 @@ def conflict(
                 left.discard(n)
                 needed |= _sufficient(measured, study)
     kept = [claim.key for claim in published.claims if claim.key in needed]
-    if _possible(study, only(published, kept), whats, candidates):
+    if _possible(study, published.only(kept), whats, candidates):
         # What the solver needed for each n need not be enough for another way of deciding it.
         names = tuple(f"{what.name}." for what in whats)
         kept = [claim.key for claim in published.claims if claim.key.startswith(names)]
     for key in list(kept):
         others = [other for other in kept if other != key]
-        if not _possible(study, only(published, others), whats, candidates):
+        if not _possible(study, published.only(others), whats, candidates):
             kept = others
     return tuple(kept)
 
@@ -76,18 +76,6 @@ def _allowed(study: Study, published: Published, whats: Sequence[What], n: int) 
     return all(
         decide(at(study, published, what, n), study).answer is not Answer.REFUTED for what in whats
     )
-
-
-def at(study: Study, published: Published, what: What, n: int) -> Measured:
-    """Return an outcome as measured in n patients followed up."""
-    sizes = published.reading.n_enrolled, n
-    return Measured(what, published, sizes, study.analysis.percentage)
-
-
-def only(published: Published, keys: Collection[str]) -> Published:
-    """Return the publication as if it had printed some of its claims only."""
-    claims = tuple(claim for claim in published.claims if claim.key in keys)
-    return published.model_copy(update={"claims": claims})
 
 
 def _sufficient(measured: Measured, study: Study) -> set[str]:

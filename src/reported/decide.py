@@ -15,10 +15,10 @@ from ortools.sat.python import cp_model
 
 from paincohort.study import Outcome, Study
 from reported import walk
-from reported.measured import Measured, values
+from reported.measured import Measured
 from reported.plausible import Levels
 from reported.relax import Relaxation
-from reported.solve import run
+from reported.solve import run, values
 from reported.statistics import Weights
 
 FEWEST = 2

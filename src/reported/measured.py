@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, product
 
 import numpy as np
-from ortools.sat.python import cp_model
 
 from paincohort.study import Duration, Outcome, PercentageDefinition, Rating, Study
 from reported.claims import Published
 from reported.lattice import Lattice
 from reported.model import (
-    Cell,
     CountModel,
     Intervals,
     duration_model,
@@ -131,9 +129,8 @@ class Measured:
         alone = {"outcomes": (), "ratings": (), "durations": (), "analysis": analysis}
         kind = {Outcome: "outcomes", Rating: "ratings", Duration: "durations"}[type(self.what)]
         only = study.model_copy(update={**alone, kind: (self.what,)})
-        claims = tuple(c for c in self.published.claims if c.key.startswith(f"{self.name}."))
-        table = Table.of_columns(self.columns(levels))
-        verdicts = verify_table(table, only, self.published.model_copy(update={"claims": claims}))
+        claims = self.published.only(self.published.keys_of(self.name))
+        verdicts = verify_table(Table.of_columns(self.columns(levels)), only, claims)
         return all(verdict.holds for verdict in verdicts)
 
     def _fits(self, levels: Sequence[Levels]) -> bool:
@@ -145,15 +142,10 @@ class Measured:
         )
 
 
-def values(counted: CountModel, solver: cp_model.CpSolver) -> tuple[Levels, ...]:
-    """Return the values of the patients in each group, shape (patients, values)."""
-    return tuple(
-        _repeated(group, [solver.value(n) for n in group.values()]) for group in counted.groups
-    )
-
-
-def _repeated(cells: Iterable[Cell], counts: Sequence[int]) -> Levels:
-    return np.repeat(np.array(list(cells), dtype=int), counts, axis=0)
+def at(study: Study, published: Published, what: What, n: int) -> Measured:
+    """Return an outcome as measured in n patients followed up."""
+    sizes = published.reading.n_enrolled, n
+    return Measured(what, published, sizes, study.analysis.percentage)
 
 
 def everything(study: Study) -> tuple[What, ...]:

@@ -20,6 +20,7 @@ from reported import model, plausible
 from reported.claims import Published
 from reported.errors import FailedClaimsError
 from reported.lattice import Lattice
+from reported.measured import Columns
 from reported.plausible import Levels
 from reported.solve import (
     Question,
@@ -33,8 +34,6 @@ from reported.solve import (
 )
 from reported.sums import Sums
 from reported.verify import Verdict, verify
-
-Columns = dict[str, list[str]]
 
 
 def reconstruct(

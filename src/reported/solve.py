@@ -180,14 +180,19 @@ def solve(
     prefer(counted)
     solver, status = run(counted, seed)
     if status in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
-        return tuple(
-            np.repeat(np.array(list(group)), [solver.value(n) for n in group.values()], axis=0)
-            for group in counted.groups
-        )
+        return values(counted, solver)
     if status == cp_model.INFEASIBLE:
         conflict = _conflict(question, seed)
         raise ImpossibleClaimsError(question.name, conflict, proven=question.exhaustive)
     raise ImpossibleClaimsError(question.name, list(question.intervals), proven=False)
+
+
+def values(counted: CountModel, solver: cp_model.CpSolver) -> tuple[Levels, ...]:
+    """Return the values of the patients in each group, shape (patients, values)."""
+    return tuple(
+        np.repeat(np.array(list(group), int), [solver.value(n) for n in group.values()], axis=0)
+        for group in counted.groups
+    )
 
 
 def _conflict(question: Question, seed: int) -> list[str]:

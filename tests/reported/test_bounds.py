@@ -16,9 +16,9 @@ from paincohort.study import Study
 from reported.bounds import Bounds, bounds, measured_by
 from reported.bounds_file import open_statistics, read_bounds, write_bounds
 from reported.claims import Published
-from reported.conflict import at
 from reported.decide import Answer, decide
 from reported.errors import ImpossibleClaimsError, ReportedError, UnknownStatisticError
+from reported.measured import at
 from reported.relax import Relaxation
 from reported.statistics import statistics
 

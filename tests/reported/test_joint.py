@@ -9,9 +9,9 @@ from paincohort.study import Outcome, Study
 from reported import walk
 from reported.audit import audit
 from reported.claims import Claim, Published
-from reported.conflict import at, conflict, survivors
+from reported.conflict import conflict, survivors
 from reported.decide import Answer, decide
-from reported.measured import everything
+from reported.measured import at, everything
 
 PRINTED = [
     {"baseline.mean": "1.8", "baseline.standard_deviation": "1.1", "follow_up.mean": "1.25"},

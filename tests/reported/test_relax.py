@@ -10,8 +10,8 @@ from tiny import TOP, tiny
 
 from paincohort.study import Study
 from reported.claims import Published
-from reported.conflict import at
 from reported.lattice import Lattice
+from reported.measured import at
 from reported.relax import Relaxation
 from reported.statistics import Weights
 from reported.sums import Sums

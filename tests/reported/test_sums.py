@@ -8,8 +8,8 @@ from tiny import tiny
 
 from paincohort.study import Study
 from reported.claims import Published, Rounding
-from reported.conflict import at
 from reported.decide import Answer, decide
+from reported.measured import at
 
 
 def decided(study: Study, published: Published, n: int, printed: dict[str, str]) -> Answer:
