@@ -11,10 +11,10 @@ from lifelines import KaplanMeierFitter
 from lifelines.utils import median_survival_times
 from scipy import stats
 
-from paincohort.change import FEWEST_FOR_SPREAD, Floats
 from paincohort.errors import NoPatientsError
 from paincohort.quantities import quantity
 from paincohort.study import Duration
+from paincohort.summary import FEWEST_FOR_SPREAD, Floats
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from paincohort.change import PairedChange, complete_pairs
+from paincohort.change import PairedChange
 from paincohort.cohort import Flow
 from paincohort.format import decimal_text, numbers, wording
+from paincohort.pairs import complete_pairs
 from paincohort.proportions import Proportion
 from paincohort.study import Duration, Outcome, Protocol, Rating, Study
 

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from paincohort.change import NOISE_DECIMALS, changes, complete_pairs
+from paincohort.pairs import NOISE_DECIMALS, changes, complete_pairs
 from paincohort.quantities import quantity
 from paincohort.study import Outcome, Rating, Study
 

@@ -6,7 +6,6 @@ from collections.abc import Container, Mapping, Sequence
 
 import pandas as pd
 
-from paincohort.change import summarise
 from paincohort.format import (
     Number,
     Wording,
@@ -16,6 +15,7 @@ from paincohort.format import (
     significant_text,
 )
 from paincohort.study import Characteristic, Outcome, Study
+from paincohort.summary import summarise
 
 UNPRINTED = "†"
 SIDES = {"l": "left", "r": "right", "c": "center"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from itertools import pairwise
+from itertools import combinations, pairwise, product
 from statistics import NormalDist
 
 Pair = tuple[Fraction | None, Fraction | None]
@@ -55,16 +55,56 @@ def d_z(values: Sequence[Fraction]) -> float:
     return float(mean(values)) / standard_deviation(values)
 
 
+def hedges_d_z(values: Sequence[Fraction]) -> float:
+    """Hedges' factor by its integral, with Simpson's rule: the mean of 1 / s, were sigma one."""
+    m, steps, end = len(values) - 1, 4000, 12.0
+
+    def density_over_s(s: float) -> float:
+        # s² m is chi-squared with m degrees of freedom.
+        log = (m - 2) * math.log(s) - m * s * s / 2 + m / 2 * math.log(m / 2) - math.lgamma(m / 2)
+        return 2 * math.exp(log)
+
+    h = end / steps
+    inner = sum((4 if k % 2 else 2) * density_over_s(k * h) for k in range(1, steps))
+    return d_z(values) / ((inner + density_over_s(end)) * h / 3)
+
+
+def pratt_ranks(values: Sequence[Fraction]) -> list[tuple[Fraction, bool]]:
+    """Rank and sign of each change that is not zero; zeros are ranked, ties share the mean rank."""
+    return [
+        (
+            sum(abs(other) < abs(value) for other in values)
+            + Fraction(sum(abs(other) == abs(value) for other in values) + 1, 2),
+            value > 0,
+        )
+        for value in values
+        if value != 0
+    ]
+
+
 def wilcoxon_v(values: Sequence[Fraction]) -> Fraction:
-    """Sum of the ranks of the positive changes, ties sharing the mean of their ranks."""
-    moved = [v for v in values if v != 0]
-    total = Fraction(0)
-    for value in moved:
-        smaller = sum(abs(other) < abs(value) for other in moved)
-        as_large = sum(abs(other) == abs(value) for other in moved)
-        if value > 0:
-            total += smaller + Fraction(as_large + 1, 2)
-    return total
+    return sum((rank for rank, positive in pratt_ranks(values) if positive), Fraction(0))
+
+
+def p_over_all_signs(scores: Sequence[Fraction]) -> Fraction:
+    """Share of all sign patterns whose sum is at least as far from zero as that of the scores."""
+    sizes, observed = [abs(score) for score in scores], abs(sum(scores, Fraction(0)))
+    patterns = list(product((-1, 1), repeat=len(sizes)))
+    sums = (sum(s * size for s, size in zip(signs, sizes, strict=True)) for signs in patterns)
+    return Fraction(sum(abs(total) >= observed for total in sums), len(patterns))
+
+
+def walsh_averages(values: Sequence[Fraction]) -> list[Fraction]:
+    return sorted((a + b) / 2 for i, a in enumerate(values) for b in values[: i + 1])
+
+
+def walsh_rank(n: int, level: Fraction) -> int:
+    """Greatest c with P(V < c) at most half of what the level leaves; V the sum of random ranks."""
+    sums = sorted(sum(chosen) for k in range(n + 1) for chosen in combinations(range(1, n + 1), k))
+    c = 0
+    while Fraction(sum(total <= c for total in sums), len(sums)) <= (1 - level) / 2:
+        c += 1
+    return c
 
 
 def responders(patients: Sequence[Pair], threshold: int) -> tuple[int, int]:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from paincohort.change import PairedChange, paired_change, percentage_change, summarise
+from paincohort.change import PairedChange, paired_change
 from paincohort.cohort import patient_flow
 from paincohort.duration import TimeWithoutEvent, kaplan_meier, time_without_event
 from paincohort.errors import NoPatientsError
@@ -22,8 +22,10 @@ from paincohort.figures import (
     draw_survival,
 )
 from paincohort.format import NOT_ESTIMABLE, flatten, numbers, wording
+from paincohort.percentage import percentage_change
 from paincohort.proportions import category_proportions, proportion, rating_proportions, responders
 from paincohort.study import Study
+from paincohort.summary import summarise
 from paincohort.tables import baseline_table, outcomes_table
 
 NAN = math.nan
@@ -54,15 +56,15 @@ def unknown(result: object) -> set[str]:
 
 
 SPREAD = {"change.standard_deviation", "change.standard_error", "change.lower", "change.upper"}
+STANDARDISED = ("d_z", "d_av", "g_z", "g_av")
 TESTED = {
     "change.p",
     "t_test.statistic",
     "t_test.p",
-    "standardised.d_z",
-    "standardised.d_z_lower",
-    "standardised.d_z_upper",
-    "standardised.d_av",
-}
+} | {f"standardised.{name}{end}" for name in STANDARDISED for end in ("", "_lower", "_upper")}
+# Of fewer than six pairs no interval reaches 95%.
+LIMITS_OF_RANKS = {"hodges_lehmann.lower", "hodges_lehmann.upper"}
+RANKED = {f"{test}.{part}" for test in ("wilcoxon", "permutation") for part in ("statistic", "p")}
 SPREAD_OF_VISITS = {
     f"{visit}.standard_deviation"
     for visit in ("baseline", "follow_up", "paired_baseline", "paired_follow_up")
@@ -73,7 +75,11 @@ def test_one_pair_has_a_change_but_no_spread(study: Study) -> None:
     result = analyse([8], [6], study)
     assert result.change.mean == -2
     assert result.change.percentage == -25
-    assert unknown(result) == SPREAD | TESTED | SPREAD_OF_VISITS | {"correlation"}
+    assert unknown(result) == (
+        SPREAD | TESTED | SPREAD_OF_VISITS | LIMITS_OF_RANKS | {"correlation"}
+    )
+    # One coin, either side: no evidence.
+    assert (result.wilcoxon.p, result.permutation.p, result.hodges_lehmann.estimate) == (1, 1, -2)
 
 
 @pytest.mark.parametrize(
@@ -103,15 +109,28 @@ def test_text_of_what_is_not_estimable(study: Study) -> None:
 def test_equal_changes_have_a_mean_without_a_test(study: Study) -> None:
     result = analyse([9, 8, 7], [7, 6, 5], study)
     assert (result.change.mean, result.change.lower, result.change.upper) == (-2, -2, -2)
-    assert unknown(result) == TESTED
-    # Ranks need no spread: three falls out of three.
-    assert result.wilcoxon.statistic == 0
-    assert 0 < result.wilcoxon.p < 1
+    assert unknown(result) == TESTED | LIMITS_OF_RANKS
+    # Signs need no spread: three falls out of three, one pattern of eight on either side.
+    assert (result.wilcoxon.statistic, result.permutation.statistic) == (0, -2)
+    assert (result.wilcoxon.p, result.permutation.p) == (1 / 4, 1 / 4)
 
 
 def test_no_change_at_all_has_no_rank_test_either(study: Study) -> None:
     result = analyse([9, 8, 7], [9, 8, 7], study)
-    assert unknown(result) == TESTED | {"wilcoxon.statistic", "wilcoxon.p"}
+    assert unknown(result) == TESTED | RANKED | LIMITS_OF_RANKS
+    assert result.hodges_lehmann.estimate == 0
+
+
+def test_six_pairs_are_the_fewest_with_an_interval_of_ranks(study: Study) -> None:
+    five, six = (analyse([9.0] * n, [*map(float, range(n))], study).hodges_lehmann for n in (5, 6))
+    assert math.isnan(five.lower)
+    assert (six.lower, six.estimate, six.upper) == (-9, -6.5, -4)
+
+
+def test_two_pairs_are_too_few_for_the_correction_of_hedges(study: Study) -> None:
+    result = analyse([9, 8], [7, 5], study).standardised
+    assert math.isfinite(result.d_z)
+    assert math.isnan(result.g_z)
 
 
 def test_equal_scores_have_no_correlation(study: Study) -> None:

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paincohort.change import Summary, summarise
 from paincohort.cohort import Flow
 from paincohort.format import (
     NOT_ESTIMABLE,
@@ -31,6 +30,7 @@ from paincohort.format import (
 from paincohort.proportions import proportion
 from paincohort.quantities import Kind, quantity
 from paincohort.study import Study, Ties
+from paincohort.summary import Summary, summarise
 
 modest = settings(max_examples=200, deadline=None, derandomize=True)
 TIES: dict[str, Ties] = {"default": "up", "proportion": "down"}

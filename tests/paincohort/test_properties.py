@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import statistics
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from paincohort.change import PairedChange, paired_change
 from paincohort.duration import TimeWithoutEvent, time_without_event
 from paincohort.format import flatten
+from paincohort.multiplicity import holm
 from paincohort.proportions import direction_proportions, proportion, responders
 from paincohort.study import Study
 
@@ -26,6 +28,7 @@ HORIZON = Fraction(6)
 # Scores in tenths, which binary fractions cannot hold: noise shows if it is let through.
 scores = st.integers(0, 100).map(lambda tenths: Fraction(tenths, 10))
 patients = st.lists(st.tuples(st.none() | scores, st.none() | scores), max_size=30)
+few = st.lists(st.tuples(scores, scores), min_size=1, max_size=9)
 complete = st.lists(st.tuples(scores, scores), min_size=2, max_size=30)
 # Whole months and tenths; some at zero, some beyond the horizon.
 times = st.integers(0, 9).map(Fraction) | st.integers(0, 90).map(lambda t: Fraction(t, 10))
@@ -88,6 +91,50 @@ def test_tests_and_effect_sizes_equal_the_naive_ones(
     assert result.t_test.statistic == close(naive.t_statistic(change))
     assert result.wilcoxon.statistic == close(naive.wilcoxon_v(change))
     assert result.standardised.d_z == close(naive.d_z(change))
+    if len(change) > 3:
+        assert result.standardised.g_z == pytest.approx(naive.hedges_d_z(change), rel=1e-4)
+
+
+@modest
+@given(patients=few)
+def test_tests_count_every_pattern_of_signs(patients: list[naive.Pair], study: Study) -> None:
+    change = naive.changes(patients)
+    assume(any(change))
+    result = analyse(patients, study)
+    signed = [rank if positive else -rank for rank, positive in naive.pratt_ranks(change)]
+    assert result.wilcoxon.p == close(naive.p_over_all_signs(signed))
+    assert result.permutation.p == close(naive.p_over_all_signs(change))
+    assert result.permutation.statistic == close(naive.mean(change))
+
+
+@modest
+@given(patients=few, level=st.sampled_from([Fraction(1, 2), Fraction(9, 10), Fraction(19, 20)]))
+def test_pseudo_median_is_that_of_all_means_of_two(
+    patients: list[naive.Pair], level: Fraction, study: Study
+) -> None:
+    means = naive.walsh_averages(naive.changes(patients))
+    result = analyse(patients, study, float(level)).hodges_lehmann
+    rank = naive.walsh_rank(len(patients), level)
+    assert result.estimate == close(statistics.median(means))
+    assert result.lower == close(means[rank - 1] if rank else math.nan)
+    assert result.upper == close(means[-rank] if rank else math.nan)
+
+
+@modest
+@given(p_values=st.lists(st.none() | st.floats(0, 1), max_size=6))
+def test_holm_rejects_step_by_step(p_values: list[float | None]) -> None:
+    family = {str(k): math.nan if p is None else p for k, p in enumerate(p_values)}
+    adjusted = holm(family)
+    assert list(adjusted) == list(family)
+    for level in (0.01, 0.05, 0.3):
+        left = sorted((p, name) for name, p in family.items() if not math.isnan(p))
+        rejected = set()
+        while left and left[0][0] * len(left) <= level:
+            rejected.add(left.pop(0)[1])
+        assert {name for name, result in adjusted.items() if result.p <= level} == rejected
+    for name, result in adjusted.items():
+        assert result.n_outcomes == sum(p is not None for p in p_values)
+        assert math.isnan(result.p) == math.isnan(family[name])
 
 
 @modest
@@ -146,7 +193,12 @@ def test_swapping_the_visits_negates_the_change(patients: list[naive.Pair], stud
     assert back.t_test.statistic == close(-there.t_test.statistic)
     assert back.t_test.p == close(there.t_test.p)
     assert back.wilcoxon.p == close(there.wilcoxon.p)
+    assert back.permutation.p == close(there.permutation.p)
     assert back.standardised.d_av == close(-there.standardised.d_av)
+    forth, turned = there.hodges_lehmann, back.hodges_lehmann
+    assert (turned.estimate, turned.lower, turned.upper) == pytest.approx(
+        (-forth.estimate, -forth.upper, -forth.lower), nan_ok=True
+    )
     # The interval is searched to 1e-6 on either side: scipy.special.nctdtrinc.
     assert back.standardised.d_z_lower == pytest.approx(
         -there.standardised.d_z_upper, rel=1e-5, abs=1e-5, nan_ok=True
@@ -193,6 +245,7 @@ def test_shift_and_scale(
     assert scaled.change.standard_error == close(plain.change.standard_error * factor)
     for same in (shifted, scaled):
         assert same.wilcoxon == plain.wilcoxon
+        assert same.permutation.p == pytest.approx(plain.permutation.p, nan_ok=True)
         assert same.t_test.statistic == close(plain.t_test.statistic)
         assert values(same.standardised) == pytest.approx(
             values(plain.standardised), rel=1e-5, abs=1e-5, nan_ok=True
@@ -209,6 +262,16 @@ def test_intervals_hold_the_estimate_and_widen_with_the_level(
     narrow, wide = (analyse(patients, study, at) for at in (level, (1 + level) / 2))
     assert wide.change.lower < narrow.change.lower < narrow.change.mean
     assert narrow.change.mean < narrow.change.upper < wide.change.upper
+    for at in (narrow.hodges_lehmann, wide.hodges_lehmann):
+        assert math.isnan(at.lower) or at.lower <= at.estimate <= at.upper
+    if not math.isnan(wide.hodges_lehmann.lower):
+        assert wide.hodges_lehmann.lower <= narrow.hodges_lehmann.lower
+        assert narrow.hodges_lehmann.upper <= wide.hodges_lehmann.upper
+    for name in ("d_av", "g_z", "g_av"):
+        lower, estimate, upper = (
+            getattr(narrow.standardised, f"{name}{end}") for end in ("_lower", "", "_upper")
+        )
+        assert math.isnan(estimate) or lower < estimate < upper
     assert wide.standardised.d_z_lower < narrow.standardised.d_z_lower
     assert narrow.standardised.d_z_lower < narrow.standardised.d_z < narrow.standardised.d_z_upper
     assert narrow.standardised.d_z_upper < wide.standardised.d_z_upper

@@ -1,4 +1,5 @@
-# R's answers to the questions that src/paincohort answers. Base R and the package survival.
+# R's answers to the questions that src/paincohort answers. Base R and the packages survival, coin
+# and exactRankTests (Debian: r-cran-survival, r-cran-coin, r-cran-exactranktests).
 #
 #   Rscript tests/r/known_answers.R        from the root of the repository
 #
@@ -8,6 +9,8 @@
 # name of the field in the result of paincohort. NA: R gives no number.
 
 library(survival)
+library(coin)
+suppressPackageStartupMessages(library(exactRankTests))
 stopifnot(file.exists("data/study.yml"))
 options(digits = 15, warn = 2)
 
@@ -56,6 +59,31 @@ responders <- function(b, f, better, threshold, level) {
   wilson(sum(responds[with_base]), sum(with_base), level)
 }
 
+# Changes in whole tenths: equal changes of a scale in tenths differ in their last binary digit,
+# and would not be ties.
+tenths <- function(x) round(10 * x)
+
+signed_rank <- function(change) {
+  ranks <- rank(abs(change))
+  # Exact while paincohort lists the sums of doubled ranks, asymptotic beyond.
+  doubled <- 2 * ranks[change != 0]
+  distribution <- if (length(doubled) * sum(doubled) <= 5e7) "exact" else "asymptotic"
+  test <- wilcoxsign_test(change ~ numeric(length(change)), zero.method = "Pratt",
+                          distribution = distribution)
+  list(statistic = sum(ranks[change > 0]), p = as.numeric(pvalue(test)))
+}
+
+# All means of two changes, and the ranks at which Wilcoxon's distribution cuts them.
+pseudo_median <- function(change, level) {
+  means <- outer(change, change, "+") / 20
+  means <- sort(means[lower.tri(means, diag = TRUE)])
+  cut <- qsignrank((1 - level) / 2, length(change))
+  limits <- if (cut > 0) c(means[cut], means[length(means) + 1 - cut]) else c(NA, NA)
+  list(estimate = median(means), lower = limits[1], upper = limits[2])
+}
+
+hedges <- function(m) exp(lgamma(m / 2) - lgamma((m - 1) / 2)) / sqrt(m / 2)
+
 paired <- function(dataset, data, better = "lower", level = 0.95) {
   data <- through_file(dataset, data)
   both <- complete.cases(data)
@@ -64,11 +92,10 @@ paired <- function(dataset, data, better = "lower", level = 0.95) {
   n <- length(b)
   change <- f - b
   t <- t.test(f, b, paired = TRUE, conf.level = level)
-  # digits.rank: equal changes of a scale in tenths differ in their last binary digit; R's help
-  # page of wilcox.test recommends this against spurious untied ranks.
-  w <- wilcox.test(f, b, paired = TRUE, exact = FALSE, correct = TRUE, digits.rank = 9)
   tail <- (1 - level) / 2
   limit <- function(p) noncentral_limit(unname(t$statistic), n - 1, p) / sqrt(n)
+  d <- c(mean(change) / sd(change), limit(1 - tail), limit(tail))
+  average <- sd(change) / mean(c(sd(b), sd(f)))
   answer(dataset, c(
     nested("baseline", summarise(data$baseline)),
     nested("follow_up", summarise(data$follow_up)),
@@ -84,12 +111,14 @@ paired <- function(dataset, data, better = "lower", level = 0.95) {
          percentages.mean_of_individual = mean((100 * change / b)[b != 0]),
          t_test.statistic = unname(t$statistic),
          t_test.p = t$p.value,
-         wilcoxon.statistic = unname(w$statistic),
-         wilcoxon.p = w$p.value,
-         standardised.d_z = mean(change) / sd(change),
-         standardised.d_z_lower = limit(1 - tail),
-         standardised.d_z_upper = limit(tail),
-         standardised.d_av = mean(change) / mean(c(sd(b), sd(f)))),
+         permutation.statistic = mean(change),
+         permutation.p = perm.test(tenths(change), paired = FALSE, exact = TRUE)$p.value),
+    nested("wilcoxon", signed_rank(tenths(change))),
+    nested("hodges_lehmann", pseudo_median(tenths(change), level)),
+    setNames(d, paste0("standardised.d_z", c("", "_lower", "_upper"))),
+    setNames(d * average, paste0("standardised.d_av", c("", "_lower", "_upper"))),
+    setNames(d * hedges(n - 1), paste0("standardised.g_z", c("", "_lower", "_upper"))),
+    setNames(d * average * hedges(n - 1), paste0("standardised.g_av", c("", "_lower", "_upper"))),
     nested("at_least_30", responders(b, f, better, 30, level)),
     nested("at_least_50", responders(b, f, better, 50, level))
   ))

@@ -1,0 +1,116 @@
+"""Tests of no change in patients measured twice."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from paincohort.pairs import Integers, in_steps, varies
+from paincohort.quantities import quantity
+from paincohort.sign_flips import two_sided
+from paincohort.summary import Floats
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """A test statistic and its two-sided p-value."""
+
+    __test__ = False  # pytest must not take it for a test
+
+    statistic: float = quantity("statistic")
+    p: float = quantity("p")
+
+
+NOT_TESTED = TestResult(math.nan, math.nan)
+
+
+def paired_t_test(change: Floats) -> TestResult:
+    """Student's t-test of a mean change of zero, two-sided.
+
+    Parameters
+    ----------
+    change
+        Follow-up minus baseline, shape (pairs,).
+
+    Returns
+    -------
+    TestResult
+        t with n - 1 degrees of freedom; nan below two pairs or when all changes are equal.
+    """
+    if not varies(change):
+        return NOT_TESTED
+    result = stats.ttest_1samp(change, 0)
+    return TestResult(float(result.statistic), float(result.pvalue))
+
+
+def wilcoxon_signed_rank(change: Floats) -> TestResult:
+    """Wilcoxon's signed-rank test of changes symmetric about zero, two-sided.
+
+    Parameters
+    ----------
+    change
+        Follow-up minus baseline, shape (pairs,).
+
+    Returns
+    -------
+    TestResult
+        Sum of the ranks of the positive changes, and its p-value; nan when no change differs
+        from zero.
+
+    Notes
+    -----
+    Zeros are ranked and their ranks then left out, as Pratt showed to be right: dropped before
+    ranking, one more patient who improves can make the evidence for improvement weaker. Equal
+    changes share the mean of their ranks. The p-value is exact, ties and zeros included, while
+    the sums can be listed (up to some 350 pairs); beyond, it is that of the normal approximation.
+
+    References
+    ----------
+    Wilcoxon F. Individual comparisons by ranking methods. 1945. doi:10.2307/3001968
+
+    Pratt JW. Remarks on zeros and ties in the Wilcoxon signed rank procedures. 1959.
+    doi:10.1080/01621459.1959.10501526
+    """
+    moved = change != 0
+    if not moved.any():
+        return NOT_TESTED
+    ranks = stats.rankdata(np.abs(change))[moved]
+    positive = float(ranks[change[moved] > 0].sum())
+    # Twice a rank is a whole number.
+    doubled: Integers = np.rint(2 * ranks).astype(np.int64)
+    return TestResult(positive, two_sided(doubled, round(2 * positive)))
+
+
+def permutation_test(change: Floats) -> TestResult:
+    """Fisher's test that each patient's change could as well have had the other sign.
+
+    Parameters
+    ----------
+    change
+        Follow-up minus baseline, shape (pairs,).
+
+    Returns
+    -------
+    TestResult
+        The mean change, and the share of all sign patterns whose mean is at least as far from
+        zero; nan when no change differs from zero.
+
+    Notes
+    -----
+    All :math:`2^n` patterns are counted, not sampled, while their sums can be listed: as changes
+    of a scale are whole numbers of steps, few sums are different. Beyond that the sum of the
+    changes over the root of the sum of their squares is standard normal.
+
+    References
+    ----------
+    Fisher RA. The design of experiments. 1935, section 21.
+    """
+    steps = in_steps(change)
+    sizes = np.abs(steps.counts[steps.counts != 0])
+    if not len(sizes):
+        return NOT_TESTED
+    positive = int(steps.counts[steps.counts > 0].sum())
+    return TestResult(float(change.mean()), two_sided(sizes, positive))

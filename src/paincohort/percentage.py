@@ -1,0 +1,55 @@
+"""Change in per cent of baseline, under both definitions in use."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import assert_never
+
+import numpy as np
+
+from paincohort.quantities import quantity
+from paincohort.study import PercentageDefinition
+from paincohort.summary import Floats
+
+
+@dataclass(frozen=True)
+class Percentages:
+    """The percentage change under both definitions in use."""
+
+    between_means: float = quantity("percentage")
+    mean_of_individual: float = quantity("percentage")
+
+
+def percentage_change(before: Floats, after: Floats, definition: PercentageDefinition) -> float:
+    """Change in per cent of baseline.
+
+    Parameters
+    ----------
+    before, after
+        Complete pairs, shape (pairs,).
+    definition
+        `change_between_means`: 100 (mean after - mean before) / mean before.
+        `mean_of_individual_changes`: mean of 100 (after - before) / before over the patients
+        whose baseline is not zero.
+
+    Returns
+    -------
+    float
+        Per cent, negative for a decrease; nan where no baseline differs from zero.
+
+    Notes
+    -----
+    The two answer different questions: the first weights patients by their baseline, the second
+    weights them alike, so that a low baseline that rises counts heavily.
+    """
+    match definition:
+        case "change_between_means":
+            total = before.sum()
+            return float(100 * (after.sum() - total) / total) if total else math.nan
+        case "mean_of_individual_changes":
+            has_base = before != 0
+            base = before[has_base]
+            return float(np.mean(100 * (after[has_base] - base) / base)) if len(base) else math.nan
+        case _:
+            assert_never(definition)
