@@ -1,0 +1,68 @@
+"""What the tests assume, to be looked at: that the changes are normal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special, stats
+
+from paincohort.pairs import varies
+from paincohort.summary import Floats
+
+
+@dataclass(frozen=True)
+class NormalQuantiles:
+    """Sorted changes in standard deviations beside those of a normal sample of the same size.
+
+    Attributes
+    ----------
+    observed
+        Changes minus their mean, divided by their standard deviation, sorted, shape (pairs,).
+    expected
+        Median of each under normality.
+    lower, upper
+        Limits of each under normality, pointwise.
+    """
+
+    observed: Floats
+    expected: Floats
+    lower: Floats
+    upper: Floats
+
+
+def normal_quantiles(change: Floats, confidence_level: float) -> NormalQuantiles:
+    """Set the changes beside what a normal sample would give.
+
+    Parameters
+    ----------
+    change
+        Follow-up minus baseline, shape (pairs,).
+    confidence_level
+        Of the limits, at each point by itself, 0 to 1.
+
+    Returns
+    -------
+    NormalQuantiles
+        Empty when the changes do not vary.
+
+    Notes
+    -----
+    The i-th of n uniform numbers has a beta distribution with parameters i and n + 1 - i; its
+    median and limits are turned into normal quantiles. A test of normality is not made: it says
+    nothing in small samples, and in large ones finds what does not matter to a mean.
+
+    References
+    ----------
+    Wilk MB, Gnanadesikan R. Probability plotting methods for the analysis of data. 1968.
+    doi:10.1093/biomet/55.1.1
+    """
+    if not varies(change):
+        return NormalQuantiles(*4 * [np.array([])])
+    n = len(change)
+    order = np.arange(1, n + 1)
+    tail = (1 - confidence_level) / 2
+    observed = np.sort((change - change.mean()) / change.std(ddof=1))
+    uniform = stats.beta.ppf([[0.5], [tail], [1 - tail]], order, n + 1 - order)
+    normal: Floats = special.ndtri(uniform)
+    return NormalQuantiles(observed, expected=normal[0], lower=normal[1], upper=normal[2])
