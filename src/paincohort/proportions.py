@@ -166,3 +166,34 @@ def direction_proportions(
         name: proportion(int(members.sum()), len(gain), confidence_level)
         for name, members in groups.items()
     }
+
+
+def minimal_difference_proportions(
+    cohort: pd.DataFrame, outcome: Outcome, confidence_level: float
+) -> dict[str, Proportion]:
+    """Share of pairs that improve by at least the smallest change that matters to a patient.
+
+    Parameters
+    ----------
+    cohort
+        One row per patient.
+    outcome
+        Its columns, which direction is better, and its minimal important difference.
+    confidence_level
+        0 to 1.
+
+    Returns
+    -------
+    dict
+        `beyond_minimal` → share of the patients measured twice; empty where no such difference is
+        known.
+    """
+    minimal = outcome.minimal_important_difference
+    if minimal is None:
+        return {}
+    before, after = complete_pairs(
+        cohort[outcome.columns.baseline], cohort[outcome.columns.follow_up]
+    )
+    gain = outcome.benefit * changes(before, after)
+    members = gain >= round(minimal.value, NOISE_DECIMALS)
+    return {"beyond_minimal": proportion(int(members.sum()), len(gain), confidence_level)}

@@ -113,6 +113,10 @@ def _digest(study: Study, published: Published) -> str:
         [analysis.percentage, analysis.responder_thresholds, analysis.seed],
         [(o.name, o.minimum, o.maximum, o.step, o.better, o.role) for o in study.outcomes],
         [
+            o.minimal_important_difference and o.minimal_important_difference.value
+            for o in study.outcomes
+        ],
+        [
             (r.name, len(r.categories), [*r.groups], [g.codes for g in r.groups.values()])
             for r in study.ratings
         ],

@@ -125,6 +125,9 @@ def _of_scale(measured: Measured, outcome: Outcome, study: Study) -> Iterator[St
     nobody, none = np.zeros_like(levels), np.zeros_like(before)
 
     shares = {"improved": gain > 0, "unchanged": gain == 0, "worsened": gain < 0}
+    if outcome.minimal_important_difference:
+        minimal = Fraction(str(outcome.minimal_important_difference.value)) / step
+        shares["beyond_minimal"] = minimal.denominator * gain >= minimal.numerator
     yield from _shares(measured, ((f"{name}.{k}.proportion", m) for k, m in shares.items()))
     for threshold in study.analysis.responder_thresholds:
         least = Fraction(str(threshold)) / 100

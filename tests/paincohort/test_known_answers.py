@@ -9,11 +9,17 @@ from typing import Literal
 import pandas as pd
 import pytest
 
+from paincohort.assumptions import normal_quantiles
 from paincohort.change import paired_change
 from paincohort.duration import kaplan_meier, time_without_event
 from paincohort.figures import draw_survival
 from paincohort.format import flatten
-from paincohort.proportions import proportion, responder_proportions
+from paincohort.pairs import changes, complete_pairs
+from paincohort.proportions import (
+    minimal_difference_proportions,
+    proportion,
+    responder_proportions,
+)
 from paincohort.study import Duration, Study
 
 R = Path(__file__).resolve().parents[1] / "r"
@@ -60,6 +66,15 @@ def disagreements(computed: dict[str, float], dataset: str) -> list[str]:
     ]
 
 
+def drawn_quantiles(data: pd.DataFrame, level: float) -> dict[str, float]:
+    known = normal_quantiles(changes(*complete_pairs(data["baseline"], data["follow_up"])), level)
+    return {
+        f"quantiles.{name}.{place}": value
+        for name, values in vars(known).items()
+        for place, value in enumerate(values, start=1)
+    }
+
+
 def computed_pairs(dataset: str, study: Study) -> dict[str, float]:
     data = pd.read_csv(R / "data" / f"{dataset}.csv", dtype=float)
     better: Literal["lower", "higher"] = "higher" if dataset in HIGHER_IS_BETTER else "lower"
@@ -72,8 +87,11 @@ def computed_pairs(dataset: str, study: Study) -> dict[str, float]:
     outcome = study.outcomes[0].model_copy(update={"columns": columns, "better": better})
     here = study.model_copy(update={"analysis": analysis})
     change = paired_change(data, outcome, analysis)
+    level = analysis.confidence_level
     shares = responder_proportions(data, outcome, here)
-    return {key: value for key, (value, *_) in [*flatten(change), *flatten(shares)]}
+    shares |= minimal_difference_proportions(data, outcome, level)
+    numbers = {key: value for key, (value, *_) in [*flatten(change), *flatten(shares)]}
+    return numbers | drawn_quantiles(data, level)
 
 
 def duration_data(dataset: str, study: Study) -> tuple[pd.DataFrame, Duration]:
@@ -87,7 +105,7 @@ def duration_data(dataset: str, study: Study) -> tuple[pd.DataFrame, Duration]:
 def test_there_are_answers_to_compare() -> None:
     assert len(PAIRED) == 10
     assert len(DURATIONS) == 9
-    assert len(ANSWERS) == 707
+    assert len(ANSWERS) == 881
 
 
 @pytest.mark.parametrize("dataset", PAIRED)

@@ -82,6 +82,15 @@ pseudo_median <- function(change, level) {
   list(estimate = median(means), lower = limits[1], upper = limits[2])
 }
 
+# Where each of n normal numbers, in order, has its median and its limits.
+quantiles <- function(change, level) {
+  i <- seq_along(change)
+  at <- function(share) qnorm(qbeta(share, i, length(i) + 1 - i))
+  answer <- list(observed = sort(scale(change)), expected = at(0.5),
+                 lower = at((1 - level) / 2), upper = at((1 + level) / 2))
+  unlist(lapply(answer, function(values) setNames(values, i)))
+}
+
 hedges <- function(m) exp(lgamma(m / 2) - lgamma((m - 1) / 2)) / sqrt(m / 2)
 
 paired <- function(dataset, data, better = "lower", level = 0.95) {
@@ -119,6 +128,9 @@ paired <- function(dataset, data, better = "lower", level = 0.95) {
     setNames(d * average, paste0("standardised.d_av", c("", "_lower", "_upper"))),
     setNames(d * hedges(n - 1), paste0("standardised.g_z", c("", "_lower", "_upper"))),
     setNames(d * average * hedges(n - 1), paste0("standardised.g_av", c("", "_lower", "_upper"))),
+    if (n < 20) nested("quantiles", quantiles(change, level)),
+    nested("beyond_minimal", wilson(sum(round(if (better == "lower") -change else change, 9) >= 2),
+                                    n, level)),
     nested("at_least_30", responders(b, f, better, 30, level)),
     nested("at_least_50", responders(b, f, better, 50, level))
   ))

@@ -63,6 +63,7 @@ def statistic(key: str, pairs: Pairs, lost: Lost) -> Fraction | None:
         "improved.proportion": [Fraction(b < a) for a, b in pairs],
         "unchanged.proportion": [Fraction(b == a) for a, b in pairs],
         "worsened.proportion": [Fraction(b > a) for a, b in pairs],
+        "beyond_minimal.proportion": [Fraction(a - b >= 2) for a, b in pairs],
         "change.mean": [Fraction(b - a) for a, b in pairs],
         "paired_baseline.mean": [Fraction(a) for a, _ in pairs],
         "follow_up.mean": [Fraction(b) for _, b in pairs],
