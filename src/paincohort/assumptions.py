@@ -64,5 +64,5 @@ def normal_quantiles(change: Floats, confidence_level: float) -> NormalQuantiles
     tail = (1 - confidence_level) / 2
     observed = np.sort((change - change.mean()) / change.std(ddof=1))
     uniform = stats.beta.ppf([[0.5], [tail], [1 - tail]], order, n + 1 - order)
-    normal: Floats = special.ndtri(uniform)
+    normal: Floats = np.asarray(special.ndtri(uniform))
     return NormalQuantiles(observed, expected=normal[0], lower=normal[1], upper=normal[2])
