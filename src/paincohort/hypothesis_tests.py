@@ -62,8 +62,8 @@ def wilcoxon_signed_rank(change: Floats) -> TestResult:
 
     Notes
     -----
-    Zeros are ranked and their ranks then left out, as Pratt showed to be right: dropped before
-    ranking, one more patient who improves can make the evidence for improvement weaker. Equal
+    Zeros are ranked and their ranks then left out. Dropped before ranking, as Pratt showed, they
+    make a patient who turns from unchanged to worse count as evidence for the better. Equal
     changes share the mean of their ranks. The p-value is exact, ties and zeros included, while
     the sums can be listed (up to some 350 pairs); beyond, it is that of the normal approximation.
 
