@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from pandera.errors import SchemaErrors
 
 from paincohort.errors import DataError, Problem
 from paincohort.quantities import quantity
+from paincohort.scoring_columns import Fault, item_codes, missing_columns, score_totals
 from paincohort.study import Characteristic, Study
 
 ID = "patient"
@@ -47,6 +49,12 @@ def _measured(minimum: float, maximum: float | None, step: float | None = None) 
     return pa.Column(float, checks, nullable=True)
 
 
+def _answered(codes: tuple[int, ...]) -> pa.Column:
+    rule = f"one of the codes {', '.join(map(str, codes))}"
+    check = pa.Check.isin(list(codes), error=rule)
+    return pa.Column(float, check, nullable=True, required=False)
+
+
 def _described(characteristic: Characteristic) -> pa.Column:
     if characteristic.is_number:
         column = _measured(
@@ -68,6 +76,9 @@ def schema(study: Study) -> pa.DataFrameSchema:
     for outcome in study.outcomes:
         for column in outcome.columns.pair:
             columns[column] = _measured(outcome.minimum, outcome.maximum, outcome.step)
+            # What can be scored need not be recorded.
+            columns[column].required = outcome.items is None
+    columns |= {column: _answered(codes) for column, codes in item_codes(study).items()}
     for rating in study.ratings:
         columns[rating.column] = _measured(1, len(rating.categories), 1)
     for duration in study.durations:
@@ -106,6 +117,10 @@ def _problem(case: Any) -> Problem:
     of_column = check.startswith("column_in")
     place = _place(case.index, case.failure_case if of_column else case.column)
     return Problem(place, case.failure_case, RULES.get(check, check))
+
+
+def _problems(faults: Iterable[Fault]) -> list[Problem]:
+    return [Problem(_place(row, column), value, rule) for row, column, value, rule in faults]
 
 
 def _half_known_durations(table: pd.DataFrame, study: Study) -> list[Problem]:
@@ -160,25 +175,32 @@ def read_cohort(file: Path, study: Study) -> pd.DataFrame:
     file
         CSV in UTF-8, one row per patient, an empty cell where nothing was measured.
     study
-        The study definition: which columns there are and what they may hold.
+        The study definition: which columns there are and what they may hold. An outcome with
+        `items` may be there as totals, as answers to its items, or as both, which must agree.
 
     Returns
     -------
     pandas.DataFrame
         One row per patient. Scores, codes and times are float, nan where missing; events are
-        nullable booleans, True where the event was seen.
+        nullable booleans, True where the event was seen. A total that the file has only the items
+        of is scored and added, unrounded.
 
     Raises
     ------
     DataError
-        Every problem at once: file, row (as an editor counts), column, value and rule.
+        Every problem at once: file, row (as an editor counts), column, value and rule. Totals
+        are compared with their items once every cell is readable.
     """
     text, rules = _read_text(file), schema(study)
     table, problems = _to_numbers(text, rules)
     problems += _broken_rules(table, rules)
     problems += _half_known_durations(text, study)
+    problems += _problems(missing_columns(table, study))
     if problems:
         raise DataError(file, problems)
+    table, disagreements = score_totals(table, study)
+    if disagreements:
+        raise DataError(file, _problems(disagreements))
     for duration in study.durations:
         event = duration.columns.event
         table[event] = table[event].map(TRUTH).astype("boolean")

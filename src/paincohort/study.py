@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import inf
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo, field_validator
 
-from paincohort.definitions import Definition, misfits, repeats, validate
-from paincohort.errors import Problem
+from paincohort.definitions import Definition, misfits, nearest, repeats, validate
+from paincohort.errors import DataError, Problem
+from paincohort.scoring import Instrument, Name, read_instrument
 from paincohort.yaml_file import YamlFile, read_yaml
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+# Beside the study definition: what its questionnaires are made of.
+INSTRUMENTS = "instruments"
+ITEM = "{item}"
 
 
 def has_default(choices: dict[str, Any]) -> dict[str, Any]:
@@ -23,7 +26,15 @@ def has_default(choices: dict[str, Any]) -> dict[str, Any]:
     return choices
 
 
+def has_place_for_item(pattern: str) -> str:
+    """Refuse a pattern of columns that is not one column for each item."""
+    if pattern.count(ITEM) != 1 or set(pattern.replace(ITEM, "")) & {"{", "}"}:
+        raise ValueError(f"expected {ITEM} once, where the columns have the number of the item")
+    return pattern
+
+
 Decimals = Annotated[dict[str, Annotated[int, Field(ge=0, le=12)]], AfterValidator(has_default)]
+ItemPattern = Annotated[str, AfterValidator(has_place_for_item)]
 Ties = Literal["up", "down"]
 PercentageDefinition = Literal["change_between_means", "mean_of_individual_changes"]
 Test = Literal["paired_t", "wilcoxon"]
@@ -71,6 +82,20 @@ class Visits(Definition):
         return self.baseline, self.follow_up
 
 
+class ItemColumns(Definition):
+    """The columns of the items from which an outcome is scored, for data that have them."""
+
+    instrument: Name
+    score: Name
+    baseline: ItemPattern
+    follow_up: ItemPattern
+
+    @property
+    def visits(self) -> tuple[str, str]:
+        """The patterns of both visits, in the order of time."""
+        return self.baseline, self.follow_up
+
+
 class MinimalImportantDifference(Definition):
     """The smallest change that matters to a patient, and who found it."""
 
@@ -88,6 +113,7 @@ class Outcome(Definition):
     role: Literal["primary", "secondary"]
     unit: str
     columns: Visits
+    items: ItemColumns | None = None
     minimum: float
     maximum: float
     step: float = Field(gt=0)
@@ -187,6 +213,8 @@ class Study(Definition):
     ratings: tuple[Rating, ...] = ()
     durations: tuple[Duration, ...] = ()
     characteristics: tuple[Characteristic, ...] = ()
+    # Read from files of their own, so no field of this one.
+    _instruments: dict[str, Instrument] = PrivateAttr(default_factory=dict)
 
     def outcome(self, name: str) -> Outcome:
         """Return the outcome of that name."""
@@ -200,6 +228,10 @@ class Study(Definition):
         """Return the duration of that name."""
         return {duration.name: duration for duration in self.durations}[name]
 
+    def instrument(self, name: str) -> Instrument:
+        """Return the questionnaire of that name."""
+        return self._instruments[name]
+
 
 def read_study(file: Path) -> Study:
     """Read the study definition.
@@ -207,7 +239,8 @@ def read_study(file: Path) -> Study:
     Parameters
     ----------
     file
-        A `study.yml`.
+        A `study.yml`. The questionnaires that it names are read from the folder `instruments`
+        beside it.
 
     Returns
     -------
@@ -217,12 +250,86 @@ def read_study(file: Path) -> Study:
     Raises
     ------
     DataError
-        If the file is missing, is not YAML or does not define a study.
+        If a file is missing, is not YAML or does not define a study or an instrument.
     """
-    return validate(Study, read_yaml(file), _used_twice)
+    source = read_yaml(file)
+    study = validate(Study, source, _used_twice)
+    instruments, problems = _read_instruments(study, source)
+    study._instruments.update(instruments)
+    problems += _unfit_scores(study, source)
+    problems = problems or [*_mixed_up_columns(study, source)]
+    if problems:
+        raise DataError(file, problems)
+    return study
 
 
 def _used_twice(source: YamlFile) -> Iterator[Problem]:
     parts = ("outcomes", "ratings", "durations")
     yield from repeats(source, "name used twice", *((part, "*", "name") for part in parts))
     yield from repeats(source, "column used twice", ("outcomes", "*", "columns", "*"))
+
+
+def _items(study: Study) -> Iterator[tuple[tuple[int | str, ...], Outcome, ItemColumns]]:
+    for place, outcome in enumerate(study.outcomes):
+        if outcome.items:
+            yield ("outcomes", place, "items"), outcome, outcome.items
+
+
+def _read_instruments(
+    study: Study, source: YamlFile
+) -> tuple[dict[str, Instrument], list[Problem]]:
+    """Read the questionnaires that the outcomes name, and report each that has no file."""
+    folder = source.path.parent / INSTRUMENTS
+    files = {file.stem: file for file in folder.glob("*.yml")}
+    names = {items.instrument for _, _, items in _items(study)}
+    problems = [
+        source.problem((*field, "instrument"), items.instrument, _no_file(items.instrument, files))
+        for field, _, items in _items(study)
+        if items.instrument not in files
+    ]
+    return {name: read_instrument(files[name]) for name in sorted(names & set(files))}, problems
+
+
+def _no_file(name: str, files: Iterable[str]) -> str:
+    near = f"; {nearest(name, files)}" if files else ""
+    return f"no file {INSTRUMENTS}/{name}.yml beside the study definition{near}"
+
+
+def _unfit_scores(study: Study, source: YamlFile) -> Iterator[Problem]:
+    """Yield a problem for each score that is unknown, or may fall outside its outcome."""
+    for field, outcome, items in _items(study):
+        instrument = study._instruments.get(items.instrument)
+        if instrument is None:
+            continue
+        if items.score not in instrument.scores:
+            rule = f"{instrument.name} has no such score; {nearest(items.score, instrument.scores)}"
+            yield source.problem((*field, "score"), items.score, rule)
+            continue
+        least, greatest = instrument.range(items.score)
+        if least < outcome.minimum or greatest > outcome.maximum:
+            rule = (
+                f"is from {least:g} to {greatest:g}, "
+                f"the outcome from {outcome.minimum:g} to {outcome.maximum:g}"
+            )
+            yield source.problem((*field, "score"), items.score, rule)
+
+
+def _mixed_up_columns(study: Study, source: YamlFile) -> Iterator[Problem]:
+    """Yield a problem for each pattern whose columns mean something else as well."""
+    meaning: dict[str, object] = dict.fromkeys(_columns(study))
+    for field, _, items in _items(study):
+        for visit, pattern in zip(("baseline", "follow_up"), items.visits, strict=True):
+            for item in study.instrument(items.instrument).codes:
+                column, meant = pattern.replace(ITEM, item), (items.instrument, item, visit)
+                if meaning.setdefault(column, meant) != meant:
+                    rule = f"column {column} is used for something else"
+                    yield source.problem((*field, visit), pattern, rule)
+                    break
+
+
+def _columns(study: Study) -> Iterator[str]:
+    yield from (column for outcome in study.outcomes for column in outcome.columns.pair)
+    yield from (rating.column for rating in study.ratings)
+    for duration in study.durations:
+        yield from (duration.columns.time, duration.columns.event)
+    yield from (characteristic.column for characteristic in study.characteristics)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from math import inf
 from pathlib import Path
@@ -24,11 +25,18 @@ def refusal(file: Path) -> str:
     return str(refused.value)
 
 
+def copy_of(content: Content, folder: Path) -> Path:
+    """Write a study definition, with the instruments that it names beside it."""
+    shutil.copytree(STUDY.parent / "instruments", folder / "instruments")
+    file = folder / "study.yml"
+    file.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return file
+
+
 def refusal_of(change: Callable[[Content], object], folder: Path) -> str:
     content = yaml.safe_load(STUDY.read_text(encoding="utf-8"))
     change(content)
-    file = folder / "study.yml"
-    file.write_text(yaml.safe_dump(content), encoding="utf-8")
+    file = copy_of(content, folder)
     # A dumped copy has other lines than the file: tests/reported/test_bad_input.py looks at them.
     return re.sub(r"line \d+, ", "", refusal(file))
 
@@ -48,9 +56,8 @@ def test_benefit_is_the_sign_of_a_change_for_the_better(study: Study) -> None:
 
 def test_unchanged_content_loads(tmp_path: Path, study: Study) -> None:
     """The other tests refuse a changed copy: the copy itself must be fine."""
-    file = tmp_path / "study.yml"
-    file.write_text(yaml.safe_dump(yaml.safe_load(STUDY.read_text(encoding="utf-8"))))
-    assert read_study(file) == study
+    content = yaml.safe_load(STUDY.read_text(encoding="utf-8"))
+    assert read_study(copy_of(content, tmp_path)) == study
 
 
 def test_misspelt_field_is_named(tmp_path: Path) -> None:
@@ -133,6 +140,78 @@ def test_column_used_twice(tmp_path: Path) -> None:
         lambda c: c["outcomes"][1]["columns"].update(baseline="nrs_day0"), tmp_path
     )
     assert "outcomes.1.columns.baseline: 'nrs_day0': column used twice, first in " in message
+
+
+NPSI = "study.yml, outcomes.1.items"
+
+
+def change_items(**fields: str) -> Callable[[Content], object]:
+    return lambda content: content["outcomes"][1]["items"].update(fields)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        (
+            {"instrument": "npsy"},
+            f"{NPSI}.instrument: 'npsy': no file instruments/npsy.yml beside the study definition; "
+            "did you mean 'npsi'?",
+        ),
+        (
+            {"score": "totl"},
+            f"{NPSI}.score: 'totl': npsi has no such score; did you mean 'total'?",
+        ),
+        (
+            {"instrument": "sf12", "score": "sum"},
+            f"{NPSI}.score: 'sum': sf12 has no such score; expected one of mental, physical",
+        ),
+        *(
+            (
+                {"baseline": pattern},
+                f"{NPSI}.baseline: {pattern!r}: "
+                "expected {item} once, where the columns have the number of the item",
+            )
+            for pattern in ("npsi_day0", "npsi_{item}_{item}", "npsi_{item}_{day}", "npsi_{}")
+        ),
+        (
+            {"baseline": "npsi_{item}_day30"},
+            f"{NPSI}.follow_up: 'npsi_{{item}}_day30': "
+            "column npsi_1_day30 is used for something else",
+        ),
+        (
+            {"follow_up": "hads_{item}_day30"},
+            "study.yml, outcomes.4.items.follow_up: 'hads_{item}_day30': "
+            "column hads_1_day30 is used for something else",
+        ),
+    ],
+)
+def test_items_that_cannot_be_scored(fields: dict[str, str], message: str, tmp_path: Path) -> None:
+    assert message in refusal_of(change_items(**fields), tmp_path).splitlines()
+
+
+def test_item_column_that_is_a_total(tmp_path: Path) -> None:
+    def rename(content: Content) -> None:
+        content["outcomes"][0]["columns"]["baseline"] = "npsi_3_day0"
+
+    assert refusal_of(rename, tmp_path) == (
+        f"{NPSI}.baseline: 'npsi_{{item}}_day0': column npsi_3_day0 is used for something else"
+    )
+
+
+def test_score_that_may_fall_outside_its_outcome(tmp_path: Path) -> None:
+    message = refusal_of(lambda c: c["outcomes"][1].update(maximum=90), tmp_path)
+    assert message == f"{NPSI}.score: 'total': is from 0 to 100, the outcome from 0 to 90"
+
+
+def test_problem_of_an_instrument_names_its_file_and_line(tmp_path: Path) -> None:
+    file = copy_of(yaml.safe_load(STUDY.read_text(encoding="utf-8")), tmp_path)
+    broken = tmp_path / "instruments" / "npsi.yml"
+    text = broken.read_text(encoding="utf-8")
+    broken.write_text(text.replace("combine: sum", "combine: add"), encoding="utf-8")
+    line = text[: text.index("combine: sum")].count("\n") + 1
+    assert refusal(file) == (
+        f"npsi.yml, line {line}, scores.total.combine: 'add': expected 'sum' or 'mean'"
+    )
 
 
 def test_every_problem_is_listed(tmp_path: Path) -> None:
