@@ -104,10 +104,10 @@ def missing_columns(table: pd.DataFrame, study: Study) -> Iterator[Fault]:
     for scored in _scored_columns(study):
         missing = [column for column in scored.items.values() if column not in table]
         if scored.total not in table and missing:
-            rule = f"column is missing, and to score it from items so is {', '.join(missing)}"
+            rule = f"column is missing, and cannot be scored without {', '.join(missing)}"
             yield Fault(None, scored.total, scored.total, rule)
         elif 0 < len(missing) < len(scored.items):
-            rule = f"is checked against its items, of which is missing {', '.join(missing)}"
+            rule = f"cannot be checked against its items without {', '.join(missing)}"
             yield Fault(None, scored.total, scored.total, rule)
 
 

@@ -232,7 +232,7 @@ def test_missing_item_columns_are_named(items: pd.DataFrame, tmp_path: Path, stu
     short = items.drop(columns=["hads_3_day0", "hads_13_day0"])
     assert refusal(short, tmp_path, study) == [
         "column hads_anxiety_day0: 'hads_anxiety_day0': column is missing, "
-        "and to score it from items so is hads_3_day0, hads_13_day0"
+        "and cannot be scored without hads_3_day0, hads_13_day0"
     ]
 
 
@@ -241,7 +241,7 @@ def test_items_in_part_check_nothing_and_are_refused(
 ) -> None:
     assert refusal(both.drop(columns=["hads_3_day0"]), tmp_path, study) == [
         "column hads_anxiety_day0: 'hads_anxiety_day0': "
-        "is checked against its items, of which is missing hads_3_day0"
+        "cannot be checked against its items without hads_3_day0"
     ]
 
 
