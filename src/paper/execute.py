@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager
 
 # What a notebook may depend on besides its own code and the patient data.
-INPUTS = ("src/**/*.py", "src/**/*.mplstyle", "data/*.yml", "requirements.lock")
+INPUTS = ("src/**/*.py", "src/**/*.mplstyle", "data/**/*.yml", "requirements.lock")
 SECONDS_PER_CELL = 600
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 FAILING_LINE = re.compile(r"^-+> *\d+ (?P<code>.*)$", re.MULTILINE)

@@ -58,7 +58,10 @@ def test_a_change_of_prose_runs_no_notebook(project: Path) -> None:
     assert "Limits</" in (project / "_manuscript/index.html").read_text()
 
 
-@pytest.mark.parametrize("name", ["data/cohort.csv", "data/study.yml", "requirements.lock"])
+INPUTS = ["data/cohort.csv", "data/study.yml", "data/instruments/hads.yml", "requirements.lock"]
+
+
+@pytest.mark.parametrize("name", INPUTS)
 def test_a_change_of_an_input_makes_every_notebook_stale(project: Path, name: str) -> None:
     opened = open_project(project)
     assert stale_notebooks(opened) == []
