@@ -1,12 +1,14 @@
-"""A paper built from nothing, once for each test process."""
+"""A paper built from nothing, once for all test processes."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 from commands import ROOT, run_paper
+from filelock import FileLock
 
 from paper.build import LEFT_OUT
 
@@ -14,10 +16,17 @@ from paper.build import LEFT_OUT
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of the project, built without anything remembered from earlier builds."""
-    folder = tmp_path_factory.mktemp("built") / "paper"
-    shutil.copytree(ROOT, folder, ignore=LEFT_OUT)
-    ran = run_paper(folder, "build", "--renderer", "embedded")
-    assert ran.status == 0, ran.error
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent  # the folder of each process lies in that of the run
+    folder = shared / "built" / "paper"
+    with FileLock(shared / "built.lock"):
+        # The first to come builds; a build that fails is tried again, and fails every test.
+        if not (folder / "_manuscript").is_dir():
+            shutil.rmtree(folder, ignore_errors=True)
+            shutil.copytree(ROOT, folder, ignore=LEFT_OUT)
+            ran = run_paper(folder, "build", "--renderer", "embedded")
+            assert ran.status == 0, ran.error
     return folder
 
 
