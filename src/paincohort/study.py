@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from math import inf
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -31,6 +32,20 @@ def has_place_for_item(pattern: str) -> str:
     if pattern.count(ITEM) != 1 or set(pattern.replace(ITEM, "")) & {"{", "}"}:
         raise ValueError(f"expected {ITEM} once, where the columns have the number of the item")
     return pattern
+
+
+def some(values: tuple[float, ...]) -> tuple[float, ...]:
+    """Refuse no numbers at all."""
+    if not values:
+        raise ValueError("expected one number or more")
+    return values
+
+
+def rising(values: tuple[float, ...]) -> tuple[float, ...]:
+    """Refuse numbers that do not rise, so that none is there twice."""
+    if any(after <= before for before, after in pairwise(values)):
+        raise ValueError("expected numbers that rise")
+    return values
 
 
 Decimals = Annotated[dict[str, Annotated[int, Field(ge=0, le=12)]], AfterValidator(has_default)]
@@ -103,6 +118,28 @@ class MinimalImportantDifference(Definition):
     source: str
 
 
+class Reliability(Definition):
+    """The test-retest reliability of a scale, from the least found to the greatest, and by whom."""
+
+    lowest: float = Field(ge=0, lt=1)
+    highest: float = Field(ge=0, lt=1)
+    source: str
+
+    @field_validator("highest")
+    @classmethod
+    def _not_below_the_lowest(cls, highest: float, info: ValidationInfo) -> float:
+        if highest < info.data.get("lowest", -inf):
+            raise ValueError(f"expected the lowest or more, {info.data['lowest']:g}")
+        return highest
+
+
+class RegressionToTheMean(Definition):
+    """What patients chosen while a scale is extreme return to, supposed, and how fast."""
+
+    reliability: Reliability
+    usual_means: Annotated[tuple[float, ...], AfterValidator(some), AfterValidator(rising)]
+
+
 class Outcome(Definition):
     """A scale measured at baseline and at follow-up."""
 
@@ -120,6 +157,7 @@ class Outcome(Definition):
     better: Literal["lower", "higher"]
     decimals: Decimals
     minimal_important_difference: MinimalImportantDifference | None = None
+    regression_to_the_mean: RegressionToTheMean | None = None
 
     @field_validator("maximum")
     @classmethod
@@ -127,6 +165,19 @@ class Outcome(Definition):
         if maximum <= info.data.get("minimum", -inf):
             raise ValueError(f"expected more than the minimum, {info.data['minimum']:g}")
         return maximum
+
+    @field_validator("regression_to_the_mean")
+    @classmethod
+    def _usual_means_are_on_the_scale(
+        cls, choice: RegressionToTheMean | None, info: ValidationInfo
+    ) -> RegressionToTheMean | None:
+        low, high = info.data.get("minimum", -inf), info.data.get("maximum", inf)
+        misfits(
+            (("usual_means", place), mean, f"expected a score of the scale, {low:g} to {high:g}")
+            for place, mean in enumerate(choice.usual_means if choice else ())
+            if not low <= mean <= high
+        )
+        return choice
 
     @property
     def benefit(self) -> Literal[-1, 1]:
