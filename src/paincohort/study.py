@@ -83,6 +83,7 @@ class Analysis(Definition):
     responder_thresholds: tuple[float, ...]
     seed: int = Field(ge=0)
     ties: Annotated[dict[str, Ties], AfterValidator(has_default)]
+    smallest_subgroup: int = Field(default=10, gt=0)
 
 
 class Visits(Definition):
@@ -239,7 +240,11 @@ class Duration(Definition):
 
 
 class Characteristic(Definition):
-    """A column about the patient; used when the data have it."""
+    """A column about the patient; used when the data have it.
+
+    `subgroup` compares the changes between its categories, `cuts` between the numbers below a cut
+    and those from it on.
+    """
 
     name: Name
     label: str
@@ -248,6 +253,27 @@ class Characteristic(Definition):
     minimum: float | None = None
     maximum: float | None = None
     categories: tuple[str, ...] | None = None
+    subgroup: bool = False
+    cuts: Annotated[tuple[float, ...], AfterValidator(rising)] = ()
+
+    @field_validator("subgroup")
+    @classmethod
+    def _categories_form_subgroups(cls, subgroup: bool, info: ValidationInfo) -> bool:
+        if subgroup and info.data.get("unit") is not None:
+            raise ValueError("expected cuts: a number has no categories to compare")
+        return subgroup
+
+    @field_validator("cuts")
+    @classmethod
+    def _numbers_are_cut(cls, cuts: tuple[float, ...], info: ValidationInfo) -> tuple[float, ...]:
+        if cuts and info.data.get("unit") is None:
+            raise ValueError("expected subgroup: only a number, which has a unit, can be cut")
+        low, high = (info.data.get(end) for end in ("minimum", "maximum"))
+        if cuts and (
+            (low is not None and cuts[0] <= low) or (high is not None and cuts[-1] > high)
+        ):
+            raise ValueError("expected cuts with patients possible on both sides")
+        return cuts
 
     @property
     def is_number(self) -> bool:
