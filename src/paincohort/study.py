@@ -84,6 +84,7 @@ class Analysis(Definition):
     seed: int = Field(ge=0)
     ties: Annotated[dict[str, Ties], AfterValidator(has_default)]
     smallest_subgroup: int = Field(default=10, gt=0)
+    imputations: int = Field(default=100, ge=2)
 
 
 class Visits(Definition):

@@ -80,6 +80,7 @@ def test_misspelt_field_is_named(tmp_path: Path) -> None:
             "95",
             "1",
         ),
+        (lambda c: c["analysis"].update(imputations=1), "analysis.imputations", "1", "2 or more"),
         (lambda c: c["analysis"]["ties"].update(p="even"), "analysis.ties.p", "'even'", "'up'"),
         (lambda c: c["outcomes"][1].update(step=0), "outcomes.1.step", "0", "more than 0"),
         (lambda c: c["outcomes"][1].update(step=inf), "outcomes.1.step", "inf", "finite"),
