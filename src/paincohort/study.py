@@ -186,6 +186,16 @@ class Outcome(Definition):
         """The sign of a change for the better."""
         return -1 if self.better == "lower" else 1
 
+    @property
+    def worst(self) -> float:
+        """The end of the scale that nobody wants."""
+        return self.maximum if self.better == "lower" else self.minimum
+
+    @property
+    def best(self) -> float:
+        """The other end."""
+        return self.minimum if self.better == "lower" else self.maximum
+
 
 class Group(Definition):
     """Categories counted together."""

@@ -37,7 +37,7 @@ def markdown_table(rows: Sequence[Mapping[str, str]], align: str) -> str:
     return str(pd.DataFrame(safe).to_markdown(index=False, disable_numparse=True, colalign=sides))
 
 
-def _cell(text: str, keys: Sequence[str] = (), printed: Container[str] | None = None) -> str:
+def cell(text: str, keys: Sequence[str] = (), printed: Container[str] | None = None) -> str:
     """Keep a cell on one line, and mark it unless the publication prints all its numbers."""
     marked = printed is not None and any(key not in printed for key in keys)
     return one_line(text) + (UNPRINTED if marked else "")
@@ -48,7 +48,7 @@ def _mean_sd(
 ) -> str:
     mean, spread = f"{visit}.mean", f"{visit}.standard_deviation"
     text = f"{of[mean].text} ± {of[spread].text}"
-    return _cell(text, [f"{name}.{mean}", f"{name}.{spread}"], printed)
+    return cell(text, [f"{name}.{mean}", f"{name}.{spread}"], printed)
 
 
 def _minimal(outcome: Outcome) -> str:
@@ -128,17 +128,17 @@ def outcomes_table(
                 "Pairs": of["n_pairs"].text,
                 "Day 0": _mean_sd(outcome.name, "baseline", of, printed),
                 f"Day {day}": _mean_sd(outcome.name, "follow_up", of, printed),
-                "Mean change (CI)": _cell(
+                "Mean change (CI)": cell(
                     f"{of['change.mean'].text} "
                     f"({of['change.lower'].text} to {of['change.upper'].text})",
                     [f"{outcome.name}.change.{part}" for part in ("mean", "lower", "upper")],
                     printed,
                 ),
-                "Change": _cell(
+                "Change": cell(
                     of["change.percentage"].text, [f"{outcome.name}.change.percentage"], printed
                 ),
                 "MID": _minimal(outcome),
-                "P": _cell(bare_p(of["change.p"].text), [f"{outcome.name}.change.p"], printed),
+                "P": cell(bare_p(of["change.p"].text), [f"{outcome.name}.change.p"], printed),
             }
             for outcome in study.outcomes
             for of in [outcomes[outcome.name]]

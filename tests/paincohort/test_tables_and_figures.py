@@ -14,11 +14,15 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from paincohort import sensitivity_tables
+from paincohort.assumption_figures import draw_quantiles
+from paincohort.assumptions import normal_quantiles
 from paincohort.change import PairedChange, paired_change
 from paincohort.cohort import patient_flow
 from paincohort.duration import kaplan_meier
 from paincohort.figures import (
     BETTER,
+    INK,
     WORSE,
     OpenShare,
     draw_flow,
@@ -30,6 +34,11 @@ from paincohort.figures import (
     use_style,
 )
 from paincohort.format import Number, numbers, wording
+from paincohort.missing import missing_data
+from paincohort.multiplicity import adjusted_for_family
+from paincohort.multiverse import multiverse, specification_curve
+from paincohort.multiverse_figure import draw_specifications
+from paincohort.pairs import changes, complete_pairs
 from paincohort.proportions import category_proportions
 from paincohort.study import Study
 from paincohort.tables import UNPRINTED, baseline_table, markdown_table, outcomes_table
@@ -355,3 +364,87 @@ def test_open_shares_show_bounds_what_was_seen_and_the_share() -> None:
         assert list(seen.get_xdata()) == [30, 60]
         assert list(share.get_xdata()) == [45]
         assert "%" in axes.get_xlabel()
+
+
+def test_tables_of_sensitivity_have_a_row_for_each_outcome(
+    cohort: pd.DataFrame, study: Study, texts: Texts
+) -> None:
+    missing = {
+        part.name: numbers(missing_data(cohort, part, study), wording(part, study))
+        for part in study.outcomes
+    }
+    agreement = {
+        part.name: numbers(
+            multiverse(specification_curve(cohort, part, study), part), wording(part, study)
+        )
+        for part in study.outcomes
+    }
+    adjusted = {
+        name: numbers(result, wording(study.outcome(name), study))
+        for name, result in adjusted_for_family(cohort, study).items()
+    }
+    made = {
+        "tests": sensitivity_tables.tests_table(study, texts, adjusted),
+        "dropout": sensitivity_tables.dropout_table(study, missing),
+        "tipping": sensitivity_tables.tipping_table(study, missing),
+        "multiverse": sensitivity_tables.multiverse_table(study, agreement),
+    }
+    for table in made.values():
+        assert [row[0] for row in cells(table)[1:]] == [o.abbreviation for o in study.outcomes]
+    # The primary outcome is no member of the family.
+    assert [row[4] for row in cells(made["tests"])[1:3]] == ["–", adjusted["npsi"]["p"].text[1:]]
+    for row, name in zip(cells(made["dropout"])[1:], missing, strict=True):
+        difference = missing[name]["dropout.difference"].text
+        assert row[3].startswith(difference)
+        assert row[4] == missing[name]["dropout.standardised_difference"].text
+    for row, name in zip(cells(made["tipping"])[1:], missing, strict=True):
+        ends = [missing[name][f"tipping_point.{key}"].text for key in ("delta", "room")]
+        assert row[2:4] == ends
+    for row, name in zip(cells(made["multiverse"])[1:], agreement, strict=True):
+        assert row[1:3] == [agreement[name][key].text for key in ("n_specifications", "n_better")]
+
+
+def test_table_of_assumptions_names_each_with_its_patients(
+    cohort: pd.DataFrame, study: Study
+) -> None:
+    of = numbers(missing_data(cohort, study.outcomes[0], study), wording(study.outcomes[0], study))
+    rows = cells(sensitivity_tables.missing_table(of))[1:]
+    assert [row[1] for row in rows] == ["80", *["89"] * 5]
+    assert [row[2].split("\u00a0")[0] for row in rows] == [
+        of[f"{key}.mean"].text for key in sensitivity_tables.ESTIMATES
+    ]
+
+
+def test_quantiles_have_a_panel_for_each_outcome_and_empty_ones_stay_empty(
+    cohort: pd.DataFrame, study: Study
+) -> None:
+    known = {
+        part.abbreviation: normal_quantiles(
+            changes(*complete_pairs(*(cohort[column] for column in part.columns.pair))), 0.95
+        )
+        for part in study.outcomes[:4]
+    } | {"Nothing": normal_quantiles(np.array([2.0, 2.0]), 0.95)}
+    figure = draw_quantiles(known)
+    titles = [axes.get_title(loc="left") for axes in figure.axes]
+    assert titles == [*known, ""]
+    points = [axes.lines[-1].get_xdata() for axes in figure.axes[:5]]
+    assert [len(np.asarray(xs)) for xs in points] == [80, 80, 80, 80, 0]
+    figure.savefig(io.BytesIO(), format="svg")
+
+
+def test_specifications_are_drawn_from_the_least_benefit_above_their_choices(
+    cohort: pd.DataFrame, study: Study
+) -> None:
+    outcome = study.outcome("hads_anxiety")
+    curve = specification_curve(cohort, outcome, study)
+    above, below = draw_specifications(curve, outcome).axes
+    drawn = [
+        float(np.asarray(line.get_ydata())[0]) for line in above.lines if len(line.get_xdata()) == 1
+    ]
+    assert drawn == sorted((change.percentage for change in curve.values()), reverse=True)
+    blue = [line for line in above.lines if line.get_color() == BETTER and line.get_marker() == "o"]
+    assert len(blue) == multiverse(curve, outcome).n_better
+    marks = sum(
+        len(np.asarray(line.get_xdata())) for line in below.lines if line.get_color() == INK
+    )
+    assert marks == 3 * len(curve)
