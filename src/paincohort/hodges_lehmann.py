@@ -97,6 +97,7 @@ def _critical_rank(n: int, confidence_level: float) -> int:
     """Return the greatest rank from either end with the confidence level between; 0: none."""
     tail, ranks = (1 - confidence_level) / 2, np.arange(1, n + 1)
     if can_be_listed(ranks):
-        return int((np.cumsum(positive_sums(ranks)) <= tail).sum())
+        # Of a symmetric distribution less than a half is needed.
+        return int((np.cumsum(positive_sums(ranks, n * (n + 1) // 4)) <= tail).sum())
     mean, variance = n * (n + 1) / 4, n * (n + 1) * (2 * n + 1) / 24
     return int(mean + stats.norm.ppf(tail) * math.sqrt(variance))

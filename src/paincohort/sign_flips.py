@@ -19,34 +19,33 @@ def can_be_listed(sizes: Integers) -> bool:
     return len(sizes) * int(sizes.sum()) <= MOST_WORK
 
 
-def positive_sums(sizes: Integers) -> Floats:
+def positive_sums(sizes: Integers, highest: int) -> Floats:
     """Probability of each sum of the positive scores when every sign is a fair coin.
 
     Parameters
     ----------
     sizes
         Absolute scores, whole numbers above zero, shape (scores,).
+    highest
+        Sum up to which probabilities are asked for, at most that of all sizes.
 
     Returns
     -------
     numpy.ndarray
-        Probabilities of 0, 1, …, the sum of all sizes. Exact but for rounding: only positive
-        numbers are added, so that each has nearly all its digits, however small it is.
+        Probabilities of 0, 1, …, `highest`. Exact but for rounding: only positive numbers are
+        added, so that each has nearly all its digits, however small it is.
 
     References
     ----------
     Pagano M, Tritchler D. On obtaining permutation distributions in polynomial time. 1983.
     doi:10.1080/01621459.1983.10477990
     """
-    probability = np.zeros(int(sizes.sum()) + 1)
-    probability[0], reach = 1.0, 0
-    # The largest last: as long as possible the list of sums stays short.
-    for size in map(int, np.sort(sizes)):
-        stays = probability[: reach + 1] / 2
-        reach += size
-        probability[: reach + 1] = 0
-        probability[: reach + 1 - size] = stays
-        probability[size : reach + 1] += stays
+    probability = np.zeros(highest + 1)
+    probability[0] = 1.0
+    for size in map(int, sizes):
+        probability /= 2
+        # The old values are read before the new ones are written.
+        probability[size:] += probability[: max(highest + 1 - size, 0)].copy()
     return probability
 
 
@@ -69,6 +68,6 @@ def two_sided(sizes: Integers, observed: int) -> float:
     total = int(sizes.sum())
     extreme = min(observed, total - observed)
     if can_be_listed(sizes):
-        return min(1.0, 2 * float(positive_sums(sizes)[: extreme + 1].sum()))
+        return min(1.0, 2 * float(positive_sums(sizes, extreme).sum()))
     z = (2 * extreme - total) / math.sqrt(float(np.square(sizes, dtype=float).sum()))
     return float(2 * special.ndtr(z))
