@@ -165,7 +165,7 @@ class Regression:
         slopes = np.tile(self.slopes, (m, 1))
         if k := len(self.used):
             normal = random.standard_normal((m, k))
-            away = linalg.solve_triangular(self.root, normal.T, lower=True, trans="T").T
+            away = normal @ linalg.inv(self.root)
             slopes[:, self.used] += sigma[:, None] * away
         return sigma, mean, slopes
 
