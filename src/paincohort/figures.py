@@ -21,6 +21,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from paincohort.change import PairedChange
 from paincohort.cohort import Flow
+from paincohort.duration import numbers_at_risk
 from paincohort.format import decimal_text, numbers, wording
 from paincohort.pairs import complete_pairs
 from paincohort.proportions import Proportion
@@ -254,13 +255,10 @@ def draw_survival(fit: KaplanMeierFitter, duration: Duration) -> Figure:
 
 
 def _draw_at_risk(axes: Axes, fit: KaplanMeierFitter, above: Axes) -> None:
-    table = fit.event_table
     low, high = above.get_xlim()
     axes.set(xlim=(low, high), ylim=(0, 1))
     axes.axis("off")
     axes.set_title("Numbers at risk", fontsize=8, weight="normal")
-    for tick in above.get_xticks():
-        if low <= tick <= high:
-            # At risk just before this time: everyone whose own time is not below it.
-            at_risk = int(table.loc[table.index >= tick, "removed"].sum())
-            axes.text(tick, 0.5, str(at_risk), ha="center", va="center", fontsize=8)
+    ticks = [tick for tick in above.get_xticks() if low <= tick <= high]
+    for tick, at_risk in zip(ticks, numbers_at_risk(fit, ticks), strict=True):
+        axes.text(tick, 0.5, str(at_risk), ha="center", va="center", fontsize=8)

@@ -53,6 +53,7 @@ ItemPattern = Annotated[str, AfterValidator(has_place_for_item)]
 Ties = Literal["up", "down"]
 PercentageDefinition = Literal["change_between_means", "mean_of_individual_changes"]
 Test = Literal["paired_t", "wilcoxon"]
+Recorded = Literal["completed", "noticed"]
 
 
 class Treatment(Definition):
@@ -237,7 +238,13 @@ class TimeToEvent(Definition):
 
 
 class Duration(Definition):
-    """A time from the end of treatment to an event, followed up to a horizon."""
+    """A time from the end of treatment to an event, followed up to a horizon.
+
+    `times` are those at which the share without event is reported. `recorded` says what a recorded
+    time k of a patient with the event stands for: `completed`, k without event, which came within
+    one step after; `noticed`, a visit at k that found it, one step after the last without. Where
+    it is not given, times are exact.
+    """
 
     name: Name
     label: str
@@ -247,7 +254,22 @@ class Duration(Definition):
     unit: str
     step: float = Field(gt=0)
     horizon: float = Field(gt=0)
+    times: Annotated[tuple[Annotated[float, Field(gt=0)], ...], AfterValidator(rising)] = ()
+    recorded: Recorded | None = None
     decimals: Decimals
+
+    @field_validator("times")
+    @classmethod
+    def _times_are_followed(
+        cls, times: tuple[float, ...], info: ValidationInfo
+    ) -> tuple[float, ...]:
+        horizon = info.data.get("horizon", inf)
+        misfits(
+            ((place,), time, f"expected no more than the horizon, {horizon:g}")
+            for place, time in enumerate(times)
+            if time > horizon
+        )
+        return times
 
 
 class Characteristic(Definition):

@@ -1,7 +1,7 @@
 """The statistics once more, as a textbook says them: loops over fractions, slow and exact.
 
 Nothing here is shared with `src/paincohort`, neither code nor library, so that a mistake would
-have to be made twice. Scores and times are fractions; a float appears only where a root is taken.
+have to be made twice. Scores are fractions; a float appears only where a root is taken.
 """
 
 from __future__ import annotations
@@ -9,11 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from itertools import combinations, pairwise, product
+from itertools import combinations, product
 from statistics import NormalDist
 
 Pair = tuple[Fraction | None, Fraction | None]
-Followed = tuple[Fraction, bool]
 
 
 def pairs(patients: Sequence[Pair]) -> list[tuple[Fraction, Fraction]]:
@@ -119,63 +118,3 @@ def wilson(count: int, n: int, level: float) -> tuple[float, float]:
     a, b, c = 1 + z2 / n, -(2 * share + z2 / n), share**2
     root = math.sqrt(max(b * b - 4 * a * c, 0))
     return (-b - root) / (2 * a), (-b + root) / (2 * a)
-
-
-def followed_up(patients: Sequence[Followed], horizon: Fraction) -> list[Followed]:
-    return [(min(time, horizon), event and time <= horizon) for time, event in patients]
-
-
-def kaplan_meier(patients: Sequence[Followed]) -> list[tuple[Fraction, Fraction]]:
-    """Every event time with the height of the curve from there on."""
-    steps, height = [], Fraction(1)
-    for moment in sorted({time for time, event in patients if event}):
-        at_risk = sum(time >= moment for time, _ in patients)
-        events = sum(time == moment and event for time, event in patients)
-        height *= 1 - Fraction(events, at_risk)
-        steps.append((moment, height))
-    return steps
-
-
-def survival(patients: Sequence[Followed], moment: Fraction) -> Fraction:
-    heights = [height for time, height in kaplan_meier(patients) if time <= moment]
-    return heights[-1] if heights else Fraction(1)
-
-
-def median(patients: Sequence[Followed]) -> Fraction | None:
-    reached = [time for time, height in kaplan_meier(patients) if height <= Fraction(1, 2)]
-    return reached[0] if reached else None
-
-
-def area(patients: Sequence[Followed], start: Fraction, end: Fraction) -> Fraction:
-    """Area under the curve between two times, rectangle by rectangle."""
-    cuts = [start, *(t for t, _ in kaplan_meier(patients) if start < t < end), end]
-    return sum(
-        ((right - left) * survival(patients, left) for left, right in pairwise(cuts)), Fraction(0)
-    )
-
-
-def restricted_mean(patients: Sequence[Followed], horizon: Fraction) -> Fraction:
-    return area(followed_up(patients, horizon), Fraction(0), horizon)
-
-
-def restricted_standard_error(patients: Sequence[Followed], horizon: Fraction) -> float:
-    """Greenwood: the squared area to the right of each event, times d / (n (n - d))."""
-    known, total = followed_up(patients, horizon), Fraction(0)
-    for moment in sorted({time for time, event in known if event}):
-        at_risk = sum(time >= moment for time, _ in known)
-        events = sum(time == moment and event for time, event in known)
-        if at_risk > events:
-            right = area(known, moment, horizon)
-            total += right**2 * Fraction(events, at_risk * (at_risk - events))
-    return math.sqrt(total)
-
-
-def restricted_standard_deviation(patients: Sequence[Followed], horizon: Fraction) -> float:
-    """Each step down of the curve is a share of patients with that time; the rest stay on."""
-    known = followed_up(patients, horizon)
-    centre, before, total = restricted_mean(patients, horizon), Fraction(1), Fraction(0)
-    for moment, height in kaplan_meier(known):
-        total += (before - height) * (moment - centre) ** 2
-        before = height
-    total += before * (horizon - centre) ** 2
-    return math.sqrt(total * len(known) / (len(known) - 1))

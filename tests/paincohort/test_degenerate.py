@@ -12,14 +12,11 @@ from matplotlib.figure import Figure
 
 from paincohort.change import PairedChange, paired_change
 from paincohort.cohort import patient_flow
-from paincohort.duration import TimeWithoutEvent, kaplan_meier, time_without_event
-from paincohort.errors import NoPatientsError
 from paincohort.figures import (
     draw_flow,
     draw_forest,
     draw_paired_change,
     draw_rating,
-    draw_survival,
 )
 from paincohort.format import NOT_ESTIMABLE, flatten, numbers, wording
 from paincohort.percentage import percentage_change
@@ -35,19 +32,6 @@ def analyse(before: list[float], after: list[float], study: Study) -> PairedChan
     columns = study.outcome("nrs").columns
     table = pd.DataFrame({columns.baseline: before, columns.follow_up: after}, dtype=float)
     return paired_change(table, study.outcome("nrs"), study.analysis)
-
-
-def follow(times: list[float], events: list[bool | None], study: Study) -> TimeWithoutEvent:
-    return time_without_event(durations(times, events), study.duration("relief"), 0.95)
-
-
-def durations(times: list[float], events: list[bool | None]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "relief_months": pd.Series(times, dtype=float),
-            "recurrence_observed": pd.array(events, dtype="boolean"),
-        }
-    )
 
 
 def unknown(result: object) -> set[str]:
@@ -173,52 +157,6 @@ def test_share_of_nobody(study: Study, cohort: pd.DataFrame) -> None:
     assert {share.n_observed for share in shares.values()} == {0}
 
 
-@pytest.mark.parametrize("times", [[1.0, 2, 3], [7.0, 8, 9], [0.0, 0, 0], [6.0]])
-def test_all_censored(times: list[float], study: Study) -> None:
-    result = follow(times, [False] * len(times), study)
-    assert (result.n_events, result.event_free.proportion, result.restricted.mean) == (0, 1, 6)
-    assert result.median == math.inf
-    assert unknown(result) >= {"event_free.lower", "event_free.upper", "median"}
-    text = numbers(result, wording(study.duration("relief"), study))["median"].text
-    assert text == NOT_ESTIMABLE
-
-
-def test_events_beyond_the_horizon_are_not_events(study: Study) -> None:
-    result = follow([7, 8, 9], [True] * 3, study)
-    assert (result.n_observed, result.n_events, result.restricted.mean) == (3, 0, 6)
-
-
-def test_an_event_at_the_horizon_is_one(study: Study) -> None:
-    result = follow([6, 6, 7], [True, False, True], study)
-    assert (result.n_events, result.restricted.mean) == (1, 6)
-    assert result.event_free.proportion == pytest.approx(2 / 3)
-    assert result.restricted.standard_error == 0
-
-
-def test_everyone_has_the_event_at_once(study: Study) -> None:
-    result = follow([0, 0, 0], [True] * 3, study)
-    assert (result.median, result.restricted.mean, result.event_free.proportion) == (0, 0, 0)
-    assert (result.restricted.standard_deviation, result.restricted.standard_error) == (0, 0)
-
-
-def test_one_patient_has_no_spread(study: Study) -> None:
-    result = follow([2], [True], study)
-    assert (result.restricted.mean, result.median) == (2, 2)
-    assert math.isnan(result.restricted.standard_deviation)
-
-
-def test_many_unequal_times_draw_no_warning(study: Study) -> None:
-    """lifelines integrates the variance numerically, which fails on a curve of many steps."""
-    result = follow([(7 * n % 101) / 17 for n in range(101)], [True] * 101, study)
-    assert result.restricted.standard_deviation == pytest.approx(1.7236, abs=1e-4)
-
-
-@pytest.mark.parametrize("times", [[], [NAN, NAN]])
-def test_no_patient_with_a_duration(times: list[float], study: Study) -> None:
-    with pytest.raises(NoPatientsError, match=r"Relief of pain: no patient has relief_months"):
-        follow(times, [None] * len(times), study)
-
-
 def degenerate(cohort: pd.DataFrame, study: Study, how: str) -> pd.DataFrame:
     if how == "one patient":
         return cohort.iloc[:1].copy()
@@ -260,13 +198,3 @@ def test_tables_and_figures_of_degenerate_cohorts(
     )
     flow = patient_flow(cohort, study)
     assert f"n = {flow.n_lost}" in texts_of(draw_flow(flow, study.protocol))
-
-
-@pytest.mark.parametrize("event", [True, False])
-@pytest.mark.parametrize("times", [[0.0], [0.0, 0.0], [3.0, 3.0], [9.0, 9.0]])
-def test_survival_of_degenerate_cohorts_is_drawn(
-    times: list[float], event: bool, study: Study
-) -> None:
-    duration = study.duration("relief")
-    fit = kaplan_meier(durations(times, [event] * len(times)), duration, 0.95)
-    assert str(len(times)) in texts_of(draw_survival(fit, duration))

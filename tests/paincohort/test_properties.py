@@ -16,23 +16,18 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from paincohort.change import PairedChange, paired_change
-from paincohort.duration import TimeWithoutEvent, time_without_event
 from paincohort.format import flatten
 from paincohort.multiplicity import holm
 from paincohort.proportions import direction_proportions, proportion, responders
 from paincohort.study import Study
 
 modest = settings(max_examples=40, deadline=None, derandomize=True)
-HORIZON = Fraction(6)
 
 # Scores in tenths, which binary fractions cannot hold: noise shows if it is let through.
 scores = st.integers(0, 100).map(lambda tenths: Fraction(tenths, 10))
 patients = st.lists(st.tuples(st.none() | scores, st.none() | scores), max_size=30)
 few = st.lists(st.tuples(scores, scores), min_size=1, max_size=9)
 complete = st.lists(st.tuples(scores, scores), min_size=2, max_size=30)
-# Whole months and tenths; some at zero, some beyond the horizon.
-times = st.integers(0, 9).map(Fraction) | st.integers(0, 90).map(lambda t: Fraction(t, 10))
-followed = st.lists(st.tuples(times, st.booleans()), min_size=2, max_size=25)
 
 
 def analyse(patients: Sequence[naive.Pair], study: Study, level: float = 0.95) -> PairedChange:
@@ -44,17 +39,6 @@ def analyse(patients: Sequence[naive.Pair], study: Study, level: float = 0.95) -
     )
     analysis = study.analysis.model_copy(update={"confidence_level": level})
     return paired_change(table, study.outcomes[0], analysis)
-
-
-def follow(patients: Sequence[naive.Followed], study: Study) -> TimeWithoutEvent:
-    duration = study.durations[0]
-    table = pd.DataFrame(
-        {
-            duration.columns.time: [float(time) for time, _ in patients],
-            duration.columns.event: pd.array([event for _, event in patients], dtype="boolean"),
-        }
-    )
-    return time_without_event(table, duration, 0.95)
 
 
 def values(result: object) -> dict[str, float]:
@@ -217,17 +201,6 @@ def test_order_of_patients_is_irrelevant(
 
 
 @modest
-@given(patients=followed, seed=st.integers(0, 1000))
-def test_order_of_followed_patients_is_irrelevant(
-    patients: list[naive.Followed], seed: int, study: Study
-) -> None:
-    shuffled = random.Random(seed).sample(patients, len(patients))
-    assert values(follow(shuffled, study)) == pytest.approx(
-        values(follow(patients, study)), abs=1e-9, nan_ok=True
-    )
-
-
-@modest
 @given(patients=complete, shift=scores, factor=st.integers(2, 7))
 def test_shift_and_scale(
     patients: list[naive.Pair], shift: Fraction, factor: int, study: Study
@@ -286,77 +259,6 @@ def test_a_patient_without_follow_up_changes_nothing_among_the_pairs(
     assert after.baseline.n_observed == before.baseline.n_observed + 1
     assert values(replace(after, baseline=before.baseline)) == pytest.approx(
         values(before), rel=0, abs=0, nan_ok=True
-    )
-
-
-@modest
-@given(patients=followed)
-def test_curve_and_restricted_mean_equal_the_naive_ones(
-    patients: list[naive.Followed], study: Study
-) -> None:
-    result, known = follow(patients, study), naive.followed_up(patients, HORIZON)
-    median = naive.median(known)
-    assert result.n_observed == len(patients)
-    assert result.n_events == sum(event for _, event in known)
-    assert result.event_free.proportion == close(naive.survival(known, HORIZON))
-    assert result.median == (math.inf if median is None else close(median))
-    restricted = result.restricted
-    assert restricted.mean == close(naive.restricted_mean(patients, HORIZON))
-    assert restricted.standard_error == close(naive.restricted_standard_error(patients, HORIZON))
-    # A root of a difference: the error of the variance, 1e-14, is 1e-7 of a spread of zero.
-    assert restricted.standard_deviation == pytest.approx(
-        naive.restricted_standard_deviation(patients, HORIZON), abs=1e-6
-    )
-
-
-@modest
-@given(patients=followed)
-def test_restricted_mean_and_intervals_stay_within_bounds(
-    patients: list[naive.Followed], study: Study
-) -> None:
-    result = follow(patients, study)
-    assert 0 <= result.restricted.mean <= 6 + 1e-12
-    assert result.restricted.lower <= result.restricted.mean <= result.restricted.upper
-    share = result.event_free
-    if 0 < share.proportion < 1:
-        assert 0 <= share.lower < share.proportion < share.upper <= 1
-    else:
-        assert math.isnan(share.lower)
-        assert math.isnan(share.upper)
-    # Infinite, where a curve that falls from 1 to 0 at once has no limits on the way.
-    assert result.median_lower <= result.median or math.isinf(result.median_lower)
-    assert result.median <= result.median_upper
-
-
-@modest
-@given(patients=st.lists(times, min_size=2, max_size=25))
-def test_without_censoring_before_the_horizon_the_restricted_mean_is_a_sample_mean(
-    patients: list[Fraction], study: Study
-) -> None:
-    restricted = follow([(time, time < 8) for time in patients], study).restricted
-    capped = [min(time, HORIZON) for time in patients]
-    spread = naive.standard_deviation(capped)
-    assert restricted.mean == close(naive.mean(capped))
-    assert restricted.standard_deviation == pytest.approx(spread, abs=1e-6)
-    # Greenwood divides by n where the sample divides by n - 1.
-    n = len(capped)
-    assert restricted.standard_error == pytest.approx(spread * math.sqrt(n - 1) / n, abs=1e-6)
-
-
-@modest
-@given(patients=followed)
-def test_a_patient_without_a_time_changes_no_duration(
-    patients: list[naive.Followed], study: Study
-) -> None:
-    duration = study.durations[0]
-    columns = [duration.columns.time, duration.columns.event]
-    table = pd.DataFrame([[float(t), e] for t, e in patients], columns=columns)
-    more = pd.DataFrame([*table.to_numpy().tolist(), [math.nan, None]], columns=columns)
-    for data in (table, more):
-        data[columns[0]] = data[columns[0]].astype(float)
-        data[columns[1]] = data[columns[1]].astype("boolean")
-    assert values(time_without_event(more, duration, 0.95)) == pytest.approx(
-        values(time_without_event(table, duration, 0.95)), nan_ok=True
     )
 
 

@@ -1,5 +1,5 @@
-# R's answers to the questions that src/paincohort answers. Base R and the packages survival, coin
-# and exactRankTests (Debian: r-cran-survival, r-cran-coin, r-cran-exactranktests).
+# R's answers to the questions that src/paincohort answers. Base R and the packages coin and
+# exactRankTests (Debian: r-cran-coin, r-cran-exactranktests). For durations see duration.R.
 #
 #   Rscript tests/r/known_answers.R        from the root of the repository
 #
@@ -8,7 +8,6 @@
 # files just written, so that R and Python see the same digits. The name of a statistic is the
 # name of the field in the result of paincohort. NA: R gives no number.
 
-library(survival)
 library(coin)
 suppressPackageStartupMessages(library(exactRankTests))
 stopifnot(file.exists("data/study.yml"))
@@ -179,84 +178,6 @@ for (part in list(c(55, 80), c(29, 80), c(18, 80), c(0, 10), c(10, 10), c(1, 1),
                             wilson(part[1], part[2], level)[c("lower", "upper")]))
   }
 }
-
-# ---- Time without an event -----------------------------------------------------------------------
-
-# survival takes the middle of the interval on which the curve is exactly one half; lifelines, and
-# the definition inf {t: S(t) <= 1/2}, its beginning. paincohort follows the definition.
-first_below_half <- function(time, curve) {
-  below <- which(!is.na(curve) & curve <= 0.5 + 1e-9)
-  if (length(below)) time[below[1]] else NA
-}
-
-# Standard deviation of min(T, horizon) under the curve, with n - 1 as of a sample. `duration`
-# asserts that without censoring before the horizon it is that of the observed times.
-spread <- function(fit, horizon) {
-  ends <- c(0, fit$time, horizon)
-  heights <- c(1, fit$surv)
-  variance <- sum(heights * diff(ends^2)) - sum(heights * diff(ends))^2
-  sqrt(max(variance, 0) * fit$n / (fit$n - 1))
-}
-
-duration <- function(dataset, data, horizon, level = 0.95) {
-  data <- through_file(dataset, data)
-  data <- data[complete.cases(data), ]
-  time <- pmin(data$time, horizon)
-  event <- data$event & data$time <= horizon
-  fit <- survfit(Surv(time, event) ~ 1, conf.type = "log-log", conf.int = level)
-  at_horizon <- summary(fit, times = horizon, extend = TRUE)
-  table <- summary(fit, rmean = horizon)$table
-  z <- qnorm((1 + level) / 2)
-  if (all(data$event | data$time >= horizon)) {
-    stopifnot(all.equal(spread(fit, horizon), sd(time)), all.equal(table[["rmean"]], mean(time)))
-  }
-  ticks <- seq(0, horizon, horizon / 6)
-  answer(dataset, c(
-    list(n_observed = length(time),
-         n_events = sum(event),
-         event_free.proportion = at_horizon$surv,
-         event_free.lower = at_horizon$lower,
-         event_free.upper = at_horizon$upper,
-         restricted.mean = table[["rmean"]],
-         restricted.standard_deviation = spread(fit, horizon),
-         restricted.standard_error = table[["se(rmean)"]],
-         # survival prints no interval for the restricted mean: the usual normal one.
-         restricted.lower = table[["rmean"]] - z * table[["se(rmean)"]],
-         restricted.upper = table[["rmean"]] + z * table[["se(rmean)"]],
-         median = first_below_half(fit$time, fit$surv),
-         median_lower = first_below_half(fit$time, fit$lower),
-         median_upper = first_below_half(fit$time, fit$upper),
-         median_of_survival = table[["median"]]),
-    setNames(summary(fit, times = ticks, extend = TRUE)$n.risk, paste0("at_risk.", ticks))
-  ))
-}
-
-duration("censored", horizon = 6, data.frame(
-  time  = c(1, 1, 2, 2, 2, 3, 3, 3.5, 4, 4, 4.25, 5, 5, 5, 6, 6, 6, 7, 9, NA),
-  event = c(TRUE, FALSE, TRUE, TRUE, FALSE, TRUE, TRUE, FALSE, TRUE, FALSE, TRUE, TRUE, FALSE,
-            FALSE, TRUE, FALSE, FALSE, TRUE, FALSE, NA)
-))
-duration("complete", horizon = 6, level = 0.90, data.frame(
-  time  = c(0.5, 1, 1, 1, 2, 2.5, 3, 3, 4, 5, 6, 6, 8, 11, 12),
-  event = c(rep(TRUE, 11), FALSE, TRUE, TRUE, FALSE)
-))
-duration("all_censored", horizon = 6, data.frame(time = c(1, 2, 3, 6), event = rep(FALSE, 4)))
-duration("events_at_zero", horizon = 6, data.frame(
-  time  = c(0, 0, 0, 0, 1, 2, 2, 3, 4, 5, 6, 6, 6),
-  event = c(TRUE, TRUE, TRUE, FALSE, TRUE, TRUE, FALSE, TRUE, TRUE, FALSE, FALSE, FALSE, FALSE)
-))
-# The last patient at risk has the event before the horizon: the curve ends at zero.
-duration("to_zero", horizon = 6, data.frame(
-  time = c(1, 2, 3, 3, 4, 5), event = c(TRUE, TRUE, FALSE, TRUE, TRUE, TRUE)
-))
-# Half the patients have the event by 2.5: the curve is exactly one half until the next event. As
-# a product of floating factors it is 0.5000000000000001.
-duration("half", horizon = 6, data.frame(time = 1:6 * 5 / 6, event = rep(TRUE, 6)))
-duration("lung", horizon = 365, data.frame(time = lung$time, event = lung$status == 2))
-duration("aml", horizon = 24, data.frame(time = aml$time, event = aml$status == 1))
-duration("cohort_relief", horizon = 6, data.frame(
-  time = cohort$relief_months, event = as.logical(cohort$recurrence_observed)
-))
 
 answers$value <- ifelse(is.na(answers$value), "NA", sprintf("%.15g", answers$value))
 write.csv(answers, "tests/r/known_answers.csv", row.names = FALSE, quote = FALSE)
