@@ -10,13 +10,13 @@ INSTALLED := .venv/.installed
 SCRUTIPY := .paper/scrutipy
 
 .DEFAULT_GOAL := paper
-.PHONY: paper test test-quarto bench lint cohort lock quarto clean
+.PHONY: paper test test-quarto test-slow bench lint cohort lock quarto clean
 
 paper: $(INSTALLED)
 	@$(BIN)/paper build --renderer $(RENDERER)
 
 test: $(INSTALLED) lint
-	$(BIN)/pytest -n auto -m 'not quarto'
+	$(BIN)/pytest -n auto -m 'not quarto and not slow'
 	$(BIN)/pytest --nbmake --nbmake-timeout=300 -n auto notebooks
 	@if $(BIN)/python -c 'import sys; from paper.quarto import has_quarto; sys.exit(not has_quarto())'; \
 	  then $(MAKE) test-quarto; else echo 'No Quarto here: its renderer was not compared.'; fi
@@ -24,6 +24,10 @@ test: $(INSTALLED) lint
 # Quarto and the embedded renderer print the same numbers; needs Quarto.
 test-quarto: $(INSTALLED)
 	$(BIN)/pytest -m quarto
+
+# How often each confidence interval holds the truth, by simulation.
+test-slow: $(INSTALLED)
+	$(BIN)/pytest -n auto -m slow
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check
@@ -33,6 +37,7 @@ lint: $(INSTALLED)
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/build.py
 	$(BIN)/python benchmarks/audit.py
+	$(BIN)/python benchmarks/registry.py
 	@test -x $(SCRUTIPY)/bin/python || $(PYTHON) -m venv $(SCRUTIPY)
 	@$(SCRUTIPY)/bin/pip install --quiet --disable-pip-version-check scrutipy==0.1.12
 	$(BIN)/python benchmarks/closure.py $(SCRUTIPY)/bin/python
