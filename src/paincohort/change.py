@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from paincohort.hodges_lehmann import PseudoMedian, hodges_lehmann
 from paincohort.hypothesis_tests import (
@@ -16,6 +15,7 @@ from paincohort.hypothesis_tests import (
     permutation_test,
     wilcoxon_signed_rank,
 )
+from paincohort.mean_change import mean_of_changes
 from paincohort.pairs import changes, complete_pairs, varies
 from paincohort.percentage import Percentages, percentage_change
 from paincohort.quantities import quantity
@@ -57,16 +57,14 @@ class PairedChange:
 
 
 def _change(before: Floats, after: Floats, analysis: Analysis, p: float) -> Change:
-    summary = summarise(changes(before, after))
-    n = summary.n_observed
-    error = summary.standard_deviation / math.sqrt(n) if n else math.nan
-    half_width = float(stats.t.ppf((1 + analysis.confidence_level) / 2, n - 1)) * error
+    change = changes(before, after)
+    known = mean_of_changes(change, analysis.confidence_level)
     return Change(
-        mean=summary.mean,
-        standard_deviation=summary.standard_deviation,
-        standard_error=error,
-        lower=summary.mean - half_width,
-        upper=summary.mean + half_width,
+        mean=known.mean,
+        standard_deviation=summarise(change).standard_deviation,
+        standard_error=known.standard_error,
+        lower=known.lower,
+        upper=known.upper,
         percentage=percentage_change(before, after, analysis.percentage),
         p=p,
     )

@@ -16,24 +16,16 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from paincohort.mean_change import MeanChange, mean_of_changes
 from paincohort.pairs import changes, complete_pairs, varies
 from paincohort.quantities import quantity
 from paincohort.ratio import NEGLIGIBLE, ratio_of_means
 from paincohort.study import Analysis, Outcome
-from paincohort.summary import FEWEST_FOR_SPREAD, Floats
+from paincohort.summary import Floats, summarise
 
 FEWEST_FOR_LINE = 3
 # The expected change is a straight line in the reliability.
 ENDS = (0.0, 1.0)
-
-
-@dataclass(frozen=True)
-class MeanChange:
-    """A mean change with its interval."""
-
-    mean: float = quantity("change")
-    lower: float = quantity("change")
-    upper: float = quantity("change")
 
 
 @dataclass(frozen=True)
@@ -181,7 +173,7 @@ def change_beyond_regression(
         interval for one pair.
     """
     beyond = changes(before, after) + (1 - reliability) * (before - usual_mean)
-    return MeanChange(*_mean(beyond, confidence_level))
+    return mean_of_changes(beyond, confidence_level)
 
 
 def share_explained(
@@ -260,9 +252,9 @@ def sufficient_mean(
     if reliability == 1 or not len(before):
         return SufficientMean(False, reliability, math.nan, math.nan, math.nan)
     needed = before + changes(before, after) / (1 - reliability)
-    mean, lower, upper = _mean(needed, confidence_level)
-    on_scale = outcome.minimum <= mean <= outcome.maximum
-    return SufficientMean(on_scale, reliability, mean, lower, upper)
+    found = mean_of_changes(needed, confidence_level)
+    on_scale = outcome.minimum <= found.mean <= outcome.maximum
+    return SufficientMean(on_scale, reliability, found.mean, found.lower, found.upper)
 
 
 def change_at_usual_mean(
@@ -338,7 +330,7 @@ def regression_to_the_mean(
     level = analysis.confidence_level
     lowest, highest = choice.reliability.lowest, choice.reliability.highest
     return RegressionToTheMean(
-        observed=MeanChange(*_mean(changes(before, after), level)),
+        observed=mean_of_changes(changes(before, after), level),
         towards={
             _name(mean): _towards(before, after, mean, (lowest, highest), level)
             for mean in choice.usual_means
@@ -346,14 +338,14 @@ def regression_to_the_mean(
         needed_at_lowest=sufficient_mean(before, after, outcome, lowest, level),
         needed_at_highest=sufficient_mean(before, after, outcome, highest, level),
         n_pairs=len(before),
-        baseline_mean=_mean(before, level)[0],
+        baseline_mean=summarise(before).mean,
     )
 
 
 def _towards(
     before: Floats, after: Floats, usual_mean: float, published: tuple[float, float], level: float
 ) -> TowardsMean:
-    baseline_mean = _mean(before, level)[0]
+    baseline_mean = summarise(before).mean
     at_lowest, at_highest = (
         AtReliability(
             share=share_explained(before, after, usual_mean, reliability, level),
@@ -376,13 +368,3 @@ def _towards(
 def _name(usual_mean: float) -> str:
     """Return a name that a key may have: `mean_5`, `mean_4_5`, `mean_minus_1`."""
     return f"mean_{usual_mean:g}".replace(".", "_").replace("-", "minus_").replace("+", "")
-
-
-def _mean(values: Floats, confidence_level: float) -> tuple[float, float, float]:
-    """Mean with the limits of Student's t."""
-    n = len(values)
-    if n < FEWEST_FOR_SPREAD:
-        return float(values[0]) if n else math.nan, math.nan, math.nan
-    mean, error = float(values.mean()), float(values.std(ddof=1)) / math.sqrt(n)
-    half_width = float(stats.t.ppf((1 + confidence_level) / 2, n - 1)) * error
-    return mean, mean - half_width, mean + half_width

@@ -86,7 +86,7 @@ def test_agrees_with_r(dataset: str, outcome: Outcome, study: Study) -> None:
     computed = values(analyse(data.baseline.tolist(), data.follow_up.tolist(), outcome, here))
     rows = ANSWERS[ANSWERS.dataset == dataset]
     expected = dict(zip(rows.statistic, rows.value, strict=True))
-    assert len(expected) == 75
+    assert len(expected) == 96
     assert set(computed) - set(expected) == {
         "n_pairs",
         "baseline_mean",
@@ -255,7 +255,12 @@ def test_without_pairs_nothing_is_estimable(
 ) -> None:
     result = analyse(before, after, outcome, study)
     known = set(values(result)) - unknown(result)
-    assert {key.rsplit(".", 1)[-1] for key in known} == {"n_pairs", "reliability", "usual_mean"}
+    assert {key.rsplit(".", 1)[-1] for key in known} == {
+        "n_pairs",
+        "n_patients",
+        "reliability",
+        "usual_mean",
+    }
     assert not result.needed_at_lowest.on_scale
     texts = numbers(result, wording(outcome, study))
     assert texts["towards.mean_5.at_lowest.share.proportion"].text == NOT_ESTIMABLE
@@ -270,14 +275,15 @@ def test_one_pair_has_estimates_without_limits(outcome: Outcome, study: Study) -
     assert result.needed_at_lowest.mean == 0
     assert result.needed_at_lowest.on_scale
     ends = {key.rsplit(".", 1)[-1] for key in unknown(result) if "own_slope" not in key}
-    assert ends == {"lower", "upper"}
+    assert ends == {"lower", "upper", "standard_error", "p"}
 
 
 def test_equal_patients_have_limits_at_the_estimate(outcome: Outcome, study: Study) -> None:
     found = analyse([8, 8, 8], [6, 6, 6], outcome, study).towards["mean_4"]
     share = found.at_lowest.share
     assert (share.lower, share.proportion, share.upper) == (0.5, 0.5, 0.5)
-    assert unknown(found) == {f"own_slope.{part}" for part in values(found.own_slope)}
+    own_slope = {f"own_slope.{part}" for part in values(found.own_slope)}
+    assert unknown(found) == own_slope | {"at_lowest.beyond.p", "at_highest.beyond.p"}
 
 
 def test_of_no_change_there_is_no_share(outcome: Outcome, study: Study) -> None:

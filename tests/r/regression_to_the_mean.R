@@ -21,6 +21,12 @@ limits <- function(values, level) {
   list(mean = unname(test$estimate), lower = test$conf.int[1], upper = test$conf.int[2])
 }
 
+mean_change <- function(values, level) {
+  test <- t.test(values, conf.level = level)
+  c(n_patients = length(values), limits(values, level),
+    standard_error = test$stderr, p = test$p.value)
+}
+
 # Fieller's limits as he defined them: the ratios that a t-test of numerator - ratio * denominator
 # does not reject. Searched from the estimate outwards, where no closed form is taken over.
 fieller <- function(above, below, level) {
@@ -44,7 +50,7 @@ regression <- function(dataset, data, means, published, level = 0.95) {
   data <- na.omit(read.csv(file))
   x <- data$baseline
   y <- data$follow_up
-  answer(dataset, "observed", limits(y - x, level))
+  answer(dataset, "observed", mean_change(y - x, level))
   for (mu in means) {
     prefix <- paste0("towards.mean_", mu)
     enough <- fieller(y - mu, x - mu, level)
@@ -63,7 +69,7 @@ regression <- function(dataset, data, means, published, level = 0.95) {
       answer(dataset, paste(prefix, at, "share", sep = "."),
              list(proportion = share[1], lower = share[2], upper = share[3]))
       answer(dataset, paste(prefix, at, "beyond", sep = "."),
-             limits(y - x + (1 - r) * (x - mu), level))
+             mean_change(y - x + (1 - r) * (x - mu), level))
     }
   }
   for (at in names(published)) {
