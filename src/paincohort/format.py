@@ -204,6 +204,7 @@ def protocol_numbers(study: Study) -> dict[str, Number]:
     if protocol.infusion_days is not None:
         planned["infusion_days"] = (protocol.infusion_days, "days")
     planned["follow_up_day"] = (protocol.follow_up_day, "day")
+    planned["imputations"] = (study.analysis.imputations, "")
     planned |= {f"{drug.name}.dose": (drug.dose, drug.unit) for drug in protocol.treatments}
     planned |= {f"{part.name}.horizon": (part.horizon, part.unit) for part in study.durations}
     planned |= {
@@ -211,6 +212,14 @@ def protocol_numbers(study: Study) -> dict[str, Number]:
         for outcome in study.outcomes
         if outcome.minimal_important_difference
     }
+    for outcome in study.outcomes:
+        if choice := outcome.regression_to_the_mean:
+            ends = {"lowest": choice.reliability.lowest, "highest": choice.reliability.highest}
+            planned |= {f"{outcome.name}.reliability.{end}": (r, "") for end, r in ends.items()}
+            planned |= {
+                f"{outcome.name}.usual_mean_{place}": (mean, outcome.unit)
+                for place, mean in enumerate(choice.usual_means, start=1)
+            }
     numbers = {
         key: Number(value, significant_text(value, SIGNIFICANT.prec), unit, None, AS_PLANNED)
         for key, (value, unit) in planned.items()

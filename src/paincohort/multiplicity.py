@@ -7,7 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 
+import pandas as pd
+
+from paincohort.change import paired_change
 from paincohort.quantities import quantity
+from paincohort.study import Study
 
 
 @dataclass(frozen=True)
@@ -47,3 +51,27 @@ def holm(p_values: Mapping[str, float]) -> dict[str, Adjusted]:
     multiplied = (min((m - rank) * tested[name], 1.0) for rank, name in enumerate(names))
     adjusted = dict(zip(names, accumulate(multiplied, max), strict=True))
     return {name: Adjusted(m, adjusted.get(name, math.nan)) for name in p_values}
+
+
+def adjusted_for_family(cohort: pd.DataFrame, study: Study) -> dict[str, Adjusted]:
+    """Adjust the p-values of the secondary outcomes, which are one family.
+
+    Parameters
+    ----------
+    cohort
+        One row per patient.
+    study
+        Its outcomes, and the test that gives the p-value of a change.
+
+    Returns
+    -------
+    dict
+        Name of each secondary outcome → p-value as `holm` adjusts it.
+    """
+    return holm(
+        {
+            outcome.name: paired_change(cohort, outcome, study.analysis).change.p
+            for outcome in study.outcomes
+            if outcome.role == "secondary"
+        }
+    )

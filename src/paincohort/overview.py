@@ -11,13 +11,20 @@ import pandas as pd
 from paincohort.change import paired_change
 from paincohort.duration import time_without_event
 from paincohort.format import Wording, flatten, wording
+from paincohort.interval_censored import interval_censored
+from paincohort.missing import missing_data
+from paincohort.multiplicity import adjusted_for_family
+from paincohort.multiverse import multiverse, specification_curve
 from paincohort.proportions import (
     direction_proportions,
+    minimal_difference_proportions,
     rating_proportions,
     responder_proportions,
 )
 from paincohort.quantities import Kind
-from paincohort.study import Study
+from paincohort.regression_to_the_mean import regression_to_the_mean
+from paincohort.study import Outcome, Study
+from paincohort.subgroups import subgroup_analyses
 
 
 @dataclass(frozen=True)
@@ -72,17 +79,31 @@ def every_number(cohort: pd.DataFrame, study: Study) -> dict[str, Computed]:
 
 
 def _results(cohort: pd.DataFrame, study: Study) -> Iterator[tuple[str, Any, Wording]]:
-    level = study.analysis.confidence_level
     for outcome in study.outcomes:
         how = wording(outcome, study)
-        yield outcome.name, paired_change(cohort, outcome, study.analysis), how
-        yield outcome.name, direction_proportions(cohort, outcome, level), how
-        if outcome.role == "primary":
-            shares = responder_proportions(cohort, outcome, study)
-            yield outcome.name, {"responders": shares}, how
+        for result in _of_outcome(cohort, outcome, study):
+            yield outcome.name, result, how
+    for name, adjusted in adjusted_for_family(cohort, study).items():
+        yield name, {"holm": adjusted}, wording(study.outcome(name), study)
+    level = study.analysis.confidence_level
     for rating in study.ratings:
         shares = rating_proportions(cohort, rating, level)
         yield rating.name, shares, wording(rating, study)
     for duration in study.durations:
-        relief = time_without_event(cohort, duration, level)
-        yield duration.name, relief, wording(duration, study)
+        how = wording(duration, study)
+        yield duration.name, time_without_event(cohort, duration, level), how
+        yield duration.name, {"interval_censored": interval_censored(cohort, duration)}, how
+
+
+def _of_outcome(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Iterator[Any]:
+    level = study.analysis.confidence_level
+    yield paired_change(cohort, outcome, study.analysis)
+    yield direction_proportions(cohort, outcome, level)
+    yield minimal_difference_proportions(cohort, outcome, level)
+    yield {"missing": missing_data(cohort, outcome, study)}
+    yield {"multiverse": multiverse(specification_curve(cohort, outcome, study), outcome)}
+    if outcome.role == "primary":
+        yield {"responders": responder_proportions(cohort, outcome, study)}
+        yield {"subgroups": subgroup_analyses(cohort, outcome, study)}
+    if regression := regression_to_the_mean(cohort, outcome, study.analysis):
+        yield {"regression_to_the_mean": regression}

@@ -108,12 +108,13 @@ def _categories(measured: Measured, rating: Rating) -> Iterator[tuple[str, npt.N
 
 
 def _free_of_event(measured: Measured) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
-    """Yield the share without event at the horizon and after each time; nobody left before."""
+    """Yield the share without event at the horizon and at each time; nobody left before."""
     levels = np.array(measured.lattice.levels)
     yield f"{measured.name}.event_free.proportion", levels == levels[-1]
-    for level in measured.lattice.levels[:-1]:
-        text = measured.lattice.text(level)
-        yield f"{measured.name}.event_free_after_{text}.proportion", levels > level
+    for level in measured.lattice.levels:
+        time = measured.lattice.text(level).replace(".", "_")
+        key = f"{measured.name}.event_free_at.at_{time}.proportion"
+        yield key, levels > level if level < levels[-1] else levels == levels[-1]
 
 
 def _of_scale(measured: Measured, outcome: Outcome, study: Study) -> Iterator[Statistic]:

@@ -42,7 +42,7 @@ def page(browser: Browser, built: Path) -> Iterator[Page]:
 
 def test_every_figure_is_drawn_and_described(page: Page) -> None:
     images = page.locator("figure img")
-    assert images.count() == 6
+    assert images.count() == 9
     for image in images.all():
         assert image.evaluate("image => image.complete && image.naturalWidth > 300")
         assert len(image.get_attribute("alt") or "") > 30
@@ -72,7 +72,7 @@ def test_downloads_and_notebook_pages_are_there(page: Page, built: Path) -> None
         "links => links.map(link => link.getAttribute('href'))"
     )
     assert {"paper.pdf", "paper.docx", "paper.xml"} <= set(links)
-    assert sum(link.startswith("notebooks/") for link in links) == 9
+    assert sum(link.startswith("notebooks/") for link in links) == 12
     for link in links:
         assert (built / "_manuscript" / link).is_file()
 
@@ -88,4 +88,4 @@ def test_figures_and_tables_are_numbered_in_order(page: Page) -> None:
     figures = [label for label in labels if label.startswith("Figure")]
     tables = [label for label in labels if label.startswith("Table")]
     assert figures == [f"Figure\u00a0{n}." for n in range(1, 7)]
-    assert tables == [f"Table\u00a0{n}." for n in range(1, 6)]
+    assert tables == [f"Table\u00a0{n}." for n in range(1, 11)]
