@@ -87,5 +87,5 @@ def test_figures_and_tables_are_numbered_in_order(page: Page) -> None:
     labels = page.locator("figcaption strong, caption strong").all_inner_texts()
     figures = [label for label in labels if label.startswith("Figure")]
     tables = [label for label in labels if label.startswith("Table")]
-    assert figures == [f"Figure\u00a0{n}." for n in range(1, 7)]
+    assert figures == [f"Figure\u00a0{n}." for n in range(1, 10)]
     assert tables == [f"Table\u00a0{n}." for n in range(1, 11)]
