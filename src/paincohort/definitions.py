@@ -114,7 +114,7 @@ def _in_order(problems: Iterable[Problem]) -> list[Problem]:
     first: dict[tuple[int, str], Problem] = {}
     for problem in problems:
         first.setdefault((problem.line or 0, problem.where), problem)
-    return [first[place] for place in sorted(first, key=lambda place: place[0])]
+    return [first[place] for place in sorted(first)]
 
 
 def _problem(model: type[BaseModel], source: YamlFile, found: ErrorDetails) -> Problem:

@@ -22,6 +22,7 @@ SIGNIFICANT = Context(prec=12)
 ROUNDING = {"up": ROUND_HALF_UP, "down": ROUND_HALF_DOWN}
 STATISTIC_DECIMALS = 2
 AS_PLANNED = "as planned"
+WHOLE_NUMBER = "whole number"
 MINIMAL = "minimal_important_difference"
 
 
@@ -68,13 +69,13 @@ def decimal_text(value: float, decimals: int, ties: Ties = "up", *, signed: bool
     return f"{sign}{abs(rounded):f}"
 
 
-def significant_text(value: float, digits: int) -> str:
+def significant_text(value: float, digits: int = SIGNIFICANT.prec) -> str:
     """Write with so many significant digits at most, without trailing zeros: 68.75, 89, −25.86."""
     if not math.isfinite(value):
         return NOT_ESTIMABLE
     exact = SIGNIFICANT.create_decimal(repr(float(value)))
     rounded = Context(prec=digits, rounding=ROUND_HALF_UP).plus(exact).normalize()
-    return f"{rounded:f}".replace("-", MINUS if rounded else "")
+    return f"{rounded:f}".replace("-", MINUS)
 
 
 def p_text(p: float, decimals: int) -> str:
@@ -119,7 +120,7 @@ def decimals_of(key: str, kind: Kind, decimals: Decimals) -> int:
 def rule_of(kind: Kind, decimals: int, ties: Ties) -> str:
     """Say how the text of a number was made."""
     if kind == "count":
-        return "whole number"
+        return WHOLE_NUMBER
     digits = f"{decimals} decimal{'' if decimals == 1 else 's'}"
     return f"{digits}, below that the bound" if kind == "p" else f"{digits}, ties {ties}"
 
@@ -194,7 +195,7 @@ def numbers(result: Any, how: Wording) -> dict[str, Number]:
 
 def count(value: int) -> Number:
     """Turn a count of something other than patients into a number."""
-    return Number(value, str(value), "", None, rule_of("count", 0, "up"))
+    return Number(value, str(value), "", None, WHOLE_NUMBER)
 
 
 def protocol_numbers(study: Study) -> dict[str, Number]:
@@ -221,7 +222,7 @@ def protocol_numbers(study: Study) -> dict[str, Number]:
                 for place, mean in enumerate(choice.usual_means, start=1)
             }
     numbers = {
-        key: Number(value, significant_text(value, SIGNIFICANT.prec), unit, None, AS_PLANNED)
+        key: Number(value, significant_text(value), unit, None, AS_PLANNED)
         for key, (value, unit) in planned.items()
     }
     return numbers | {

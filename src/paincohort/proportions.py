@@ -195,5 +195,5 @@ def minimal_difference_proportions(
         cohort[outcome.columns.baseline], cohort[outcome.columns.follow_up]
     )
     gain = outcome.benefit * changes(before, after)
-    members = gain >= round(minimal.value, NOISE_DECIMALS)
+    members = gain >= minimal.value
     return {"beyond_minimal": proportion(int(members.sum()), len(gain), confidence_level)}

@@ -306,9 +306,9 @@ def _counts_for(codes: tuple[int, ...], worth: Worth) -> NDArray[np.float64]:
 
 def _tally(
     answers: pd.DataFrame, instrument: Instrument, score: str
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Add up what is answered, and count it: a sum and a number of items for each patient."""
-    total, answered = np.zeros(len(answers)), np.zeros(len(answers), dtype=np.int64)
+    total, answered = np.zeros((2, len(answers)))
     codes = instrument.codes
     for item, worth in instrument.worth(score).items():
         given = answers[item].to_numpy(dtype=float)
@@ -319,7 +319,7 @@ def _tally(
 
 
 def _positions(given: NDArray[np.float64], codes: tuple[int, ...], item: str) -> NDArray[np.int64]:
-    known = np.array(codes, dtype=float)
+    known = np.array(codes)
     places = np.minimum(np.searchsorted(known, given), len(known) - 1)
     unknown = given[known[places] != given]
     if unknown.size:

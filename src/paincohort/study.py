@@ -29,7 +29,7 @@ def has_default(choices: dict[str, Any]) -> dict[str, Any]:
 
 def has_place_for_item(pattern: str) -> str:
     """Refuse a pattern of columns that is not one column for each item."""
-    if pattern.count(ITEM) != 1 or set(pattern.replace(ITEM, "")) & {"{", "}"}:
+    if not pattern.count("{") == pattern.count("}") == pattern.count(ITEM) == 1:
         raise ValueError(f"expected {ITEM} once, where the columns have the number of the item")
     return pattern
 

@@ -53,7 +53,7 @@ def _mean_sd(
 
 def _minimal(outcome: Outcome) -> str:
     known = outcome.minimal_important_difference
-    return significant_text(known.value, 3) if known else "–"
+    return significant_text(known.value) if known else "–"
 
 
 def baseline_table(

@@ -83,7 +83,7 @@ def read_yaml(file: Path) -> YamlFile:
         content = loader.construct_document(root) if root else None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        problem = Problem("file", error.character, f"not valid YAML: {error.reason}", line)
+        problem = Problem("file", chr(error.character), f"not valid YAML: {error.reason}", line)
         raise DataError(file, [problem]) from None
     except yaml.MarkedYAMLError as error:
         raise DataError(file, [_not_yaml(error, text)]) from None
