@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from paincohort.assumptions import normal_quantiles
 from paincohort.change import PairedChange, paired_change
 from paincohort.cohort import patient_flow
 from paincohort.figures import (
@@ -20,7 +21,13 @@ from paincohort.figures import (
 )
 from paincohort.format import NOT_ESTIMABLE, flatten, numbers, wording
 from paincohort.percentage import percentage_change
-from paincohort.proportions import category_proportions, proportion, rating_proportions, responders
+from paincohort.proportions import (
+    category_proportions,
+    minimal_difference_proportions,
+    proportion,
+    rating_proportions,
+    responders,
+)
 from paincohort.study import Study
 from paincohort.summary import summarise
 from paincohort.tables import baseline_table, outcomes_table
@@ -138,9 +145,34 @@ def test_patients_with_a_baseline_of_zero_are_left_out_of_individual_percentages
     assert percentage_change(before, after, "change_between_means") == pytest.approx(-500 / 12)
 
 
+def test_a_hair_below_the_threshold_is_no_response(study: Study) -> None:
+    share = responders([10, 10, 10], [7.001, 7, 6.999], study.outcome("nrs"), 30, 0.95)
+    assert share.count == 2
+
+
+def test_the_smallest_change_that_matters_counts_as_one(study: Study) -> None:
+    outcome = study.outcome("hads_anxiety")
+    assert outcome.minimal_important_difference is not None
+    assert outcome.minimal_important_difference.value == 1.5
+    pairs = pd.DataFrame([[9, 8], [9, 7.5], [9, 7], [9, 9], [9, NAN]], columns=outcome.columns.pair)
+    share = minimal_difference_proportions(pairs, outcome, 0.95)["beyond_minimal"]
+    assert (share.count, share.n_observed) == (2, 4)
+
+
 def test_responders_need_a_percentage_of_something(study: Study) -> None:
     share = responders([0, 10, 10, NAN, 5], [0, 7, 8, 1, NAN], study.outcome("nrs"), 30, 0.95)
     assert (share.count, share.n_observed) == (1, 2)
+
+
+@pytest.mark.parametrize("changes", [[], [-2.0], [-2.0, -2.0, -2.0]])
+def test_changes_that_do_not_vary_have_no_quantiles(changes: list[float]) -> None:
+    known = normal_quantiles(np.array(changes), 0.95)
+    assert {values.shape for values in vars(known).values()} == {(0,)}
+
+
+def test_every_change_has_its_quantile() -> None:
+    known = normal_quantiles(np.array([3.0, 1.0, 2.0]), 0.95)
+    assert {values.shape for values in vars(known).values()} == {(3,)}
 
 
 @pytest.mark.parametrize("values", [[], [NAN, NAN]])
@@ -155,6 +187,13 @@ def test_share_of_nobody(study: Study, cohort: pd.DataFrame) -> None:
     nobody = cohort.assign(pgic=NAN)
     shares = rating_proportions(nobody, study.rating("pgic"), 0.95)
     assert {share.n_observed for share in shares.values()} == {0}
+
+
+def test_groups_of_a_rating_count_their_categories(study: Study, cohort: pd.DataFrame) -> None:
+    rated = cohort.assign(pgic=[*[1.0] * 3, *[3.0] * 2, *[4.0] * 5, *[NAN] * 79])
+    improved = rating_proportions(rated, study.rating("pgic"), 0.9)["improved"]
+    assert study.rating("pgic").groups["improved"].codes == (1, 2, 3)
+    assert improved == proportion(5, 10, 0.9)
 
 
 def degenerate(cohort: pd.DataFrame, study: Study, how: str) -> pd.DataFrame:

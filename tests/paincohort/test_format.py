@@ -207,6 +207,13 @@ def test_decimals_go_by_longest_ending_then_kind_then_default(
     assert decimals_of(key, kind, rules) == decimals
 
 
+def test_decimals_of_a_kind_reach_the_text() -> None:
+    how = Wording("points", {"default": 1, "proportion": 3, "statistic": 0}, TIES)
+    assert how.number("share", 0.12345, "proportion", 4).text == "12.345%"
+    assert how.number("t", 1.2, "statistic", 4).text == "1"
+    assert how.number("mean", 1.25, "estimate", 4).text == "1.3"
+
+
 def test_statistics_have_two_decimals_or_those_of_their_kind() -> None:
     assert decimals_of("correlation", "statistic", {"default": 0}) == 2
     assert decimals_of("correlation", "statistic", {"default": 0, "statistic": 3}) == 3
@@ -354,3 +361,7 @@ def test_planned_days_and_doses_print_as_the_study_gives_them(study: Study) -> N
         "hads_depression.minimal_important_difference": "1.5",
     }
     assert made["ketamine.dose"] == Number(0.5, "0.5", "mg/kg/day", None, "as planned")
+    assert made["infusion_days"] == Number(4, "4", "days", None, "as planned")
+    assert made["follow_up_day"] == Number(30, "30", "day", None, "as planned")
+    assert made["relief.horizon"] == Number(6, "6", "months", None, "as planned")
+    assert made["confidence_level"] == Number(0.95, "95%", "proportion", None, "as planned")

@@ -121,6 +121,14 @@ def test_holm_rejects_step_by_step(p_values: list[float | None]) -> None:
         assert math.isnan(result.p) == math.isnan(family[name])
 
 
+def test_holm_agrees_with_r() -> None:
+    # > p.adjust(c(0.03, 0.01, NA, 0.7, 0.02, 0.6), "holm")
+    # [1] 0.09 0.05   NA 1.00 0.08 1.00
+    family = {"c": 0.03, "a": 0.01, "none": math.nan, "e": 0.7, "b": 0.02, "d": 0.6}
+    adjusted = [result.p for result in holm(family).values()]
+    assert adjusted == pytest.approx([0.09, 0.05, math.nan, 1, 0.08, 1], nan_ok=True)
+
+
 @modest
 @given(patients=complete)
 def test_equal_changes_have_no_test(patients: list[naive.Pair], study: Study) -> None:

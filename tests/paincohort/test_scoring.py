@@ -163,7 +163,17 @@ def test_item_without_a_column() -> None:
 
 def test_index_of_the_patients_is_kept() -> None:
     table = answers("30303030303030", "03030303030303").set_index(pd.Index(["P7", "P3"]))
-    assert score_items(table, instrument("hads"), "anxiety").to_dict() == {"P7": 21, "P3": 0}
+    scored = score_items(table, instrument("hads"), "anxiety")
+    assert scored.to_dict() == {"P7": 21, "P3": 0}
+    assert scored.name == "anxiety"
+
+
+def test_answers_may_be_whole_numbers_that_can_be_missing() -> None:
+    table = answers("1.2.3.0......1", "30303030303030")
+    expected = score_items(table, instrument("hads"), "anxiety")
+    pd.testing.assert_series_equal(
+        score_items(table.astype("Int64"), instrument("hads"), "anxiety"), expected
+    )
 
 
 # ---- Any questionnaire ------------------------------------------------------------------------
@@ -316,6 +326,10 @@ def refusal(change: Callable[[Content], object], name: str, folder: Path) -> str
             "item given twice: 14, 3",
         ),
         (
+            lambda c: c["answers"][0]["items"].__setitem__(0, 1.5),
+            "hads.yml, answers.0.items.0: 1.5: expected text in quotes",
+        ),
+        (
             lambda c: c["answers"][0].update(codes=[0, 2, 1]),
             "hads.yml, answers.0.codes: [0, 2, 1]: "
             "expected whole numbers, each greater than the one before",
@@ -346,6 +360,16 @@ def test_items_with_other_codes_are_never_prorated(tmp_path: Path) -> None:
         ]
 
     assert refusal(widen, "hads", tmp_path) == (
+        "hads.yml, scores.anxiety.least_answered: 4: expected all 7 items: "
+        "with other codes or weights none stands for another"
+    )
+
+
+def test_items_with_other_weights_are_never_prorated(tmp_path: Path) -> None:
+    def weigh(content: Content) -> None:
+        content["scores"]["anxiety"]["items"][1] = [0.0, 2.0, 4.0, 6.0]
+
+    assert refusal(weigh, "hads", tmp_path) == (
         "hads.yml, scores.anxiety.least_answered: 4: expected all 7 items: "
         "with other codes or weights none stands for another"
     )

@@ -15,7 +15,7 @@ from paincohort.change import paired_change
 from paincohort.cohort import patient_flow, read_cohort
 from paincohort.errors import DataError
 from paincohort.scoring import score_items
-from paincohort.scoring_columns import item_answers
+from paincohort.scoring_columns import item_answers, score_totals
 from paincohort.study import Study, read_study
 
 DATA = Path(__file__).resolve().parents[2] / "data"
@@ -189,6 +189,25 @@ def test_total_that_is_not_what_its_items_give(
     assert refusal(both, tmp_path, study) == [problem]
 
 
+def test_one_answer_is_enough_to_contradict_a_total(
+    both: pd.DataFrame, tmp_path: Path, study: Study
+) -> None:
+    for n in range(3, 15, 2):
+        both.loc[0, f"hads_{n}_day0"] = ""
+    assert refusal(both, tmp_path, study) == [
+        "row 2, column hads_anxiety_day0: 10.0: "
+        "its items give no score: 1 answered, at least 4 needed"
+    ]
+
+
+def test_a_table_of_nothing_but_the_items_of_a_score_is_scored(study: Study) -> None:
+    columns = [f"hads_{n}_day0" for n in range(1, 15, 2)]
+    table, faults = score_totals(pd.DataFrame(1.0, index=[0], columns=columns), study)
+    assert faults == []
+    assert table["hads_anxiety_day0"].tolist() == [7]
+    assert list(table) == [*columns, "hads_anxiety_day0"]
+
+
 def test_total_without_any_answer_stands_alone(
     both: pd.DataFrame, tmp_path: Path, study: Study
 ) -> None:
@@ -239,9 +258,10 @@ def test_missing_item_columns_are_named(items: pd.DataFrame, tmp_path: Path, stu
 def test_items_in_part_check_nothing_and_are_refused(
     both: pd.DataFrame, tmp_path: Path, study: Study
 ) -> None:
-    assert refusal(both.drop(columns=["hads_3_day0"]), tmp_path, study) == [
+    short = both.drop(columns=["hads_3_day0", "hads_5_day0"])
+    assert refusal(short, tmp_path, study) == [
         "column hads_anxiety_day0: 'hads_anxiety_day0': "
-        "cannot be checked against its items without hads_3_day0"
+        "cannot be checked against its items without hads_3_day0, hads_5_day0"
     ]
 
 

@@ -82,6 +82,12 @@ def test_misspelt_field_is_named(tmp_path: Path) -> None:
         ),
         (lambda c: c["analysis"].update(imputations=1), "analysis.imputations", "1", "2 or more"),
         (lambda c: c["analysis"]["ties"].update(p="even"), "analysis.ties.p", "'even'", "'up'"),
+        (
+            lambda c: c["analysis"].update(ties={"p": "up"}),
+            "analysis.ties",
+            "{'p': 'up'}",
+            "{'p': 'up'}: expected a default",
+        ),
         (lambda c: c["outcomes"][1].update(step=0), "outcomes.1.step", "0", "more than 0"),
         (lambda c: c["outcomes"][1].update(step=inf), "outcomes.1.step", "inf", "finite"),
         (lambda c: c["protocol"].update(treatments=1), "protocol.treatments", "1", "a list"),
@@ -172,7 +178,14 @@ def change_items(**fields: str) -> Callable[[Content], object]:
                 f"{NPSI}.baseline: {pattern!r}: "
                 "expected {item} once, where the columns have the number of the item",
             )
-            for pattern in ("npsi_day0", "npsi_{item}_{item}", "npsi_{item}_{day}", "npsi_{}")
+            for pattern in (
+                "npsi_day0",
+                "npsi_{item}_{item}",
+                "npsi_{item}_{day}",
+                "npsi_{}",
+                "npsi_{item}}",
+                "npsi_{item}_{",
+            )
         ),
         (
             {"baseline": "npsi_{item}_day30"},
@@ -188,6 +201,43 @@ def change_items(**fields: str) -> Callable[[Content], object]:
 )
 def test_items_that_cannot_be_scored(fields: dict[str, str], message: str, tmp_path: Path) -> None:
     assert message in refusal_of(change_items(**fields), tmp_path).splitlines()
+
+
+def test_every_score_that_is_unfit_is_listed(tmp_path: Path) -> None:
+    def spoil(content: Content) -> None:
+        for place, fields in ((1, {"instrument": "npsy"}), (2, {"score": "sum"})):
+            content["outcomes"][place]["items"].update(fields)
+        content["outcomes"][4]["maximum"] = 20
+
+    assert refusal_of(spoil, tmp_path).splitlines() == [
+        f"{NPSI}.instrument: 'npsy': no file instruments/npsy.yml beside the study definition; "
+        "did you mean 'npsi'?",
+        "study.yml, outcomes.2.items.score: 'sum': sf12 has no such score; "
+        "expected one of mental, physical",
+        "study.yml, outcomes.4.items.score: 'anxiety': is from 0 to 21, the outcome from 0 to 20",
+    ]
+
+
+def test_every_pattern_that_means_two_things_is_listed_once(tmp_path: Path) -> None:
+    def spoil(content: Content) -> None:
+        content["outcomes"][1]["items"].update(baseline="npsi_{item}_day30")
+        content["outcomes"][4]["items"].update(baseline="sf12_{item}_day0")
+
+    assert refusal_of(spoil, tmp_path).splitlines() == [
+        f"{NPSI}.follow_up: 'npsi_{{item}}_day30': column npsi_1_day30 is used for something else",
+        "study.yml, outcomes.4.items.baseline: 'sf12_{item}_day0': "
+        "column sf12_1_day0 is used for something else",
+    ]
+
+
+def test_no_instruments_at_all(tmp_path: Path) -> None:
+    content = yaml.safe_load(STUDY.read_text(encoding="utf-8"))
+    file = tmp_path / "study.yml"
+    file.write_text(yaml.safe_dump(content), encoding="utf-8")
+    first = re.sub(r"line \d+, ", "", refusal(file).splitlines()[0])
+    assert first == (
+        f"{NPSI}.instrument: 'npsi': no file instruments/npsi.yml beside the study definition"
+    )
 
 
 def test_item_column_that_is_a_total(tmp_path: Path) -> None:

@@ -94,6 +94,11 @@ def test_table_keeps_texts_as_they_are() -> None:
     ]
 
 
+def test_columns_of_numbers_keep_their_zeros() -> None:
+    rows = [{"Value": "7.50"}, {"Value": "10.00"}]
+    assert cells(markdown_table(rows, "r"))[1:] == [["7.50"], ["10.00"]]
+
+
 def test_table_aligns_its_columns() -> None:
     rule = markdown_table([{"a": "1", "b": "2", "c": "3"}], "lrc").splitlines()[1]
     left, right, middle = rule.strip("|").split("|")
@@ -133,7 +138,7 @@ def test_outcomes_table_sets_the_visits_side_by_side(study: Study, texts: Texts)
     assert [row[0] for row in rows] == [outcome.abbreviation for outcome in study.outcomes]
     name, n, before, after, change, percentage, minimal, p = rows[0]
     assert (name, n, percentage, p) == ("NRS", "80", "−26%", "<\u00a00.001")
-    assert (minimal, rows[1][6]) == ("2", "–")
+    assert (minimal, rows[1][6], rows[2][6]) == ("2", "–", "3.77")
     assert (before, after) == ("7.54\u00a0±\u00a01.35", "5.59\u00a0±\u00a02.2")
     nrs = texts["nrs"]
     interval = f"({nrs['change.lower'].text} to {nrs['change.upper'].text})"
