@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
@@ -41,11 +40,19 @@ def _on_step(minimum: float, step: float) -> pa.Check:
     return pa.Check(lands_on_step, error=f"in steps of {step:g} from {minimum:g}")
 
 
-def _measured(minimum: float, maximum: float | None, step: float | None = None) -> pa.Column:
-    rule = f"at least {minimum:g}" if maximum is None else f"from {minimum:g} to {maximum:g}"
-    checks = [pa.Check.in_range(minimum, np.inf if maximum is None else maximum, error=rule)]
-    if step is not None:
-        checks.append(_on_step(minimum, step))
+def _within(minimum: float | None, maximum: float | None) -> list[pa.Check]:
+    if minimum is not None and maximum is not None:
+        rule = f"from {minimum:g} to {maximum:g}"
+        return [pa.Check.in_range(minimum, maximum, error=rule)]
+    if minimum is not None:
+        return [pa.Check.ge(minimum, error=f"at least {minimum:g}")]
+    if maximum is not None:
+        return [pa.Check.le(maximum, error=f"at most {maximum:g}")]
+    return []
+
+
+def _measured(minimum: float, maximum: float | None, step: float) -> pa.Column:
+    checks = [*_within(minimum, maximum), _on_step(minimum, step)]
     return pa.Column(float, checks, nullable=True)
 
 
@@ -57,17 +64,11 @@ def _answered(codes: tuple[int, ...]) -> pa.Column:
 
 def _described(characteristic: Characteristic) -> pa.Column:
     if characteristic.is_number:
-        column = _measured(
-            -np.inf if characteristic.minimum is None else characteristic.minimum,
-            characteristic.maximum,
-        )
-    else:
-        allowed = characteristic.categories
-        rule = f"one of {', '.join(allowed)}" if allowed else ""
-        checks = [pa.Check.isin(list(allowed), error=rule)] if allowed else []
-        column = pa.Column(str, checks, nullable=True)
-    column.required = False
-    return column
+        bounds = _within(characteristic.minimum, characteristic.maximum)
+        return pa.Column(float, bounds, nullable=True, required=False)
+    allowed = characteristic.categories
+    checks = [pa.Check.isin(list(allowed), error=f"one of {', '.join(allowed)}")] if allowed else []
+    return pa.Column(str, checks, nullable=True, required=False)
 
 
 def schema(study: Study) -> pa.DataFrameSchema:
@@ -127,7 +128,7 @@ def _half_known_durations(table: pd.DataFrame, study: Study) -> list[Problem]:
     problems = []
     for duration in study.durations:
         time, event = duration.columns.time, duration.columns.event
-        if {time, event} <= set(table):
+        if time in table and event in table:
             for row in table.index[table[time].isna() != table[event].isna()]:
                 empty = time if pd.isna(table.loc[row, time]) else event
                 problems.append(Problem(_place(row, empty), "", "time and event go together"))
@@ -158,7 +159,7 @@ def _to_numbers(
     """Turn the number columns into numbers, and report each cell that is none."""
     table, problems = text.copy(), []
     for name, column in rules.columns.items():
-        if name in text and column.dtype.type is np.dtype(float):
+        if name in text and str(column.dtype) == "float64":
             table[name] = pd.to_numeric(text[name], errors="coerce").astype(float)
             unread = text.index[text[name].notna() & table[name].isna()]
             problems += [

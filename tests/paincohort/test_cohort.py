@@ -10,7 +10,7 @@ import pytest
 
 from paincohort.cohort import patient_flow, read_cohort
 from paincohort.errors import DataError
-from paincohort.study import Study
+from paincohort.study import Characteristic, Study
 
 # Three patients: complete, lost after baseline, and seen again without a duration.
 HEADER = [
@@ -106,6 +106,49 @@ def test_declared_characteristics_may_be_there(
 
 
 @pytest.mark.parametrize(
+    ("bounds", "problem"),
+    [
+        ({}, None),
+        ({"minimum": 5}, None),
+        ({"minimum": 5.5}, "5.0: at least 5.5"),
+        ({"maximum": 5}, None),
+        ({"maximum": 4.5}, "5.0: at most 4.5"),
+        ({"minimum": 5, "maximum": 5}, None),
+        ({"minimum": 1, "maximum": 4}, "5.0: from 1 to 4"),
+    ],
+)
+def test_a_characteristic_may_have_either_bound_or_none(
+    bounds: dict[str, float], problem: str | None, table: Table, tmp_path: Path, study: Study
+) -> None:
+    years = Characteristic(name="years", label="Years in pain", column="years", unit="y", **bounds)
+    here = study.model_copy(update={"characteristics": (years,)})
+    wide = [[*row, more] for row, more in zip(table, ("years", "5", "", ""), strict=True)]
+    file = write(wide, tmp_path)
+    if problem is None:
+        assert read_cohort(file, here)["years"].tolist()[0] == 5
+    else:
+        assert refusal(file, here) == [f"row 2, column years: {problem}"]
+
+
+@pytest.mark.parametrize(("score", "refused"), [("0.5", False), ("1.5", False), ("2", True)])
+def test_steps_are_counted_from_the_minimum(
+    score: str, refused: bool, table: Table, tmp_path: Path, study: Study
+) -> None:
+    outcome = study.outcomes[0].model_copy(update={"minimum": 0.5, "step": 1})
+    here = study.model_copy(update={"outcomes": (outcome, *study.outcomes[1:])})
+    for line, row in enumerate(table[1:], start=2):
+        put(table, line, "nrs_day0", score)
+        put(table, line, "nrs_day30", "1.5" if row[2] else "")
+    file = write(table, tmp_path)
+    if refused:
+        assert refusal(file, here) == [
+            f"row {line}, column nrs_day0: 2.0: in steps of 1 from 0.5" for line in (2, 3, 4)
+        ]
+    else:
+        assert read_cohort(file, here)["nrs_day0"].tolist() == [float(score)] * 3
+
+
+@pytest.mark.parametrize(
     ("cell", "value", "problem"),
     [
         ("row 3, column nrs_day0", "seven", "'seven': not a number"),
@@ -118,6 +161,7 @@ def test_declared_characteristics_may_be_there(
         ("row 2, column pgic", "0", "0.0: from 1 to 7"),
         ("row 2, column pgic", "2.5", "2.5: in steps of 1 from 1"),
         ("row 2, column relief_months", "-1", "-1.0: at least 0"),
+        ("row 2, column relief_months", "2.5", "2.5: in steps of 1 from 0"),
         ("row 2, column recurrence_observed", "yes", "'yes': true or false"),
         ("row 2, column recurrence_observed", "", "'': time and event go together"),
         ("row 2, column relief_months", "", "'': time and event go together"),
