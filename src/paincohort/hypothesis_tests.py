@@ -77,10 +77,10 @@ def wilcoxon_signed_rank(change: Floats) -> TestResult:
     moved = change != 0
     if not moved.any():
         return NOT_TESTED
-    ranks = stats.rankdata(np.abs(change))[moved]
-    positive = float(ranks[change[moved] > 0].sum())
+    ranks = stats.rankdata(np.abs(change))
+    positive = float(ranks[change > 0].sum())
     # Twice a rank is a whole number.
-    doubled: Integers = np.rint(2 * ranks).astype(np.int64)
+    doubled: Integers = np.rint(2 * ranks[moved]).astype(np.int64)
     return TestResult(positive, two_sided(doubled, round(2 * positive)))
 
 
@@ -112,5 +112,5 @@ def permutation_test(change: Floats) -> TestResult:
     sizes = np.abs(steps.counts[steps.counts != 0])
     if not len(sizes):
         return NOT_TESTED
-    positive = int(steps.counts[steps.counts > 0].sum())
+    positive = int(steps.counts.clip(min=0).sum())
     return TestResult(float(change.mean()), two_sided(sizes, positive))

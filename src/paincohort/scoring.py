@@ -301,7 +301,7 @@ def _counts_for(codes: tuple[int, ...], worth: Worth) -> NDArray[np.float64]:
         return np.array(codes, dtype=float)
     if worth == "reversed":
         return np.array([codes[0] + codes[-1] - code for code in codes], dtype=float)
-    return np.array(worth, dtype=float)
+    return np.array(worth)
 
 
 def _tally(

@@ -45,7 +45,7 @@ def positive_sums(sizes: Integers, highest: int) -> Floats:
     for size in map(int, sizes):
         probability /= 2
         # The old values are read before the new ones are written.
-        probability[size:] += probability[: max(highest + 1 - size, 0)].copy()
+        probability[size:] += probability[:-size].copy()
     return probability
 
 

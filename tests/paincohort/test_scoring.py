@@ -244,6 +244,7 @@ def test_any_score_is_what_the_naive_program_says(
         mean=rules["combine"] == "mean",
     )
     made = Instrument.model_validate(content)
+    assert {counts.dtype for counts in made.worth("score").values()} == {np.dtype(float)}
     computed = score_items(table_of(patients, worth), made, "score")
     np.testing.assert_allclose(
         computed, [math.nan if e is None else float(e) for e in expected], rtol=1e-12, atol=1e-12
