@@ -276,6 +276,32 @@ def test_table_sets_the_subgroups_below_their_characteristic(
     assert sum("0." in line.rsplit("|", 2)[-2] for line in lines[2:]) == 2
 
 
+def test_table_of_subgroups_cell_by_cell(study: Study) -> None:
+    rows = [
+        *((8.0, 8.0 - n % 3, "large") for n in range(10)),
+        *((8.0, 8 - n / 2, "small one") for n in range(4)),
+        *((8.0, 7.0, None) for _ in range(2)),
+    ]
+    lines = subgroups_table({"group": compare(table(rows), study)}, study.outcomes[0], study)
+    found = [
+        [cell.strip().replace("\u00a0", "~") for cell in line.strip("|").split("|")]
+        for line in lines.splitlines()
+    ]
+    assert found[0] == [
+        "Characteristic",
+        "Subgroup",
+        "Pairs",
+        "Mean change (CI)",
+        "P for difference",
+    ]
+    assert [rule[0] + rule[-1] for rule in found[1]] == [":-", ":-", "-:", "-:", "-:"]
+    assert found[2:] == [
+        ["Group", "large", "10", "−0.90~(−1.53~to~−0.27)", "0.734"],
+        ["", "small~one‡", "4", "−0.75~(−1.78~to~+0.28)", ""],
+        ["", "not known", "2", "–", ""],
+    ]
+
+
 def test_figure_has_a_row_for_each_subgroup(cohort: pd.DataFrame, study: Study) -> None:
     cohort["sex"] = ["female", "male", "female"] * 29 + ["male", None]
     cohort["age"] = [*[40.0] * 85, *[70.0] * 4]
