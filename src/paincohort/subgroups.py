@@ -297,7 +297,7 @@ def subgroups_table(
         A Markdown table, small subgroups marked; empty text without analyses.
     """
     rows = [row for part in analyses.values() for row in _rows(part, outcome, study)]
-    return markdown_table(rows, "llrrr") if rows else ""
+    return markdown_table(rows, "llrrr")
 
 
 def _rows(part: SubgroupAnalysis, outcome: Outcome, study: Study) -> list[dict[str, str]]:

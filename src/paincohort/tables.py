@@ -99,7 +99,7 @@ def baseline_table(
 def _described(cohort: pd.DataFrame, part: Characteristic, study: Study) -> dict[str, str]:
     values = cohort[part.column].dropna()
     if part.is_number:
-        how = Wording(part.unit or "", {"default": 1}, study.analysis.ties)
+        how = Wording("", {"default": 1}, study.analysis.ties)
         of = numbers(summarise(values), how)
         return {
             "n": of["n_observed"].text,

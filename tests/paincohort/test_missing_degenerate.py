@@ -62,6 +62,17 @@ def test_everybody_lost_leaves_only_bounds(study: Study) -> None:
     assert {"delta", "room", "expected_change", "tipping_follow_up"} <= unknown(point)
 
 
+@pytest.mark.parametrize(("n", "freedom"), [(0, 0), (1, 0), (2, 1), (7, 6)])
+def test_with_nobody_lost_nothing_is_imputed(n: int, freedom: int, study: Study) -> None:
+    result = analyse(PAIRS[:n], study)
+    known, imputed = result.complete_cases, result.multiple_imputation
+    assert (imputed.n_lost, imputed.n_predictors) == (0, 0)
+    assert (imputed.between_variance, imputed.simulation_error) == (0, 0)
+    assert imputed.missing_information == 0
+    assert imputed.degrees_of_freedom == freedom
+    assert imputed.within_variance == pytest.approx(known.standard_error**2, nan_ok=True)
+
+
 def test_one_pair(study: Study) -> None:
     result = analyse([(8.0, 5.0), (6.0, None)], study)
     assert result.complete_cases.mean == -3
