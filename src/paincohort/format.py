@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from paincohort.quantities import Kind
-from paincohort.study import Decimals, Outcome, Rating, Study, Ties
+from paincohort.study import Analysis, Decimals, Outcome, Rating, Study, Ties
 from paincohort.study import Duration as DurationDefinition
 
 NOT_ESTIMABLE = "not estimable"
@@ -199,8 +199,8 @@ def count(value: int) -> Number:
 
 
 def protocol_numbers(study: Study) -> dict[str, Number]:
-    """Turn what `study.yml` fixes beforehand into numbers: days, doses, differences, level."""
-    protocol, level = study.protocol, study.analysis.confidence_level
+    """Turn what `study.yml` fixes beforehand into numbers: days, doses, differences, levels."""
+    protocol = study.protocol
     planned: dict[str, tuple[float, str]] = {}
     if protocol.infusion_days is not None:
         planned["infusion_days"] = (protocol.infusion_days, "days")
@@ -225,6 +225,15 @@ def protocol_numbers(study: Study) -> dict[str, Number]:
         key: Number(value, significant_text(value), unit, None, AS_PLANNED)
         for key, (value, unit) in planned.items()
     }
-    return numbers | {
+    return numbers | _planned_percentages(study.analysis)
+
+
+def _planned_percentages(analysis: Analysis) -> dict[str, Number]:
+    level = analysis.confidence_level
+    thresholds = {
+        f"responder_threshold_{place}": Number(threshold, f"{threshold:g}%", "%", None, AS_PLANNED)
+        for place, threshold in enumerate(analysis.responder_thresholds, start=1)
+    }
+    return thresholds | {
         "confidence_level": Number(level, f"{100 * level:g}%", "proportion", None, AS_PLANNED)
     }

@@ -347,6 +347,8 @@ def test_planned_days_and_doses_print_as_the_study_gives_them(study: Study) -> N
         "magnesium.dose": "1000",
         "large.dose": "2500000",
         "confidence_level": "95%",
+        "responder_threshold_1": "30%",
+        "responder_threshold_2": "50%",
         "imputations": "1000",
         "nrs.reliability.lowest": "0.75",
         "nrs.reliability.highest": "0.94",
