@@ -6,8 +6,10 @@ import asyncio
 import json
 import os
 import re
+import subprocess
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +24,13 @@ if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager
 
 # What a notebook may depend on besides its own code and the patient data.
-INPUTS = ("src/**/*.py", "src/**/*.mplstyle", "data/**/*.yml", "requirements.lock")
+INPUTS = (
+    "src/**/*.py",
+    "src/**/*.mplstyle",
+    "data/**/*.yml",
+    "data/**/*.json",
+    "requirements.lock",
+)
 SECONDS_PER_CELL = 600
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 FAILING_LINE = re.compile(r"^-+> *\d+ (?P<code>.*)$", re.MULTILINE)
@@ -55,9 +63,16 @@ def run_notebooks(project: Project, notebooks: Sequence[Notebook], done: Report)
     Raises
     ------
     PaperError
-        If a cell fails; names notebook, cell, error and line. Then no notebook is changed.
+        If a cell fails; names notebook, cell, error and line. Or if a notebook was saved while
+        it ran. Then no notebook is changed.
     """
-    executed = asyncio.run(_run_all(project, notebooks, done))
+    before = {book: (project.root / book.path).read_bytes() for book in notebooks}
+    executed = execute(dict.fromkeys(notebooks, project.root), done)
+    for notebook, stored in before.items():
+        if (project.root / notebook.path).read_bytes() != stored:
+            raise PaperError(
+                notebook.path, "was saved while it ran; nothing is stored", "Run again."
+            )
     for notebook, content in executed.items():
         replace_text(project.root / notebook.path, nbformat.writes(content) + "\n")
     shared = _shared_inputs(project)
@@ -67,8 +82,41 @@ def run_notebooks(project: Project, notebooks: Sequence[Notebook], done: Report)
     replace_text(_state_file(project), json.dumps(state, indent=1))
 
 
+def execute(roots: Mapping[Notebook, Path], done: Report) -> dict[Notebook, nbformat.NotebookNode]:
+    """Execute notebooks, each in a fresh kernel, as many at once as there are cores.
+
+    Parameters
+    ----------
+    roots
+        Notebook → folder of the paper in which it runs. They start in this order.
+    done
+        Called with each notebook as it finishes.
+
+    Raises
+    ------
+    PaperError
+        If a cell fails; names notebook, cell, error and line.
+    """
+    running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = []
+
+    async def run() -> dict[Notebook, nbformat.NotebookNode]:
+        if task := asyncio.current_task():
+            running.append((asyncio.get_running_loop(), task))
+        return await _run_all(roots, done)
+
+    # In a thread, where nbclient does not take Ctrl-C for itself and end but one of the kernels.
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        finished = thread.submit(asyncio.run, run())
+        try:
+            return finished.result()
+        except KeyboardInterrupt:
+            for loop, task in running:
+                loop.call_soon_threadsafe(task.cancel)
+            raise  # once every kernel has ended
+
+
 async def _run_all(
-    project: Project, notebooks: Sequence[Notebook], done: Report
+    roots: Mapping[Notebook, Path], done: Report
 ) -> dict[Notebook, nbformat.NotebookNode]:
     cores = asyncio.Semaphore(os.cpu_count() or 1)
     executed: dict[Notebook, nbformat.NotebookNode] = {}
@@ -79,25 +127,32 @@ async def _run_all(
             if failures:
                 return
             try:
-                executed[notebook] = await _run(project, notebook)
+                executed[notebook] = await _run(roots[notebook], notebook)
             except PaperError as failure:
                 # Kernels already running end by themselves: cancelling them is noisy.
                 failures.append(failure)
             else:
                 done(notebook)
 
-    await asyncio.gather(*map(run, notebooks))
+    # Exceptions are awaited too: an interrupted notebook ends its kernel first.
+    for outcome in await asyncio.gather(*map(run, roots), return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
     if failures:
         raise failures[0]
     return executed
 
 
-async def _run(project: Project, notebook: Notebook) -> nbformat.NotebookNode:
+async def _run(root: Path, notebook: Notebook) -> nbformat.NotebookNode:
     # Only a stale notebook needs the machinery of kernels: half a second that prose never waits.
     from nbclient import NotebookClient  # noqa: PLC0415
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError  # noqa: PLC0415
+    from nbclient.exceptions import (  # noqa: PLC0415
+        CellExecutionError,
+        CellTimeoutError,
+        DeadKernelError,
+    )
 
-    file, name = project.root / notebook.path, notebook.path
+    file, name = root / notebook.path, notebook.path
     content = read_notebook(file, name)
     client = NotebookClient(
         content,
@@ -108,9 +163,13 @@ async def _run(project: Project, notebook: Notebook) -> nbformat.NotebookNode:
     try:
         with tempfile.TemporaryDirectory(prefix="kernel-") as sockets:
             client.km = _kernel(sockets)
-            await client.async_execute()
+            # What cells print is captured. A kernel that is interrupted writes a traceback of its
+            # own, which nobody can act on.
+            await client.async_execute(stderr=subprocess.DEVNULL)
     except CellTimeoutError:
         raise PaperError(name, f"a cell ran for more than {SECONDS_PER_CELL} s") from None
+    except DeadKernelError:
+        raise PaperError(name, "its kernel died", "Perhaps memory ran out.") from None
     except CellExecutionError as error:
         raise _failure(content, name, str(error.evalue), error.ename) from None
     # The version of Python is not a result: it would differ from reviewer to reviewer.

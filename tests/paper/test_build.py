@@ -58,7 +58,14 @@ def test_a_change_of_prose_runs_no_notebook(project: Path) -> None:
     assert "Limits</" in (project / "_manuscript/index.html").read_text()
 
 
-INPUTS = ["data/cohort.csv", "data/study.yml", "data/instruments/hads.yml", "requirements.lock"]
+INPUTS = [
+    "data/cohort.csv",
+    "data/study.yml",
+    "data/bounds.json",
+    "data/instruments/hads.yml",
+    "src/paincohort/change.py",
+    "requirements.lock",
+]
 
 
 @pytest.mark.parametrize("name", INPUTS)
@@ -218,4 +225,6 @@ def test_numbers_carry_value_text_n_rule_and_place(built: Path) -> None:
 
 
 def test_help_names_every_command() -> None:
-    assert {"build", "run"} <= set(run_paper(ROOT, "--help").output.split())
+    assert {"build", "run"} <= set(
+        run_paper(ROOT, "--help").output.split()
+    )
