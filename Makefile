@@ -30,6 +30,7 @@ test-slow: $(INSTALLED)
 	$(BIN)/pytest -n auto -m slow
 
 lint: $(INSTALLED)
+	@$(BIN)/paper check
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy

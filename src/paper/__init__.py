@@ -2,6 +2,13 @@
 
 from paper.figures import figures_for_print
 from paper.project import data_file, locate
-from paper.record import record, record_standing
+from paper.record import record, record_printed, record_standing
 
-__all__ = ["data_file", "figures_for_print", "locate", "record", "record_standing"]
+__all__ = [
+    "data_file",
+    "figures_for_print",
+    "locate",
+    "record",
+    "record_printed",
+    "record_standing",
+]

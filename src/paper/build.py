@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -12,11 +12,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from paper.check import check_sources
 from paper.collect import collect
-from paper.errors import PaperError
+from paper.errors import PaperError, ProblemsError
 from paper.execute import run_notebooks, stale_notebooks
 from paper.files import replace_folder
 from paper.project import Project, open_project, use_other_data
+from paper.rendered import check_rendered
 
 # What a copy of the project for other data needs; never its history, environment or outputs.
 LEFT_OUT = shutil.ignore_patterns(".*", "_manuscript*", "tests", "__pycache__", "*.egg-info")
@@ -57,6 +59,12 @@ def build(project: Project, renderer: Renderer, progress: Progress) -> Renderer:
     -------
     Renderer
         The renderer that was used.
+
+    Raises
+    ------
+    PaperError
+        If a notebook fails, sources or rendered paper are not what they should be, or the
+        renderer fails. Then the old paper stays.
     """
     # Rendering is the slow import; running notebooks does not wait for it.
     from paper.quarto import has_quarto, render_with_quarto  # noqa: PLC0415
@@ -66,12 +74,19 @@ def build(project: Project, renderer: Renderer, progress: Progress) -> Renderer:
     if renderer is Renderer.AUTO:
         chosen = Renderer.QUARTO if has_quarto() else Renderer.EMBEDDED
     run(project, progress)
+    _refuse(check_sources(project).problems)
     task = progress.add_task(f"Manuscript ({chosen})", total=1)
     with _aside(project) as finished:
         (render_with_quarto if chosen is Renderer.QUARTO else render)(project, finished)
+        _refuse(check_rendered(finished))
         replace_folder(finished, project.output)
     progress.advance(task)
     return chosen
+
+
+def _refuse(problems: Sequence[PaperError]) -> None:
+    if problems:
+        raise ProblemsError(problems)
 
 
 @contextmanager

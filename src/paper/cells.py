@@ -10,6 +10,7 @@ import nbformat
 import yaml
 
 from paper.errors import PaperError
+from paper.project import Project
 
 OPTION = "#|"
 
@@ -61,6 +62,14 @@ def read_notebook(file: Path, name: str) -> nbformat.NotebookNode:
         problem = str(error).splitlines()[0]
         raise PaperError(name, f"not a notebook: {problem}", "Restore it.") from None
     return content
+
+
+def read_notebooks(project: Project) -> dict[str, nbformat.NotebookNode]:
+    """Read every notebook of the paper: path → content."""
+    return {
+        notebook.path: read_notebook(project.root / notebook.path, notebook.path)
+        for notebook in project.notebooks
+    }
 
 
 def code_cells(notebook: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -1,4 +1,4 @@
-"""The command line: `paper build`, `paper run`."""
+"""The command line: `paper build`, `run` and `check`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from rich.console import Console
 from rich.text import Text
 
 from paper.build import Renderer, build, progress_bar, run, with_other_data
-from paper.errors import PaperError
-from paper.project import find_root, open_project
+from paper.check import check_sources
+from paper.errors import PaperError, ProblemsError
+from paper.execute import stale_notebooks
+from paper.project import Project, find_root, open_project
 
 INTERRUPTED = 130  # as a shell reports it
 
@@ -45,8 +47,7 @@ def build_command(
         else:
             with with_other_data(project, data, output) as copy:
                 used, place = build(copy, renderer, progress), output
-    shown = place.relative_to(Path.cwd()) if place.is_relative_to(Path.cwd()) else place
-    typer.echo(f"{shown}/index.html, paper.pdf, paper.docx, paper.xml: rendered by {used}")
+    typer.echo(f"{_shown(place)}/index.html, paper.pdf, paper.docx, paper.xml: rendered by {used}")
 
 
 @app.command("run")
@@ -60,6 +61,43 @@ def run_command() -> None:
     )
 
 
+@app.command("check")
+def check_command(
+    unused: Annotated[
+        bool, typer.Option("--unused", help="List the numbers that the paper does not print.")
+    ] = False,
+) -> None:
+    """Find typed numbers, unknown keys and references that lead nowhere; 1 if there are any."""
+    project = open_project(find_root())
+    checked = check_sources(project)
+    if checked.problems:
+        _complain(ProblemsError(checked.problems))
+        raise typer.Exit(1)
+    if unused:
+        typer.echo("\n".join(checked.unused))
+        return
+    if stale := stale_notebooks(project):
+        _warn(f"{len(stale)} notebooks did not run since their inputs changed: `paper run`")
+    typer.echo(
+        f"{project.article}: nothing wrong. {len(checked.uses)} numbers printed, "
+        f"{checked.typed} typed with a reason; {len(checked.unused)} of {len(checked.numbers)} "
+        "recorded are not printed (--unused lists them)"
+    )
+
+
+def _shown(place: Path) -> Path:
+    return place.relative_to(Path.cwd()) if place.is_relative_to(Path.cwd()) else place
+
+
+def _complain(error: Exception) -> None:
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    console.print(Text("Error: ", style="bold red") + Text(str(error)))
+
+
+def _warn(message: str) -> None:
+    Console(stderr=True, soft_wrap=True).print(Text("Warning: ", style="yellow") + Text(message))
+
+
 def main() -> None:
     """Run the command line; an error is a message, never a traceback."""
     # The event loop of a kernel that stops at a failing cell complains; the error is ours to tell.
@@ -67,8 +105,7 @@ def main() -> None:
     try:
         app()
     except (PaperError, OSError) as error:
-        console = Console(stderr=True, soft_wrap=True)
-        console.print(Text("Error: ", style="bold red") + Text(str(error)))
+        _complain(error)
         sys.exit(2)
     except KeyboardInterrupt:
         typer.echo("Interrupted", err=True)

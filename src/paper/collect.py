@@ -3,57 +3,86 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from paper.cells import code_cells, label_of, read_notebook
-from paper.errors import PaperError
+from paper.cells import code_cells, label_of, read_notebooks
+from paper.errors import PaperError, ProblemsError
 from paper.files import replace_text
-from paper.project import Notebook, Project
-from paper.record import MIME, STANDING_MIME
+from paper.project import Project
+from paper.record import MIME, PRINTED_MIME, STANDING_MIME
 
 Entry = dict[str, Any]
 
 
-def recorded(project: Project, notebook: Notebook, mime: str = MIME) -> Iterator[tuple[str, Entry]]:
-    """Yield what a notebook recorded, numbers by default, with the cell each comes from."""
-    content = read_notebook(project.root / notebook.path, notebook.path)
-    for cell in code_cells(content):
-        place = {"notebook": notebook.path, "cell": label_of(cell, notebook.path)}
-        for output in cell["outputs"]:
-            for key, entry in output.get("data", {}).get(mime, {}).items():
-                yield key, {**entry, **place}
+# What a notebook may record of a number that another one computed.
+ABOUT = {"standing": STANDING_MIME, "printed": PRINTED_MIME}
+
+
+def recorded(
+    notebooks: Mapping[str, Mapping[str, Any]], mime: str = MIME
+) -> Iterator[tuple[str, Any, dict[str, str]]]:
+    """Yield what notebooks recorded, numbers by default: key, entry, and the cell it is from."""
+    for path, content in notebooks.items():
+        for cell in code_cells(content):
+            origin = {"notebook": path, "cell": label_of(cell, path)}
+            for output in cell["outputs"]:
+                for key, entry in output.get("data", {}).get(mime, {}).items():
+                    yield key, entry, origin
+
+
+def gather(
+    notebooks: Mapping[str, Mapping[str, Any]],
+) -> tuple[dict[str, Entry], list[PaperError]]:
+    """Gather the numbers of executed notebooks.
+
+    Parameters
+    ----------
+    notebooks
+        Path → content.
+
+    Returns
+    -------
+    dict
+        Key → text, value, unit, n, rule, notebook, cell and, where recorded, standing and printed.
+    list
+        What is wrong: keys recorded twice, or something recorded of a number that is not.
+    """
+    numbers: dict[str, Entry] = {}
+    problems = []
+    for key, entry, origin in recorded(notebooks):
+        if first := numbers.get(key):
+            what = f"records {key}, which {_name(first)}, records too"
+            problems.append(PaperError(_name(origin), what, "Record each number once."))
+        else:
+            numbers[key] = {**entry, **origin}
+    for name, mime in ABOUT.items():
+        for key, entry, origin in recorded(notebooks, mime):
+            if key not in numbers:
+                what, hint = f"records the {name} of {key}", "No cell records that number."
+            elif name in numbers[key]:
+                what, hint = f"records the {name} of {key} again", "Record it once."
+            else:
+                numbers[key][name] = entry
+                continue
+            problems.append(PaperError(_name(origin), what, hint))
+    return numbers, problems
 
 
 def collect(project: Project) -> None:
-    """Write `results/numbers.json`: key → text, value, unit, n, rule, notebook, cell and standing.
+    """Write `results/numbers.json`.
 
     Raises
     ------
-    PaperError
-        If two cells record the same key or standing, or one that of a number that is not recorded.
+    ProblemsError
+        If two cells record the same key, or one something of a number that is not recorded.
     """
-    numbers: dict[str, Entry] = {}
-    for notebook in project.notebooks:
-        for key, entry in recorded(project, notebook):
-            if first := numbers.get(key):
-                raise PaperError(
-                    f"{entry['notebook']}, cell {entry['cell']}",
-                    f"records {key}, which {first['notebook']}, cell {first['cell']}, records too",
-                    "Record each number once.",
-                )
-            numbers[key] = entry
-    for notebook in project.notebooks:
-        for key, entry in recorded(project, notebook, STANDING_MIME):
-            place = f"{entry.pop('notebook')}, cell {entry.pop('cell')}"
-            if key not in numbers:
-                raise PaperError(
-                    place, f"records the standing of {key}", "No cell records that number."
-                )
-            if "standing" in numbers[key]:
-                raise PaperError(
-                    place, f"records the standing of {key} again", "Record each standing once."
-                )
-            numbers[key]["standing"] = entry
+    numbers, problems = gather(read_notebooks(project))
+    if problems:
+        raise ProblemsError(problems)
     text = json.dumps(numbers, indent=1, ensure_ascii=False, allow_nan=False)
     replace_text(project.numbers, text + "\n")
+
+
+def _name(origin: Mapping[str, str]) -> str:
+    return f"{origin['notebook']}, cell {origin['cell']}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class PaperError(Exception):
     """A paper that cannot be built.
@@ -19,3 +21,27 @@ class PaperError(Exception):
     def __init__(self, where: str, what: str, hint: str = "") -> None:
         self.where, self.what, self.hint = where, what, hint
         super().__init__(f"{where}: {what}" + (f"\n{hint}" if hint else ""))
+
+
+class ProblemsError(PaperError):
+    """Everything that was found wrong at once.
+
+    Parameters
+    ----------
+    problems
+        One error or more.
+    """
+
+    def __init__(self, problems: Sequence[PaperError]) -> None:
+        self.problems = tuple(problems)
+        first = self.problems[0]
+        super().__init__(first.where, first.what, first.hint)
+
+    def __str__(self) -> str:
+        """Tell all of them; of neighbours with the same hint, give it once."""
+        following = [*(problem.hint for problem in self.problems[1:]), ""]
+        return "\n".join(
+            f"{problem.where}: {problem.what}"
+            + (f"\n{problem.hint}" if problem.hint and problem.hint != after else "")
+            for problem, after in zip(self.problems, following, strict=True)
+        )

@@ -12,6 +12,7 @@ from paper.errors import PaperError
 
 MIME = "application/vnd.paper.numbers+json"
 STANDING_MIME = "application/vnd.paper.standing+json"
+PRINTED_MIME = "application/vnd.paper.printed+json"
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 
 
@@ -97,6 +98,20 @@ def record_standing(standings: Mapping[str, Qualification]) -> None:
     kinds = Counter(entry["kind"] for entry in entries.values())
     listing = "\n".join(f"{kind:<9}{number}" for kind, number in sorted(kinds.items()))
     display({STANDING_MIME: entries, "text/plain": listing}, raw=True)
+
+
+def record_printed(printed: Mapping[str, str]) -> None:
+    """Record what a publication printed for numbers that were computed elsewhere.
+
+    Parameters
+    ----------
+    printed
+        Full key → the printed text, letter for letter.
+    """
+    # As in `record`.
+    from IPython.display import display  # noqa: PLC0415
+
+    display({PRINTED_MIME: dict(printed), "text/plain": f"{len(printed)} printed"}, raw=True)
 
 
 def _entry(number: Recordable) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Read the manuscript as Quarto would: shortcodes, embedded cells, cross-references.
+"""Read the manuscript as Quarto would: shortcodes and embedded cells.
 
 What this paper does not use is refused, with file and line, rather than printed raw.
 """
@@ -14,16 +14,13 @@ from typing import Any
 
 import yaml
 
-from paper.cells import code_cells, read_notebook, split_options
+from paper.cells import read_notebooks
 from paper.errors import PaperError
+from paper.passages import FRONT_MATTER, SHORTCODE, find_cell, place
 from paper.project import Project
 
-SHORTCODE = re.compile(r"\{\{<\s*(?P<name>\S+)\s+(?P<argument>\S*)\s*>\}\}")
-OPENING = re.compile(r"\{\{<.*")
-REFERENCE = re.compile(r"(?<![\w\]])@(?P<kind>fig|tbl|sec|eq|lst|thm)-(?P<name>[\w-]+)")
 DIV = re.compile(r"^:::+[ \t]*(?P<attributes>[^:\n]*\S)[ \t]*$", re.MULTILINE)
 CODE_CELL = re.compile(r"^```+\{[a-z]+.*$", re.MULTILINE)
-FRONT_MATTER = re.compile(r"\A---\n(?P<yaml>.*?\n)---\n", re.DOTALL)
 KNOWN_DIV = re.compile(r"\{(#refs|\.banner)\}")
 KNOWN_FIELDS = {"title", "subtitle", "author", "abstract", "keywords", "date", "lang"}
 IMAGES = {"image/svg+xml": "svg", "image/png": "png"}
@@ -40,17 +37,16 @@ class Manuscript:
 
 @dataclass
 class _Reader:
-    """The state of one reading: what has been embedded so far."""
+    """The state of one reading: the images embedded so far."""
 
-    project: Project
+    notebooks: Mapping[str, Mapping[str, Any]]
     media: dict[str, bytes] = field(default_factory=dict)
-    labels: set[str] = field(default_factory=set)
 
-    def expand(self, text: str, place: Callable[[int], str]) -> str:
-        """Replace every shortcode; `place` says where an offset of the text is."""
+    def expand(self, text: str, position: Callable[[int], str]) -> str:
+        """Replace every shortcode; `position` says where an offset of the text is."""
 
         def replace(match: re.Match[str]) -> str:
-            where = place(match.start())
+            where = position(match.start())
             match match["name"]:
                 case "num":
                     return f"[{match['argument']}]{{.num place='{where}'}}"
@@ -59,18 +55,13 @@ class _Reader:
                 case name:
                     raise PaperError(where, f"shortcode {name!r} is not known here", ONLY_QUARTO)
 
-        whole = {match.start() for match in SHORTCODE.finditer(text)}
-        for opening in OPENING.finditer(text):
-            if opening.start() not in whole:
-                raise PaperError(place(opening.start()), f"not a shortcode: {opening[0]}")
         return SHORTCODE.sub(replace, text)
 
     def embed(self, target: str, where: str) -> str:
         """Return the figure or table of a labelled notebook cell as Markdown."""
         path, _, label = target.partition("#")
-        cell, options = self._find(path, label, where)
+        cell, options = find_cell(self.notebooks, target, where)
         inner = f"{path}, cell {label}"
-        self.labels.add(label)
         outputs = [output.get("data", {}) for output in cell["outputs"]]
         for data in outputs:
             if "image/svg+xml" in data:
@@ -81,19 +72,6 @@ class _Reader:
                 table = self.expand("".join(data["text/markdown"]), lambda _: inner)
                 return f"::: {{#{label}}}\n{table}\n\n: {caption}\n:::\n"
         raise PaperError(where, f"{target} has no figure and no table", "Run the notebook.")
-
-    def _find(self, path: str, label: str, where: str) -> tuple[Mapping[str, Any], dict[str, Any]]:
-        if path not in {notebook.path for notebook in self.project.notebooks}:
-            raise PaperError(where, f"{path} is not a notebook of _quarto.yml")
-        content = read_notebook(self.project.root / path, path)
-        labels = []
-        for cell in code_cells(content):
-            options, _ = split_options(cell["source"], path)
-            labels.append(options.get("label", ""))
-            if labels[-1] == label:
-                return cell, options
-        known = ", ".join(filter(None, labels))
-        raise PaperError(where, f"{path} has no cell labelled {label!r}", f"It has: {known}")
 
     def _figure(self, label: str, data: Mapping[str, Any], caption: str, alt: str) -> str:
         for mime, extension in IMAGES.items():
@@ -136,30 +114,26 @@ def read_manuscript(project: Project) -> Manuscript:
     article = project.article
     text = (project.root / article).read_text(encoding="utf-8")
 
-    def place(offset: int) -> str:
-        return f"{article}, line {text.count(chr(10), 0, offset) + 1}"
+    def where(offset: int) -> str:
+        return place(article, text, offset)
 
-    _refuse_unknown(text, place)
-    reader = _Reader(project)
+    _refuse_unknown(text, where)
+    reader = _Reader(read_notebooks(project))
     front = FRONT_MATTER.match(text)
     if front is None:
-        raise PaperError(place(0), "no front matter", "Begin with --- and a title.")
-    header = reader.expand(front["yaml"], lambda offset: place(front.start("yaml") + offset))
-    body = reader.expand(text[front.end() :], lambda offset: place(front.end() + offset))
-    for reference in REFERENCE.finditer(text):
-        label = f"{reference['kind']}-{reference['name']}"
-        if label not in reader.labels:
-            raise PaperError(place(reference.start()), f"@{label} refers to nothing embedded here")
+        raise PaperError(where(0), "no front matter", "Begin with --- and a title.")
+    header = reader.expand(front["yaml"], lambda offset: where(front.start("yaml") + offset))
+    body = reader.expand(text[front.end() :], lambda offset: where(front.end() + offset))
     return Manuscript(_metadata(header, article), body, reader.media)
 
 
-def _refuse_unknown(text: str, place: Callable[[int], str]) -> None:
+def _refuse_unknown(text: str, where: Callable[[int], str]) -> None:
     for div in DIV.finditer(text):
         if not KNOWN_DIV.fullmatch(div["attributes"]):
-            raise PaperError(place(div.start()), f"block {div[0]!r} is not known here", ONLY_QUARTO)
+            raise PaperError(where(div.start()), f"block {div[0]!r} is not known here", ONLY_QUARTO)
     if cell := CODE_CELL.search(text):
         raise PaperError(
-            place(cell.start()), "code cells belong in a notebook", "Embed its output instead."
+            where(cell.start()), "code cells belong in a notebook", "Embed its output instead."
         )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from commands import ROOT, run_paper
 from filelock import FileLock
+from little import write_little_paper
 
 from paper.build import LEFT_OUT
 
@@ -35,4 +36,22 @@ def project(built: Path, tmp_path: Path) -> Path:
     """Return a copy of the built project, to break and mend."""
     folder = tmp_path / "paper"
     shutil.copytree(built, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def little_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the little paper, its notebooks executed."""
+    folder = tmp_path_factory.mktemp("little") / "paper"
+    write_little_paper(folder)
+    ran = run_paper(folder, "run")
+    assert ran.status == 0, ran.error
+    return folder
+
+
+@pytest.fixture
+def little(little_run: Path, tmp_path: Path) -> Path:
+    """Return a copy of the little paper, to break and mend."""
+    folder = tmp_path / "paper"
+    shutil.copytree(little_run, folder)
     return folder

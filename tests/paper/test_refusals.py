@@ -25,7 +25,7 @@ def build_with(project: Path, addition: str) -> tuple[str, int]:
 
 def test_an_unknown_number_is_named_with_the_nearest(project: Path) -> None:
     error, line = build_with(project, "It was {{< num nrs.chnge.p >}}.")
-    assert f"paper.qmd, line {line}: no number is recorded as 'nrs.chnge.p'" in error
+    assert f"paper.qmd, line {line}, column 8: no number is recorded as 'nrs.chnge.p'" in error
     assert "Nearest: nrs.change.p" in error
 
 
@@ -34,14 +34,16 @@ def test_an_unknown_number_in_the_abstract_has_its_line_too(project: Path) -> No
     article.write_text(article.read_text().replace("num cohort.n_enrolled", "num cohort.n", 1))
     line = article.read_text()[: article.read_text().index("num cohort.n ")].count("\n") + 1
     ran = run_paper(project, "build", "--renderer", "embedded")
-    assert f"paper.qmd, line {line}: no number is recorded as 'cohort.n'" in ran.error
+    place = f"paper.qmd, line {line}, column 18: "
+    assert f"{place}no number is recorded as 'cohort.n'" in ran.error
 
 
 def test_an_unknown_number_in_a_caption_is_named_with_its_cell(project: Path) -> None:
     notebook = project / "notebooks/01-cohort.ipynb"
     notebook.write_text(notebook.read_text().replace("Flow of patients.", "Of {{< num who >}}."))
     ran = run_paper(project, "build", "--renderer", "embedded")
-    assert "notebooks/01-cohort.ipynb, cell fig-flow: no number is recorded as 'who'" in ran.error
+    place = "notebooks/01-cohort.ipynb, cell fig-flow, line 2, column 17: "
+    assert f"{place}no number is recorded as 'who'" in ran.error
 
 
 @pytest.mark.parametrize(
@@ -61,7 +63,7 @@ def test_an_unknown_number_in_a_caption_is_named_with_its_cell(project: Path) ->
 )
 def test_the_unknown_is_refused_with_its_line(project: Path, addition: str, said: str) -> None:
     error, line = build_with(project, addition)
-    assert f"paper.qmd, line {line}: " in error
+    assert f"paper.qmd, line {line}, column " in error
     assert said in error
 
 

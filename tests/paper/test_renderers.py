@@ -74,3 +74,16 @@ def test_what_quarto_renders_becomes_the_paper(project: Path, quarto: Path) -> N
     ran = run_paper(project, "build")
     assert "rendered by quarto" in ran.output, ran.error
     assert (project / "_manuscript/index.html").read_text() == "render --output-dir\n"
+
+
+def test_what_a_renderer_leaves_over_never_becomes_the_paper(project: Path, quarto: Path) -> None:
+    write_script(
+        quarto,
+        '[ "$1" = --version ] && echo 1.7.0 && exit 0',
+        'mkdir -p "$3" && echo "<meta content=\'{{< num nrs.change.p >}}\'>" > "$3/index.html"',
+    )
+    before = (project / "_manuscript/index.html").read_bytes()
+    ran = run_paper(project, "build")
+    assert ran.status == 2
+    assert "index.html, line 1: a shortcode is left over: {{< num nrs.change.p" in ran.error
+    assert (project / "_manuscript/index.html").read_bytes() == before
