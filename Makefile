@@ -17,7 +17,7 @@ paper: $(INSTALLED)
 
 test: $(INSTALLED) lint
 	$(BIN)/pytest -n auto -m 'not quarto and not slow'
-	$(BIN)/pytest --nbmake --nbmake-timeout=300 -n auto notebooks
+	$(BIN)/paper check --frozen
 	@if $(BIN)/python -c 'import sys; from paper.quarto import has_quarto; sys.exit(not has_quarto())'; \
 	  then $(MAKE) test-quarto; else echo 'No Quarto here: its renderer was not compared.'; fi
 

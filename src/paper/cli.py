@@ -66,23 +66,36 @@ def check_command(
     unused: Annotated[
         bool, typer.Option("--unused", help="List the numbers that the paper does not print.")
     ] = False,
+    frozen: Annotated[
+        bool, typer.Option("--frozen", help="Run all notebooks in a copy; compare the numbers.")
+    ] = False,
 ) -> None:
     """Find typed numbers, unknown keys and references that lead nowhere; 1 if there are any."""
     project = open_project(find_root())
     checked = check_sources(project)
-    if checked.problems:
-        _complain(ProblemsError(checked.problems))
+    problems = checked.problems or (_frozen(project) if frozen else [])
+    if problems:
+        _complain(ProblemsError(problems))
         raise typer.Exit(1)
     if unused:
         typer.echo("\n".join(checked.unused))
         return
-    if stale := stale_notebooks(project):
+    if not frozen and (stale := stale_notebooks(project)):
         _warn(f"{len(stale)} notebooks did not run since their inputs changed: `paper run`")
     typer.echo(
         f"{project.article}: nothing wrong. {len(checked.uses)} numbers printed, "
         f"{checked.typed} typed with a reason; {len(checked.unused)} of {len(checked.numbers)} "
         "recorded are not printed (--unused lists them)"
     )
+
+
+def _frozen(project: Project) -> list[PaperError]:
+    # Running notebooks is the slow import.
+    from paper.frozen import check_frozen  # noqa: PLC0415
+
+    with progress_bar() as progress:
+        task = progress.add_task("Fresh run", total=len(project.notebooks))
+        return check_frozen(project, lambda _: progress.advance(task))
 
 
 def _shown(place: Path) -> Path:
