@@ -1,4 +1,4 @@
-"""The command line: `paper build`, `run` and `check`."""
+"""The command line: `paper build`, `run`, `check` and `trace`."""
 
 from __future__ import annotations
 
@@ -96,6 +96,22 @@ def _frozen(project: Project) -> list[PaperError]:
     with progress_bar() as progress:
         task = progress.add_task("Fresh run", total=len(project.notebooks))
         return check_frozen(project, lambda _: progress.advance(task))
+
+
+@app.command("trace")
+def trace_command(
+    key: Annotated[str, typer.Argument(help="As in {{< num key >}}: pain.change.p")],
+) -> None:
+    """Show where a number comes from and which sentences print it."""
+    # Colouring code is a slow import.
+    from paper.trace import show, trace  # noqa: PLC0415
+
+    try:
+        found = trace(open_project(find_root()), key)
+    except PaperError as error:
+        _complain(error)
+        raise typer.Exit(1) from None
+    Console(highlight=False).print(show(found))
 
 
 def _shown(place: Path) -> Path:
