@@ -1,9 +1,10 @@
-"""The command line: `paper build`, `run`, `check` and `trace`."""
+"""The command line: `paper build`, `run`, `check`, `trace` and `watch`."""
 
 from __future__ import annotations
 
 import logging
 import sys
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -112,6 +113,37 @@ def trace_command(
         _complain(error)
         raise typer.Exit(1) from None
     Console(highlight=False).print(show(found))
+
+
+@app.command("watch")
+def watch_command(
+    port: Annotated[int, typer.Option(help="Where the page is served, to this machine.")] = 8000,
+    renderer: Annotated[
+        Renderer, typer.Option(help="auto takes Quarto where it is installed.")
+    ] = Renderer.EMBEDDED,
+) -> None:
+    """Serve the page, rebuild the paper when a source is saved, and reload; Ctrl-C ends it."""
+    from paper.watch import serve, watch  # noqa: PLC0415
+
+    root = find_root()
+    with serve(open_project(root).output, port) as site:
+
+        def rebuild() -> None:
+            start = time.monotonic()
+            try:
+                with progress_bar() as progress:
+                    build(open_project(root), renderer, progress)
+            except (PaperError, OSError) as error:
+                _complain(error)
+                typer.echo("The page stays as it was.", err=True)
+            else:
+                site.publish()
+                typer.echo(f"{site.address} rebuilt in {time.monotonic() - start:.1f} s")
+
+        try:
+            watch(root, rebuild)
+        except KeyboardInterrupt:
+            typer.echo("Stopped", err=True)
 
 
 def _shown(place: Path) -> Path:

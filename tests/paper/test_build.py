@@ -225,6 +225,6 @@ def test_numbers_carry_value_text_n_rule_and_place(built: Path) -> None:
 
 
 def test_help_names_every_command() -> None:
-    assert {"build", "run"} <= set(
+    assert {"build", "run", "check", "trace", "watch"} <= set(
         run_paper(ROOT, "--help").output.split()
     )
