@@ -10,7 +10,7 @@ from scipy import stats
 
 from paincohort.pairs import Integers, in_steps, varies
 from paincohort.quantities import quantity
-from paincohort.sign_flips import two_sided
+from paincohort.sign_flips import listable, two_sided
 from paincohort.summary import Floats
 
 
@@ -100,17 +100,19 @@ def permutation_test(change: Floats) -> TestResult:
 
     Notes
     -----
-    All :math:`2^n` patterns are counted, not sampled, while their sums can be listed: as changes
-    of a scale are whole numbers of steps, few sums are different. Beyond that the sum of the
-    changes over the root of the sum of their squares is standard normal.
+    All :math:`2^n` patterns are counted, not sampled: as changes of a scale are whole numbers of
+    steps, few sums are different. Where they are too many to be listed, as of weighted sums with
+    five decimals, changes are rounded to the finest grid on which they can be; all patterns are
+    still counted. Of more patients than that serves (`listable`) the sum of the changes over the
+    root of the sum of their squares is standard normal.
 
     References
     ----------
     Fisher RA. The design of experiments. 1935, section 21.
     """
-    steps = in_steps(change)
-    sizes = np.abs(steps.counts[steps.counts != 0])
-    if not len(sizes):
+    counts = in_steps(change).counts
+    if not counts.any():
         return NOT_TESTED
-    positive = int(steps.counts.clip(min=0).sum())
-    return TestResult(float(change.mean()), two_sided(sizes, positive))
+    counts = listable(counts[counts != 0])
+    positive = int(counts.clip(min=0).sum())
+    return TestResult(float(change.mean()), two_sided(np.abs(counts), positive))

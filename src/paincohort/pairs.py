@@ -12,6 +12,10 @@ from paincohort.summary import FEWEST_FOR_SPREAD, Floats
 Integers = NDArray[np.int64]
 # Far finer than any scale, far coarser than the error of subtracting two decimals.
 NOISE_DECIMALS = 9
+NOISE_PER_UNIT: int = 10**NOISE_DECIMALS
+# Steps of one 1000th and more are found as what they are: tenths, and the sixtieths in which
+# prorated scores differ.
+MOST_STEPS_PER_UNIT = 1000
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,23 @@ def varies(values: Floats) -> bool:
 
 def in_steps(change: Floats) -> Steps:
     """Write changes as whole numbers, so that what is counted or added up is exact."""
-    fine = np.rint(change * 10**NOISE_DECIMALS).astype(np.int64)
+    sizes = np.unique(np.abs(change))
+    steps_per_unit = _steps_per_unit(sizes)
+    fine = np.rint(change * steps_per_unit).astype(np.int64)
     # Of no changes, and of changes of zero, any step is a divisor.
     common = int(np.gcd.reduce(np.unique(np.abs(fine)))) or 1
-    return Steps(fine // common, 10**NOISE_DECIMALS / common)
+    return Steps(fine // common, steps_per_unit / common)
+
+
+def _steps_per_unit(sizes: Floats) -> int:
+    """Return the least number of steps to a unit that makes all sizes whole, but for noise."""
+
+    def all_whole(values: Floats, steps: int) -> bool:
+        off = np.abs(values * steps - np.rint(values * steps))
+        return bool(off.max(initial=0) <= steps / NOISE_PER_UNIT)
+
+    some = sizes[:: len(sizes) // 100 + 1]
+    for steps in range(1, MOST_STEPS_PER_UNIT + 1):
+        if all_whole(some, steps) and all_whole(sizes, steps):
+            return steps
+    return NOISE_PER_UNIT

@@ -28,6 +28,14 @@ scores = st.integers(0, 100).map(lambda tenths: Fraction(tenths, 10))
 patients = st.lists(st.tuples(st.none() | scores, st.none() | scores), max_size=30)
 few = st.lists(st.tuples(scores, scores), min_size=1, max_size=9)
 complete = st.lists(st.tuples(scores, scores), min_size=2, max_size=30)
+# Seven items, each 0 to 3, of which four to seven are answered.
+prorated = st.integers(4, 7).flatmap(
+    lambda answered: st.integers(0, 3 * answered).map(lambda total: Fraction(7 * total, answered))
+)
+few_prorated = st.lists(st.tuples(prorated, prorated), min_size=1, max_size=9)
+# Weighted sums: five decimals, and nothing that divides them all.
+weighted = st.integers(0, 10_000_000).map(lambda small: Fraction(small, 100_000))
+few_weighted = st.lists(st.tuples(weighted, weighted), min_size=1, max_size=9)
 
 
 def analyse(patients: Sequence[naive.Pair], study: Study, level: float = 0.95) -> PairedChange:
@@ -89,6 +97,24 @@ def test_tests_count_every_pattern_of_signs(patients: list[naive.Pair], study: S
     assert result.wilcoxon.p == close(naive.p_over_all_signs(signed))
     assert result.permutation.p == close(naive.p_over_all_signs(change))
     assert result.permutation.statistic == close(naive.mean(change))
+
+
+@modest
+@given(patients=few_prorated | few_weighted)
+def test_patterns_are_counted_without_a_step_too(patients: list[naive.Pair], study: Study) -> None:
+    change = naive.changes(patients)
+    assume(any(change))
+    assert analyse(patients, study).permutation.p == close(naive.p_over_all_signs(change))
+
+
+@modest
+@given(patients=few_prorated, threshold=st.sampled_from([30, 50]))
+def test_responders_are_those_of_exact_fractions(
+    patients: list[naive.Pair], threshold: int, study: Study
+) -> None:
+    before, after = ([float(score) for score in visit] for visit in zip(*patients, strict=True))
+    share = responders(before, after, study.outcome("nrs"), threshold, 0.95)
+    assert (share.count, share.n_observed) == naive.responders(patients, threshold)
 
 
 @modest
