@@ -120,8 +120,9 @@ def responders(
     """
     before, after = complete_pairs(baseline, follow_up)
     before, after = before[before != 0], after[before != 0]
-    # Multiplied out and rounded, so that a patient exactly at the threshold is a responder.
-    gain = 100 * outcome.benefit * changes(before, after) - threshold * np.abs(before)
+    # Multiplied out and then rounded, so that a patient exactly at the threshold is a responder;
+    # a change rounded before would be too small where scores are prorated.
+    gain = 100 * outcome.benefit * (after - before) - threshold * np.abs(before)
     improved = np.round(gain, NOISE_DECIMALS) >= 0
     return proportion(int(improved.sum()), len(before), confidence)
 
