@@ -199,7 +199,7 @@ ANALYSES: dict[Test, Callable[[Floats, float], MeanChange]] = {
 
 def _in_per_cent(result: MeanChange, base: float) -> SpecifiedChange:
     mean, lower, upper = (
-        100 * part / base if base else math.nan
+        100 * part / base if round(base, NOISE_DECIMALS) else math.nan
         for part in (result.mean, result.lower, result.upper)
     )
     return SpecifiedChange(result.n_patients, mean, lower, upper, result.p)

@@ -8,6 +8,7 @@ from typing import assert_never
 
 import numpy as np
 
+from paincohort.pairs import NOISE_DECIMALS
 from paincohort.quantities import quantity
 from paincohort.study import PercentageDefinition
 from paincohort.summary import Floats
@@ -36,7 +37,8 @@ def percentage_change(before: Floats, after: Floats, definition: PercentageDefin
     Returns
     -------
     float
-        Per cent, negative for a decrease; nan where no baseline differs from zero.
+        Per cent, negative for a decrease from above zero; nan where the baselines add up to zero,
+        or each is zero.
 
     Notes
     -----
@@ -46,7 +48,8 @@ def percentage_change(before: Floats, after: Floats, definition: PercentageDefin
     match definition:
         case "change_between_means":
             total = before.sum()
-            return float(100 * (after.sum() - total) / total) if total else math.nan
+            is_zero = not round(float(total), NOISE_DECIMALS)
+            return math.nan if is_zero else float(100 * (after.sum() - total) / total)
         case "mean_of_individual_changes":
             has_base = before != 0
             base = before[has_base]

@@ -139,6 +139,12 @@ def test_of_a_baseline_of_zero_there_is_no_percentage(study: Study) -> None:
     assert unknown(share) == {"proportion", "lower", "upper"}
 
 
+def test_baselines_that_cancel_are_a_baseline_of_zero() -> None:
+    # 0.1 + 0.2 - 0.3 is not 0 in binary fractions.
+    before, after = np.array([0.1, 0.2, -0.3]), np.array([1.0, 1, 1])
+    assert math.isnan(percentage_change(before, after, "change_between_means"))
+
+
 def test_patients_with_a_baseline_of_zero_are_left_out_of_individual_percentages() -> None:
     before, after = np.array([0.0, 4, 8]), np.array([3.0, 2, 2])
     assert percentage_change(before, after, "mean_of_individual_changes") == -62.5
@@ -157,6 +163,11 @@ def test_the_smallest_change_that_matters_counts_as_one(study: Study) -> None:
     pairs = pd.DataFrame([[9, 8], [9, 7.5], [9, 7], [9, 9], [9, NAN]], columns=outcome.columns.pair)
     share = minimal_difference_proportions(pairs, outcome, 0.95)["beyond_minimal"]
     assert (share.count, share.n_observed) == (2, 4)
+
+
+def test_half_of_a_prorated_score_is_half(study: Study) -> None:
+    share = responders([35 / 3], [35 / 6], study.outcome("nrs"), 50, 0.95)
+    assert share.count == 1
 
 
 def test_responders_need_a_percentage_of_something(study: Study) -> None:
