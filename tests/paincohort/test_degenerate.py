@@ -28,6 +28,7 @@ from paincohort.proportions import (
     rating_proportions,
     responders,
 )
+from paincohort.standardised import GREATEST_T, _noncentral_t_interval
 from paincohort.study import Study
 from paincohort.summary import summarise
 from paincohort.tables import baseline_table, outcomes_table
@@ -122,6 +123,27 @@ def test_two_pairs_are_too_few_for_the_correction_of_hedges(study: Study) -> Non
     result = analyse([9, 8], [7, 5], study).standardised
     assert math.isfinite(result.d_z)
     assert math.isnan(result.g_z)
+
+
+@pytest.mark.parametrize("n", [2, 3, 80, 1_000_000])
+def test_limits_far_from_zero_go_on_from_those_near(n: int) -> None:
+    t = GREATEST_T
+    (_, *near), (_, *far) = (
+        (d, *_noncentral_t_interval(d, n, 0.95))
+        for d in ((t - 1e-6) / math.sqrt(n), (t + 1e-6) / math.sqrt(n))
+    )
+    # scipy's inversion itself has lost all but three digits here.
+    assert far == pytest.approx(near, abs=2e-3 * (near[1] - near[0]))
+
+
+@pytest.mark.parametrize("after", [[4.0, 4.00001], [4.0, 4.000000001, 4.0]])
+def test_changes_that_hardly_vary_have_a_wide_interval(after: list[float], study: Study) -> None:
+    result = analyse([9.0] * len(after), after, study).standardised
+    assert result.d_z_lower < result.d_z < result.d_z_upper < 0
+    swapped = analyse(after, [9.0] * len(after), study).standardised
+    assert (swapped.d_z_lower, swapped.d_z_upper) == pytest.approx(
+        (-result.d_z_upper, -result.d_z_lower)
+    )
 
 
 def test_equal_scores_have_no_correlation(study: Study) -> None:
