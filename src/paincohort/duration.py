@@ -182,7 +182,8 @@ def restricted_mean(fit: KaplanMeierFitter, horizon: float, level: float) -> Res
     RestrictedMean
         Without censoring before the horizon, mean and standard deviation are those of the
         observed min(T, horizon), with n - 1. All nan where follow-up ends before the horizon with
-        patients still free of the event; of one patient only the mean is known.
+        patients still free of the event; of one patient only the mean is known. The normal limits
+        are not cut at 0 and the horizon, and meet where nobody varies.
 
     Notes
     -----
@@ -348,8 +349,9 @@ def time_without_event(cohort: pd.DataFrame, duration: Duration, level: float) -
     Returns
     -------
     TimeWithoutEvent
-        Median with its interval (infinite where the curve stays above one half), share without
-        the event at the horizon and at the times of the study, restricted mean, naive means.
+        Median with its interval (infinite where the curve stays above one half; where it rests at
+        one half, the beginning of that stretch, of which R prints the middle), share without the
+        event at the horizon and at the times of the study, restricted mean, naive means.
 
     Raises
     ------

@@ -43,7 +43,8 @@ def hodges_lehmann(change: Floats, confidence_level: float) -> PseudoMedian:
     -----
     The limits are the centres that the signed-rank test does not reject: the means of two
     changes (Walsh averages) at ranks c and N + 1 - c of all N = n (n + 1) / 2, with c from the
-    distribution of the signed-rank sum without ties, which makes them conservative with ties.
+    distribution of the signed-rank sum without ties, which makes them conservative with ties: a
+    limit may be zero where the exact signed-rank test, which knows the ties, has a small p-value.
     Means are never listed but counted, in n log n: changes are whole numbers of steps.
 
     References

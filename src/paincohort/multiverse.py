@@ -70,8 +70,8 @@ class SpecifiedChange:
 class Multiverse:
     """What all specifications say together.
 
-    `n_better` counts those whose whole interval is on the better side of zero; `least` and
-    `greatest` are the estimates nearest to harm and to benefit.
+    `n_better` counts those whose whole interval is on the better side of zero, which a limit of
+    zero, frequent with ties, is not; `least` and `greatest` are the estimates nearest to harm and to benefit.
     """
 
     n_specifications: int = quantity("count")
@@ -117,7 +117,7 @@ def specification_curve(
     """
     level = study.analysis.confidence_level
     curve: dict[Specification, SpecifiedChange] = {}
-    for missing, (before, after) in _completed(cohort, outcome).items():
+    for missing, (before, after) in _completed(cohort, outcome, study.ends(outcome)[0]).items():
         change, has_base = changes(before, after), before != 0
         own = np.round(change[has_base] / before[has_base], NOISE_DECIMALS)
         for test, analyse in ANALYSES.items():
@@ -159,16 +159,17 @@ def multiverse(curve: Mapping[Specification, SpecifiedChange], outcome: Outcome)
     )
 
 
-def _completed(cohort: pd.DataFrame, outcome: Outcome) -> dict[Missing, tuple[Floats, Floats]]:
+def _completed(
+    cohort: pd.DataFrame, outcome: Outcome, worst: float
+) -> dict[Missing, tuple[Floats, Floats]]:
     """Return the pairs that each way to fill in single values gives."""
     before, after = complete_pairs(*visits(cohort, outcome))
     lost = lost_baselines(cohort, outcome)
-    worst = np.full(len(lost), outcome.worst)
     all_before = np.concatenate([before, lost])
     return {
         "complete_cases": (before, after),
         "baseline_carried_forward": (all_before, np.concatenate([after, lost])),
-        "worst_score": (all_before, np.concatenate([after, worst])),
+        "worst_score": (all_before, np.concatenate([after, np.full(len(lost), worst)])),
     }
 
 

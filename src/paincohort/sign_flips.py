@@ -59,7 +59,7 @@ def positive_sums(sizes: Integers, highest: int) -> Floats:
     -------
     numpy.ndarray
         Probabilities of 0, 1, …, `highest`. Exact but for rounding: only positive numbers are
-        added, so that each has nearly all its digits, however small it is.
+        added, so that each has nearly all its digits, down to 1e-308.
 
     References
     ----------

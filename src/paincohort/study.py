@@ -187,16 +187,6 @@ class Outcome(Definition):
         """The sign of a change for the better."""
         return -1 if self.better == "lower" else 1
 
-    @property
-    def worst(self) -> float:
-        """The end of the scale that nobody wants."""
-        return self.maximum if self.better == "lower" else self.minimum
-
-    @property
-    def best(self) -> float:
-        """The other end."""
-        return self.minimum if self.better == "lower" else self.maximum
-
 
 class Group(Definition):
     """Categories counted together."""
@@ -337,6 +327,17 @@ class Study(Definition):
     def duration(self, name: str) -> Duration:
         """Return the duration of that name."""
         return {duration.name: duration for duration in self.durations}[name]
+
+    def ends(self, outcome: Outcome) -> tuple[float, float]:
+        """Return the worst and the best score that anyone can have on a scale.
+
+        A weighted score has no patient at 0 or 100: where it is known how an outcome is scored,
+        the ends are those that answers can give.
+        """
+        ends = outcome.minimum, outcome.maximum
+        if outcome.items and outcome.items.instrument in self._instruments:
+            ends = self.instrument(outcome.items.instrument).range(outcome.items.score)
+        return ends if outcome.benefit > 0 else ends[::-1]
 
     def instrument(self, name: str) -> Instrument:
         """Return the questionnaire of that name."""

@@ -103,6 +103,7 @@ def tipping_point(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Tippi
     doi:10.1002/sim.8569
     """
     level = study.analysis.confidence_level
+    worst, best = study.ends(outcome)
     completed = complete(cohort, outcome, study)
     delta = expected = baseline = math.nan
     if completed is not None:
@@ -112,13 +113,13 @@ def tipping_point(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Tippi
     return TippingPoint(
         n_lost=0 if completed is None else completed.n_lost,
         delta=delta,
-        room=outcome.benefit * (baseline + expected - outcome.worst),
+        room=outcome.benefit * (baseline + expected - worst),
         expected_change=expected,
         expected_follow_up=baseline + expected,
         tipping_change=tipping,
         tipping_follow_up=baseline + tipping,
-        worst_case=extreme_case(cohort, outcome, outcome.worst, level),
-        best_case=extreme_case(cohort, outcome, outcome.best, level),
+        worst_case=extreme_case(cohort, outcome, worst, level),
+        best_case=extreme_case(cohort, outcome, best, level),
     )
 
 

@@ -333,3 +333,11 @@ def test_folder_in_place_of_a_file(tmp_path: Path) -> None:
 def test_missing_file(tmp_path: Path) -> None:
     file = tmp_path / "study.yml"
     assert refusal(file) == f"study.yml, file: {str(file)!r}: no such file"
+
+
+def test_a_weighted_score_ends_where_answers_do(study: Study) -> None:
+    ends = {outcome.name: study.ends(outcome) for outcome in study.outcomes}
+    assert (ends["nrs"], ends["hads_anxiety"]) == ((10, 0), (21, 0))
+    # Worst first, as the weights of the summaries give them.
+    assert ends["sf12_mental"] == pytest.approx((5.9, 72.3), abs=0.05)
+    assert ends["sf12_physical"] == pytest.approx((9.9, 70.1), abs=0.05)
