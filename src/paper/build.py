@@ -67,6 +67,7 @@ def build(project: Project, renderer: Renderer, progress: Progress) -> Renderer:
         renderer fails. Then the old paper stays.
     """
     # Rendering is the slow import; running notebooks does not wait for it.
+    from paper.checklist import add_checklists  # noqa: PLC0415
     from paper.quarto import has_quarto, render_with_quarto  # noqa: PLC0415
     from paper.render import render  # noqa: PLC0415
 
@@ -77,7 +78,11 @@ def build(project: Project, renderer: Renderer, progress: Progress) -> Renderer:
     _refuse(check_sources(project).problems)
     task = progress.add_task(f"Manuscript ({chosen})", total=1)
     with _aside(project) as finished:
-        (render_with_quarto if chosen is Renderer.QUARTO else render)(project, finished)
+        if chosen is Renderer.QUARTO:
+            render_with_quarto(project, finished)  # its last step adds the checklists
+        else:
+            render(project, finished)
+            add_checklists(project, finished)
         _refuse(check_rendered(finished))
         replace_folder(finished, project.output)
     progress.advance(task)

@@ -1,8 +1,9 @@
-"""The command line: `paper build`, `run`, `check`, `trace` and `watch`."""
+"""The command line: `paper build`, `run`, `check`, `trace`, `watch` and `supplements`."""
 
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import time
 from pathlib import Path
@@ -157,6 +158,15 @@ def _complain(error: Exception) -> None:
 
 def _warn(message: str) -> None:
     Console(stderr=True, soft_wrap=True).print(Text("Warning: ", style="yellow") + Text(message))
+
+
+@app.command("supplements")
+def supplements_command() -> None:
+    """Add the checklists in supplements/ to the rendered paper; Quarto's last step."""
+    from paper.checklist import add_checklists  # noqa: PLC0415
+
+    project = open_project(find_root())
+    add_checklists(project, Path(os.environ.get("QUARTO_PROJECT_OUTPUT_DIR", project.output)))
 
 
 def main() -> None:

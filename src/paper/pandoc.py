@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping, Sequence
+from importlib.resources import files
 from pathlib import Path
 
 import pypandoc
@@ -13,6 +14,8 @@ import typst
 
 from paper.errors import PaperError
 
+# Templates, styles and filters.
+ASSETS = Path(str(files("paper") / "assets"))
 # Documents carry a date; this one unless the environment sets another: the earliest a zip can hold.
 EPOCH = "315532800"
 FROM_FILTER = re.compile(r"\.lua:\d+: (?P<message>.+)")

@@ -31,6 +31,14 @@ class Notebook:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A link of the page beside the text: to a supplement, for example."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True)
 class Project:
     """A paper: its folder and the parts that `_quarto.yml` names."""
 
@@ -41,6 +49,7 @@ class Project:
     bibliography: Path
     csl: Path
     data: Path
+    links: tuple[Link, ...]
 
     @property
     def numbers(self) -> Path:
@@ -119,6 +128,10 @@ def open_project(root: Path) -> Project:
             bibliography=root / configuration["bibliography"],
             csl=root / configuration["csl"],
             data=_data_of(root),
+            links=tuple(
+                Link(entry["text"], entry["href"])
+                for entry in configuration["format"]["html"].get("other-links", [])
+            ),
         )
     except (KeyError, TypeError) as error:
         raise PaperError(CONFIGURATION, f"field {error} is missing") from None

@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,11 @@ import nbformat
 
 from paper.cells import read_notebook, split_options
 from paper.files import digest
-from paper.pandoc import compile_typst, pandoc
+from paper.pandoc import ASSETS, compile_typst, pandoc
 from paper.project import Notebook, Project
 from paper.record import MIME
 from paper.source import Manuscript, image_files, read_manuscript
 
-ASSETS = Path(str(files("paper") / "assets"))
 BIBLIOGRAPHY, STYLE = "references.bib", "style.csl"
 DOWNLOADS = [
     {"file": "paper.pdf", "label": "PDF"},
@@ -118,7 +116,8 @@ def _write_json(file: Path, content: Any) -> None:
 
 def _html(press: Press) -> None:
     notebooks = [{"page": book.page, "title": book.title} for book in press.project.notebooks]
-    page = {"article": True, "notebooks": notebooks, "downloads": DOWNLOADS}
+    links = [{"href": link.href, "text": link.text} for link in press.project.links]
+    page = {"article": True, "notebooks": notebooks, "downloads": DOWNLOADS, "links": links}
     _write_json(press.work / "page.json", page)
     press.article(
         "html5", press.output / "index.html", "svg", "--metadata-file=page.json", "--toc",
@@ -182,6 +181,7 @@ def _render_page(press: Press, notebook: Notebook, target: Path) -> None:
     page = {
         "pagetitle": notebook.title,
         "source": Path(notebook.path).name,
+        "source-label": "Download this notebook",
         "notebooks": [{"page": b.page, "title": b.title} for b in press.project.notebooks],
     }
     _write_json(press.work / f"{name}.json", page)
