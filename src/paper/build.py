@@ -66,26 +66,13 @@ def build(project: Project, renderer: Renderer, progress: Progress) -> Renderer:
         If a notebook fails, sources or rendered paper are not what they should be, or the
         renderer fails. Then the old paper stays.
     """
-    # Rendering is the slow import; running notebooks does not wait for it.
-    from paper.checklist import add_checklists  # noqa: PLC0415
-    from paper.quarto import has_quarto, render_with_quarto  # noqa: PLC0415
-    from paper.render import render  # noqa: PLC0415
+    from paper.quarto import has_quarto  # noqa: PLC0415
 
     chosen = renderer
     if renderer is Renderer.AUTO:
         chosen = Renderer.QUARTO if has_quarto() else Renderer.EMBEDDED
-    run(project, progress)
-    _refuse(check_sources(project).problems)
-    task = progress.add_task(f"Manuscript ({chosen})", total=1)
-    with _aside(project) as finished:
-        if chosen is Renderer.QUARTO:
-            render_with_quarto(project, finished)  # its last step adds the checklists
-        else:
-            render(project, finished)
-            add_checklists(project, finished)
-        _refuse(check_rendered(finished))
+    with rendered(project, chosen, progress) as finished:
         replace_folder(finished, project.output)
-    progress.advance(task)
     return chosen
 
 
@@ -95,10 +82,27 @@ def _refuse(problems: Sequence[PaperError]) -> None:
 
 
 @contextmanager
-def _aside(project: Project) -> Iterator[Path]:
+def rendered(project: Project, renderer: Renderer, progress: Progress) -> Iterator[Path]:
+    """Yield a folder with the complete paper: notebooks current, checklists beside it."""
+    # Rendering is the slow import; running notebooks does not wait for it.
+    from paper.checklist import add_checklists  # noqa: PLC0415
+    from paper.quarto import render_with_quarto  # noqa: PLC0415
+    from paper.render import render  # noqa: PLC0415
+
+    run(project, progress)
+    _refuse(check_sources(project).problems)
+    task = progress.add_task(f"Manuscript ({renderer})", total=1)
     project.cache.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=project.cache, prefix="render-") as folder:
-        yield Path(folder) / "finished"
+        finished = Path(folder) / "finished"
+        if renderer is Renderer.QUARTO:
+            render_with_quarto(project, finished)  # its last step adds the checklists
+        else:
+            render(project, finished)
+            add_checklists(project, finished)
+        _refuse(check_rendered(finished))
+        progress.advance(task)
+        yield finished
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The command line: `paper build`, `run`, `check`, `trace`, `watch` and `supplements`."""
+"""The command line: `paper build`, `run`, `check`, `trace`, `watch`, `archive` and their kin."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from paper.build import Renderer, build, progress_bar, run, with_other_data
+from paper.build import Renderer, build, progress_bar, rendered, run, with_other_data
 from paper.check import check_sources
 from paper.errors import PaperError, ProblemsError
 from paper.execute import stale_notebooks
+from paper.files import replace_text
 from paper.project import Project, find_root, open_project
 
 INTERRUPTED = 130  # as a shell reports it
@@ -158,6 +159,32 @@ def _complain(error: Exception) -> None:
 
 def _warn(message: str) -> None:
     Console(stderr=True, soft_wrap=True).print(Text("Warning: ", style="yellow") + Text(message))
+
+
+@app.command("archive")
+def archive_command(
+    output: Annotated[
+        Path | None, typer.Option(help="The zip; paper-VERSION.zip if left out.")
+    ] = None,
+) -> None:
+    """Write a zip of sources, executed notebooks, numbers and rendered paper, to build from."""
+    from paper.archive import write_archive  # noqa: PLC0415
+    from paper.citation import read_citation  # noqa: PLC0415
+
+    project = open_project(find_root())
+    target = output or Path(f"paper-{read_citation(project.root).version}.zip")
+    with progress_bar() as progress, rendered(project, Renderer.EMBEDDED, progress) as finished:
+        write_archive(project, finished, target)
+    typer.echo(f"{target}: what is committed, and the paper rendered from it")
+
+
+@app.command("metadata")
+def metadata_command() -> None:
+    """Make .zenodo.json from CITATION.cff."""
+    from paper.citation import ZENODO, read_citation, zenodo  # noqa: PLC0415
+
+    root = find_root()
+    replace_text(root / ZENODO, zenodo(read_citation(root)))
 
 
 @app.command("supplements")

@@ -115,6 +115,18 @@ def execute(roots: Mapping[Notebook, Path], done: Report) -> dict[Notebook, nbfo
             raise  # once every kernel has ended
 
 
+def input_files(project: Project) -> list[Path]:
+    """Return what every notebook may depend on besides its own code and the patient data."""
+    return sorted(file for pattern in INPUTS for file in project.root.glob(pattern))
+
+
+def memory(project: Project) -> str:
+    """Return what is remembered of the notebooks, which are current: content only, no paths."""
+    shared = _shared_inputs(project)
+    state = {book.path: _state(project, book, shared) for book in project.notebooks}
+    return json.dumps(state, indent=1)
+
+
 async def _run_all(
     roots: Mapping[Notebook, Path], done: Report
 ) -> dict[Notebook, nbformat.NotebookNode]:
@@ -201,7 +213,7 @@ def _failure(content: nbformat.NotebookNode, name: str, message: str, kind: str)
 
 def _shared_inputs(project: Project) -> list[bytes]:
     parts: list[Any] = []
-    for file in sorted(file for pattern in INPUTS for file in project.root.glob(pattern)):
+    for file in input_files(project):
         parts += [file.relative_to(project.root).as_posix().encode(), file.read_bytes()]
     return [*parts, project.data.read_bytes() if project.data.is_file() else b"missing"]
 
