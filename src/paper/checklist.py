@@ -211,9 +211,10 @@ def _render(
             (Path(work) / "checklist.md").write_text(_markdown(checklist, places), "utf-8")
             # Word keeps the names of these files: names only, and not where they stood.
             shutil.copy(project.bibliography, Path(work) / "references.bib")
+            shutil.copy(project.csl, Path(work) / "style.csl")
             arguments = [
                 "checklist.md", "--from=markdown", f"--output={folder / checklist.name}.{suffix}",
                 "--standalone", "--columns=60", "--citeproc", "--bibliography=references.bib",
-                f"--csl={project.csl}", *options,
+                "--csl=style.csl", *options,
             ]  # fmt: skip
             pandoc(arguments, Path(work), {"PAPER_ARTICLE": f"{FOLDER}/{checklist.name}.yml"})
