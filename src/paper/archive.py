@@ -42,11 +42,10 @@ def write_archive(project: Project, rendered: Path, target: Path) -> None:
     Raises
     ------
     PaperError
-        If a file differs from what is committed, or one that is needed is not committed.
+        If the sources are not what is committed, or a description of the parts does not fit.
     """
     citation = read_citation(project.root)
-    check_zenodo(project.root, citation)
-    contents = {path: (project.root / path).read_bytes() for path in _committed(project)}
+    contents = {path: (project.root / path).read_bytes() for path in committed_sources(project)}
     contents |= {
         f"{RENDERED}/{file.relative_to(rendered).as_posix()}": file.read_bytes()
         for file in rendered.rglob("*")
@@ -72,7 +71,15 @@ def _git(project: Project, *arguments: str) -> str:
     return done.stdout
 
 
-def _committed(project: Project) -> list[str]:
+def committed_sources(project: Project) -> list[str]:
+    """Return the paths of what is committed, which is what an archive may hold.
+
+    Raises
+    ------
+    PaperError
+        If a file differs from what is committed, one that is needed is not committed, one is a
+        link to elsewhere, or `.zenodo.json` is out of step.
+    """
     changed = _git(project, "diff", "--name-only", "--relative", "-z", "HEAD").split("\0")[0]
     if changed:
         raise PaperError(changed, "differs from what is committed", "Commit it, or restore it.")
@@ -88,6 +95,7 @@ def _committed(project: Project) -> list[str]:
         # What it leads to may be anything, and is not committed.
         if (root / path).is_symlink():
             raise PaperError(path, "a symbolic link: what it leads to is not committed")
+    check_zenodo(root, read_citation(root))
     return paths
 
 

@@ -168,11 +168,12 @@ def archive_command(
     ] = None,
 ) -> None:
     """Write a zip of sources, executed notebooks, numbers and rendered paper, to build from."""
-    from paper.archive import write_archive  # noqa: PLC0415
+    from paper.archive import committed_sources, write_archive  # noqa: PLC0415
     from paper.citation import read_citation  # noqa: PLC0415
 
     project = open_project(find_root())
     target = output or Path(f"paper-{read_citation(project.root).version}.zip")
+    committed_sources(project)  # before the long work, which may change a file, and so again after
     with progress_bar() as progress, rendered(project, Renderer.EMBEDDED, progress) as finished:
         write_archive(project, finished, target)
     typer.echo(f"{target}: what is committed, and the paper rendered from it")
