@@ -147,6 +147,15 @@ def test_the_crate_says_what_each_notebook_computes_from_what(
     assert "Not data about patients" in crate["data/cohort.csv"]["description"]
 
 
+def test_rocrate_reads_the_archive(archive: Path) -> None:
+    from rocrate.rocrate import ROCrate  # noqa: PLC0415
+
+    read = ROCrate(str(archive))
+    assert read.name.startswith("Continuous ketamine infusion")
+    assert read.mainEntity.id == "paper.qmd"
+    assert {entity.id for entity in read.data_entities} >= {"data/cohort.csv", "rendered/paper.pdf"}
+
+
 def test_the_date_of_the_entries_can_be_set(
     committed: Path, archive: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
