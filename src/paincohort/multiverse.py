@@ -71,7 +71,8 @@ class Multiverse:
     """What all specifications say together.
 
     `n_better` counts those whose whole interval is on the better side of zero, which a limit of
-    zero, frequent with ties, is not; `least` and `greatest` are the estimates nearest to harm and to benefit.
+    zero, frequent with ties, is not; `least` and `greatest` are the estimates nearest to harm and
+    to benefit.
     """
 
     n_specifications: int = quantity("count")

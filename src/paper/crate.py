@@ -181,7 +181,8 @@ def _part(path: str, fields: Mapping[str, Any], contents: Mapping[str, bytes]) -
 def _notebook(project: Project, notebook: Notebook, contents: Mapping[str, bytes]) -> Entity:
     entity = _file(notebook.path, contents)
     names = list(_outputs(project, notebook))
-    keys = [key for key, _ in recorded(project, notebook)]
+    content = read_notebook(project.root / notebook.path, notebook.path)
+    keys = [key for key, *_ in recorded({notebook.path: content})]
     return {
         **entity,
         "@type": ["File", "SoftwareSourceCode"],
