@@ -90,10 +90,9 @@ local function styled_number(key, entry)
     return pandoc.Span(text, pandoc.Attr("", {}, {
       { "content-type", "number" }, { "vocab", "results/numbers.json" }, { "vocab-term", key },
     }))
-  elseif FORMAT:match("docx") then
-    return pandoc.Span(text, { ["custom-style"] = "Number" })
   end
-  return text
+  -- Its row in the appendix is not known yet: appendix.lua makes the link.
+  return pandoc.Span(text, { class = "number", ["data-key"] = key })
 end
 
 local function print_number(key, place)

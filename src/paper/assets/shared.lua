@@ -1,15 +1,18 @@
--- What Quarto and the embedded renderer both leave undone: the banner, and tables in Word.
+-- What Quarto and the embedded renderer both leave undone: boxes, and tables in Word.
 
--- ::: {.banner} is a boxed notice.
-local function banner(div)
-  if not div.classes:includes("banner") then return nil end
+local looks = { banner = "Banner", appendix = "Appendix" }
+
+-- ::: {.banner} is a boxed notice; {.appendix} holds the table of numbers.
+local function styled(div)
+  local name = looks[div.classes[1]] and div.classes[1]
+  if not name then return nil end
   if FORMAT:match("typst") then
-    local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", "#banner[") })
+    local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", "#" .. name .. "[") })
     blocks:extend(div.content)
     blocks:insert(pandoc.RawBlock("typst", "]"))
     return blocks
   end
-  if FORMAT:match("docx") then div.attributes["custom-style"] = "Banner" end
+  if FORMAT:match("docx") then div.attributes["custom-style"] = looks[name] end
   return div
 end
 
@@ -18,7 +21,7 @@ local characters_per_line, longest_cell = 96, 66
 -- Word gives columns equal widths unless told otherwise: as wide as their widest cell, then, but
 -- for cells of several lines, which would leave nothing to the others.
 local function column_widths(block)
-  if not FORMAT:match("docx") then return nil end
+  if not FORMAT:match("docx") or block.colspecs[1][2] then return nil end
   local widest = {}
   local function measure(rows)
     for _, row in ipairs(rows) do
@@ -39,4 +42,4 @@ local function column_widths(block)
   return block
 end
 
-return { { Div = banner, Table = column_widths } }
+return { { Div = styled, Table = column_widths } }

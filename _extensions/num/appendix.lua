@@ -1,0 +1,150 @@
+-- In PDF and Word each number leads to its row in "Where each number comes from", an appendix that
+-- this filter writes, and the row leads back to the first use. Runs after num.lua.
+
+if not (FORMAT:match("typst") or FORMAT:match("docx")) then return {} end
+
+local root = quarto and quarto.project.directory or os.getenv("PAPER_ROOT") or "."
+local heading = "Where each number comes from"
+
+local function read(...)
+  local file = io.open(pandoc.path.join({ root, ... }))
+  if not file then return nil end
+  local text = file:read("a")
+  file:close()
+  return text
+end
+
+-- Where the notebooks can be read, when the manuscript has been published.
+local function manuscript_url()
+  local configuration = pandoc.read("---\n" .. (read("_quarto.yml") or "") .. "\n---\n", "markdown-smart").meta
+  local url = configuration.manuscript and configuration.manuscript["manuscript-url"]
+  return url and pandoc.utils.stringify(url):gsub("/*$", "/")
+end
+
+-- Eight digits tell apart what two computations would; results/numbers.json has all.
+local function precise(value)
+  if type(value) ~= "number" then return pandoc.Inlines("not estimable") end
+  local digits = math.type(value) == "integer" and ("%d"):format(value) or ("%.8g"):format(value)
+  local mantissa, exponent = digits:match("^(.-)e(.+)$")
+  local written = pandoc.Inlines({ pandoc.Str(((mantissa or digits):gsub("^-", "\u{2212}"))) })
+  if exponent then
+    local power = ("%d"):format(tonumber(exponent)):gsub("^-", "\u{2212}")
+    written:insert(pandoc.Str("\u{a0}×\u{a0}10"))
+    written:insert(pandoc.Superscript(power))
+  end
+  return written
+end
+
+local function value_of(entry)
+  local written = precise(entry.value)
+  if entry.unit == "%" then
+    written:insert(pandoc.Str("%"))
+  elseif entry.unit ~= "" and entry.unit ~= "proportion" then
+    written:extend({ pandoc.Space(), pandoc.Str(entry.unit) })
+  end
+  return written
+end
+
+local function standing_of(entry)
+  local known = entry.standing
+  if type(known) ~= "table" then return "" end
+  local words = ({ bounded = "bounds", ranged = "range" })[known.kind]
+  if not words then return known.kind end
+  if known.low == known.high then return words .. " " .. known.low end
+  return ("%s %s to %s"):format(words, known.low, known.high)
+end
+
+-- A key may break after its dots. Word breaks any word that is too long, and would keep the mark.
+local function breakable(key)
+  return FORMAT:match("typst") and key:gsub("[._]", "%0\u{200b}") or key
+end
+
+local function source_of(entry, url)
+  local name = entry.notebook:gsub("^.*/", ""):gsub("%.ipynb$", "")
+  local text = pandoc.Inlines(breakable(name .. ", " .. entry.cell))
+  if not url then return text end
+  return { pandoc.Link(text, url .. entry.notebook:gsub("%.ipynb$", "-preview.html#cell-") .. entry.cell) }
+end
+
+local columns = {
+  { "Key", 0.25, pandoc.AlignLeft },
+  { "Printed", 0.09, pandoc.AlignLeft },
+  { "Value", 0.13, pandoc.AlignLeft },
+  { "n", 0.035, pandoc.AlignRight },
+  { "Rounding", 0.145, pandoc.AlignLeft },
+  { "Standing", 0.155, pandoc.AlignLeft },
+  { "Notebook, cell", 0.195, pandoc.AlignLeft },
+}
+
+local function row_of(number, key, entry, url)
+  local printed = pandoc.Str((entry.text:gsub(" ", "\u{a0}")))
+  local cells = {
+    pandoc.Span(pandoc.Inlines(breakable(key)), { id = "number_" .. number }),
+    pandoc.Link(printed, "#use_" .. number),
+    pandoc.Span(value_of(entry)),
+    pandoc.Str(type(entry.n) == "number" and ("%d"):format(entry.n) or ""),
+    pandoc.Span(pandoc.Inlines(entry.rule)),
+    pandoc.Span(pandoc.Inlines(standing_of(entry))),
+    pandoc.Span(source_of(entry, url)),
+  }
+  local row = pandoc.List(cells):map(function(cell)
+    return pandoc.Cell({ pandoc.Plain({ cell }) })
+  end)
+  return pandoc.Row(row)
+end
+
+local function table_of(keys, numbers)
+  local url, rows = manuscript_url(), pandoc.List()
+  for number, key in ipairs(keys) do
+    rows:insert(row_of(number, key, numbers[key], url))
+  end
+  local head = pandoc.List(columns):map(function(column)
+    return pandoc.Cell({ pandoc.Plain({ pandoc.Str((column[1]:gsub(" ", "\u{a0}"))) }) })
+  end)
+  local specs = pandoc.List(columns):map(function(column)
+    return { column[3], column[2] }
+  end)
+  local body = { attr = pandoc.Attr(), body = rows, head = {}, row_head_columns = 0 }
+  return pandoc.Table({ long = {} }, specs, pandoc.TableHead({ pandoc.Row(head) }), { body }, pandoc.TableFoot(), { class = "typst:no-figure" })
+end
+
+-- In order of first use, the abstract first. What is met for the first time can be led back to.
+local function link_numbers(doc)
+  local keys, row_of_key = pandoc.List(), {}
+  local function link(span)
+    if not span.classes:includes("number") then return nil end
+    local key = span.attributes["data-key"]
+    local number, identifier = row_of_key[key], ""
+    if not number then
+      keys:insert(key)
+      number, identifier = #keys, "use_" .. #keys
+      row_of_key[key] = number
+    end
+    local style = FORMAT:match("docx") and { ["custom-style"] = "Number" } or {}
+    local inner = pandoc.Span(span.content, pandoc.Attr(identifier, {}, style))
+    return pandoc.Link(inner, "#number_" .. number)
+  end
+  if doc.meta.abstract then doc.meta.abstract = doc.meta.abstract:walk({ Span = link }) end
+  doc.blocks = doc.blocks:walk({ Span = link })
+  return keys
+end
+
+local function level_of_sections(doc)
+  local level = 6
+  doc.blocks:walk({ Header = function(header) level = math.min(level, header.level) end })
+  return level
+end
+
+local function write(doc)
+  local keys = link_numbers(doc)
+  if #keys == 0 then return doc end
+  local numbers = pandoc.json.decode(read("results", "numbers.json"), false)
+  local said = "Every number of the text, in order of its first use, to which the printed form leads back. "
+    .. "Values are given to eight digits; "
+  doc.blocks:insert(pandoc.Header(level_of_sections(doc), heading, { id = "where-each-number-comes-from" }))
+  doc.blocks:insert(pandoc.Para(pandoc.Inlines(said) .. { pandoc.Code("results/numbers.json"), pandoc.Space() } .. pandoc.Inlines("has all.")))
+  doc.blocks:insert(pandoc.Div({ table_of(keys, numbers) }, { class = "appendix" }))
+  return doc
+end
+
+return { { Pandoc = write } }
