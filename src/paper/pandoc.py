@@ -72,9 +72,13 @@ def compile_typst(source: Path, target: Path) -> None:
         With Typst's message.
     """
     try:
-        # A fixed time: the same source is the same PDF.
         typst.compile(
-            source, output=target, root=source.parent, ignore_system_fonts=True, timestamp=0
+            source,
+            output=target,
+            root=source.parent,
+            ignore_system_fonts=True,
+            pdf_standards="ua-1",  # tagged; an image without words for it is an error
+            timestamp=0,  # a fixed time: the same source is the same PDF
         )
     except typst.TypstError as error:
         raise PaperError(source.name, f"Typst: {error}") from None

@@ -47,8 +47,9 @@ class Press:
             "paper.md", "--from=markdown", f"--to={writer}", f"--output={target}", "--standalone",
             "--metadata-file=metadata.json", f"--default-image-extension={image}",
             f"--lua-filter={self.project.root / '_extensions/num/num.lua'}",
+            f"--lua-filter={ASSETS / 'floats.lua'}",
+            f"--lua-filter={self.project.root / '_extensions/num/appendix.lua'}",
             f"--lua-filter={ASSETS / 'shared.lua'}",
-            f"--lua-filter={ASSETS / 'embedded.lua'}",
             "--columns=300", "--shift-heading-level-by=-1",
             "--citeproc", f"--bibliography={BIBLIOGRAPHY}", f"--csl={STYLE}", *options,
         ]  # fmt: skip

@@ -1,70 +1,196 @@
--- What Quarto does to Pandoc's document, for the embedded renderer: numbers figures and tables,
--- resolves references to them.
+-- Numbers figures and tables and resolves references to them: in PDF and Word for both renderers,
+-- so that Word gets real captions; elsewhere Quarto does it itself.
+
+if quarto and not (FORMAT:match("typst") or FORMAT:match("docx")) then return {} end
 
 local words = { fig = "Figure", tbl = "Table" }
 local counts = { fig = 0, tbl = 0 }
 local labels = {}
 
 local function kind_of(identifier)
-  return identifier and words[identifier:match("^(%a+)%-")] and identifier:match("^(%a+)%-")
+  local kind = identifier and identifier:match("^(%a+)%-")
+  return words[kind] and kind
 end
 
-local function give_number(identifier)
-  local kind = kind_of(identifier)
-  if kind and not labels[identifier] then
-    counts[kind] = counts[kind] + 1
-    labels[identifier] = words[kind] .. "\u{a0}" .. counts[kind]
+local function first_of(blocks, wanted)
+  local found
+  pandoc.Blocks(blocks):walk({
+    [wanted] = function(element) found = found or element end,
+  })
+  return found
+end
+
+local function blocks_of(caption)
+  local kind = pandoc.utils.type(caption)
+  if kind == "Blocks" then return caption end
+  return kind == "Inlines" and pandoc.Blocks({ pandoc.Plain(caption) }) or pandoc.Blocks({ caption })
+end
+
+-- Quarto's own figures and tables, as Pandoc has them.
+local function from_quarto(float)
+  if not kind_of(float.identifier) then return nil end
+  local content, caption = blocks_of(float.content), { long = blocks_of(float.caption_long) }
+  local block = first_of(content, "Table")
+  if block then
+    block.identifier, block.caption = float.identifier, caption
+    return block
   end
-end
-
--- Typst writes the number of a caption itself.
-local function prefix(caption, identifier)
-  if FORMAT:match("typst") or not labels[identifier] then return end
-  local first = caption.long[1]
-  first.content:insert(1, pandoc.Space())
-  first.content:insert(1, pandoc.Strong(pandoc.Str(labels[identifier] .. ".")))
-  caption.long[1] = first
+  local image = first_of(content, "Image")
+  image.caption = pandoc.Inlines(image.attributes["fig-alt"] or image.attributes.alt or "")
+  return pandoc.Figure({ pandoc.Plain({ image }) }, caption, { id = float.identifier })
 end
 
 -- A table is wrapped in a block that carries its label; the table takes it.
 local function unwrap_table(div)
   if kind_of(div.identifier) ~= "tbl" then return nil end
-  for _, block in ipairs(div.content) do
-    if block.t == "Table" then
-      block.identifier = div.identifier
-      return block
-    end
+  local block = first_of(div.content, "Table")
+  if block then block.identifier = div.identifier end
+  return block
+end
+
+local function give_number(identifier)
+  local kind = kind_of(identifier)
+  if not kind or labels[identifier] then return end
+  counts[kind] = counts[kind] + 1
+  labels[identifier] = { word = words[kind], number = counts[kind] }
+end
+
+local function label_text(label)
+  return label.word .. "\u{a0}" .. label.number
+end
+
+-- In Word a number is a field, which Word renews when its author moves a figure.
+local function run(content, properties)
+  return ("<w:r>%s%s</w:r>"):format(properties or "", content)
+end
+
+local function field(instruction, result, properties)
+  local function mark(kind) return run(('<w:fldChar w:fldCharType="%s"/>'):format(kind), properties) end
+  local code = ('<w:instrText xml:space="preserve"> %s </w:instrText>'):format(instruction)
+  local text = ("<w:t>%s</w:t>"):format(result)
+  return mark("begin") .. run(code, properties) .. mark("separate") .. run(text, properties) .. mark("end")
+end
+
+local function bookmark_of(identifier)
+  return "_Ref_" .. identifier:gsub("%W", "_")
+end
+
+local bold = "<w:rPr><w:b/></w:rPr>"
+local bookmarks = 100000 -- above those that Pandoc counts
+
+local function word_label(identifier)
+  local label = labels[identifier]
+  bookmarks = bookmarks + 1
+  return pandoc.RawInline("openxml", table.concat({
+    ('<w:bookmarkStart w:id="%d" w:name="%s"/>'):format(bookmarks, bookmark_of(identifier)),
+    run(('<w:t xml:space="preserve">%s\u{a0}</w:t>'):format(label.word), bold),
+    field(("SEQ %s \\* ARABIC"):format(label.word), label.number, bold),
+    ('<w:bookmarkEnd w:id="%d"/>'):format(bookmarks),
+    run("<w:t>.</w:t>", bold),
+  }))
+end
+
+local function with_label(caption, identifier)
+  local label, first = labels[identifier], caption[1]
+  if not label or not first then return caption end
+  first.content:insert(1, pandoc.Space())
+  first.content:insert(1, FORMAT:match("docx") and word_label(identifier)
+    or pandoc.Strong(pandoc.Str(label_text(label) .. ".")))
+  caption[1] = first
+  return caption
+end
+
+-- Typst writes the number itself.
+local function in_typst(content, caption, identifier)
+  local kind = ({ fig = "image", tbl = "table" })[kind_of(identifier)]
+  local close = ('], kind: %s, supplement: "%s")\n<%s>'):format(kind, labels[identifier].word, identifier)
+  local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", "#figure([") })
+  blocks:extend(content)
+  blocks:insert(pandoc.RawBlock("typst", "], caption: ["))
+  blocks:extend(caption)
+  blocks:insert(pandoc.RawBlock("typst", close))
+  return blocks
+end
+
+local function typst_image(image)
+  local alternative = pandoc.utils.stringify(image.caption):gsub('[\\"]', "\\%0")
+  local call = ('#image("%s", width: 100%%, alt: "%s")'):format(image.src, alternative)
+  return pandoc.RawInline("typst", call)
+end
+
+local function styled(style, blocks)
+  return pandoc.Div(blocks, { ["custom-style"] = style })
+end
+
+local function figure_done(figure)
+  local identifier, caption = figure.identifier, figure.caption.long
+  if not labels[identifier] then return nil end
+  if FORMAT:match("typst") then
+    return in_typst(pandoc.Blocks(figure.content):walk({ Image = typst_image }), caption, identifier)
+  elseif FORMAT:match("docx") then
+    return { styled("Captioned Figure", figure.content), styled("Image Caption", with_label(caption, identifier)) }
   end
+  figure.caption.long = with_label(caption, identifier)
+  return figure
+end
+
+local function table_done(block)
+  local identifier, caption = block.identifier, block.caption.long
+  give_number(identifier)
+  if not labels[identifier] then return nil end
+  if FORMAT:match("typst") or FORMAT:match("docx") then
+    block.caption, block.identifier = { long = {} }, ""
+    if FORMAT:match("docx") then return { styled("Table Caption", with_label(caption, identifier)), block } end
+    block.classes:insert("typst:no-figure")
+    return in_typst({ block }, caption, identifier)
+  end
+  block.caption.long = with_label(caption, identifier)
+  return block
+end
+
+-- What Quarto wraps around an embedded cell would hold the float back.
+local wrappers = { ["quarto-embed-nb-cell"] = true, cell = true, ["cell-output"] = true }
+
+local function unwrap_cell(div)
+  if FORMAT:match("typst") and wrappers[div.classes[1]] then return div.content end
 end
 
 local number = {
   traverse = "topdown",
   Div = unwrap_table,
-  Figure = function(figure)
-    give_number(figure.identifier)
-  end,
+  Figure = function(figure) give_number(figure.identifier) end,
 }
 
-local caption = {
-  Table = function(block)
-    give_number(block.identifier)
-    prefix(block.caption, block.identifier)
-    return block
-  end,
-  Figure = function(figure)
-    prefix(figure.caption, figure.identifier)
-    return figure
-  end,
-}
+local function reference_to(identifier)
+  local label = labels[identifier]
+  if FORMAT:match("docx") then
+    local instruction = ("REF %s \\h \\* MERGEFORMAT"):format(bookmark_of(identifier))
+    local linked = '<w:rPr><w:rStyle w:val="Hyperlink"/></w:rPr>'
+    return pandoc.RawInline("openxml", field(instruction, label_text(label), linked))
+  end
+  return pandoc.Link(label_text(label), "#" .. identifier, "", { class = "ref" })
+end
 
 local function refer(cite)
   local parts = pandoc.Inlines({})
   for i, citation in ipairs(cite.citations) do
     if not labels[citation.id] then return nil end
     if i > 1 then parts:extend({ pandoc.Str(","), pandoc.Space() }) end
-    parts:insert(pandoc.Link(labels[citation.id], "#" .. citation.id, "", { class = "ref" }))
+    parts:insert(reference_to(citation.id))
   end
   return parts
 end
 
-return { number, caption, { Cite = refer } }
+-- Quarto has made its references links by now.
+local function refer_again(link)
+  local identifier = link.target:match("^#(.+)$")
+  if FORMAT:match("docx") and labels[identifier] then return reference_to(identifier) end
+end
+
+return {
+  { FloatRefTarget = from_quarto },
+  number,
+  { Figure = figure_done, Table = table_done },
+  { Div = unwrap_cell },
+  { Cite = refer, Link = refer_again },
+}
