@@ -121,7 +121,7 @@ def trace_command(
 def watch_command(
     port: Annotated[int, typer.Option(help="Where the page is served, to this machine.")] = 8000,
     renderer: Annotated[
-        Renderer, typer.Option(help="auto takes Quarto where it is installed.")
+        Renderer, typer.Option(help="embedded takes seconds, quarto a minute.")
     ] = Renderer.EMBEDDED,
 ) -> None:
     """Serve the page, rebuild the paper when a source is saved, and reload; Ctrl-C ends it."""

@@ -97,11 +97,9 @@ def _copies(project: Project, order: Sequence[Notebook], folder: Path) -> dict[N
 def _printed(entry: Mapping[str, Any] | None) -> str:
     if entry is None:
         return "nothing"
-    about = [
-        " ".join(
-            [name, *(entry[name].values() if isinstance(entry[name], dict) else [entry[name]])]
-        )
-        for name in ("standing", "printed")
-        if name in entry
-    ]
-    return " ".join([repr(entry["text"]), *(f"({words})" for words in about)])
+    words = [repr(entry["text"])]
+    if known := entry.get("standing"):
+        words.append(f"[{known['kind']} {known['low']} to {known['high']}]")
+    if printed := entry.get("printed"):
+        words.append(f"[publication {printed}]")
+    return " ".join(words)

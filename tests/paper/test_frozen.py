@@ -42,6 +42,25 @@ def test_a_number_that_comes_out_otherwise_is_listed_with_both_texts(little: Pat
     assert "pain.mean" not in ran.error
 
 
+STANDING = """
+from types import SimpleNamespace
+from paper import record_standing
+record_standing({"mood.mean": SimpleNamespace(kind="ranged", low="2.1", high="2.9")})
+"""
+
+
+def test_what_is_known_of_a_number_is_compared_too(little: Path) -> None:
+    write_notebook(little / "notebooks/b.ipynb", RECORD.format(key="mood"), STANDING)
+    assert run_paper(little, "run").status == 0
+    project = open_project(little)
+    assert check_frozen(project, lambda _: None) == []
+    numbers = little / "results/numbers.json"
+    numbers.write_text(numbers.read_text().replace('"2.9"', '"2.8"'))
+    assert [problem.what for problem in check_frozen(project, lambda _: None)] == [
+        "committed '2.5' [ranged 2.1 to 2.8], a fresh run gives '2.5' [ranged 2.1 to 2.9]"
+    ]
+
+
 DEPENDENT = [
     'from pathlib import Path\nPath("aside.txt").write_text("2")',
     'from pathlib import Path\nPath("../results/numbers.json").read_text()',

@@ -34,7 +34,7 @@ def test_an_unknown_number_in_the_abstract_has_its_line_too(project: Path) -> No
     article.write_text(article.read_text().replace("num cohort.n_enrolled", "num cohort.n", 1))
     line = article.read_text()[: article.read_text().index("num cohort.n ")].count("\n") + 1
     ran = run_paper(project, "build", "--renderer", "embedded")
-    place = f"paper.qmd, line {line}, column 18: "
+    place = f"paper.qmd, line {line}, column 16: "
     assert f"{place}no number is recorded as 'cohort.n'" in ran.error
 
 
