@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +22,22 @@ from paper.project import Notebook, Project
 from paper.record import MIME
 from paper.source import Manuscript, image_files, read_manuscript
 
+PAGE_PARTS = [ASSETS / name for name in ("page.html", "paper.css", "paper.js", "page.lua")]
+# A page is one file: it loads nothing.
+PAGE = [
+    f"--template={ASSETS / 'page.html'}", f"--css={ASSETS / 'paper.css'}",
+    f"--variable=script:{ASSETS / 'paper.js'}", "--embed-resources",
+]  # fmt: skip
 BIBLIOGRAPHY, STYLE = "references.bib", "style.csl"
+NUMBER = re.compile(r"\[(?P<key>[^\]\s]+)\]\{\.num ")  # as `read_manuscript` leaves it
 DOWNLOADS = [
     {"file": "paper.pdf", "label": "PDF"},
     {"file": "paper.docx", "label": "Word"},
     {"file": "paper.xml", "label": "JATS XML"},
 ]
+
+# Notebook and cell → key and text of the numbers that the text takes from it.
+Used = dict[tuple[str, str], dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -50,6 +62,7 @@ class Press:
             f"--lua-filter={ASSETS / 'floats.lua'}",
             f"--lua-filter={self.project.root / '_extensions/num/appendix.lua'}",
             f"--lua-filter={ASSETS / 'shared.lua'}",
+            f"--lua-filter={ASSETS / 'page.lua'}",
             "--columns=300", "--shift-heading-level-by=-1",
             "--citeproc", f"--bibliography={BIBLIOGRAPHY}", f"--csl={STYLE}", *options,
         ]  # fmt: skip
@@ -74,13 +87,14 @@ def render(project: Project, output: Path) -> None:
     manuscript = read_manuscript(project)
     work = output.with_name(f"{output.name}.work")
     press = Press(project, work, output)
+    used = _numbers_used(project, manuscript)
     _lay_out(press, manuscript)
     jobs: list[Callable[[], None]] = [
         lambda: _html(press),
         lambda: _pdf(press),
         lambda: _docx(press),
         lambda: _jats(press, manuscript),
-        *(lambda notebook=notebook: _page(press, notebook) for notebook in project.notebooks),
+        *(lambda notebook=notebook: _page(press, notebook, used) for notebook in project.notebooks),
     ]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for finished in [pool.submit(job) for job in jobs]:
@@ -122,8 +136,7 @@ def _html(press: Press) -> None:
     _write_json(press.work / "page.json", page)
     press.article(
         "html5", press.output / "index.html", "svg", "--metadata-file=page.json", "--toc",
-        "--toc-depth=2", f"--template={ASSETS / 'page.html'}", f"--css={ASSETS / 'paper.css'}",
-        "--embed-resources",
+        "--toc-depth=2", *PAGE,
     )  # fmt: skip
 
 
@@ -161,37 +174,57 @@ def _jats(press: Press, manuscript: Manuscript) -> None:
         shutil.copy(image, target)
 
 
-def _page(press: Press, notebook: Notebook) -> None:
+def _numbers_used(project: Project, manuscript: Manuscript) -> Used:
+    text = f"{manuscript.metadata.get('abstract', '')}{manuscript.body}"
+    keys = dict.fromkeys(match["key"] for match in NUMBER.finditer(text))
+    known = json.loads(project.numbers.read_text(encoding="utf-8"))
+    used: Used = {}
+    # A key that is not known is left to the filter, which says where it stands.
+    for key in filter(known.__contains__, keys):
+        entry = known[key]
+        used.setdefault((entry["notebook"], entry["cell"]), {})[key] = entry["text"]
+    return used
+
+
+def _page(press: Press, notebook: Notebook, used: Used) -> None:
     source = press.project.root / notebook.path
     shutil.copy(source, press.output / notebook.path)
     titles = "\n".join(f"{book.page} {book.title}" for book in press.project.notebooks)
-    parts = [source, ASSETS / "page.html", ASSETS / "paper.css", Path(__file__)]
-    known = digest([*(part.read_bytes() for part in parts), titles.encode()])
+    parts = [source, *PAGE_PARTS, Path(__file__)]
+    here = {cell: numbers for (path, cell), numbers in used.items() if path == notebook.path}
+    known = digest(
+        [*(part.read_bytes() for part in parts), titles.encode(), json.dumps(here).encode()]
+    )
     cached = press.project.cache / "pages" / f"{known}.html"
     if not cached.is_file():
         cached.parent.mkdir(parents=True, exist_ok=True)
-        _render_page(press, notebook, cached)
+        _render_page(press, notebook, here, cached)
     shutil.copy(cached, press.output / notebook.page)
 
 
-def _render_page(press: Press, notebook: Notebook, target: Path) -> None:
+def _render_page(
+    press: Press, notebook: Notebook, used: Mapping[str, Mapping[str, str]], target: Path
+) -> None:
     name = Path(notebook.path).stem
     shown = press.work / f"{name}.ipynb"
     content = read_notebook(press.project.root / notebook.path, notebook.path)
-    nbformat.write(_for_reading(content, notebook.path), shown)
+    nbformat.write(_for_reading(content, notebook.path, used), shown)
     page = {
         "pagetitle": notebook.title,
         "source": Path(notebook.path).name,
         "source-label": "Download this notebook",
-        "notebooks": [{"page": b.page, "title": b.title} for b in press.project.notebooks],
+        "notebooks": [
+            {"page": book.page, "title": book.title, "shown": book == notebook}
+            for book in press.project.notebooks
+        ],
     }
     _write_json(press.work / f"{name}.json", page)
     aside = target.with_suffix(f".{name}")
     pandoc(
         [
             shown.name, "--from=ipynb", "--to=html5", f"--output={aside}", "--standalone",
-            f"--metadata-file={name}.json", f"--template={ASSETS / 'page.html'}",
-            f"--css={ASSETS / 'paper.css'}", "--embed-resources", f"--extract-media={name}",
+            f"--metadata-file={name}.json", f"--lua-filter={ASSETS / 'page.lua'}", *PAGE,
+            f"--extract-media={name}",
         ],
         press.work,
         press.variables,
@@ -199,17 +232,37 @@ def _render_page(press: Press, notebook: Notebook, target: Path) -> None:
     aside.replace(target)
 
 
-def _for_reading(content: nbformat.NotebookNode, path: str) -> nbformat.NotebookNode:
-    """Prepare a notebook for its page: cells named by their labels, one form of each output."""
+def _for_reading(
+    content: nbformat.NotebookNode, path: str, used: Mapping[str, Mapping[str, str]]
+) -> nbformat.NotebookNode:
+    """Prepare a notebook for its page: cells named by their labels, one form of each output.
+
+    A cell whose numbers the text uses leads back to them.
+    """
     for cell in content.cells:
         if cell.cell_type != "code":
             continue
         options, cell.source = split_options(cell.source, path)
         # The anchor that Quarto gives the cell too.
-        cell.id = f"cell-{options.get('label', cell.id)}"
+        label = options.get("label", cell.id)
+        cell.id = f"cell-{label}"
         for output in cell.outputs:
             data = output.get("data", {})
             data.pop(MIME, None)
             if "image/svg+xml" in data:
                 data.pop("image/png")
+                # Pandoc makes this the image's attribute.
+                output.metadata["image/svg+xml"] = {"alt": options.get("fig-alt", label)}
+        if label in used:
+            ways = {"text/html": _ways_back(used[label])}
+            cell.outputs.insert(0, nbformat.v4.new_output("display_data", ways))
     return content
+
+
+def _ways_back(numbers: Mapping[str, str]) -> str:
+    """Links to where the text first prints each number; page.lua makes their targets."""
+    links = ", ".join(
+        f'<a href="../index.html#num-{key}" title="{key}">{escape(text)}</a>'
+        for key, text in numbers.items()
+    )
+    return f'<p class="in-text">In the text: {links}</p>'

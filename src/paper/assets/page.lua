@@ -1,0 +1,88 @@
+-- What the page's script needs: an id on every number, to come back to, and what is known of the
+-- numbers used. For both renderers, after num.lua. Without the script the ids still serve as links.
+
+if not FORMAT:match("html") then return {} end
+
+local root = quarto and quarto.project.directory or os.getenv("PAPER_ROOT") or "."
+
+local function read_json(path)
+  local name = pandoc.path.join({ root, path })
+  local file = io.open(name)
+  assert(file, path .. " is missing: run the notebooks (paper run)")
+  local text = file:read("a")
+  file:close()
+  return pandoc.json.decode(text, false)
+end
+
+local times_used = {}
+
+-- num-KEY where a number stands first, then num-KEY-2, num-KEY-3 …
+local function name_number(link)
+  local key = link.classes:includes("num") and link.attributes["data-key"]
+  if not key then return nil end
+  local times = (times_used[key] or 0) + 1
+  times_used[key] = times
+  link.identifier = "num-" .. key .. (times > 1 and "-" .. times or "")
+  return link
+end
+
+local function without_options(source)
+  local lines = {}
+  for line in (source .. "\n"):gmatch("(.-)\n") do
+    if not line:match("^#|") then table.insert(lines, line) end
+  end
+  return table.concat(lines, "\n")
+end
+
+local function label_of(source)
+  return source:match("^#| label: *([%w_-]+)") or source:match("\n#| label: *([%w_-]+)")
+end
+
+-- Source of every labelled cell of a notebook.
+local function sources_of(notebook)
+  local found = {}
+  for _, cell in ipairs(read_json(notebook).cells) do
+    local source = type(cell.source) == "table" and table.concat(cell.source) or cell.source
+    local label = label_of(source) or cell.id
+    if label then found[label] = without_options(source) end
+  end
+  return found
+end
+
+-- Numbers by key, and the cells that computed them, each once. The encoder sorts the keys.
+local function facts()
+  local all, numbers, cells, notebooks = read_json("results/numbers.json"), {}, {}, {}
+  for key in pairs(times_used) do
+    local entry = all[key]
+    local sources = notebooks[entry.notebook] or sources_of(entry.notebook)
+    notebooks[entry.notebook] = sources
+    numbers[key] = entry
+    cells[entry.notebook .. "#" .. entry.cell] = sources[entry.cell]
+  end
+  return { numbers = numbers, cells = cells }
+end
+
+local function add_facts(doc)
+  if quarto then
+    quarto.doc.add_html_dependency({
+      name = "paper", version = "1", scripts = { { path = "paper.js", afterBody = true } },
+    })
+  end
+  if next(times_used) == nil then return nil end
+  local json = pandoc.json.encode(facts()):gsub("</", "<\\/")
+  local block = '<script type="application/json" id="numbers">' .. json .. "</script>"
+  if quarto then
+    quarto.doc.include_text("after-body", block)
+    return nil
+  end
+  doc.meta["include-after"] = pandoc.Blocks({ pandoc.RawBlock("html", block) })
+  return doc
+end
+
+-- Wide tables scroll in a frame of their own and stay tables to a screen reader.
+local function frame(block)
+  if quarto then return nil end
+  return pandoc.Div({ block }, { class = "frame" })
+end
+
+return { { Link = name_number, Table = frame, Pandoc = add_facts } }
