@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from commands import ROOT, run_paper
 from filelock import FileLock
 from little import write_little_paper
+from playwright.sync_api import Browser, sync_playwright
 
 from paper.build import LEFT_OUT
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")
@@ -55,3 +60,23 @@ def little(little_run: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "paper"
     shutil.copytree(little_run, folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def by_quarto(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return what Quarto makes of the same project."""
+    folder = tmp_path_factory.mktemp("quarto") / "paper"
+    shutil.copytree(built, folder)
+    ran = run_paper(folder, "build", "--renderer", "quarto")
+    assert ran.status == 0, ran.error
+    return folder / "_manuscript"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    assert found, "these tests need Chromium: apt-get install chromium"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield chromium
+        chromium.close()

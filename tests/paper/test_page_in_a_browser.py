@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
-
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    assert found, "these tests need Chromium: apt-get install chromium"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
 
 
 @pytest.fixture
@@ -49,7 +37,10 @@ def test_every_figure_is_drawn_and_described(page: Page) -> None:
 
 
 def test_every_number_leads_to_the_cell_that_computed_it(page: Page) -> None:
-    links = page.locator("a.num").evaluate_all("links => links.map(link => link.href)")
+    # Without the way back, which is the link's own.
+    links = page.locator("a.num").evaluate_all(
+        "links => links.map(link => link.href.replace(link.search, ''))"
+    )
     assert len(links) > 80
     for target in sorted(set(links)):
         page.goto(target)
@@ -89,3 +80,127 @@ def test_figures_and_tables_are_numbered_in_order(page: Page) -> None:
     tables = [label for label in labels if label.startswith("Table")]
     assert figures == [f"Figure\u00a0{n}." for n in range(1, 10)]
     assert tables == [f"Table\u00a0{n}." for n in range(1, 11)]
+
+
+def test_every_cell_leads_back_to_its_numbers_without_scripts(
+    browser: Browser, built: Path
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((built / "_manuscript/notebooks/02-pain-intensity-preview.html").as_uri())
+    page.locator("#cell-nrs-change .in-text a[title='nrs.change.percentage']").click()
+    target = page.locator("a.num:target")
+    expect(target).to_have_attribute("data-key", "nrs.change.percentage")
+    context.close()
+
+
+def test_citations_show_their_reference(page: Page) -> None:
+    for cite in page.locator("a[role=doc-biblioref]").all():
+        cite.focus()
+        entry = page.locator(f"[id='{(cite.get_attribute('href') or '#')[1:]}']")
+        shown = page.locator(".answer #answer-facts").inner_text()
+        assert len(shown) > 40
+        assert shown in entry.inner_text()
+
+
+def test_figures_enlarge_and_the_keyboard_comes_back(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    button = page.get_by_role("button", name="Enlarge Figure\u00a02", exact=True)
+    small = page.locator("figure img").nth(1)
+    button.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Figure\u00a02")
+    large = dialog.locator("img")
+    assert large.get_attribute("alt") == small.get_attribute("alt")
+    assert large.evaluate("i => i.clientWidth") > 1.3 * small.evaluate("i => i.clientWidth")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(button).to_be_focused()
+
+
+def test_the_contents_follow_the_reader(page: Page) -> None:
+    page.locator("h1:text-is('Discussion')").evaluate("heading => heading.scrollIntoView()")
+    expect(page.locator("nav [aria-current=location]")).to_have_text("Discussion")
+    page.locator("h2:text-is('Safety')").evaluate("heading => heading.scrollIntoView()")
+    expect(page.locator("nav [aria-current=location]")).to_have_text("Safety")
+    expect(page.locator("nav [aria-current=location]")).to_be_in_viewport()
+
+
+def test_the_keyboard_meets_skip_link_contents_and_text_in_this_order(page: Page) -> None:
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the text")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator("nav a").first).to_be_focused()
+    page.locator(".skip").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator("a.num").first).to_be_focused()
+    assert page.locator("[tabindex]:not([tabindex='0'], [tabindex='-1'])").count() == 0
+
+
+def test_on_a_phone_the_contents_are_folded_away(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    expect(page.locator("nav a").first).to_be_hidden()
+    page.get_by_text("Contents", exact=True).click()
+    page.locator("nav a:text-is('Discussion')").click()
+    expect(page.locator("nav a").first).to_be_hidden()
+    expect(page.locator("h1:text-is('Discussion')")).to_be_in_viewport()
+
+
+def test_print_has_text_and_addresses_and_nothing_of_the_screen(page: Page) -> None:
+    number = page.locator("a.num").first
+    number.focus()
+    page.emulate_media(media="print", color_scheme="dark")
+    for chrome in ("nav", ".answer", ".enlarge", ".skip"):
+        assert not page.locator(chrome).first.is_visible(), chrome
+    assert number.evaluate("link => getComputedStyle(link).textDecorationLine") == "none"
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(28, 31, 35)"
+    entries = page.locator(".csl-entry").all_inner_texts()
+    assert sum("doi:10." in entry or "https://" in entry for entry in entries) > 40
+
+
+def test_figures_keep_a_light_ground_in_the_dark(page: Page) -> None:
+    page.emulate_media(color_scheme="dark")
+    red, green, blue = page.evaluate(
+        "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)"
+    )
+    assert max(red, green, blue) < 40
+    for image in page.locator("figure img").all():
+        ground = image.evaluate("image => getComputedStyle(image).backgroundColor")
+        assert ground == "rgb(255, 255, 255)"
+
+
+# What is open, how wide the window is, which colours are asked for.
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("opened", ["nothing", "card", "figure", "notebook"])
+def test_axe_finds_no_violation(
+    page: Page, opened: str, width: int, colours: Literal["light", "dark"]
+) -> None:
+    page.emulate_media(color_scheme=colours)
+    page.set_viewport_size({"width": width, "height": 900})
+    if opened == "card":
+        page.locator("a.num").nth(12).focus()
+        expect(page.get_by_role("tooltip")).to_be_visible()
+    elif opened == "figure":
+        page.locator(".enlarge").first.click()
+    elif opened == "notebook":
+        page.goto(page.locator("a.num").nth(12).evaluate("link => link.href"))
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_axe_finds_no_violation_in_a_card_opened_by_touch(browser: Browser, built: Path) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    page = context.new_page()
+    page.goto((built / "_manuscript/index.html").as_uri())
+    page.locator("a.num").nth(12).tap()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    found = Axe().run(page)
+    context.close()
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_the_page_is_light(built: Path) -> None:
+    # It is all there is to load: it makes no request.
+    assert (built / "_manuscript/index.html").stat().st_size < 1_500_000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,15 +9,6 @@ from commands import run_paper
 from extract import docx_numbers, first_missing, html_numbers, jats_numbers, pdf_text
 
 pytestmark = pytest.mark.quarto
-
-
-@pytest.fixture(scope="module")
-def by_quarto(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("quarto") / "paper"
-    shutil.copytree(built, folder)
-    ran = run_paper(folder, "build", "--renderer", "quarto")
-    assert ran.status == 0, ran.error
-    return folder / "_manuscript"
 
 
 def test_the_page_holds_the_same_numbers(built: Path, by_quarto: Path) -> None:

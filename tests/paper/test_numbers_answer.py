@@ -1,0 +1,175 @@
+"""A number answers for itself: by keyboard, mouse and finger, and without any script."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from commands import ROOT
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+NUMBERS = json.loads((ROOT / "results/numbers.json").read_text())
+KEY = "nrs.change.percentage"
+Opening = Callable[..., Page]
+
+
+@pytest.fixture(params=["built", pytest.param("by_quarto", marks=pytest.mark.quarto)])
+def paper(request: pytest.FixtureRequest) -> Path:
+    """Return the rendered paper, of either renderer."""
+    folder: Path = request.getfixturevalue(request.param)
+    return folder / "_manuscript" if request.param == "built" else folder
+
+
+@pytest.fixture
+def opened(browser: Browser, paper: Path) -> Iterator[Opening]:
+    """Open the paper in a window of the wanted kind; fail on an error or a request to a host."""
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def watch(url: str) -> None:
+        if not url.startswith(("file:", "data:")):
+            wrong.append(url)
+
+    def open_page(**kind: object) -> Page:
+        contexts.append(browser.new_context(**kind))  # type: ignore[arg-type]
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("request", lambda request: watch(request.url))
+        page.goto((paper / "index.html").as_uri())
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def number(page: Page, key: str = KEY) -> Locator:
+    """Return where a number first stands."""
+    return page.locator(f"a.num[data-key='{key}']").first
+
+
+def fact(page: Page, name: str) -> str:
+    """Return what the open card says under a name."""
+    return page.locator(f".answer dt:text-is('{name}') + dd").inner_text()
+
+
+def test_every_number_opens_a_card_with_its_facts(opened: Opening) -> None:
+    page = opened(viewport={"width": 700, "height": 800})
+    card = page.locator(".answer")
+    for link in page.locator("a.num").all():
+        key = link.get_attribute("data-key") or ""
+        entry = NUMBERS[key]
+        link.focus()
+        expect(card).to_be_visible()
+        assert card.locator("strong").inner_text() == link.inner_text()
+        assert float(fact(page, "Value").split()[0].replace("−", "-")) == entry["value"]
+        assert fact(page, "Printed") == entry["rule"]
+        assert fact(page, "Key") == key
+        assert f"cell {entry['cell']}" in fact(page, "Computed in")
+        assert "record(" in card.locator("pre").inner_text()
+        assert entry["n"] is None or fact(page, "n") == str(entry["n"])
+        box = card.bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 700
+
+
+def test_the_page_carries_only_the_numbers_it_uses(opened: Opening) -> None:
+    page = opened()
+    carried = page.evaluate("JSON.parse(document.getElementById('numbers').textContent).numbers")
+    used = page.locator("a.num").evaluate_all("links => links.map(link => link.dataset.key)")
+    assert list(carried) == sorted(set(used))
+    assert carried == {key: NUMBERS[key] for key in carried}
+
+
+def test_every_place_of_a_number_has_an_id_of_its_own(opened: Opening) -> None:
+    links = opened().locator("a.num")
+    ids = links.evaluate_all("links => links.map(link => link.id)")
+    assert all(ids)
+    assert len(set(ids)) == len(ids)
+
+
+def test_keyboard_there_and_back_to_the_very_number(opened: Opening) -> None:
+    page = opened()
+    link = page.locator("a.num[data-key='cohort.n_lost']").last
+    name = link.get_attribute("id") or ""
+    assert name.startswith("num-cohort.n_lost-")
+    link.focus()
+    tooltip = page.get_by_role("tooltip")
+    expect(tooltip).to_be_visible()
+    facts = link.get_attribute("aria-describedby") or "none"
+    assert "flow" in page.locator(f"#{facts}").inner_text()
+    page.keyboard.press("Escape")
+    expect(tooltip).to_be_hidden()
+    expect(link).to_be_focused()
+    assert link.get_attribute("aria-describedby") is None
+    page.keyboard.press("Enter")
+    cell = page.locator(":target")
+    expect(cell).to_contain_text("record(")
+    assert cell.evaluate("cell => getComputedStyle(cell).outlineStyle") == "solid"
+    back = page.get_by_role("link", name="Back to the text")
+    expect(back).to_be_in_viewport()
+    back.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(":target")).to_have_id(name)
+    expect(page.locator(":target")).to_be_in_viewport()
+
+
+def test_a_card_opens_under_the_mouse_and_may_be_entered(opened: Opening) -> None:
+    page = opened(viewport={"width": 1280, "height": 900})
+    card = page.locator(".answer")
+    number(page).hover()
+    expect(card).to_be_visible()
+    card.hover(position={"x": 30, "y": 30})
+    page.wait_for_timeout(400)
+    expect(card).to_be_visible()
+    page.mouse.move(1, 1)
+    expect(card).to_be_hidden()
+    number(page).click()
+    expect(page.locator(":target")).to_contain_text("record(")
+
+
+def test_a_tap_opens_the_card_and_its_link_leads_on(opened: Opening) -> None:
+    page = opened(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    dialog = page.get_by_role("dialog", name=NUMBERS[KEY]["text"])
+    number(page).tap()
+    expect(dialog).to_be_visible()
+    expect(dialog).to_be_focused()
+    # Past the end of the card the keyboard is back at the number, and goes on from there.
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(dialog.get_by_role("button", name="Close")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(dialog).to_be_hidden()
+    expect(page.locator("a.num").nth(all_keys(page).index(KEY) + 1)).to_be_focused()
+    number(page).tap()
+    dialog.get_by_role("button", name="Close").tap()
+    expect(dialog).to_be_hidden()
+    number(page).tap()
+    dialog.get_by_role("link", name="Go to the cell").tap()
+    expect(page.locator(":target")).to_contain_text("record(")
+
+
+def all_keys(page: Page) -> list[str]:
+    """Return the key of every number, in order."""
+    keys: list[str] = page.locator("a.num").evaluate_all("ls => ls.map(l => l.dataset.key)")
+    return keys
+
+
+def test_without_scripts_a_number_is_a_plain_link(opened: Opening) -> None:
+    page = opened(java_script_enabled=False)
+    link = number(page)
+    assert KEY in (link.get_attribute("title") or "")
+    link.click()
+    expect(page.locator("[id^=cell-]:target")).to_contain_text("record(")
+
+
+def test_a_crafted_address_puts_nothing_into_the_page(opened: Opening) -> None:
+    page = opened()
+    href = number(page).evaluate("link => link.href")
+    page.goto(href.replace("from=num-", "from=%22%3Ejavascript:num-"))
+    assert page.locator(":target").count() == 1
+    assert page.get_by_role("link", name="Back to the text").count() == 0
