@@ -43,7 +43,6 @@ class Citation:
     authors: tuple[Author, ...]
     licenses: tuple[str, ...]
     keywords: tuple[str, ...]
-    doi: str = ""
 
 
 def read_citation(root: Path) -> Citation:
@@ -82,7 +81,6 @@ def read_citation(root: Path) -> Citation:
         authors=tuple(_author(author) for author in content["authors"]),
         licenses=(licenses,) if isinstance(licenses, str) else tuple(licenses),
         keywords=tuple(content.get("keywords", [])),
-        doi=content.get("doi", ""),
     )
 
 
