@@ -52,10 +52,10 @@ def test_a_second_build_runs_no_notebook_and_gives_the_same_bytes(project: Path)
 
 def test_a_change_of_prose_runs_no_notebook(project: Path) -> None:
     article = project / "paper.qmd"
-    article.write_text(article.read_text().replace("### Limitations", "### Limits"))
+    article.write_text(article.read_text().replace("### Future work", "### Next"))
     ran = run_paper(project, "build", "--renderer", "embedded")
     assert "Notebooks" not in ran.error
-    assert "Limits</" in (project / "_manuscript/index.html").read_text()
+    assert "Next</" in (project / "_manuscript/index.html").read_text()
 
 
 INPUTS = [
