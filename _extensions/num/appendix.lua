@@ -5,6 +5,10 @@ if not (FORMAT:match("typst") or FORMAT:match("docx")) then return {} end
 
 local root = quarto and quarto.project.directory or os.getenv("PAPER_ROOT") or "."
 local heading = "Where each number comes from"
+local introduction = pandoc.Inlines(
+  "Every number of the text, in order of its first use, to which the printed form leads back. "
+    .. "Values are given to eight digits; "
+) .. { pandoc.Code("results/numbers.json") } .. pandoc.Inlines(" has all.")
 
 local function read(...)
   local file = io.open(pandoc.path.join({ root, ... }))
@@ -16,8 +20,9 @@ end
 
 -- Where the notebooks can be read, when the manuscript has been published.
 local function manuscript_url()
-  local configuration = pandoc.read("---\n" .. (read("_quarto.yml") or "") .. "\n---\n", "markdown-smart").meta
-  local url = configuration.manuscript and configuration.manuscript["manuscript-url"]
+  local configuration = "---\n" .. (read("_quarto.yml") or "") .. "\n---\n"
+  local manuscript = pandoc.read(configuration, "markdown-smart").meta.manuscript
+  local url = manuscript and manuscript["manuscript-url"]
   return url and pandoc.utils.stringify(url):gsub("/*$", "/")
 end
 
@@ -63,7 +68,8 @@ local function source_of(entry, url)
   local name = entry.notebook:gsub("^.*/", ""):gsub("%.ipynb$", "")
   local text = pandoc.Inlines(breakable(name .. ", " .. entry.cell))
   if not url then return text end
-  return { pandoc.Link(text, url .. entry.notebook:gsub("%.ipynb$", "-preview.html#cell-") .. entry.cell) }
+  local page = entry.notebook:gsub("%.ipynb$", "-preview.html")
+  return { pandoc.Link(text, url .. page .. "#cell-" .. entry.cell) }
 end
 
 local columns = {
@@ -104,8 +110,14 @@ local function table_of(keys, numbers)
   local specs = pandoc.List(columns):map(function(column)
     return { column[3], column[2] }
   end)
-  local body = { attr = pandoc.Attr(), body = rows, head = {}, row_head_columns = 0 }
-  return pandoc.Table({ long = {} }, specs, pandoc.TableHead({ pandoc.Row(head) }), { body }, pandoc.TableFoot(), { class = "typst:no-figure" })
+  return pandoc.Table(
+    { long = {} },
+    specs,
+    pandoc.TableHead({ pandoc.Row(head) }),
+    { { attr = pandoc.Attr(), body = rows, head = {}, row_head_columns = 0 } },
+    pandoc.TableFoot(),
+    { class = "typst:no-figure" }
+  )
 end
 
 -- In order of first use, the abstract first. What is met for the first time can be led back to.
@@ -139,11 +151,12 @@ local function write(doc)
   local keys = link_numbers(doc)
   if #keys == 0 then return doc end
   local numbers = pandoc.json.decode(read("results", "numbers.json"), false)
-  local said = "Every number of the text, in order of its first use, to which the printed form leads back. "
-    .. "Values are given to eight digits; "
-  doc.blocks:insert(pandoc.Header(level_of_sections(doc), heading, { id = "where-each-number-comes-from" }))
-  doc.blocks:insert(pandoc.Para(pandoc.Inlines(said) .. { pandoc.Code("results/numbers.json"), pandoc.Space() } .. pandoc.Inlines("has all.")))
-  doc.blocks:insert(pandoc.Div({ table_of(keys, numbers) }, { class = "appendix" }))
+  local identifier = heading:lower():gsub(" ", "-")
+  doc.blocks:extend({
+    pandoc.Header(level_of_sections(doc), heading, { id = identifier }),
+    pandoc.Para(introduction),
+    pandoc.Div({ table_of(keys, numbers) }, { class = "appendix" }),
+  })
   return doc
 end
 

@@ -1,7 +1,8 @@
--- Numbers figures and tables and resolves references to them: in PDF and Word for both renderers,
--- so that Word gets real captions; elsewhere Quarto does it itself.
+-- Numbers figures and tables and resolves references to them: for both renderers in PDF, Word and
+-- JATS, so that Word gets real captions and JATS tables that are tables. Quarto does HTML itself.
 
-if quarto and not (FORMAT:match("typst") or FORMAT:match("docx")) then return {} end
+local is_typst, is_word = FORMAT:match("typst"), FORMAT:match("docx")
+if quarto and not (is_typst or is_word or FORMAT:match("jats")) then return {} end
 
 local words = { fig = "Figure", tbl = "Table" }
 local counts = { fig = 0, tbl = 0 }
@@ -23,7 +24,7 @@ end
 local function blocks_of(caption)
   local kind = pandoc.utils.type(caption)
   if kind == "Blocks" then return caption end
-  return kind == "Inlines" and pandoc.Blocks({ pandoc.Plain(caption) }) or pandoc.Blocks({ caption })
+  return pandoc.Blocks({ kind == "Inlines" and pandoc.Plain(caption) or caption })
 end
 
 -- Quarto's own figures and tables, as Pandoc has them.
@@ -65,10 +66,15 @@ local function run(content, properties)
 end
 
 local function field(instruction, result, properties)
-  local function mark(kind) return run(('<w:fldChar w:fldCharType="%s"/>'):format(kind), properties) end
-  local code = ('<w:instrText xml:space="preserve"> %s </w:instrText>'):format(instruction)
-  local text = ("<w:t>%s</w:t>"):format(result)
-  return mark("begin") .. run(code, properties) .. mark("separate") .. run(text, properties) .. mark("end")
+  local parts = {
+    '<w:fldChar w:fldCharType="begin"/>',
+    ('<w:instrText xml:space="preserve"> %s </w:instrText>'):format(instruction),
+    '<w:fldChar w:fldCharType="separate"/>',
+    ("<w:t>%s</w:t>"):format(result),
+    '<w:fldChar w:fldCharType="end"/>',
+  }
+  for i, part in ipairs(parts) do parts[i] = run(part, properties) end
+  return table.concat(parts)
 end
 
 local function bookmark_of(identifier)
@@ -94,7 +100,7 @@ local function with_label(caption, identifier)
   local label, first = labels[identifier], caption[1]
   if not label or not first then return caption end
   first.content:insert(1, pandoc.Space())
-  first.content:insert(1, FORMAT:match("docx") and word_label(identifier)
+  first.content:insert(1, is_word and word_label(identifier)
     or pandoc.Strong(pandoc.Str(label_text(label) .. ".")))
   caption[1] = first
   return caption
@@ -103,7 +109,8 @@ end
 -- Typst writes the number itself.
 local function in_typst(content, caption, identifier)
   local kind = ({ fig = "image", tbl = "table" })[kind_of(identifier)]
-  local close = ('], kind: %s, supplement: "%s")\n<%s>'):format(kind, labels[identifier].word, identifier)
+  local word = labels[identifier].word
+  local close = ('], kind: %s, supplement: "%s")\n<%s>'):format(kind, word, identifier)
   local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", "#figure([") })
   blocks:extend(content)
   blocks:insert(pandoc.RawBlock("typst", "], caption: ["))
@@ -122,13 +129,30 @@ local function styled(style, blocks)
   return pandoc.Div(blocks, { ["custom-style"] = style })
 end
 
+-- Word has no space below a table but that of what follows.
+local after_table =
+  pandoc.RawBlock("openxml", '<w:p><w:pPr><w:pStyle w:val="AfterTable"/></w:pPr></w:p>')
+
+local rows_on_one_page = 15
+
+local function kept(block)
+  local rows = 0
+  for _, body in ipairs(block.bodies) do rows = rows + #body.body end
+  if rows > rows_on_one_page then return block end
+  -- Pandoc sets the plain text of a table in a style of its own, but not paragraphs.
+  return block:walk({
+    Plain = function(cell) return styled("Kept Row", { pandoc.Para(cell.content) }) end,
+  })
+end
+
 local function figure_done(figure)
   local identifier, caption = figure.identifier, figure.caption.long
   if not labels[identifier] then return nil end
-  if FORMAT:match("typst") then
-    return in_typst(pandoc.Blocks(figure.content):walk({ Image = typst_image }), caption, identifier)
-  elseif FORMAT:match("docx") then
-    return { styled("Captioned Figure", figure.content), styled("Image Caption", with_label(caption, identifier)) }
+  if is_typst then
+    return in_typst(figure.content:walk({ Image = typst_image }), caption, identifier)
+  elseif is_word then
+    local labelled = styled("Image Caption", with_label(caption, identifier))
+    return { styled("Captioned Figure", figure.content), labelled }
   end
   figure.caption.long = with_label(caption, identifier)
   return figure
@@ -138,9 +162,11 @@ local function table_done(block)
   local identifier, caption = block.identifier, block.caption.long
   give_number(identifier)
   if not labels[identifier] then return nil end
-  if FORMAT:match("typst") or FORMAT:match("docx") then
+  if is_typst or is_word then
     block.caption, block.identifier = { long = {} }, ""
-    if FORMAT:match("docx") then return { styled("Table Caption", with_label(caption, identifier)), block } end
+    if is_word then
+      return { styled("Table Caption", with_label(caption, identifier)), kept(block), after_table }
+    end
     block.classes:insert("typst:no-figure")
     return in_typst({ block }, caption, identifier)
   end
@@ -152,7 +178,7 @@ end
 local wrappers = { ["quarto-embed-nb-cell"] = true, cell = true, ["cell-output"] = true }
 
 local function unwrap_cell(div)
-  if FORMAT:match("typst") and wrappers[div.classes[1]] then return div.content end
+  if is_typst and wrappers[div.classes[1]] then return div.content end
 end
 
 local number = {
@@ -163,7 +189,7 @@ local number = {
 
 local function reference_to(identifier)
   local label = labels[identifier]
-  if FORMAT:match("docx") then
+  if is_word then
     local instruction = ("REF %s \\h \\* MERGEFORMAT"):format(bookmark_of(identifier))
     local linked = '<w:rPr><w:rStyle w:val="Hyperlink"/></w:rPr>'
     return pandoc.RawInline("openxml", field(instruction, label_text(label), linked))
@@ -184,7 +210,7 @@ end
 -- Quarto has made its references links by now.
 local function refer_again(link)
   local identifier = link.target:match("^#(.+)$")
-  if FORMAT:match("docx") and labels[identifier] then return reference_to(identifier) end
+  if is_word and labels[identifier] then return reference_to(identifier) end
 end
 
 return {

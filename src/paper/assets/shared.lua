@@ -12,8 +12,13 @@ local function styled(div)
     blocks:insert(pandoc.RawBlock("typst", "]"))
     return blocks
   end
-  if FORMAT:match("docx") then div.attributes["custom-style"] = looks[name] end
-  return div
+  if not FORMAT:match("docx") then return div end
+  local style = { ["custom-style"] = looks[name] }
+  if name == "banner" then return pandoc.Div(div.content, style) end
+  -- Pandoc sets the plain text of a table in a style of its own, but not paragraphs.
+  return div:walk({
+    Plain = function(cell) return pandoc.Div({ pandoc.Para(cell.content) }, style) end,
+  })
 end
 
 local characters_per_line, longest_cell = 96, 66
