@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from paper.errors import PaperError
+from paper.pandoc import EPOCH
 from paper.project import Project
 
 OLDEST = (1, 4)
@@ -57,6 +58,7 @@ def render_with_quarto(project: Project, output: Path) -> None:
     shutil.rmtree(made, ignore_errors=True)  # what a failed render may have left
     # Quarto finds this environment's Python, and its pre-render step this environment's `paper`.
     environment = {
+        "SOURCE_DATE_EPOCH": EPOCH,
         **os.environ,
         "PATH": search_path(),
         "QUARTO_PYTHON": sys.executable,
