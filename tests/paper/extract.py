@@ -15,6 +15,17 @@ NUMERAL = re.compile(r"[−+]?\d+(?:\.\d+)?")
 NAMES = re.compile(r"SF-\s?12|0–10")
 
 
+# The heading of the appendix, which repeats the numbers in PDF and Word.
+APPENDIX = "Where each number comes from"
+
+
+def without_appendix(text: str) -> str:
+    """Return the text before the appendix of numbers."""
+    before, heading, _ = text.partition(APPENDIX)
+    assert heading, "no appendix"
+    return before
+
+
 def plain(text: str) -> str:
     """Make every run of white space one space."""
     return " ".join(text.split())
@@ -59,16 +70,16 @@ def docx_numbers(document: Path) -> list[str]:
 
 
 def docx_text(document: Path) -> str:
-    """Return the text of a Word document."""
+    """Return the text of a Word document, but for the appendix of numbers."""
     body = docx.Document(str(document)).element.body
-    return plain(
-        " ".join("".join(t.text or "" for t in p.xpath(".//w:t")) for p in body.xpath(".//w:p"))
-    )
+    paragraphs = ("".join(t.text or "" for t in p.xpath(".//w:t")) for p in body.xpath(".//w:p"))
+    return without_appendix(plain(" ".join(paragraphs)))
 
 
 def pdf_text(document: Path) -> str:
-    """Return the text of a PDF."""
-    return plain(" ".join(page.extract_text() for page in pypdf.PdfReader(document).pages))
+    """Return the text of a PDF, but for the appendix of numbers."""
+    pages = pypdf.PdfReader(document).pages
+    return without_appendix(plain(" ".join(page.extract_text() for page in pages)))
 
 
 def html_text(page: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import documents
 import pytest
 from commands import run_paper
 from extract import docx_numbers, first_missing, html_numbers, jats_numbers, pdf_text
@@ -29,6 +30,15 @@ def test_word_holds_the_same_numbers(built: Path, by_quarto: Path) -> None:
 def test_the_pdf_holds_the_same_numbers(built: Path, by_quarto: Path) -> None:
     page = built / "_manuscript/index.html"
     assert first_missing(pdf_text(by_quarto / "paper.pdf"), page) is None
+
+
+def test_the_documents_of_quarto_are_as_good(by_quarto: Path) -> None:
+    documents.check_appendix_in_word(by_quarto, by_quarto / "paper.docx")
+    documents.check_captions_in_word(by_quarto / "paper.docx")
+    documents.check_tables_in_word(by_quarto / "paper.docx")
+    documents.check_links_in_pdf(by_quarto, by_quarto / "paper.pdf")
+    documents.check_pdf(by_quarto / "paper.pdf")
+    documents.check_jats(by_quarto / "paper.xml")
 
 
 def test_an_unknown_number_stops_quarto(by_quarto: Path) -> None:

@@ -1,0 +1,182 @@
+"""What must hold of a PDF, a Word file and a JATS article, whichever renderer made them."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import docx
+import lxml.etree
+import pypdf
+from extract import html_numbers
+
+SCHEMA = Path(__file__).with_name("jats-publishing-1.1.dtd")
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+MINUS, TIMES_TEN = "\N{MINUS SIGN}", "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}10"
+
+
+def first_uses(manuscript: Path) -> list[str]:
+    """Return the keys of the page's numbers in order of first use."""
+    return list(dict.fromkeys(key for key, _ in html_numbers(manuscript / "index.html")))
+
+
+def _text(element: Any) -> str:
+    return "".join(run.text for run in element.iter(f"{W}t"))
+
+
+def check_appendix_in_word(manuscript: Path, document: Path) -> None:
+    """Each number leads to the row of its key, and the row back to its first use."""
+    body = docx.Document(str(document)).element.body
+    bookmarks = body.xpath(".//w:bookmarkStart/@w:name")
+    assert len(set(bookmarks)) == len(bookmarks)
+    rows = body.xpath(".//w:tbl[last()]/w:tr[position() > 1]")
+    cells = [[_text(cell) for cell in row.xpath("./w:tc")] for row in rows]
+    anchors = [row.xpath(".//w:bookmarkStart/@w:name")[0] for row in rows]
+    key_of = {anchor: cell[0] for anchor, cell in zip(anchors, cells, strict=True)}
+    linked = [
+        link.get(f"{W}anchor")
+        for link in body.xpath(".//w:hyperlink[.//w:rStyle[@w:val='Number']]")
+    ]
+    assert list(key_of.values()) == first_uses(manuscript)
+    page = html_numbers(manuscript / "index.html")
+    assert [key_of[anchor] for anchor in linked] == [key for key, _ in page]
+    assert set(body.xpath(".//w:tbl[last()]//w:hyperlink[@w:anchor]/@w:anchor")) <= set(bookmarks)
+    assert [bookmark for bookmark in bookmarks if bookmark.startswith("use_")] == [
+        f"use_{row}" for row in range(1, len(rows) + 1)
+    ]
+    _check_values(manuscript, cells)
+
+
+def _check_values(manuscript: Path, cells: list[list[str]]) -> None:
+    recorded = json.loads((manuscript.parent / "results/numbers.json").read_text())
+    for key, printed, value, n, rule, standing, source in cells:
+        entry = recorded[key]
+        assert printed.replace("\N{NO-BREAK SPACE}", " ") == entry["text"]
+        written = value.replace(MINUS, "-").replace(TIMES_TEN, "e")
+        number = re.match(r"[-+0-9.e]+", written)
+        assert number is not None
+        assert abs(float(number[0]) - entry["value"]) <= 1e-7 * abs(entry["value"])
+        assert n == str(entry["n"] or "")
+        assert rule == entry["rule"]
+        known = entry.get("standing", {}).get("kind", "")
+        assert standing.split(" ")[0] == {"bounded": "bounds", "ranged": "range"}.get(known, known)
+        assert source == f"{Path(entry['notebook']).stem}, {entry['cell']}"
+
+
+def check_captions_in_word(document: Path) -> None:
+    """Captions are numbered by fields, in order, and references are fields that name them."""
+    body = docx.Document(str(document)).element.body
+    codes = [code.text.split() for code in body.iter(f"{W}instrText")]
+    captions = [code[1] for code in codes if code[0] == "SEQ"]
+    references = [code[1] for code in codes if code[0] == "REF"]
+    bookmarks = body.xpath(".//w:bookmarkStart[starts-with(@w:name, '_Ref_')]/@w:name")
+    assert len(captions) == len(bookmarks) > 10
+    assert set(references) == set(bookmarks)
+    for word in ("Figure", "Table"):
+        shown = [
+            _text(paragraph)
+            for paragraph in body.iter(f"{W}p")
+            if any(f"SEQ {word} " in (code.text or "") for code in paragraph.iter(f"{W}instrText"))
+        ]
+        assert len(shown) == captions.count(word)
+        for number, caption in enumerate(shown, start=1):
+            assert caption.startswith(f"{word}\N{NO-BREAK SPACE}{number}. ")
+
+
+def check_tables_in_word(document: Path) -> None:
+    """Every table has a style, a header row that is repeated, and column widths."""
+    opened = docx.Document(str(document))
+    for table in opened.tables:
+        assert table.style is not None
+        assert table.style.name == "Table"
+        assert len(table._tbl.xpath("./w:tr[1]/w:trPr/w:tblHeader")) == 1
+        assert len(table._tbl.xpath("./w:tblGrid/w:gridCol[@w:w]")) == len(table.columns)
+    for drawing in opened.element.body.xpath(".//wp:docPr"):
+        assert drawing.get("descr")
+
+
+Place = tuple[int, float]  # page and distance from its top, so that places are in order
+
+
+def check_links_in_pdf(manuscript: Path, document: Path) -> None:
+    """As many links lead from the text to the appendix as there are numbers, and back as rows."""
+    reader = pypdf.PdfReader(document)
+    heading = reader.named_destinations["where-each-number-comes-from"]
+    start = _place(reader, heading.dest_array)
+    links = []
+    edge = 0.0
+    for page, sheet in enumerate(reader.pages):
+        for note in (one.get_object() for one in sheet.get("/Annots", [])):
+            left, _, right, top = map(float, note["/Rect"])
+            # Older Typst draws a link in pieces.
+            if (target := _target(reader, note)) and left != edge:
+                links.append(((page, -top), _place(reader, target)))
+            edge = right
+    there = sum(source < start < target for source, target in links)
+    back = sum(target < start < source for source, target in links)
+    assert there == len(html_numbers(manuscript / "index.html"))
+    assert back == len(first_uses(manuscript))
+
+
+def _target(reader: pypdf.PdfReader, note: Any) -> Any:
+    target = note.get("/Dest") or note.get("/A", {}).get("/D")
+    if isinstance(target, str):
+        return reader.named_destinations[target].dest_array
+    return target and target.get_object()
+
+
+def _place(reader: pypdf.PdfReader, target: Any) -> Place:
+    page = reader.get_page_number(target[0].get_object())
+    assert page is not None
+    return page, -float(target[3])
+
+
+def check_pdf(document: Path) -> None:
+    """The PDF says what it is, in which language, and brings its fonts."""
+    reader = pypdf.PdfReader(document)
+    assert reader.metadata is not None
+    assert reader.metadata.title
+    assert reader.metadata.author
+    assert reader.metadata["/Keywords"]
+    assert reader.metadata.creation_date is None
+    assert reader.trailer["/Root"]["/Lang"] == "en"
+    for page in reader.pages:
+        for font in page["/Resources"].get("/Font", {}).values():
+            shown = font.get_object()["/DescendantFonts"][0].get_object()["/FontDescriptor"]
+            assert {"/FontFile2", "/FontFile3"} & set(shown.get_object())
+
+
+def check_jats(article: Path) -> None:
+    """The article is valid JATS 1.2 (Archiving), as far as a schema of Publishing 1.1 can say.
+
+    Later versions and the Archiving set allow all that Publishing 1.1 does. What they allow
+    besides, and this article uses, is put as Publishing 1.1 has it: it knows no vocabulary of
+    `named-content`, insists on a journal and a date, and wants a name in parts.
+    """
+    tree = copy.deepcopy(lxml.etree.parse(article))
+    root = tree.getroot()
+    assert root.get("dtd-version") == "1.2"
+    root.set("dtd-version", "1.1")
+    for notebook in root.findall("sub-article"):
+        root.remove(notebook)
+    for number in root.iterfind(".//named-content[@content-type='number']"):
+        assert number.attrib.pop("vocab") == "results/numbers.json"
+        assert number.attrib.pop("vocab-term")
+    for name in root.findall(".//contrib/string-name"):
+        for part in name.getparent().findall("name"):
+            name.getparent().remove(part)
+        name.tag = "collab"
+    for history in root.findall(".//history"):
+        assert len(history) == 0
+        history.getparent().remove(history)
+    front = root.find("front")
+    if front.find("journal-meta") is None:
+        journal = "<journal-meta><journal-id/><issn/></journal-meta>"
+        front.insert(0, lxml.etree.fromstring(journal))
+    authors = front.findall("article-meta/contrib-group") + front.findall("article-meta/aff")
+    authors[-1].addnext(lxml.etree.fromstring("<pub-date><year>2000</year></pub-date>"))
+    schema = lxml.etree.DTD(str(SCHEMA))
+    assert schema.validate(tree), schema.error_log.filter_from_errors()

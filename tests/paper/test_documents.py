@@ -1,0 +1,57 @@
+"""PDF, Word and JATS: where each number comes from, captions, tables, tags, schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import documents
+import docx
+import pypdf
+from commands import run_paper
+
+from paper.files import digest
+
+
+def test_each_number_in_word_leads_to_its_row_and_back(built: Path) -> None:
+    documents.check_appendix_in_word(built / "_manuscript", built / "_manuscript/paper.docx")
+
+
+def test_each_number_in_the_pdf_leads_to_the_appendix_and_back(built: Path) -> None:
+    documents.check_links_in_pdf(built / "_manuscript", built / "_manuscript/paper.pdf")
+
+
+def test_captions_in_word_are_fields_and_references_name_them(built: Path) -> None:
+    documents.check_captions_in_word(built / "_manuscript/paper.docx")
+
+
+def test_tables_in_word_have_style_header_and_widths(built: Path) -> None:
+    documents.check_tables_in_word(built / "_manuscript/paper.docx")
+
+
+def test_the_pdf_says_what_it_is_and_is_tagged(built: Path) -> None:
+    file = built / "_manuscript/paper.pdf"
+    documents.check_pdf(file)
+    root = pypdf.PdfReader(file).trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in root["/Metadata"].get_object().get_data()
+
+
+def test_the_article_is_valid_jats(built: Path) -> None:
+    documents.check_jats(built / "_manuscript/paper.xml")
+
+
+def test_published_notebooks_are_linked_and_bytes_repeat(project: Path) -> None:
+    names = ("paper.pdf", "paper.docx", "paper.xml")
+    before = [digest([(project / "_manuscript" / name).read_bytes()]) for name in names]
+    assert run_paper(project, "build", "--renderer", "embedded").status == 0
+    assert [digest([(project / "_manuscript" / name).read_bytes()]) for name in names] == before
+    configuration = project / "_quarto.yml"
+    url = "https://example.org/a_b--c"
+    text = configuration.read_text().replace(
+        "manuscript:\n", f"manuscript:\n  manuscript-url: {url}\n"
+    )
+    configuration.write_text(text)
+    assert run_paper(project, "build", "--renderer", "embedded").status == 0
+    relations = docx.Document(str(project / "_manuscript/paper.docx")).part.rels.values()
+    linked = {one.target_ref for one in relations if one.is_external}
+    assert f"{url}/notebooks/02-pain-intensity-preview.html#cell-nrs-change" in linked
