@@ -118,7 +118,10 @@ def test_responders_are_those_of_exact_fractions(
 
 
 @modest
-@given(patients=few, level=st.sampled_from([Fraction(1, 2), Fraction(9, 10), Fraction(19, 20)]))
+@given(
+    patients=few,
+    level=st.sampled_from([Fraction(1, 100), Fraction(1, 2), Fraction(9, 10), Fraction(19, 20)]),
+)
 def test_pseudo_median_is_that_of_all_means_of_two(
     patients: list[naive.Pair], level: Fraction, study: Study
 ) -> None:

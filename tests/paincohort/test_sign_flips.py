@@ -8,6 +8,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
+from paincohort.hodges_lehmann import hodges_lehmann
 from paincohort.hypothesis_tests import permutation_test, wilcoxon_signed_rank
 from paincohort.sign_flips import MOST_WORK, can_be_listed, positive_sums, two_sided
 
@@ -57,6 +58,22 @@ def test_many_pairs_agree_with_r() -> None:
     assert 2 * positive_sums(places, 500500 - 273250).sum() == pytest.approx(
         0.0117740312741202, rel=1e-10
     )
+
+
+def test_many_pairs_have_the_interval_of_a_normal_sum_of_ranks() -> None:
+    n, level = 1000, 0.95
+    places = np.arange(1, n + 1)
+    # Changes far apart, so that a mean of two tells its rank.
+    change = np.cumsum(places.astype(float))
+    means = np.sort(np.add.outer(change, change)[np.tril_indices(n)]) / 2
+    found = hodges_lehmann(change, level)
+    chance = NormalDist(places.sum() / 2, math.sqrt(np.square(places).sum()) / 2)
+    rank = int(chance.inv_cdf((1 - level) / 2))
+    assert (found.lower, found.upper) == (means[rank - 1], means[-rank])
+    assert found.estimate == np.median(means)
+    # Exactly, the interval has the level within a thousandth of what is left.
+    beyond = 2 * positive_sums(places, rank - 1).sum()
+    assert beyond == pytest.approx(1 - level, rel=1e-3)
 
 
 def test_changes_of_many_decimals_are_summed_without_overflow() -> None:
