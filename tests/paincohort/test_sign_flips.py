@@ -78,6 +78,6 @@ def test_many_pairs_have_the_interval_of_a_normal_sum_of_ranks() -> None:
 
 def test_changes_of_many_decimals_are_summed_without_overflow() -> None:
     # Whole numbers of steps of 1e-9: the squares of some ten points would not fit 64 bits.
-    change = np.round(np.random.default_rng(1).normal(0.5, 10, 400), 9)
+    change = np.round(np.random.default_rng(1).normal(0.5, 10, 900), 9)
     z = change.sum() / math.sqrt(float(np.square(change).sum()))
     assert permutation_test(change).p == pytest.approx(2 * NormalDist().cdf(-abs(z)), rel=1e-9)
