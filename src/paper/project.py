@@ -107,6 +107,12 @@ def _data_of(root: Path) -> Path:
     return Path(pointer.read_text(encoding="utf-8")) if pointer.is_file() else root / DATA
 
 
+def _html(configuration: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of the page; a paper may leave all formats as they come."""
+    formats = configuration.get("format", {})
+    return dict(formats.get("html", {})) if isinstance(formats, dict) else {}
+
+
 def open_project(root: Path) -> Project:
     """Read `_quarto.yml`.
 
@@ -130,7 +136,7 @@ def open_project(root: Path) -> Project:
             data=_data_of(root),
             links=tuple(
                 Link(entry["text"], entry["href"])
-                for entry in configuration["format"]["html"].get("other-links", [])
+                for entry in _html(configuration).get("other-links", [])
             ),
         )
     except (KeyError, TypeError) as error:
