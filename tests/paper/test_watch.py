@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import time
@@ -15,8 +14,7 @@ import psutil
 import pytest
 from commands import PAPER, run_paper
 from little import RECORD, write_notebook
-from playwright.sync_api import Page, expect, sync_playwright
-from test_page_in_a_browser import ARGUMENTS, NAMES
+from playwright.sync_api import Browser, Page, expect
 
 SECONDS = 60
 
@@ -60,13 +58,10 @@ def watching(little: Path) -> Iterator[Watch]:
 
 
 @pytest.fixture
-def page() -> Iterator[Page]:
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    assert found, "these tests need Chromium: apt-get install chromium"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        yield chromium.new_page()
-        chromium.close()
+def page(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page()
+    yield page
+    page.close()
 
 
 def test_a_saved_change_appears_and_a_mistake_leaves_the_page(
