@@ -49,5 +49,5 @@ def test_an_unknown_number_stops_quarto(by_quarto: Path) -> None:
     ran = run_paper(folder, "build", "--renderer", "quarto")
     article.write_text(text)
     assert ran.status == 2
-    assert "no number is recorded as 'nrs.chnge.p'. Nearest: nrs.change.p" in ran.error
+    assert "no number is recorded as 'nrs.chnge.p'\nNearest: nrs.change.p" in ran.error
     assert (by_quarto / "index.html").is_file()
