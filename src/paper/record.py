@@ -13,6 +13,8 @@ from paper.errors import PaperError
 MIME = "application/vnd.paper.numbers+json"
 STANDING_MIME = "application/vnd.paper.standing+json"
 PRINTED_MIME = "application/vnd.paper.printed+json"
+# Processors differ in the last of the 17 digits that a float has. What is recorded must not.
+DIGITS = 12
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 
 
@@ -21,7 +23,7 @@ class Recordable(Protocol):
 
     @property
     def value(self) -> float:
-        """The number in full precision."""
+        """The number in full precision; twelve digits of it are kept."""
 
     @property
     def text(self) -> str:
@@ -118,11 +120,15 @@ def _entry(number: Recordable) -> dict[str, object]:
     return {
         "text": number.text,
         # JSON has no nan and no infinity.
-        "value": number.value if math.isfinite(number.value) else None,
+        "value": _portable(number.value) if math.isfinite(number.value) else None,
         "unit": number.unit,
         "n": number.n,
         "rule": number.rule,
     }
+
+
+def _portable(value: float) -> float:
+    return value if isinstance(value, int) else float(f"{value:.{DIGITS}g}")
 
 
 def _listing(entries: Mapping[str, Mapping[str, object]]) -> str:
