@@ -51,6 +51,7 @@ local function value_of(entry)
 end
 
 local function standing_of(entry)
+  if entry.printed then return "printed " .. entry.printed end
   local known = entry.standing
   if type(known) ~= "table" then return "" end
   local words = ({ bounded = "bounds", ranged = "range" })[known.kind]

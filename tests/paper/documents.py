@@ -61,7 +61,11 @@ def _check_values(manuscript: Path, cells: list[list[str]]) -> None:
         assert n == str(entry["n"] or "")
         assert rule == entry["rule"]
         known = entry.get("standing", {}).get("kind", "")
-        assert standing.split(" ")[0] == {"bounded": "bounds", "ranged": "range"}.get(known, known)
+        words = {"bounded": "bounds", "ranged": "range"}
+        if "printed" in entry:
+            assert standing == f"printed {entry['printed']}"
+        else:
+            assert standing.split(" ")[0] == words.get(known, known)
         assert source == f"{Path(entry['notebook']).stem}, {entry['cell']}"
 
 

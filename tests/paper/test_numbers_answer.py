@@ -66,11 +66,13 @@ def test_every_number_opens_a_card_with_its_facts(opened: Opening) -> None:
         expect(card).to_be_visible()
         assert card.locator("strong").inner_text() == link.inner_text()
         assert float(fact(page, "Value").split()[0].replace("−", "-")) == entry["value"]
-        assert fact(page, "Printed") == entry["rule"]
+        assert fact(page, "Rounding") == entry["rule"]
         assert fact(page, "Key") == key
         assert f"cell {entry['cell']}" in fact(page, "Computed in")
         assert "record(" in card.locator("pre").inner_text()
         assert entry["n"] is None or fact(page, "n") == str(entry["n"])
+        if printed := entry.get("printed"):
+            assert fact(page, "Publication") == f"prints {printed}"
         box = card.bounding_box()
         assert box
         assert box["x"] >= 0

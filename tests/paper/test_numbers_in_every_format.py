@@ -129,3 +129,10 @@ def test_printed_numbers_stand_alone(built: Path, claims: dict[str, str]) -> Non
     numbers = json.loads((built / "results/numbers.json").read_text())
     standings = {key: numbers[key].get("standing", {"kind": "printed"}) for key in claims}
     assert {standing["kind"] for standing in standings.values()} == {"printed"}
+
+
+def test_printed_numbers_carry_what_is_printed(built: Path) -> None:
+    published = yaml.safe_load((built / "data/published.yml").read_text())
+    numbers = json.loads((built / "results/numbers.json").read_text())
+    carried = {key: entry["printed"] for key, entry in numbers.items() if "printed" in entry}
+    assert carried == {claim["key"]: claim["printed"] for claim in published["claims"]}

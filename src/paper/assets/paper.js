@@ -21,10 +21,11 @@
 
   const minus = (text) => String(text).replace(/-(?=\d)/g, "−");
 
-  function standingOf({ text, printed, standing }) {
+  function standingOf({ printed, standing }) {
+    if (printed !== undefined) return `prints ${printed}`;
     const { kind, low, high } = standing ?? {};
     return {
-      printed: `prints ${printed ?? text}`,
+      printed: "prints it",
       implied: "does not print it; it follows from what is printed",
       bounded: `does not print it; what is printed allows ${low} to ${high}`,
       ranged: low === high
@@ -40,7 +41,7 @@
     const rows = {
       Value: number.value === null ? null : `${minus(number.value)} ${number.unit ?? ""}`.trim(),
       n: number.n,
-      Printed: number.rule,
+      Rounding: number.rule,
       Publication: standingOf(number),
       Key: make("code", {}, key),
       "Computed in": `${notebook}, cell ${number.cell}`,
