@@ -13,12 +13,9 @@ from matplotlib.figure import Figure
 from paincohort.assumptions import normal_quantiles
 from paincohort.change import PairedChange, paired_change
 from paincohort.cohort import patient_flow
-from paincohort.figures import (
-    draw_flow,
-    draw_forest,
-    draw_paired_change,
-    draw_rating,
-)
+from paincohort.figures.change import draw_forest, draw_paired_change
+from paincohort.figures.flow import draw_flow
+from paincohort.figures.shares import draw_rating
 from paincohort.format import NOT_ESTIMABLE, flatten, numbers, wording
 from paincohort.percentage import percentage_change
 from paincohort.proportions import (

@@ -28,7 +28,7 @@ from paincohort.duration import (
     time_without_event,
 )
 from paincohort.errors import NoPatientsError
-from paincohort.figures import draw_survival
+from paincohort.figures.duration import draw_survival
 from paincohort.format import NOT_ESTIMABLE, flatten, numbers, wording
 from paincohort.study import Duration, Study
 

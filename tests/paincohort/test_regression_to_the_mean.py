@@ -20,8 +20,8 @@ from scipy import stats
 from test_study import refusal_of
 
 from paincohort.change import paired_change
+from paincohort.figures.regression_to_the_mean import draw_regression_to_the_mean
 from paincohort.format import NOT_ESTIMABLE, flatten, numbers, wording
-from paincohort.regression_figures import draw_regression_to_the_mean
 from paincohort.regression_to_the_mean import (
     RegressionToTheMean,
     change_at_usual_mean,

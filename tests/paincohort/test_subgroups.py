@@ -20,9 +20,9 @@ from scipy import stats
 from test_study import refusal_of
 
 from paincohort.change import paired_change
+from paincohort.figures.subgroups import draw_subgroups
 from paincohort.format import flatten
 from paincohort.study import Characteristic, Study
-from paincohort.subgroup_figures import draw_subgroups
 from paincohort.subgroups import (
     SubgroupAnalysis,
     compare_subgroups,

@@ -15,29 +15,21 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from paincohort import sensitivity_tables
-from paincohort.assumption_figures import draw_quantiles
 from paincohort.assumptions import normal_quantiles
 from paincohort.change import PairedChange, paired_change
 from paincohort.cohort import patient_flow
 from paincohort.duration import kaplan_meier
-from paincohort.figures import (
-    BETTER,
-    INK,
-    WORSE,
-    OpenShare,
-    draw_flow,
-    draw_forest,
-    draw_open_shares,
-    draw_paired_change,
-    draw_rating,
-    draw_survival,
-    use_style,
-)
+from paincohort.figures.assumptions import draw_quantiles
+from paincohort.figures.change import draw_forest, draw_paired_change
+from paincohort.figures.duration import draw_survival
+from paincohort.figures.flow import draw_flow
+from paincohort.figures.multiverse import draw_specifications
+from paincohort.figures.shares import OpenShare, draw_open_shares, draw_rating
+from paincohort.figures.style import BETTER, INK, WORSE, use_style
 from paincohort.format import Number, numbers, wording
 from paincohort.missing import missing_data
 from paincohort.multiplicity import adjusted_for_family
 from paincohort.multiverse import multiverse, specification_curve
-from paincohort.multiverse_figure import draw_specifications
 from paincohort.pairs import changes, complete_pairs
 from paincohort.proportions import category_proportions
 from paincohort.study import Study

@@ -1,4 +1,4 @@
-"""The figure of all specifications: it draws results and computes none."""
+"""The figure of all specifications."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from paincohort.figures import BETTER, INK, SAME
+from paincohort.figures.style import BETTER, INK, SAME
 from paincohort.multiverse import Specification, SpecifiedChange
 from paincohort.study import Outcome
 

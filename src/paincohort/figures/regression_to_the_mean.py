@@ -1,4 +1,4 @@
-"""The figure of regression to the mean: it draws results and computes none."""
+"""The figure of regression to the mean."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from paincohort.figures import BETTER, INK, SAME
+from paincohort.figures.style import BETTER, INK, SAME
 from paincohort.format import STATISTIC_DECIMALS, decimal_text, numbers, wording
 from paincohort.regression_to_the_mean import RegressionToTheMean, TowardsMean
 from paincohort.study import Outcome, Study

@@ -1,4 +1,4 @@
-"""Figures of what the tests assume: they draw results and compute none."""
+"""Figures of what the tests assume."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from paincohort.assumptions import NormalQuantiles
-from paincohort.figures import BETTER, INK
+from paincohort.figures.style import BETTER, INK
 
 COLUMNS = 3
 

@@ -1,4 +1,4 @@
-"""The figure of subgroups: it draws results and computes none."""
+"""The figure of subgroups."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from paincohort.change import PairedChange
-from paincohort.figures import BETTER, INK, SAME
+from paincohort.figures.style import BETTER, INK, SAME
 from paincohort.format import Wording, numbers, wording
 from paincohort.study import Outcome, Study
 from paincohort.subgroups import Subgroup, SubgroupAnalysis

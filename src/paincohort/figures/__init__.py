@@ -1,0 +1,1 @@
+"""Figures: they draw results and compute none."""

@@ -1,0 +1,122 @@
+"""Figures of change: of each patient, and of every outcome side by side."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from paincohort.change import PairedChange
+from paincohort.figures.style import BETTER, INK, SAME, WORSE
+from paincohort.format import decimal_text
+from paincohort.pairs import complete_pairs
+from paincohort.study import Outcome, Protocol, Study
+
+
+def draw_paired_change(
+    cohort: pd.DataFrame, outcome: Outcome, result: PairedChange, protocol: Protocol
+) -> Figure:
+    """Draw each patient's path between the visits, and how many patients changed by how much."""
+    before, after = complete_pairs(
+        cohort[outcome.columns.baseline], cohort[outcome.columns.follow_up]
+    )
+    figure, (paths, changes) = plt.subplots(
+        1, 2, figsize=(6.3, 3.3), width_ratios=(1, 1.35), layout="constrained"
+    )
+    _draw_paths(paths, Counter(zip(before, after, strict=True)), outcome, result)
+    paths.set_xticks([0, 1], ["Day 0", f"Day {protocol.follow_up_day}"])
+    _draw_changes(changes, pd.Series(after - before), outcome)
+    return figure
+
+
+def _draw_paths(
+    axes: Axes, paths: Counter[tuple[float, float]], outcome: Outcome, result: PairedChange
+) -> None:
+    for (before, after), patients in paths.items():
+        colour = _colour(after - before, outcome)
+        width = 0.5 + 0.55 * patients
+        axes.plot([0, 1], [before, after], color=colour, linewidth=width, alpha=0.35)
+    means = [result.paired_baseline.mean, result.paired_follow_up.mean]
+    axes.plot([0, 1], means, color=INK, linewidth=2.4, marker="o", markersize=5)
+    for x, mean, side in zip((0, 1), means, ("right", "left"), strict=True):
+        text = decimal_text(mean, outcome.decimals["default"])
+        offset = (-7 if side == "right" else 7, 0)
+        axes.annotate(
+            text, (x, mean), offset, textcoords="offset points", ha=side, va="center", weight="bold"
+        )
+    margin = 0.03 * (outcome.maximum - outcome.minimum)
+    axes.set(
+        title="Each patient, and the mean",
+        xlim=(-0.5, 1.5),
+        ylim=(outcome.minimum - margin, outcome.maximum + margin),
+        ylabel=f"{outcome.label} ({outcome.abbreviation}, {outcome.unit})",
+    )
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome) -> None:
+    step = max(outcome.step, (outcome.maximum - outcome.minimum) / 40)
+    # Bins are centred on zero, so that no bar mixes improved and worse.
+    ends = np.array([0, *change]) / step
+    edges = step * (np.arange(np.floor(ends.min()), np.ceil(ends.max()) + 2) - 0.5)
+    direction = change.map(lambda value: _colour(value, outcome))
+    sns.histplot(
+        x=change,
+        hue=direction,
+        palette={c: c for c in (BETTER, SAME, WORSE)} if len(change) else None,
+        bins=edges,
+        multiple="stack",
+        legend=False,
+        ax=axes,
+        edgecolor="white",
+        linewidth=0.6,
+        alpha=0.9,
+    )
+    axes.axvline(0, color=INK, linewidth=0.8, linestyle=":")
+    words = {"Improved": (BETTER, 0.0), "Unchanged": (SAME, 0.42), "Worse": (WORSE, 0.82)}
+    for word, (colour, x) in words.items():
+        text = f"{word} {int((direction == colour).sum())}"
+        axes.text(x, 1.03, text, color=colour, weight="bold", transform=axes.transAxes)
+    axes.set(
+        xlabel=f"Change ({outcome.unit}; {outcome.better} is better)",
+        ylabel="Patients",
+    )
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(integer=True))
+
+
+def _colour(change: float, outcome: Outcome) -> str:
+    if change == 0:
+        return SAME
+    return BETTER if change * outcome.benefit > 0 else WORSE
+
+
+def draw_forest(results: Mapping[str, PairedChange], study: Study) -> Figure:
+    """Draw the standardised change of every outcome, improvement to the right."""
+    figure, axes = plt.subplots(figsize=(6.3, 0.36 * len(results) + 0.9), layout="constrained")
+    outcomes = [study.outcome(name) for name in results]
+    for row, (outcome, result) in enumerate(zip(outcomes, results.values(), strict=True)):
+        standardised, sign = result.standardised, outcome.benefit
+        ends = sorted([sign * standardised.d_z_lower, sign * standardised.d_z_upper])
+        primary = outcome.role == "primary"
+        axes.plot(ends, [row, row], color=BETTER, linewidth=2.2 if primary else 1.4)
+        axes.plot(sign * standardised.d_z, row, "D" if primary else "o", color=BETTER, markersize=6)
+        low, high = (decimal_text(end, 2) for end in ends)
+        text = f"{decimal_text(sign * standardised.d_z, 2)} ({low} to {high})"
+        axes.text(1.02, row, text, transform=axes.get_yaxis_transform(), va="center", fontsize=8)
+    axes.axvline(0, color=INK, linewidth=0.8, linestyle=":")
+    axes.set_yticks(range(len(results)), [outcome.abbreviation for outcome in outcomes])
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.invert_yaxis()
+    level = study.analysis.confidence_level
+    axes.set(xlabel=f"Improvement in SD of the changes ($d_z$, {level:.0%} CI)")
+    axes.grid(visible=True, axis="x")
+    return figure
