@@ -137,7 +137,7 @@ def test_the_crate_says_what_each_notebook_computes_from_what(
     crate: dict[str, dict[str, Any]],
 ) -> None:
     runs = [entity for entity in crate.values() if entity["@type"] == "CreateAction"]
-    assert len(runs) == 12
+    assert len(runs) == 13
     for run in runs:
         inputs = [one["@id"] for one in run["object"]]
         assert {"data/cohort.csv", "data/study.yml", "requirements.lock"} <= set(inputs)

@@ -21,8 +21,8 @@ def notebook(request: pytest.FixtureRequest) -> dict[str, Any]:
     return dict(json.loads(file.read_text()), file=file)
 
 
-def test_there_are_twelve() -> None:
-    assert [file.name[:2] for file in NOTEBOOKS] == [f"{n:02}" for n in range(1, 13)]
+def test_there_are_thirteen() -> None:
+    assert [file.name[:2] for file in NOTEBOOKS] == [f"{n:02}" for n in range(1, 14)]
 
 
 def source(cell: dict[str, Any]) -> dict[str, Any]:

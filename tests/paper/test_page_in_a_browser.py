@@ -30,7 +30,7 @@ def page(browser: Browser, built: Path) -> Iterator[Page]:
 
 def test_every_figure_is_drawn_and_described(page: Page) -> None:
     images = page.locator("figure img")
-    assert images.count() == 9
+    assert images.count() == 10
     for image in images.all():
         assert image.evaluate("image => image.complete && image.naturalWidth > 300")
         assert len(image.get_attribute("alt") or "") > 30
@@ -63,7 +63,7 @@ def test_downloads_and_notebook_pages_are_there(page: Page, built: Path) -> None
         "links => links.map(link => link.getAttribute('href'))"
     )
     assert {"paper.pdf", "paper.docx", "paper.xml"} <= set(links)
-    assert sum(link.startswith("notebooks/") for link in links) == 12
+    assert sum(link.startswith("notebooks/") for link in links) == 13
     for link in links:
         assert (built / "_manuscript" / link).is_file()
 
@@ -74,11 +74,20 @@ def test_nothing_is_wider_than_the_window(page: Page, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_no_other_page_scrolls_sideways_on_a_phone(page: Page, built: Path) -> None:
+    page.set_viewport_size({"width": 360, "height": 800})
+    pages = sorted((built / "_manuscript").glob("*/*.html"))
+    assert len(pages) == 14  # the notebooks and the checklist
+    for file in pages:
+        page.goto(file.as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, file.name
+
+
 def test_figures_and_tables_are_numbered_in_order(page: Page) -> None:
     labels = page.locator("figcaption strong, caption strong").all_inner_texts()
     figures = [label for label in labels if label.startswith("Figure")]
     tables = [label for label in labels if label.startswith("Table")]
-    assert figures == [f"Figure\u00a0{n}." for n in range(1, 10)]
+    assert figures == [f"Figure\u00a0{n}." for n in range(1, 11)]
     assert tables == [f"Table\u00a0{n}." for n in range(1, 11)]
 
 

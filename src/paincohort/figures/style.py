@@ -10,6 +10,7 @@ from importlib.resources import as_file, files
 import matplotlib.pyplot as plt
 
 BETTER, SAME, WORSE = "#0072B2", "#767676", "#D55E00"
+PALE = "#9FC6E0"
 INK = "#222222"
 
 
