@@ -220,6 +220,7 @@ def test_numbers_carry_value_text_n_rule_and_place(built: Path) -> None:
         "notebook": "notebooks/06-anxiety-depression.ipynb",
         "cell": "hads-depression-change",
         "standing": {"kind": "printed", "low": "P = 0.0012", "high": "P = 0.0012"},
+        "printed": "p:0.0012",
     }
     assert len(repr(entry["value"])) > 12
 
