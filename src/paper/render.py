@@ -6,7 +6,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from html import escape
@@ -18,8 +18,9 @@ import nbformat
 from paper.cells import read_notebook, split_options
 from paper.files import digest
 from paper.pandoc import ASSETS, compile_typst, pandoc
+from paper.passages import SHORTCODE
 from paper.project import Notebook, Project
-from paper.record import MIME
+from paper.record import MIME, PRINTED_MIME, STANDING_MIME
 from paper.source import Manuscript, image_files, read_manuscript
 
 PAGE_PARTS = [ASSETS / name for name in ("page.html", "paper.css", "paper.js", "page.lua")]
@@ -30,6 +31,7 @@ PAGE = [
 ]  # fmt: skip
 BIBLIOGRAPHY, STYLE = "references.bib", "style.csl"
 NUMBER = re.compile(r"\[(?P<key>[^\]\s]+)\]\{\.num ")  # as `read_manuscript` leaves it
+NO_BREAK = "\N{NO-BREAK SPACE}"
 DOWNLOADS = [
     {"file": "paper.pdf", "label": "PDF"},
     {"file": "paper.docx", "label": "Word"},
@@ -87,14 +89,16 @@ def render(project: Project, output: Path) -> None:
     manuscript = read_manuscript(project)
     work = output.with_name(f"{output.name}.work")
     press = Press(project, work, output)
-    used = _numbers_used(project, manuscript)
+    known = json.loads(project.numbers.read_text(encoding="utf-8"))
+    used = _numbers_used(known, manuscript)
+    texts = {key: entry["text"] for key, entry in known.items()}
     _lay_out(press, manuscript)
     jobs: list[Callable[[], None]] = [
         lambda: _html(press),
         lambda: _pdf(press),
         lambda: _docx(press),
         lambda: _jats(press, manuscript),
-        *(lambda notebook=notebook: _page(press, notebook, used) for notebook in project.notebooks),
+        *(lambda book=book: _page(press, book, used, texts) for book in project.notebooks),
     ]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for finished in [pool.submit(job) for job in jobs]:
@@ -174,10 +178,9 @@ def _jats(press: Press, manuscript: Manuscript) -> None:
         shutil.copy(image, target)
 
 
-def _numbers_used(project: Project, manuscript: Manuscript) -> Used:
+def _numbers_used(known: Mapping[str, Any], manuscript: Manuscript) -> Used:
     text = f"{manuscript.metadata.get('abstract', '')}{manuscript.body}"
     keys = dict.fromkeys(match["key"] for match in NUMBER.finditer(text))
-    known = json.loads(project.numbers.read_text(encoding="utf-8"))
     used: Used = {}
     # A key that is not known is left to the filter, which says where it stands.
     for key in filter(known.__contains__, keys):
@@ -186,29 +189,25 @@ def _numbers_used(project: Project, manuscript: Manuscript) -> Used:
     return used
 
 
-def _page(press: Press, notebook: Notebook, used: Used) -> None:
-    source = press.project.root / notebook.path
-    shutil.copy(source, press.output / notebook.path)
-    titles = "\n".join(f"{book.page} {book.title}" for book in press.project.notebooks)
-    parts = [source, *PAGE_PARTS, Path(__file__)]
+def _page(press: Press, notebook: Notebook, used: Used, texts: Mapping[str, str]) -> None:
+    shutil.copy(press.project.root / notebook.path, press.output / notebook.path)
     here = {cell: numbers for (path, cell), numbers in used.items() if path == notebook.path}
-    known = digest(
-        [*(part.read_bytes() for part in parts), titles.encode(), json.dumps(here).encode()]
-    )
+    content = read_notebook(press.project.root / notebook.path, notebook.path)
+    shown = nbformat.writes(_for_reading(content, notebook.path, here, texts))
+    titles = "\n".join(f"{book.page} {book.title}" for book in press.project.notebooks)
+    parts = [part.read_bytes() for part in (*PAGE_PARTS, Path(__file__))]
+    known = digest([shown.encode(), titles.encode(), *parts])
     cached = press.project.cache / "pages" / f"{known}.html"
     if not cached.is_file():
         cached.parent.mkdir(parents=True, exist_ok=True)
-        _render_page(press, notebook, here, cached)
+        _render_page(press, notebook, shown, cached)
     shutil.copy(cached, press.output / notebook.page)
 
 
-def _render_page(
-    press: Press, notebook: Notebook, used: Mapping[str, Mapping[str, str]], target: Path
-) -> None:
+def _render_page(press: Press, notebook: Notebook, shown: str, target: Path) -> None:
     name = Path(notebook.path).stem
-    shown = press.work / f"{name}.ipynb"
-    content = read_notebook(press.project.root / notebook.path, notebook.path)
-    nbformat.write(_for_reading(content, notebook.path, used), shown)
+    source = press.work / f"{name}.ipynb"
+    source.write_text(shown, encoding="utf-8")
     page = {
         "pagetitle": notebook.title,
         "source": Path(notebook.path).name,
@@ -222,7 +221,7 @@ def _render_page(
     aside = target.with_suffix(f".{name}")
     pandoc(
         [
-            shown.name, "--from=ipynb", "--to=html5", f"--output={aside}", "--standalone",
+            source.name, "--from=ipynb", "--to=html5", f"--output={aside}", "--standalone",
             f"--metadata-file={name}.json", f"--lua-filter={ASSETS / 'page.lua'}", *PAGE,
             f"--extract-media={name}",
         ],
@@ -233,7 +232,10 @@ def _render_page(
 
 
 def _for_reading(
-    content: nbformat.NotebookNode, path: str, used: Mapping[str, Mapping[str, str]]
+    content: nbformat.NotebookNode,
+    path: str,
+    used: Mapping[str, Mapping[str, str]],
+    texts: Mapping[str, str],
 ) -> nbformat.NotebookNode:
     """Prepare a notebook for its page: cells named by their labels, one form of each output.
 
@@ -246,17 +248,43 @@ def _for_reading(
         # The anchor that Quarto gives the cell too.
         label = options.get("label", cell.id)
         cell.id = f"cell-{label}"
-        for output in cell.outputs:
-            data = output.get("data", {})
-            data.pop(MIME, None)
-            if "image/svg+xml" in data:
-                data.pop("image/png")
-                # Pandoc makes this the image's attribute.
-                output.metadata["image/svg+xml"] = {"alt": options.get("fig-alt", label)}
+        cell.outputs = [
+            shown for output in cell.outputs for shown in _shown(output, options, label, texts)
+        ]
         if label in used:
             ways = {"text/html": _ways_back(used[label])}
             cell.outputs.insert(0, nbformat.v4.new_output("display_data", ways))
     return content
+
+
+def _shown(
+    output: nbformat.NotebookNode, options: Mapping[str, Any], label: str, texts: Mapping[str, str]
+) -> Iterator[nbformat.NotebookNode]:
+    """Yield an output in the form to be read, and its caption."""
+    data = output.get("data", {})
+    for mime in (MIME, STANDING_MIME, PRINTED_MIME):
+        data.pop(mime, None)
+    caption = _with_numbers(options.get("fig-cap") or options.get("tbl-cap") or "", texts)
+    if "image/svg+xml" in data:
+        data.pop("image/png")
+        # Pandoc makes this the image's attribute.
+        output.metadata["image/svg+xml"] = {"alt": options.get("fig-alt", label)}
+        below = {"text/markdown": f"::: caption\n{caption}\n:::"}
+        yield from (output, nbformat.v4.new_output("display_data", below))
+        return
+    if "text/markdown" in data:
+        # Beside it stands, as plain text, the name of a class.
+        data.pop("text/plain", None)
+        table = _with_numbers(data["text/markdown"], texts)
+        data["text/markdown"] = f"{table}\n\n: {caption}" if caption else table
+    yield output
+
+
+def _with_numbers(text: str, texts: Mapping[str, str]) -> str:
+    """Print the numbers of a caption; `paper check` has seen that they are known."""
+    return SHORTCODE.sub(
+        lambda shortcode: texts[shortcode["argument"]].replace(" ", NO_BREAK), text
+    )
 
 
 def _ways_back(numbers: Mapping[str, str]) -> str:

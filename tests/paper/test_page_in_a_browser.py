@@ -103,6 +103,21 @@ def test_every_cell_leads_back_to_its_numbers_without_scripts(
     context.close()
 
 
+def test_a_notebook_page_shows_tables_and_captions_with_their_numbers(
+    page: Page, built: Path
+) -> None:
+    pages = built / "_manuscript/notebooks"
+    page.goto((pages / "01-cohort-preview.html").as_uri())
+    table = page.locator("#cell-tbl-outcomes table")
+    expect(table.locator("tbody tr")).to_have_count(6)
+    expect(table.locator("caption")).to_contain_text("day 30 and change")
+    expect(page.locator("#cell-fig-forest .caption")).to_contain_text("with its 95% confidence")
+    for file in pages.glob("*.html"):
+        text = file.read_text()
+        assert "IPython.core" not in text, file.name
+        assert "{&quot;" not in text, file.name  # what is recorded, for the machine
+
+
 def test_citations_show_their_reference(page: Page) -> None:
     for cite in page.locator("a[role=doc-biblioref]").all():
         cite.focus()

@@ -85,4 +85,9 @@ local function frame(block)
   return pandoc.Div({ block }, { class = "frame" })
 end
 
-return { { Link = name_number, Table = frame, Pandoc = add_facts } }
+-- A table of a notebook arrives as the Markdown that its cell put out.
+local function read_markdown(block)
+  if block.format == "markdown" then return pandoc.read(block.text, "markdown").blocks end
+end
+
+return { { RawBlock = not quarto and read_markdown or nil }, { Link = name_number, Table = frame, Pandoc = add_facts } }
