@@ -66,6 +66,11 @@ local function title_of(key, entry)
   return title .. ", computed in " .. entry.notebook
 end
 
+-- A number and its sign, relation or unit.
+local function on_one_line(text)
+  return (text:gsub(" ", "\u{a0}"))
+end
+
 -- What is known of a number that the publication does not print goes with it.
 local function standing_of(entry)
   local known = type(entry.standing) == "table" and entry.standing or {}
@@ -73,15 +78,14 @@ local function standing_of(entry)
   if not words then
     return nil
   elseif known.low ~= known.high then
-    return ("[%s %s to %s]"):format(words, known.low, known.high)
+    return ("[%s %s to %s]"):format(words, on_one_line(known.low), on_one_line(known.high))
   elseif known.kind == "ranged" then
     return "[the same in many cohorts]"
   end
 end
 
 local function styled_number(key, entry)
-  -- A number and its sign, relation or unit stay on one line.
-  local text = pandoc.Str((entry.text:gsub(" ", "\u{a0}")))
+  local text = pandoc.Str(on_one_line(entry.text))
   if FORMAT:match("html") then
     local attributes = { class = "num", ["data-key"] = key }
     return pandoc.Link(text, notebook_link(entry), title_of(key, entry), attributes)

@@ -1,4 +1,4 @@
--- What Quarto and the embedded renderer both leave undone: boxes, and tables in Word.
+-- What Quarto and the embedded renderer both leave undone: boxes, line breaks, tables in Word.
 
 local looks = { banner = "Banner", appendix = "Appendix" }
 
@@ -19,6 +19,21 @@ local function styled(div)
   return div:walk({
     Plain = function(cell) return pandoc.Div({ pandoc.Para(cell.content) }, style) end,
   })
+end
+
+local no_break = pandoc.Str("\u{a0}")
+
+-- A mean and its SD stay on one line.
+local function keep_together(inlines)
+  for place, inline in ipairs(inlines) do
+    if inline.t == "Str" and inline.text == "±" then
+      for _, beside in ipairs({ place - 1, place + 1 }) do
+        local gap = inlines[beside]
+        if gap and (gap.t == "Space" or gap.t == "SoftBreak") then inlines[beside] = no_break end
+      end
+    end
+  end
+  return inlines
 end
 
 local characters_per_line, longest_cell = 96, 66
@@ -47,4 +62,4 @@ local function column_widths(block)
   return block
 end
 
-return { { Div = styled, Table = column_widths } }
+return { { Div = styled, Table = column_widths, Inlines = keep_together } }
