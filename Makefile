@@ -51,7 +51,7 @@ cohort: $(INSTALLED)
 # Exact versions with hashes, for every platform. Needs uv.
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
-	  --no-emit-index-url --no-emit-find-links --extra build --extra test \
+	  --no-emit-index-url --no-emit-find-links --extra build --extra records --extra test \
 	  pyproject.toml --output-file requirements.lock
 
 # Quarto itself: PyPI has a wrapper that downloads it while it installs.

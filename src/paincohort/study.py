@@ -12,12 +12,15 @@ from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo, field_v
 
 from paincohort.definitions import Definition, misfits, nearest, repeats, validate
 from paincohort.errors import DataError, Problem
+from paincohort.records.declared import Records
 from paincohort.scoring import Instrument, Name, read_instrument
 from paincohort.yaml_file import YamlFile, read_yaml
 
 # Beside the study definition: what its questionnaires are made of.
 INSTRUMENTS = "instruments"
 ITEM = "{item}"
+# In which a duration may be computed from dates.
+UNITS_OF_DATES = ("days", "weeks", "months", "years")
 
 
 def has_default(choices: dict[str, Any]) -> dict[str, Any]:
@@ -313,6 +316,7 @@ class Study(Definition):
     ratings: tuple[Rating, ...] = ()
     durations: tuple[Duration, ...] = ()
     characteristics: tuple[Characteristic, ...] = ()
+    records: Records = Records()
     # Read from files of their own, so no field of this one.
     _instruments: dict[str, Instrument] = PrivateAttr(default_factory=dict)
 
@@ -368,7 +372,7 @@ def read_study(file: Path) -> Study:
     instruments, problems = _read_instruments(study, source)
     study._instruments.update(instruments)
     problems += _unfit_scores(study, source)
-    problems = problems or [*_mixed_up_columns(study, source)]
+    problems = problems or [*_mixed_up_columns(study, source), *_unfit_records(study, source)]
     if problems:
         raise DataError(file, problems)
     return study
@@ -436,6 +440,75 @@ def _mixed_up_columns(study: Study, source: YamlFile) -> Iterator[Problem]:
                     rule = f"column {column} is used for something else"
                     yield source.problem((*field, visit), pattern, rule)
                     break
+
+
+def _unfit_records(study: Study, source: YamlFile) -> Iterator[Problem]:
+    """Yield a problem for each thing said of the records that does not fit the study."""
+    columns = {"patient", *_columns(study), *_patterns(study), *_item_columns(study)}
+    names: dict[str, str] = {}
+    for ours, there in study.records.columns.items():
+        field = ("records", "columns", ours)
+        if ours not in columns:
+            yield source.problem(field, ours, f"no column of the study; {nearest(ours, columns)}")
+        elif there.name in names and not study.records.visits:
+            rule = f"column of the records used for {names[there.name]} already"
+            yield source.problem(field, there.name, rule)
+        names.setdefault(there.name, ours)
+    durations = {duration.name: duration for duration in study.durations}
+    for name in study.records.dates:
+        field = ("records", "dates", name)
+        if name not in durations:
+            yield source.problem(field, name, f"no such duration; {nearest(name, durations)}")
+        elif durations[name].unit not in UNITS_OF_DATES or durations[name].recorded == "noticed":
+            rule = f"from dates come completed {', '.join(UNITS_OF_DATES)}, which it is not in"
+            yield source.problem(field, name, rule)
+    yield from _codes_that_are_values(study, source)
+
+
+def _patterns(study: Study) -> Iterator[str]:
+    return (visit for _, _, items in _items(study) for visit in items.visits)
+
+
+def _item_columns(study: Study) -> Iterator[str]:
+    for _, _, items in _items(study):
+        for item in study.instrument(items.instrument).codes:
+            yield from (visit.replace(ITEM, item) for visit in items.visits)
+
+
+def _codes_that_are_values(study: Study, source: YamlFile) -> Iterator[Problem]:
+    """Yield a problem for each code for missing that a patient may have as a value."""
+    records, ranges = study.records, dict(_ranges(study))
+    for place, code in enumerate(records.missing):
+        for column, (low, high) in ranges.items():
+            if _is_between(code, low, high):
+                rule = f"may be a value of {column}, {low:g} to {high:g}: declare it by column"
+                yield source.problem(("records", "missing", place), code, rule)
+                break
+    for column, there in records.columns.items():
+        for place, code in enumerate(there.missing):
+            if column in ranges and _is_between(code, *ranges[column]):
+                low, high = ranges[column]
+                rule = f"may be a value of {column}, {low:g} to {high:g}"
+                yield source.problem(("records", "columns", column, "missing", place), code, rule)
+
+
+def _ranges(study: Study) -> Iterator[tuple[str, tuple[float, float]]]:
+    for outcome in study.outcomes:
+        yield from ((column, (outcome.minimum, outcome.maximum)) for column in outcome.columns.pair)
+    for rating in study.ratings:
+        yield rating.column, (1, len(rating.categories))
+    for duration in study.durations:
+        yield duration.columns.time, (0, duration.horizon)
+    for described in study.characteristics:
+        if described.minimum is not None and described.maximum is not None:
+            yield described.column, (described.minimum, described.maximum)
+
+
+def _is_between(code: str, low: float, high: float) -> bool:
+    try:
+        return low <= float(code) <= high
+    except ValueError:
+        return False
 
 
 def _columns(study: Study) -> Iterator[str]:

@@ -1,0 +1,192 @@
+"""A table of cells as they stand in a file, each distinct cell of a column kept once.
+
+A registry has a million rows and few distinct scores: what is asked of cells is asked of the
+distinct ones, and memory is one small number for each cell.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Larger is no cohort, and would fill the memory of the machine.
+MOST_BYTES = 2 * 1024**3
+MOST_ROWS = 4_000_000
+MOST_COLUMNS = 5_000
+MOST_CELLS = 200_000_000
+MOST_DISTINCT_TEXT = 500_000_000
+# A cell holds no more in a spreadsheet.
+LONGEST_CELL = 32_767
+
+EMPTY = -1
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A cell that a spreadsheet computed, with the value that it stored."""
+
+    text: str
+    stored: str | float | date | None
+
+
+@dataclass(frozen=True)
+class ErrorCell:
+    """A cell in which a spreadsheet could not compute."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class MissingCode:
+    """A value that the file itself declares to stand for missing."""
+
+    text: str
+
+
+Cell = str | int | float | date | Formula | ErrorCell | MissingCode
+Rows = NDArray[np.int64]
+Codes = NDArray[np.int32]
+# Which of the columns of a header are kept, by place.
+Choose = Callable[[Sequence[str]], Sequence[int]]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the file.
+
+    Attributes
+    ----------
+    name, position
+        Its header, and its place, the first being 1.
+    codes
+        Shape (rows,): which of the distinct cells stands in each row, -1 where none does.
+    cells
+        The distinct cells.
+    rows
+        Shape (rows,): the row of the file, as a spreadsheet counts, that each cell is in.
+    labels
+        What the file itself says that a value means.
+    """
+
+    name: str
+    position: int
+    codes: Codes
+    cells: tuple[Cell, ...]
+    rows: Rows
+    labels: dict[Cell, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Table:
+    """The columns of a file that are kept, in its order.
+
+    Attributes
+    ----------
+    header
+        The names of all its columns.
+    columns
+        Those that are kept.
+    typed
+        Whether the file tells numbers from text.
+    """
+
+    header: tuple[str, ...]
+    columns: tuple[Column, ...]
+    typed: bool
+
+    @property
+    def n_rows(self) -> int:
+        """The number of rows below the header."""
+        return len(self.columns[0].codes) if self.columns else 0
+
+
+class TooLargeError(Exception):
+    """A table beyond one of the limits."""
+
+
+class _Distinct(dict[Hashable, int]):
+    """Distinct cells, numbered as they come; blanks are empty."""
+
+    def __init__(self) -> None:
+        self.characters = 0
+
+    def __missing__(self, cell: Hashable) -> int:
+        if cell is None or (isinstance(cell, str) and (not cell or cell.isspace())):
+            code = EMPTY
+        else:
+            code = self.count
+            self.count += 1
+            self.characters += len(cell) if isinstance(cell, str) else 0
+        self[cell] = code
+        return code
+
+    count = 0
+
+
+class Builder:
+    """Makes a table from rows, a block of them at a time.
+
+    Parameters
+    ----------
+    header
+        The names of all columns.
+    kept
+        The places of those to keep.
+    typed
+        Whether the file tells numbers from text.
+    """
+
+    def __init__(self, header: Sequence[str], kept: Sequence[int], *, typed: bool) -> None:
+        self._header = tuple(header)
+        self._typed = typed
+        self._kept = tuple(kept)
+        self._distinct = [_Distinct() for _ in kept]
+        self._codes = [array("i") for _ in kept]
+        self._numbers = array("q")
+
+    def add(self, numbers: Iterable[int], rows: Sequence[Sequence[object]]) -> None:
+        """Add rows, each with a cell for every column of the header.
+
+        Raises
+        ------
+        TooLargeError
+            If there are more than can be kept.
+        """
+        self._numbers.extend(numbers)
+        if len(self._numbers) > MOST_ROWS:
+            raise TooLargeError(f"more than {MOST_ROWS:,} rows")
+        if len(self._numbers) * len(self._kept) > MOST_CELLS:
+            raise TooLargeError(f"more than {MOST_CELLS:,} cells")
+        columns = list(zip(*rows, strict=True))
+        for place, distinct, codes in zip(self._kept, self._distinct, self._codes, strict=True):
+            codes.extend(map(distinct.__getitem__, columns[place]))
+        if sum(distinct.characters for distinct in self._distinct) > MOST_DISTINCT_TEXT:
+            raise TooLargeError(f"more than {MOST_DISTINCT_TEXT:,} characters of text")
+
+    def table(self) -> Table:
+        """Return what was added."""
+        rows = np.array(self._numbers, dtype=np.int64)
+        return Table(self._header, tuple(self._columns(rows)), self._typed)
+
+    def _columns(self, rows: Rows) -> Iterator[Column]:
+        for place, distinct, codes in zip(self._kept, self._distinct, self._codes, strict=True):
+            cells = tuple(cell for cell, code in distinct.items() if code != EMPTY)
+            numbers = np.frombuffer(codes, dtype=np.int32) if codes else np.empty(0, np.int32)
+            yield Column(self._header[place], place + 1, numbers, cells, rows)  # type: ignore[arg-type]
+
+
+def check_width(header: Sequence[str]) -> None:
+    """Refuse more columns than any study has.
+
+    Raises
+    ------
+    TooLargeError
+        If there are.
+    """
+    if len(header) > MOST_COLUMNS:
+        raise TooLargeError(f"{len(header):,} columns, at most {MOST_COLUMNS:,} are read")
