@@ -354,7 +354,7 @@ def tell_cells(field: Field, broken: NDArray[np.bool_], why: Refused, report: Re
         Is told.
     """
     rows = np.flatnonzero(broken)
-    report.listed((finding(field, int(row), why) for row in rows), len(rows))
+    report.refuse((finding(field, int(row), why) for row in rows), len(rows))
 
 
 def finding(field: Field, row: int, why: Refused) -> Finding:

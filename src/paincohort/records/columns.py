@@ -242,7 +242,7 @@ def _tell_unknown(
                 )
             )
     refused = [one for one in unknown if one not in ignored]
-    report.listed(
+    report.refuse(
         (
             Finding(
                 "column is not in the study definition",

@@ -15,7 +15,8 @@ from paincohort.records.report import Conversion, Finding, Report
 from paincohort.records.table import Builder, Choose, Table, check_width
 
 LONGEST_LINE = 1_000_000
-BLOCK = 50_000
+# Few enough to stay in the cache of the processor.
+BLOCK = 1_000
 BYTES_AT_ONCE = 1 << 20
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 BYTE_ORDER_MARKS = {
@@ -89,7 +90,7 @@ def _tell_misfits(misfits: Sequence[tuple[int, int]], width: int, report: Report
             if more
             else "is the file complete? each row has a cell for every column, empty or not"
         )
-        report.listed((Finding(rule, mend, row=row) for row in rows), len(rows))
+        report.refuse((Finding(rule, mend, row=row) for row in rows), len(rows))
 
 
 def _rows(stream: TextIO, delimiter: str, report: Report) -> Iterator[list[str]]:

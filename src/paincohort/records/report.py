@@ -8,8 +8,9 @@ tells nobody who the patient is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +19,7 @@ from paincohort.errors import DataError, Problem
 
 # Of one rule in one column: a registry in the wrong unit would fill the screen for hours.
 MOST_LISTED = 100
+MOST_DOUBTS = 5
 # A measurement has few digits; more may be a telephone number.
 SHORT_NUMBER = re.compile(r"[+-]?\d{0,4}(?:[.,]\d{1,4})?")
 
@@ -147,18 +149,13 @@ class Report:
     recorded: list[Recorded] = field(default_factory=list)
     cohort: pd.DataFrame | None = None
 
-    def listed(self, findings: Iterable[Finding], of: int) -> None:
-        """Add the first problems of one kind, and how many more there are."""
-        first = list(findings)[:MOST_LISTED]
-        self.problems += first
-        if of > len(first):
-            same = first[0]
-            rule = f"{of - len(first)} more rows: {same.rule}"
-            self.problems.append(
-                Finding(
-                    rule, same.mend, column=same.column, position=same.position, known=same.known
-                )
-            )
+    def refuse(self, findings: Iterable[Finding], of: int) -> None:
+        """Add the first problems of one kind, and how many there are more."""
+        self.problems += _first(findings, of, MOST_LISTED)
+
+    def doubt(self, findings: Iterable[Finding], of: int) -> None:
+        """Add the first doubts of one kind, and how many there are more."""
+        self.doubts += _first(findings, of, MOST_DOUBTS)
 
     def unreadable(self, rule: str, mend: str = "", **where: object) -> UnreadableError:
         """Return the error of a file that cannot be read at all."""
@@ -167,6 +164,14 @@ class Report:
     def refusal(self) -> DataError:
         """Return the error that lists every problem."""
         return DataError(self.file, [finding.problem() for finding in self.problems])
+
+
+def _first(findings: Iterable[Finding], of: int, most: int) -> Iterator[Finding]:
+    last = None
+    for last in islice(findings, most):
+        yield last
+    if last is not None and of > most:
+        yield replace(last, rule=f"{last.rule}: {of - most:,} more", row=None, value=None)
 
 
 def tells_nobody(value: object, words: Iterable[str] = ()) -> bool:

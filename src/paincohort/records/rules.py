@@ -12,7 +12,7 @@ from pandera.errors import SchemaErrors
 
 from paincohort.records.cells import Refused, Values, finding, tell_cells
 from paincohort.records.columns import ID
-from paincohort.records.report import MOST_LISTED, Finding, Report
+from paincohort.records.report import Finding, Report
 from paincohort.records.table import EMPTY
 from paincohort.scoring_columns import item_codes
 from paincohort.study import Characteristic, Duration, Study
@@ -236,10 +236,7 @@ def _tell_doubts(said: Mapping[str, Values], study: Study, report: Report) -> No
 
 def _doubt(values: Values, rows: NDArray[np.bool_], rule: str, report: Report) -> None:
     found = np.flatnonzero(rows)
-    more = f" ({len(found):,} patients)" if len(found) > MOST_LISTED else ""
-    report.doubts += [
-        finding(values.field, int(row), Refused(rule + more)) for row in found[:MOST_LISTED]
-    ]
+    report.doubt((finding(values.field, int(row), Refused(rule)) for row in found), len(found))
 
 
 def _same_values(said: Mapping[str, Values]) -> NDArray[np.bool_]:

@@ -29,7 +29,7 @@ from paincohort.records.table import (
 
 MOST_UNPACKED = 1024**3
 MOST_PARTS = 10_000
-BLOCK = 5_000
+BLOCK = 1_000
 BYTES_AT_ONCE = 1 << 20
 # A tag may begin in one block of bytes and end in the next.
 LONGEST_TAG = 64
@@ -162,7 +162,7 @@ def table_of(
                 [(*row[:width], *padding[len(row) :]) for _, row in filled],
             )
     rule = "cells beyond the last column that has a name"
-    report.listed(
+    report.refuse(
         (Finding(rule, "name the column, or empty them", row=row) for row in beyond), len(beyond)
     )
     return builder.table()
