@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+
+# Of Linux: names relative to the working directory, and both change places.
+AT_FDCWD, RENAME_EXCHANGE = -100, 2
 
 
 def replace_text(file: Path, text: str) -> None:
@@ -23,15 +28,48 @@ def replace_text(file: Path, text: str) -> None:
 
 
 def replace_folder(new: Path, folder: Path) -> None:
-    """Put a finished folder in the place of another."""
-    old = folder.with_name(f".{folder.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
+    """Put a finished folder in the place of another, which is whole until then.
+
+    Where the system can let two folders change places, there is no moment without one. Elsewhere
+    a program killed between two renames leaves none, and `restore_folder` brings back the old.
+    """
+    aside, old = _aside(folder, "new"), _aside(folder, "old")
     folder.parent.mkdir(parents=True, exist_ok=True)
+    restore_folder(folder)
+    if new.stat().st_dev != folder.parent.stat().st_dev:
+        # A rename does not lead from one disk to another.
+        new = Path(shutil.move(new, aside))
+    if folder.exists() and _exchange(new, folder):
+        shutil.rmtree(new)
+        return
     if folder.exists():
         folder.rename(old)
-    # Not a rename: the new folder may have been made on another disk.
-    shutil.move(new, folder)
+    new.rename(folder)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def restore_folder(folder: Path) -> None:
+    """Mend what a killed `replace_folder` left: bring back the old folder, remove what is aside."""
+    aside, old = _aside(folder, "new"), _aside(folder, "old")
+    if old.exists() and not folder.exists():
+        old.rename(folder)
+    for left in (aside, old):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _aside(folder: Path, what: str) -> Path:
+    return folder.with_name(f".{folder.name}.{what}")
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two folders change places in one step; False where the system cannot."""
+    if sys.platform != "linux":
+        return False
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    names = (os.fsencode(one), os.fsencode(other))
+    return (
+        rename is not None and rename(AT_FDCWD, names[0], AT_FDCWD, names[1], RENAME_EXCHANGE) == 0
+    )
 
 
 def digest(parts: Iterable[bytes]) -> str:
