@@ -14,7 +14,7 @@ from pathlib import Path
 from paper.citation import Citation, check_zenodo, read_citation
 from paper.crate import DESCRIPTIONS, METADATA, describe, read_descriptions
 from paper.errors import PaperError
-from paper.execute import memory
+from paper.execute import memory, memory_file, notebook_steps
 from paper.project import CACHE, Project
 
 RENDERED = "rendered"
@@ -51,11 +51,16 @@ def write_archive(project: Project, rendered: Path, target: Path) -> None:
         for file in rendered.rglob("*")
         if file.is_file()
     }
-    contents[f"{CACHE}/notebooks.json"] = memory(project).encode()
+    contents[f"{CACHE}/{memory_file(project).name}"] = _memory(project).encode()
     crate = describe(project, citation, read_descriptions(project.root), contents, RENDERED)
     contents[METADATA] = (json.dumps(crate, indent=1, ensure_ascii=False) + "\n").encode()
     contents[CHECKSUMS] = _checksums(contents)
     _write_zip(target, contents, _executable(project, contents), _time(citation))
+
+
+def _memory(project: Project) -> str:
+    texts = {book: (project.root / book.path).read_text("utf-8") for book in project.notebooks}
+    return memory(notebook_steps(project), texts)
 
 
 def _git(project: Project, *arguments: str) -> str:

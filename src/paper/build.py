@@ -8,17 +8,22 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from paper.cells import read_notebooks
 from paper.check import check_sources
-from paper.collect import collect
+from paper.collect import collected
 from paper.errors import PaperError, ProblemsError
-from paper.execute import run_notebooks, stale_notebooks
+from paper.execute import memory, memory_file, notebook_steps, notebook_text, run_notebooks
 from paper.files import replace_folder
-from paper.project import Project, open_project, use_other_data
+from paper.lock import SCRATCH
+from paper.project import Notebook, Project, open_project, use_other_data
 from paper.rendered import check_rendered
+from paper.steps import Step
+from paper.swap import swap
 
 # What a copy of the project for other data needs; never its history, environment or outputs.
 LEFT_OUT = shutil.ignore_patterns(".*", "_manuscript*", "tests", "__pycache__", "*.egg-info")
@@ -36,20 +41,32 @@ class Renderer(StrEnum):
     EMBEDDED = "embedded"
 
 
-def run(project: Project, progress: Progress) -> int:
-    """Run the stale notebooks and collect the numbers of all.
+def run(project: Project, progress: Progress) -> list[Step]:
+    """Run the stale notebooks and collect the numbers of all; store all of this or nothing.
 
     Returns
     -------
-    int
-        How many notebooks ran.
+    list
+        Every notebook, and why it ran if it did.
     """
-    stale = stale_notebooks(project)
+    steps = notebook_steps(project)
+    stale = [notebook for notebook, step in steps.items() if step.reason]
+    executed: dict[Notebook, Any] = {}
     if stale:
         task = progress.add_task("Notebooks", total=len(stale))
-        run_notebooks(project, stale, lambda _: progress.advance(task))
-    collect(project)
-    return len(stale)
+        executed = run_notebooks(project, stale, lambda _: progress.advance(task))
+    texts = {
+        book: notebook_text(executed[book])
+        if book in executed
+        else (project.root / book.path).read_text(encoding="utf-8")
+        for book in project.notebooks
+    }
+    contents = read_notebooks(project) | {book.path: node for book, node in executed.items()}
+    files = {project.root / notebook.path: text for notebook, text in texts.items()}
+    files[project.numbers] = collected(contents)
+    files[memory_file(project)] = memory(steps, texts)
+    swap(project.root, files)
+    return list(steps.values())
 
 
 def build(project: Project, renderer: Renderer, progress: Progress) -> Renderer:
@@ -93,7 +110,7 @@ def rendered(project: Project, renderer: Renderer, progress: Progress) -> Iterat
     _refuse(check_sources(project).problems)
     task = progress.add_task(f"Manuscript ({renderer})", total=1)
     project.cache.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=project.cache, prefix="render-") as folder:
+    with tempfile.TemporaryDirectory(dir=project.cache, prefix=SCRATCH) as folder:
         finished = Path(folder) / "finished"
         if renderer is Renderer.QUARTO:
             render_with_quarto(project, finished)  # its last step adds the checklists

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import yaml
 
 from paper.errors import PaperError
 from paper.project import Project
 
 OPTION = "#|"
+FORMAT = 4
 
 
 def split_options(source: str, where: str) -> tuple[dict[str, Any], str]:
@@ -48,8 +49,8 @@ def label_of(cell: Mapping[str, Any], where: str) -> str:
     return str(options.get("label", cell["id"]))
 
 
-def read_notebook(file: Path, name: str) -> nbformat.NotebookNode:
-    """Read a notebook.
+def read_notebook(file: Path, name: str) -> dict[str, Any]:
+    """Read a notebook: as nbformat does, texts in one piece, without the time its import takes.
 
     Raises
     ------
@@ -57,14 +58,21 @@ def read_notebook(file: Path, name: str) -> nbformat.NotebookNode:
         If the file is not a notebook.
     """
     try:
-        content: nbformat.NotebookNode = nbformat.read(file, as_version=4)
-    except (nbformat.reader.NotJSONError, nbformat.ValidationError, UnicodeDecodeError) as error:
-        problem = str(error).splitlines()[0]
+        content = json.loads(file.read_text(encoding="utf-8"))
+        cells = content["cells"]
+        for cell in cells:
+            cell["source"] = "".join(cell["source"])
+            if cell["cell_type"] == "code":
+                cell["id"], cell["outputs"]
+    except (ValueError, KeyError, TypeError) as error:
+        problem = f"{type(error).__name__}: {error}".splitlines()[0]
         raise PaperError(name, f"not a notebook: {problem}", "Restore it.") from None
-    return content
+    if content.get("nbformat") != FORMAT:
+        raise PaperError(name, f"not a notebook of format {FORMAT}", "Save it again in Jupyter.")
+    return dict(content)
 
 
-def read_notebooks(project: Project) -> dict[str, nbformat.NotebookNode]:
+def read_notebooks(project: Project) -> dict[str, dict[str, Any]]:
     """Read every notebook of the paper: path → content."""
     return {
         notebook.path: read_notebook(project.root / notebook.path, notebook.path)

@@ -18,6 +18,7 @@ from paper.check import check_sources
 from paper.errors import PaperError, ProblemsError
 from paper.execute import stale_notebooks
 from paper.files import replace_text
+from paper.lock import at_work, settle
 from paper.project import Project, find_root, open_project
 
 INTERRUPTED = 130  # as a shell reports it
@@ -43,8 +44,7 @@ def build_command(
     """Run the notebooks that are stale and render HTML, PDF, DOCX and JATS."""
     if (data is None) != (output is None):
         raise PaperError("paper build", "--data and --output go together")
-    project = open_project(find_root())
-    with progress_bar() as progress:
+    with at_work(find_root(), _tell) as project, progress_bar() as progress:
         if data is None or output is None:
             used, place = build(project, renderer, progress), project.output
         else:
@@ -56,9 +56,9 @@ def build_command(
 @app.command("run")
 def run_command() -> None:
     """Run the notebooks that are stale and collect results/numbers.json."""
-    project = open_project(find_root())
-    with progress_bar() as progress:
-        ran = run(project, progress)
+    with at_work(find_root(), _tell) as project, progress_bar() as progress:
+        steps = run(project, progress)
+    ran = sum(bool(step.reason) for step in steps)
     typer.echo(
         f"{ran} of {len(project.notebooks)} notebooks ran; {project.numbers.name} is current"
     )
@@ -74,7 +74,7 @@ def check_command(
     ] = False,
 ) -> None:
     """Find typed numbers, unknown keys and references that lead nowhere; 1 if there are any."""
-    project = open_project(find_root())
+    project = settle(find_root(), _tell)
     checked = check_sources(project)
     problems = checked.problems or (_frozen(project) if frozen else [])
     if problems:
@@ -110,7 +110,7 @@ def trace_command(
     from paper.trace import show, trace  # noqa: PLC0415
 
     try:
-        found = trace(open_project(find_root()), key)
+        found = trace(settle(find_root(), _tell), key)
     except PaperError as error:
         _complain(error)
         raise typer.Exit(1) from None
@@ -133,8 +133,8 @@ def watch_command(
         def rebuild() -> None:
             start = time.monotonic()
             try:
-                with progress_bar() as progress:
-                    build(open_project(root), renderer, progress)
+                with at_work(root, _tell) as project, progress_bar() as progress:
+                    build(project, renderer, progress)
             except (PaperError, OSError) as error:
                 _complain(error)
                 typer.echo("The page stays as it was.", err=True)
@@ -157,6 +157,10 @@ def _complain(error: Exception) -> None:
     console.print(Text("Error: ", style="bold red") + Text(str(error)))
 
 
+def _tell(message: str) -> None:
+    typer.echo(message, err=True)
+
+
 def _warn(message: str) -> None:
     Console(stderr=True, soft_wrap=True).print(Text("Warning: ", style="yellow") + Text(message))
 
@@ -171,11 +175,11 @@ def archive_command(
     from paper.archive import committed_sources, write_archive  # noqa: PLC0415
     from paper.citation import read_citation  # noqa: PLC0415
 
-    project = open_project(find_root())
-    target = output or Path(f"paper-{read_citation(project.root).version}.zip")
-    committed_sources(project)  # before the long work, which may change a file, and so again after
-    with progress_bar() as progress, rendered(project, Renderer.EMBEDDED, progress) as finished:
-        write_archive(project, finished, target)
+    with at_work(find_root(), _tell) as project, progress_bar() as progress:
+        target = output or Path(f"paper-{read_citation(project.root).version}.zip")
+        committed_sources(project)  # before the long work, which may change a file, and after
+        with rendered(project, Renderer.EMBEDDED, progress) as finished:
+            write_archive(project, finished, target)
     typer.echo(f"{target}: what is committed, and the paper rendered from it")
 
 

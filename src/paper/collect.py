@@ -6,10 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from paper.cells import code_cells, label_of, read_notebooks
+from paper.cells import code_cells, label_of
 from paper.errors import PaperError, ProblemsError
-from paper.files import replace_text
-from paper.project import Project
 from paper.record import MIME, PRINTED_MIME, STANDING_MIME
 
 Entry = dict[str, Any]
@@ -69,19 +67,23 @@ def gather(
     return numbers, problems
 
 
-def collect(project: Project) -> None:
-    """Write `results/numbers.json`.
+def collected(notebooks: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the text of `results/numbers.json`.
+
+    Parameters
+    ----------
+    notebooks
+        Path → content of every notebook, executed.
 
     Raises
     ------
     ProblemsError
         If two cells record the same key, or one something of a number that is not recorded.
     """
-    numbers, problems = gather(read_notebooks(project))
+    numbers, problems = gather(notebooks)
     if problems:
         raise ProblemsError(problems)
-    text = json.dumps(numbers, indent=1, ensure_ascii=False, allow_nan=False)
-    replace_text(project.numbers, text + "\n")
+    return json.dumps(numbers, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _name(origin: Mapping[str, str]) -> str:

@@ -12,9 +12,10 @@ import yaml
 
 from paper.cells import code_cells, read_notebook, split_options
 from paper.citation import ORCID, Author, Citation
+from paper.code import Reader
 from paper.collect import recorded
 from paper.errors import PaperError
-from paper.execute import input_files
+from paper.inputs import notebook_inputs
 from paper.project import Notebook, Project
 
 METADATA = "ro-crate-metadata.json"
@@ -211,7 +212,11 @@ def _computes(keys: Sequence[str], captions: Sequence[str]) -> str:
 
 
 def _run(project: Project, notebook: Notebook, parts: Mapping[str, object]) -> Entity:
-    inputs = [file.relative_to(project.root).as_posix() for file in input_files(project)]
+    inputs = [
+        name
+        for name in notebook_inputs(project, notebook, Reader())
+        if (project.root / name).exists()
+    ]
     inputs = [project.data.relative_to(project.root).as_posix(), *inputs]
     described = dict.fromkeys(filter(None, (_part_with(path, parts) for path in inputs)))
     return {

@@ -1,55 +1,66 @@
-"""Run the notebooks whose inputs changed, each in a fresh kernel, and store them executed."""
+"""Run the notebooks whose inputs changed, each in a fresh kernel, as many at once as fit."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import re
 import subprocess
-import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import nbformat
-
 from paper.cells import code_cells, label_of, read_notebook
+from paper.code import Reader, read
 from paper.errors import PaperError
 from paper.files import digest, replace_text
+from paper.inputs import notebook_inputs
 from paper.project import Notebook, Project
+from paper.steps import Step, difference, read_memory
 
 if TYPE_CHECKING:
-    from jupyter_client.manager import AsyncKernelManager
+    # Only a stale notebook needs the machinery of kernels: half a second that prose never waits.
+    from nbformat import NotebookNode
 
-# What a notebook may depend on besides its own code and the patient data.
-INPUTS = (
-    "src/**/*.py",
-    "src/**/*.mplstyle",
-    "data/**/*.yml",
-    "data/**/*.json",
-    "requirements.lock",
-)
+    from paper.kernels import Warm
+
 SECONDS_PER_CELL = 600
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 FAILING_LINE = re.compile(r"^-+> *\d+ (?P<code>.*)$", re.MULTILINE)
+SAVED = "the notebook was saved since"
 
 Report = Callable[[Notebook], None]
 
 
+def notebook_steps(project: Project) -> dict[Notebook, Step]:
+    """Return for each notebook what it depends on, and why it must run again, if it must."""
+    known = read_memory(memory_file(project))
+    reader = Reader(read_memory(project.cache / "code.json"))
+    steps = {}
+    for notebook in project.notebooks:
+        inputs = notebook_inputs(project, notebook, reader)
+        before = known.get(notebook.path, {})
+        reason = difference(before.get("inputs"), inputs)
+        if not reason and before.get("stored") != _stored(project, notebook):
+            reason = SAVED
+        steps[notebook] = Step(notebook.path, inputs, reason)
+    with contextlib.suppress(OSError):  # a paper that can be read but not written to
+        replace_text(project.cache / "code.json", json.dumps(reader.remembered))
+    return steps
+
+
 def stale_notebooks(project: Project) -> list[Notebook]:
-    """Return the notebooks whose code, inputs or stored outputs are not those of the last run."""
-    known, shared = _read_state(project), _shared_inputs(project)
-    return [
-        notebook
-        for notebook in project.notebooks
-        if known.get(notebook.path) != _state(project, notebook, shared)
-    ]
+    """Return the notebooks whose inputs or stored outputs are not those of their last run."""
+    return [notebook for notebook, step in notebook_steps(project).items() if step.reason]
 
 
-def run_notebooks(project: Project, notebooks: Sequence[Notebook], done: Report) -> None:
-    """Execute notebooks, as many at once as there are cores.
+def run_notebooks(
+    project: Project, notebooks: Sequence[Notebook], done: Report
+) -> dict[Notebook, NotebookNode]:
+    """Execute notebooks; no file changes.
 
     Parameters
     ----------
@@ -64,7 +75,7 @@ def run_notebooks(project: Project, notebooks: Sequence[Notebook], done: Report)
     ------
     PaperError
         If a cell fails; names notebook, cell, error and line. Or if a notebook was saved while
-        it ran. Then no notebook is changed.
+        it ran.
     """
     before = {book: (project.root / book.path).read_bytes() for book in notebooks}
     executed = execute(dict.fromkeys(notebooks, project.root), done)
@@ -73,16 +84,10 @@ def run_notebooks(project: Project, notebooks: Sequence[Notebook], done: Report)
             raise PaperError(
                 notebook.path, "was saved while it ran; nothing is stored", "Run again."
             )
-    for notebook, content in executed.items():
-        replace_text(project.root / notebook.path, nbformat.writes(content) + "\n")
-    shared = _shared_inputs(project)
-    state = _read_state(project) | {
-        notebook.path: _state(project, notebook, shared) for notebook in notebooks
-    }
-    replace_text(_state_file(project), json.dumps(state, indent=1))
+    return executed
 
 
-def execute(roots: Mapping[Notebook, Path], done: Report) -> dict[Notebook, nbformat.NotebookNode]:
+def execute(roots: Mapping[Notebook, Path], done: Report) -> dict[Notebook, NotebookNode]:
     """Execute notebooks, each in a fresh kernel, as many at once as there are cores.
 
     Parameters
@@ -99,10 +104,11 @@ def execute(roots: Mapping[Notebook, Path], done: Report) -> dict[Notebook, nbfo
     """
     running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = []
 
-    async def run() -> dict[Notebook, nbformat.NotebookNode]:
+    async def run() -> dict[Notebook, NotebookNode]:
         if task := asyncio.current_task():
             running.append((asyncio.get_running_loop(), task))
-        return await _run_all(roots, done)
+        with _warm(roots) as warm:
+            return await _run_all(roots, done, warm)
 
     # In a thread, where nbclient does not take Ctrl-C for itself and end but one of the kernels.
     with ThreadPoolExecutor(max_workers=1) as thread:
@@ -115,23 +121,62 @@ def execute(roots: Mapping[Notebook, Path], done: Report) -> dict[Notebook, nbfo
             raise  # once every kernel has ended
 
 
-def input_files(project: Project) -> list[Path]:
-    """Return what every notebook may depend on besides its own code and the patient data."""
-    return sorted(file for pattern in INPUTS for file in project.root.glob(pattern))
+def notebook_text(content: NotebookNode) -> str:
+    """Return an executed notebook as it is stored."""
+    import nbformat  # noqa: PLC0415
+
+    return str(nbformat.writes(content)) + "\n"
 
 
-def memory(project: Project) -> str:
-    """Return what is remembered of the notebooks, which are current: content only, no paths."""
-    shared = _shared_inputs(project)
-    state = {book.path: _state(project, book, shared) for book in project.notebooks}
-    return json.dumps(state, indent=1)
+def memory(steps: Mapping[Notebook, Step], texts: Mapping[Notebook, str]) -> str:
+    """Return what is remembered of notebooks that are current: content only, no paths.
+
+    Parameters
+    ----------
+    steps
+        Notebook → what it depends on.
+    texts
+        Notebook → the file, executed.
+    """
+    remembered = {
+        notebook.path: {"inputs": step.inputs, "stored": digest([texts[notebook].encode()])}
+        for notebook, step in steps.items()
+    }
+    return json.dumps(remembered, indent=1)
+
+
+def memory_file(project: Project) -> Path:
+    """Return where it is remembered what the notebooks were made from."""
+    return project.cache / "notebooks.json"
+
+
+@contextlib.contextmanager
+def _warm(roots: Mapping[Notebook, Path]) -> Iterator[Warm | None]:
+    from paper.kernels import Warm, can_fork  # noqa: PLC0415
+
+    if not can_fork():
+        yield None
+        return
+    warm = Warm(_imported(roots))
+    try:
+        yield warm
+    finally:
+        warm.close()
+
+
+def _imported(roots: Mapping[Notebook, Path]) -> dict[str, None]:
+    names: dict[str, None] = {}
+    for notebook, root in roots.items():
+        for cell in code_cells(read_notebook(root / notebook.path, notebook.path)):
+            names |= dict.fromkeys(read(cell["source"]).imports)
+    return names
 
 
 async def _run_all(
-    roots: Mapping[Notebook, Path], done: Report
-) -> dict[Notebook, nbformat.NotebookNode]:
+    roots: Mapping[Notebook, Path], done: Report, warm: Warm | None
+) -> dict[Notebook, NotebookNode]:
     cores = asyncio.Semaphore(os.cpu_count() or 1)
-    executed: dict[Notebook, nbformat.NotebookNode] = {}
+    executed: dict[Notebook, NotebookNode] = {}
     failures: list[PaperError] = []
 
     async def run(notebook: Notebook) -> None:
@@ -139,7 +184,7 @@ async def _run_all(
             if failures:
                 return
             try:
-                executed[notebook] = await _run(roots[notebook], notebook)
+                executed[notebook] = await _run(roots[notebook], notebook, warm)
             except PaperError as failure:
                 # Kernels already running end by themselves: cancelling them is noisy.
                 failures.append(failure)
@@ -155,8 +200,8 @@ async def _run_all(
     return executed
 
 
-async def _run(root: Path, notebook: Notebook) -> nbformat.NotebookNode:
-    # Only a stale notebook needs the machinery of kernels: half a second that prose never waits.
+async def _run(root: Path, notebook: Notebook, warm: Warm | None) -> NotebookNode:
+    import nbformat  # noqa: PLC0415
     from nbclient import NotebookClient  # noqa: PLC0415
     from nbclient.exceptions import (  # noqa: PLC0415
         CellExecutionError,
@@ -164,8 +209,10 @@ async def _run(root: Path, notebook: Notebook) -> nbformat.NotebookNode:
         DeadKernelError,
     )
 
+    from paper.kernels import kernel  # noqa: PLC0415
+
     file, name = root / notebook.path, notebook.path
-    content = read_notebook(file, name)
+    content: NotebookNode = nbformat.from_dict(read_notebook(file, name))
     client = NotebookClient(
         content,
         timeout=SECONDS_PER_CELL,
@@ -173,11 +220,10 @@ async def _run(root: Path, notebook: Notebook) -> nbformat.NotebookNode:
         record_timing=False,
     )
     try:
-        with tempfile.TemporaryDirectory(prefix="kernel-") as sockets:
-            client.km = _kernel(sockets)
+        with kernel(warm) as (client.km, environment):
             # What cells print is captured. A kernel that is interrupted writes a traceback of its
             # own, which nobody can act on.
-            await client.async_execute(stderr=subprocess.DEVNULL)
+            await client.async_execute(env=environment, stderr=subprocess.DEVNULL)
     except CellTimeoutError:
         raise PaperError(name, f"a cell ran for more than {SECONDS_PER_CELL} s") from None
     except DeadKernelError:
@@ -189,16 +235,7 @@ async def _run(root: Path, notebook: Notebook) -> nbformat.NotebookNode:
     return content
 
 
-def _kernel(sockets: str) -> AsyncKernelManager:
-    from jupyter_client.manager import AsyncKernelManager  # noqa: PLC0415
-
-    if os.name != "posix":
-        return AsyncKernelManager(kernel_name="python3")
-    # Sockets in a private folder: over TCP anyone on the machine could listen.
-    return AsyncKernelManager(kernel_name="python3", transport="ipc", ip=f"{sockets}/kernel")
-
-
-def _failure(content: nbformat.NotebookNode, name: str, message: str, kind: str) -> PaperError:
+def _failure(content: NotebookNode, name: str, message: str, kind: str) -> PaperError:
     for cell in code_cells(content):
         for output in cell["outputs"]:
             if output["output_type"] == "error":
@@ -211,26 +248,5 @@ def _failure(content: nbformat.NotebookNode, name: str, message: str, kind: str)
     return PaperError(name, f"{kind}: {message}")
 
 
-def _shared_inputs(project: Project) -> list[bytes]:
-    parts: list[Any] = []
-    for file in input_files(project):
-        parts += [file.relative_to(project.root).as_posix().encode(), file.read_bytes()]
-    return [*parts, project.data.read_bytes() if project.data.is_file() else b"missing"]
-
-
-def _state(project: Project, notebook: Notebook, shared: Sequence[bytes]) -> list[str]:
-    file = project.root / notebook.path
-    content = read_notebook(file, notebook.path)
-    code = [cell["source"].encode() for cell in code_cells(content)]
-    return [digest([*code, *shared]), digest([file.read_bytes()])]
-
-
-def _state_file(project: Project) -> Path:
-    return project.cache / "notebooks.json"
-
-
-def _read_state(project: Project) -> dict[str, list[str]]:
-    try:
-        return dict(json.loads(_state_file(project).read_text(encoding="utf-8")))
-    except (FileNotFoundError, ValueError):
-        return {}
+def _stored(project: Project, notebook: Notebook) -> str:
+    return digest([(project.root / notebook.path).read_bytes()])

@@ -81,7 +81,7 @@ def _copies(project: Project, order: Sequence[Notebook], folder: Path) -> dict[N
     shutil.copytree(project.root, bare, ignore=LEFT_OUT)
     shutil.rmtree(bare / project.numbers.relative_to(project.root).parent, ignore_errors=True)
     for notebook in order:
-        content = read_notebook(bare / notebook.path, notebook.path)
+        content = nbformat.from_dict(read_notebook(bare / notebook.path, notebook.path))
         for cell in content.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None

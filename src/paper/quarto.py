@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from paper.errors import PaperError
+from paper.lock import held
 from paper.pandoc import EPOCH
 from paper.project import Project
 
@@ -62,6 +63,7 @@ def render_with_quarto(project: Project, output: Path) -> None:
         **os.environ,
         "PATH": search_path(),
         "QUARTO_PYTHON": sys.executable,
+        **held(project.root),
     }
     done = subprocess.run(  # noqa: S603
         ["quarto", "render", "--output-dir", str(made.relative_to(project.root))],  # noqa: S607

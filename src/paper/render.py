@@ -15,7 +15,7 @@ from typing import Any
 
 import nbformat
 
-from paper.cells import read_notebook, split_options
+from paper.cells import split_options
 from paper.files import digest
 from paper.pandoc import ASSETS, compile_typst, pandoc
 from paper.passages import SHORTCODE
@@ -192,7 +192,7 @@ def _numbers_used(known: Mapping[str, Any], manuscript: Manuscript) -> Used:
 def _page(press: Press, notebook: Notebook, used: Used, texts: Mapping[str, str]) -> None:
     shutil.copy(press.project.root / notebook.path, press.output / notebook.path)
     here = {cell: numbers for (path, cell), numbers in used.items() if path == notebook.path}
-    content = read_notebook(press.project.root / notebook.path, notebook.path)
+    content = nbformat.read(press.project.root / notebook.path, as_version=4)
     shown = nbformat.writes(_for_reading(content, notebook.path, here, texts))
     titles = "\n".join(f"{book.page} {book.title}" for book in press.project.notebooks)
     parts = [part.read_bytes() for part in (*PAGE_PARTS, Path(__file__))]

@@ -12,9 +12,6 @@ import pytest
 from commands import ROOT, run_paper
 from extract import docx_numbers, html_numbers, jats_numbers
 
-from paper.execute import stale_notebooks
-from paper.project import open_project
-
 Rows = list[dict[str, str]]
 
 
@@ -56,32 +53,6 @@ def test_a_change_of_prose_runs_no_notebook(project: Path) -> None:
     ran = run_paper(project, "build", "--renderer", "embedded")
     assert "Notebooks" not in ran.error
     assert "Next</" in (project / "_manuscript/index.html").read_text()
-
-
-INPUTS = [
-    "data/cohort.csv",
-    "data/study.yml",
-    "data/bounds.json",
-    "data/instruments/hads.yml",
-    "src/paincohort/change.py",
-    "requirements.lock",
-]
-
-
-@pytest.mark.parametrize("name", INPUTS)
-def test_a_change_of_an_input_makes_every_notebook_stale(project: Path, name: str) -> None:
-    opened = open_project(project)
-    assert stale_notebooks(opened) == []
-    with (project / name).open("a") as stream:
-        stream.write("# changed\n")
-    assert stale_notebooks(opened) == list(opened.notebooks)
-
-
-def test_a_change_of_one_notebook_makes_that_one_stale(project: Path) -> None:
-    opened = open_project(project)
-    notebook = project / opened.notebooks[2].path
-    notebook.write_text(notebook.read_text().replace("level = ", "level  = "))
-    assert stale_notebooks(opened) == [opened.notebooks[2]]
 
 
 def test_one_changed_value_changes_text_table_and_figure_everywhere(

@@ -1,0 +1,194 @@
+"""What a piece of code needs, read from its text: nothing is run.
+
+Every `import` counts, wherever it stands, also one that never happens: to run a notebook once too
+often costs seconds, once too seldom costs the truth.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from paper.files import digest
+
+# Code that imports by a name made while it runs may import anything.
+BY_NAME = {"import_module", "__import__", "exec", "eval", "run_path", "run_module"}
+LISTING = {"glob", "rglob", "iterdir", "listdir", "scandir", "walk"}
+# How IPython begins a line that is not Python.
+MAGIC = ("%", "!", "?")
+
+
+@dataclass(frozen=True)
+class Code:
+    """What the text of a cell or a module tells.
+
+    Parameters
+    ----------
+    imports
+        Full names of modules; `a.b` and `a.b.c` for `from a.b import c`, which may be a module
+        too. A relative import begins with its dots.
+    texts
+        Every text in it, parts of f-strings too, but for docstrings.
+    lists
+        Whether it asks for the files of a folder.
+    asks_data
+        Whether it uses `data_file`.
+    located
+        What it calls `locate` with; None for a name that is made while it runs.
+    is_open
+        Whether it may import anything: by a name made while it runs, or because it is no Python.
+    """
+
+    imports: Sequence[str] = ()
+    texts: Sequence[str] = ()
+    lists: bool = False
+    asks_data: bool = False
+    located: Sequence[str | None] = ()
+    is_open: bool = False
+
+
+@dataclass
+class Reader:
+    """Reads each file once, and code only if it did not read it in an earlier build.
+
+    Parameters
+    ----------
+    known
+        Digest of the text → what it tells; as `remembered` returned it.
+    """
+
+    known: Mapping[str, Any] = field(default_factory=dict)
+    _read: dict[str, Code] = field(default_factory=dict)
+    _contents: dict[Path, bytes] = field(default_factory=dict)
+    _digests: dict[Path, str] = field(default_factory=dict)
+    _below: dict[tuple[Path, str], list[Path]] = field(default_factory=dict)
+
+    def code(self, source: str) -> Code:
+        """Read a text."""
+        name = digest([source.encode()])
+        if name not in self._read:
+            self._read[name] = Code(**self.known[name]) if name in self.known else read(source)
+        return self._read[name]
+
+    def module(self, file: Path) -> Code:
+        """Read a module."""
+        name = self.digest(file)
+        if name not in self._read:
+            self.code(self._contents[file].decode())
+        return self._read[name]
+
+    def digest(self, file: Path) -> str:
+        """Return the digest of a file."""
+        if file not in self._digests:
+            self._contents[file] = file.read_bytes()
+            self._digests[file] = digest([self._contents[file]])
+        return self._digests[file]
+
+    def files(self, folder: Path, pattern: str = "*") -> list[Path]:
+        """Return the files below a folder."""
+        if (folder, pattern) not in self._below:
+            found = sorted(file for file in folder.rglob(pattern) if file.is_file())
+            self._below[folder, pattern] = found
+        return self._below[folder, pattern]
+
+    @property
+    def remembered(self) -> dict[str, Any]:
+        """What was read, for the next time."""
+        return {name: asdict(code) for name, code in sorted(self._read.items())}
+
+
+def read(source: str) -> Code:
+    """Read the text of a cell or a module."""
+    lines = (line for line in source.splitlines() if not line.lstrip().startswith(MAGIC))
+    try:
+        nodes = list(ast.walk(ast.parse("\n".join(lines))))
+    except SyntaxError:
+        return Code(is_open=True)
+    names = {_name(node) for node in nodes}
+    called = {_name(node.func) for node in nodes if isinstance(node, ast.Call)}
+    docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    texts = {
+        node.value
+        for node in nodes
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in docstrings
+    }
+    return Code(
+        imports=list(dict.fromkeys(_imports(nodes))),
+        texts=sorted(texts),
+        lists=bool(LISTING & called),
+        asks_data="data_file" in names,
+        located=list(dict.fromkeys(_located(nodes))),
+        is_open=bool(BY_NAME & called),
+    )
+
+
+def module_files(sources: Sequence[Path], cells: Iterable[Code], reader: Reader) -> set[Path]:
+    """Return the files below source folders that code imports, at any remove.
+
+    Parameters
+    ----------
+    sources
+        Folders of packages and modules: `src`, and that of the notebook.
+    cells
+        The code.
+    reader
+        Reads the modules.
+
+    Returns
+    -------
+    set
+        Modules, and the `__init__.py` of the packages around them. All that there are where the
+        code, or a module it imports, may import anything.
+    """
+    everything = {file: source for source in sources for file in reader.files(source, "*.py")}
+    found: set[Path] = set()
+    waiting = [(code, "") for code in cells]
+    while waiting:
+        code, package = waiting.pop()
+        if code.is_open:
+            return set(everything)
+        for name in code.imports:
+            for file in (file for source in sources for file in _files(source, name, package)):
+                if file in everything and file not in found:
+                    found.add(file)
+                    inside = file.relative_to(everything[file]).parent
+                    waiting.append((reader.module(file), ".".join(inside.parts)))
+    return found
+
+
+def _imports(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            yield module
+            joint = "" if module.endswith(".") else "."
+            yield from (f"{module}{joint}{alias.name}" for alias in node.names)
+
+
+def _located(nodes: Iterable[ast.AST]) -> Iterator[str | None]:
+    for node in nodes:
+        if isinstance(node, ast.Call) and _name(node.func) == "locate":
+            for argument in node.args:
+                value = argument.value if isinstance(argument, ast.Constant) else None
+                yield value if isinstance(value, str) else None
+
+
+def _name(node: ast.AST) -> str:
+    return str(getattr(node, "id", getattr(node, "attr", "")))
+
+
+def _files(source: Path, name: str, package: str) -> Iterator[Path]:
+    level = len(name) - len(name.lstrip("."))
+    around = package.split(".")[: len(package.split(".")) - level + 1] if level else []
+    parts = [part for part in [*around, *name.lstrip(".").split(".")] if part]
+    for depth in range(1, len(parts) + 1):
+        yield source.joinpath(*parts[:depth], "__init__.py")
+    if parts:
+        yield source.joinpath(*parts[:-1], f"{parts[-1]}.py")

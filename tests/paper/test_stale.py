@@ -1,0 +1,171 @@
+"""What is stale after a change of each kind of input: that, all of it, and nothing else."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+from pathlib import Path
+
+import pytest
+from commands import ROOT
+from little import RECORD, write_notebook
+
+from paper.build import LEFT_OUT
+from paper.execute import memory, memory_file, notebook_steps, stale_notebooks
+from paper.project import open_project, use_other_data
+
+ALL = set(range(1, 13))
+# What draws; the last two notebooks and the eighth have tables and numbers only.
+FIGURES = ALL - {8, 12}
+
+
+def remember(root: Path) -> None:
+    """Remember the notebooks of a paper as if they had just run."""
+    project = open_project(root)
+    texts = {book: (root / book.path).read_text() for book in project.notebooks}
+    project.cache.mkdir(exist_ok=True)
+    memory_file(project).write_text(memory(notebook_steps(project), texts))
+    assert stale_notebooks(project) == []
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the sources of the paper, its notebooks current."""
+    root = tmp_path_factory.mktemp("stale") / "paper"
+    shutil.copytree(ROOT, root, ignore=LEFT_OUT)
+    remember(root)
+    return root
+
+
+@pytest.fixture
+def paper(sources: Path, tmp_path: Path) -> Path:
+    """Return a copy of the copy, to change."""
+    return Path(shutil.copytree(sources, tmp_path / "paper"))
+
+
+def stale(root: Path) -> set[int]:
+    """Return the numbers of the notebooks that are stale."""
+    return {int(Path(book.path).name[:2]) for book in stale_notebooks(open_project(root))}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("data/cohort.csv", ALL),
+        ("data/study.yml", ALL),
+        ("data/instruments/hads.yml", ALL),
+        ("data/published.yml", {1, 8, 9}),
+        ("data/bounds.json", {9}),
+        ("requirements.lock", ALL),
+        ("src/paincohort/cohort.py", ALL - {8}),
+        ("src/paincohort/change.py", ALL - {8, 12}),
+        ("src/paincohort/subgroups.py", {9, 12}),
+        ("src/paincohort/regression_figures.py", {11}),
+        ("src/paincohort/paper.mplstyle", FIGURES),
+        ("src/reported/audit.py", {8}),
+        ("src/reported/walk.py", {8, 9}),
+        ("src/reported/cohorts.py", {9}),
+        ("src/paper/record.py", ALL),
+        ("src/paper/render.py", set()),
+        ("src/paper/assets/paper.css", set()),
+        ("src/reported/cli.py", set()),
+        ("notebooks/03-global-impression.ipynb", {3}),
+        ("paper.qmd", set()),
+        ("references.bib", set()),
+        ("data/README.md", set()),
+    ],
+)
+def test_a_changed_file_makes_exactly_its_notebooks_stale(
+    sources: Path, name: str, expected: set[int]
+) -> None:
+    content = (sources / name).read_bytes()
+    (sources / name).write_bytes(content + b"\n")
+    found = stale(sources)
+    (sources / name).write_bytes(content)
+    assert found == expected
+
+
+def test_other_patient_data_make_all_stale(paper: Path, tmp_path: Path) -> None:
+    same = shutil.copy(paper / "data/cohort.csv", tmp_path / "cohort.csv")
+    use_other_data(paper, Path(same))
+    assert stale(paper) == ALL
+
+
+def test_another_python_makes_all_stale(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "python_version", lambda: "3.99.0")
+    assert stale(paper) == ALL
+
+
+def test_an_edited_output_makes_its_notebook_stale(paper: Path) -> None:
+    notebook = paper / "notebooks/12-subgroups.ipynb"
+    notebook.write_text(notebook.read_text().replace("Subgroup", "Group", 1))
+    assert stale(paper) == {12}
+
+
+def test_the_reason_names_what_changed(paper: Path) -> None:
+    for name in ("src/paincohort/change.py", "data/study.yml"):
+        with (paper / name).open("a") as stream:
+            stream.write("\n")
+    (paper / "data/more.yml").write_text("")
+    steps = {step.name: step.reason for step in notebook_steps(open_project(paper)).values()}
+    assert steps["notebooks/02-pain-intensity.ipynb"] == (
+        "data/study.yml changed, src/paincohort/change.py changed"
+    )
+    assert steps["notebooks/09-what-follows.ipynb"].endswith("data/more.yml is new")
+
+
+PACKAGE = {
+    "src/lib/__init__.py": "",
+    "src/lib/one.py": "from . import two\n",
+    "src/lib/two.py": "def f():\n    import lib.inner.three\n",
+    "src/lib/inner/__init__.py": "",
+    "src/lib/inner/three.py": "NAME = 'three.txt'\n",
+    "src/lib/inner/three.txt": "",
+    "src/lib/inner/four.txt": "",
+    "src/lib/five.py": "",
+    "src/lib/six.py": "import importlib\nimportlib.import_module('lib.five')\n",
+    "notebooks/beside.py": "",
+    "data/x/a.yml": "",
+    "data/y/b.yml": "",
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("1", set()),
+        ("import lib", {"src/lib/__init__.py"}),
+        (
+            "%matplotlib inline\nfrom lib.one import two",
+            {name for name in PACKAGE if name.startswith("src/lib")}
+            - {"src/lib/five.py", "src/lib/six.py"},
+        ),
+        ("import lib.six", set(PACKAGE)),
+        ("import beside", {"notebooks/beside.py"}),
+        ("from paper import locate\nlocate('data/x/a.yml')", {"data/x/a.yml"}),
+        ("from paper import locate\nlocate(f'data/{1}.yml')", {"data/x/a.yml", "data/y/b.yml"}),
+        ("open('../data/y/b.yml')", {"data/y/b.yml"}),
+        ("open('../data/' + 'y' + '/b.yml')", {"data/x/a.yml", "data/y/b.yml"}),
+        ("sorted(here.glob('x/*'))", {"data/x/a.yml", "data/y/b.yml"}),
+        ("'''data/x/a.yml'''", set()),
+        ("this is no Python", set(PACKAGE)),
+    ],
+)
+def test_inputs_are_what_the_code_may_import_or_read(
+    little: Path, code: str, expected: set[str]
+) -> None:
+    for name, text in PACKAGE.items():
+        file = little / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    write_notebook(little / "notebooks/b.ipynb", code)
+    project = open_project(little)
+    inputs = notebook_steps(project)[project.notebooks[1]].inputs
+    assert set(inputs) & set(PACKAGE) == expected
+
+
+def test_a_notebook_without_data_does_not_depend_on_them(little: Path) -> None:
+    write_notebook(little / "notebooks/a.ipynb", RECORD.format(key="pain"), "data_file()")
+    asks, asks_not = notebook_steps(open_project(little)).values()
+    assert "the patient data" in asks.inputs
+    assert "the patient data" not in asks_not.inputs
