@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from paper.cells import read_notebooks
+from paper.cells import parse_notebook
 from paper.check import check_sources
 from paper.collect import collected
 from paper.errors import PaperError, ProblemsError
@@ -61,9 +61,10 @@ def run(project: Project, progress: Progress) -> list[Step]:
         else (project.root / book.path).read_text(encoding="utf-8")
         for book in project.notebooks
     }
-    contents = read_notebooks(project) | {book.path: node for book, node in executed.items()}
     files = {project.root / notebook.path: text for notebook, text in texts.items()}
-    files[project.numbers] = collected(contents)
+    files[project.numbers] = collected(
+        {book.path: parse_notebook(text, book.path) for book, text in texts.items()}
+    )
     files[memory_file(project)] = memory(steps, texts)
     swap(project.root, files)
     return list(steps.values())

@@ -58,7 +58,16 @@ def read_notebook(file: Path, name: str) -> dict[str, Any]:
         If the file is not a notebook.
     """
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise PaperError(name, f"not a notebook: {error}", "Restore it.") from None
+    return parse_notebook(text, name)
+
+
+def parse_notebook(text: str, name: str) -> dict[str, Any]:
+    """Parse the text of a notebook file; see `read_notebook`."""
+    try:
+        content = json.loads(text)
         cells = content["cells"]
         for cell in cells:
             cell["source"] = "".join(cell["source"])

@@ -21,7 +21,7 @@ from paper.files import replace_text
 from paper.lock import at_work, settle
 from paper.project import Project, find_root, open_project
 
-INTERRUPTED = 130  # as a shell reports it
+INTERRUPTED = 130  # as a shell reports Ctrl-C
 
 app = typer.Typer(
     help="Build the paper: every number computed, every format in step.",
@@ -210,6 +210,7 @@ def main() -> None:
     except (PaperError, OSError) as error:
         _complain(error)
         sys.exit(2)
-    except KeyboardInterrupt:
-        typer.echo("Interrupted", err=True)
-        sys.exit(INTERRUPTED)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:  # by Typer, which says nothing
+            typer.echo("Interrupted", err=True)
+        raise

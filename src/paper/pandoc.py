@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
@@ -50,7 +51,8 @@ def pandoc(arguments: Sequence[str | Path], folder: Path, variables: Mapping[str
         check=False,
     )
     if done.returncode:
-        raise _failure(done.stderr, variables.get("PAPER_ARTICLE", "the manuscript"))
+        message = done.stderr or f"Pandoc was ended: {signal.strsignal(-done.returncode)}"
+        raise _failure(message, variables.get("PAPER_ARTICLE", "the manuscript"))
 
 
 def _failure(message: str, article: str) -> PaperError:

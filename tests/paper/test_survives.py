@@ -1,0 +1,270 @@
+"""A build may be killed, refused or interrupted: the paper stays whole, the next build succeeds."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from commands import PAPER, run_paper
+from little import RECORD, TABLE, write_little_paper, write_notebook
+from test_build import fingerprint
+
+import paper.execute
+from paper.build import progress_bar, run
+from paper.errors import PaperError
+from paper.lock import at_work, settle
+from paper.project import open_project
+
+MARK = "PAPER_TEST"
+SEED = 20240607
+BUILD = ("build", "--renderer", "embedded")
+CAPABILITIES = (1, 2)  # to write and to read what permissions forbid
+DROP_CAPABILITY = 24
+PATIENCE = 10
+
+
+@pytest.fixture
+def mark() -> str:
+    """Return what tells the processes of a test from all others."""
+    return uuid.uuid4().hex
+
+
+def started(folder: Path, mark: str, *arguments: str, **options: object) -> subprocess.Popen[str]:
+    """Start a command; every process that comes from it carries the mark."""
+    return subprocess.Popen(  # type: ignore[call-overload, no-any-return]
+        [PAPER, *(arguments or BUILD)], cwd=folder, env=os.environ | {MARK: mark}, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, **options,
+    )  # fmt: skip
+
+
+def left(mark: str) -> list[psutil.Process]:
+    """Return the processes that carry a mark."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except (psutil.NoSuchProcess, psutil.AccessDenied, OSError):
+            continue
+    return found
+
+
+def assert_none_left(mark: str) -> None:
+    """Fail if a process is still there after a while."""
+    end = time.monotonic() + PATIENCE
+    while left(mark) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert left(mark) == []
+
+
+def change_number(folder: Path) -> None:
+    """Change the number that the little paper is about."""
+    source = RECORD.format(key="pain").replace("2.5", "3.5")
+    write_notebook(folder / "notebooks/a.ipynb", source, TABLE.replace("2.5", "3.5"))
+
+
+@pytest.fixture(scope="session")
+def versions(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Return the little paper, built; and what becomes of it when the number has changed."""
+    old, new = (tmp_path_factory.mktemp(name) / "paper" for name in ("old", "new"))
+    write_little_paper(old)
+    assert run_paper(old, *BUILD).status == 0
+    shutil.copytree(old, new)
+    change_number(new)
+    assert run_paper(new, *BUILD).status == 0
+    change_number(old)  # built before the change: what a killed build begins with
+    return old, new
+
+
+@pytest.fixture
+def work(versions: tuple[Path, Path], tmp_path: Path) -> Path:
+    """Return the built paper, its first notebook changed since."""
+    return Path(shutil.copytree(versions[0], tmp_path / "paper"))
+
+
+def outputs(folder: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Return what is published, and what the notebooks gave."""
+    computed = {
+        f"{part}/{name}": value
+        for part in ("notebooks", "results")
+        for name, value in fingerprint(folder / part).items()
+    }
+    return fingerprint(folder / "_manuscript"), computed
+
+
+def assert_whole(work: Path, old: Path, new: Path) -> None:
+    """Fail if the paper is anything but what it was, or what the build was to make of it."""
+    published, _ = outputs(work)
+    assert published in (outputs(old)[0], outputs(new)[0])
+    settle(work, lambda _: None)
+    _, computed = outputs(work)
+    assert computed in (outputs(old)[1], outputs(new)[1])
+
+
+def killed_at(folder: Path, mark: str, seconds: float) -> None:
+    """Start a build and kill it."""
+    process = started(folder, mark)
+    time.sleep(seconds)
+    process.kill()
+    process.communicate()
+    assert_none_left(mark)
+
+
+def moments(count: int, longest: float) -> Iterator[float]:
+    """Return random moments of a build, the same ones each time."""
+    chance = random.Random(SEED)
+    return (chance.uniform(0, longest) for _ in range(count))
+
+
+def test_killed_at_random_moments_all_is_whole_and_no_process_is_left(
+    versions: tuple[Path, Path], work: Path, mark: str
+) -> None:
+    for seconds in moments(8, 2.5):
+        killed_at(work, mark, seconds)
+        assert_whole(work, *versions)
+    assert run_paper(work, *BUILD).status == 0
+    assert outputs(work) == outputs(versions[1])
+
+
+@pytest.mark.slow
+def test_killed_at_200_random_moments_each_next_build_gives_the_same_bytes(
+    versions: tuple[Path, Path], tmp_path: Path, mark: str
+) -> None:
+    start = time.monotonic()
+    shutil.copytree(versions[0], tmp_path / "timed")
+    assert run_paper(tmp_path / "timed", *BUILD).status == 0
+    longest = time.monotonic() - start
+    for number, seconds in enumerate(moments(200, longest)):
+        work = Path(shutil.copytree(versions[0], tmp_path / f"{number}"))
+        killed_at(work, mark, seconds)
+        assert_whole(work, *versions)
+        ran = run_paper(work, *BUILD)
+        assert ran.status == 0, ran.error
+        assert outputs(work) == outputs(versions[1])
+        shutil.rmtree(work)
+
+
+WAIT = "from pathlib import Path\nPath('started').touch()\nimport time\ntime.sleep(600)"
+
+
+def test_interrupted_it_says_so_and_leaves_all_as_it_was(work: Path, mark: str) -> None:
+    write_notebook(work / "notebooks/a.ipynb", WAIT)
+    before = outputs(work)
+    process = started(work, mark)
+    while not (work / "notebooks/started").exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    (work / "notebooks/started").unlink()
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate()
+    assert process.returncode == 130
+    assert error.strip().endswith("Interrupted")
+    assert "Traceback" not in error
+    assert outputs(work) == before
+    assert_none_left(mark)
+
+
+LIMIT_MEMORY = """\
+import resource
+now = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (now + 2**27, resource.RLIM_INFINITY))
+bytearray(2**29)
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("import os\nos.kill(os.getpid(), 9)", "its kernel died"),
+        ("import os\nos._exit(3)", "its kernel died"),
+        (LIMIT_MEMORY, "cell cell-1: MemoryError"),
+        ("import time\ntime.sleep(60)", "a cell ran for more than 1 s"),
+        ("while True: pass", "a cell ran for more than 1 s"),
+    ],
+)
+def test_a_broken_kernel_is_told_and_leaves_all_as_it_was(
+    work: Path, monkeypatch: pytest.MonkeyPatch, mark: str, code: str, said: str
+) -> None:
+    write_notebook(work / "notebooks/a.ipynb", code)
+    before = outputs(work)
+    monkeypatch.setattr(paper.execute, "SECONDS_PER_CELL", 1)
+    monkeypatch.setenv(MARK, mark)
+    with pytest.raises(PaperError) as raised, progress_bar() as progress:
+        run(open_project(work), progress)
+    assert f"notebooks/a.ipynb{',' if 'cell-1' in said else ':'} {said}" in str(raised.value)
+    assert outputs(work) == before
+    assert_none_left(mark)
+
+
+def full_after(size: int) -> None:
+    """Let no file grow beyond a size: as on a full disk, a write is refused half-way."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+def ordinary_user() -> None:
+    """Give up what lets root write where permissions forbid it; to others it is nothing new."""
+    for capability in CAPABILITIES:
+        ctypes.CDLL(None).prctl(DROP_CAPABILITY, capability, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("size", "stops"), [(1_000, "notebooks"), (9_000, "Word"), (30_000, "PDF")]
+)
+def test_on_a_full_disk_it_says_so_and_leaves_all_as_it_was(
+    versions: tuple[Path, Path], work: Path, mark: str, size: int, stops: str
+) -> None:
+    before = outputs(work)[0]
+    process = started(work, mark, preexec_fn=lambda: full_after(size))
+    _, error = process.communicate()
+    assert process.returncode == 2
+    assert "file too large" in error.lower() or "File size limit exceeded" in error, stops
+    assert "Traceback" not in error
+    assert outputs(work)[0] == before
+    assert_whole(work, *versions)
+    assert_none_left(mark)
+    assert run_paper(work, *BUILD).status == 0
+    assert outputs(work) == outputs(versions[1])
+
+
+@pytest.mark.parametrize("name", ["results", "notebooks", ".paper", "."])
+def test_without_permission_to_write_it_says_so_and_leaves_all_as_it_was(
+    versions: tuple[Path, Path], work: Path, mark: str, name: str
+) -> None:
+    before = outputs(work)
+    (work / name).chmod(0o555)
+    process = started(work, mark, preexec_fn=ordinary_user)
+    _, error = process.communicate()
+    (work / name).chmod(0o755)
+    assert process.returncode == 2
+    assert "Permission denied" in error
+    assert "Traceback" not in error
+    assert outputs(work)[0] == before[0]
+    assert_whole(work, *versions)
+    assert_none_left(mark)
+    assert run_paper(work, *BUILD).status == 0
+    assert outputs(work) == outputs(versions[1])
+
+
+def test_two_builds_at_once_wait_for_each_other(
+    versions: tuple[Path, Path], work: Path, mark: str
+) -> None:
+    with at_work(work, lambda _: None):
+        process = started(work, mark)
+        assert process.stderr is not None
+        assert "waiting" in process.stderr.readline()
+        assert process.poll() is None
+        assert outputs(work) == outputs(versions[0])
+    process.communicate()
+    assert process.returncode == 0
+    assert outputs(work) == outputs(versions[1])
