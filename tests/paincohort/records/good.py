@@ -7,7 +7,9 @@ import zipfile
 from collections.abc import Sequence
 from copy import deepcopy
 from datetime import date
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -79,11 +81,17 @@ def good() -> Table:
     return [list(HEADER), *deepcopy(ROWS)]
 
 
-def study_of(folder: Path, **records: Any) -> Study:
+def study_of(**records: Any) -> Study:
     """The study, with what is declared of its records."""
-    file = folder / "study.yml"
-    file.write_text(STUDY + yaml.safe_dump({"records": records}), encoding="utf-8")
-    return read_study(file)
+    return _study(STUDY + yaml.safe_dump({"records": records}))
+
+
+@cache
+def _study(definition: str) -> Study:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "study.yml"
+        file.write_text(definition, encoding="utf-8")
+        return read_study(file)
 
 
 def text(cell: Cell) -> str:

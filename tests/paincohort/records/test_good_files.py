@@ -23,15 +23,15 @@ Write = Callable[[Path], Path]
 def cohort(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     folder = tmp_path_factory.mktemp("good")
     file = good.write_csv(good.good(), folder / "patients.csv")
-    return read_cohort(file, good.study_of(folder))
+    return read_cohort(file, good.study_of())
 
 
-def test_the_cohort_is_what_was_written(cohort: pd.DataFrame, tmp_path: Path) -> None:
+def test_the_cohort_is_what_was_written(cohort: pd.DataFrame) -> None:
     assert cohort["patient"].tolist() == [f"Jane-{number}" for number in range(1, 7)]
     assert cohort["mood_before"].tolist() == [48.5, 50, 60.5, 41, 77, 35.5]
     assert cohort["relapse"].tolist() == [True, pd.NA, False, True, True, False]
     assert cohort["pain_after"].isna().tolist() == [False, True, *[False] * 4]
-    schema(good.study_of(tmp_path)).validate(cohort)
+    schema(good.study_of()).validate(cohort)
 
 
 def csv_like(**style: Any) -> Write:
@@ -91,12 +91,12 @@ def test_every_kind_of_file_gives_the_same_cohort(
     name: str, cohort: pd.DataFrame, tmp_path: Path
 ) -> None:
     write, records = FILES[name]
-    read = read_cohort(write(tmp_path), good.study_of(tmp_path, **records))
+    read = read_cohort(write(tmp_path), good.study_of(**records))
     pd.testing.assert_frame_equal(read[cohort.columns], cohort, check_exact=True)
 
 
 def told(file: Path, **records: Any) -> list[tuple[str, str, int | None]]:
-    report = check_records(file, good.study_of(file.parent, **records))
+    report = check_records(file, good.study_of(**records))
     assert not report.problems
     assert report.cohort is not None
     return [(one.column, one.what, one.cells) for one in report.conversions]
@@ -184,7 +184,7 @@ def test_labels_and_missing_values_of_a_file_are_listed(tmp_path: Path) -> None:
 
 
 def doubts(table: good.Table, folder: Path) -> list[tuple[int | None, str | None, str]]:
-    report = check_records(good.write_csv(table, folder / "p.csv"), good.study_of(folder))
+    report = check_records(good.write_csv(table, folder / "p.csv"), good.study_of())
     assert not report.problems
     return [(one.row, one.column, one.rule) for one in report.doubts]
 
@@ -206,12 +206,12 @@ def test_what_is_allowed_but_odd_is_told(tmp_path: Path) -> None:
 def test_a_last_line_without_an_end_is_told(tmp_path: Path) -> None:
     file = csv_like()(tmp_path)
     file.write_text(file.read_text().rstrip())
-    report = check_records(file, good.study_of(tmp_path))
+    report = check_records(file, good.study_of())
     assert [one.rule for one in report.doubts] == ["the last line has no end"]
 
 
 def test_what_is_missing_is_counted(tmp_path: Path) -> None:
-    report = check_records(csv_like()(tmp_path), good.study_of(tmp_path))
+    report = check_records(csv_like()(tmp_path), good.study_of())
     counts = {one.column: (one.recorded, one.missing) for one in report.recorded}
     assert counts["patient"] == (6, 0)
     assert counts["mood_after"] == (4, 2)
@@ -244,7 +244,7 @@ def test_a_duration_is_computed_from_dates_where_it_says_so(tmp_path: Path) -> N
             [day("2024-01-15"), None, day("2024-03-16")],
         ]
     )
-    study = good.study_of(tmp_path, **DATES)
+    study = good.study_of(**DATES)
     for file in (
         good.write_csv(table, tmp_path / "p.csv"),
         good.write_xlsx(table, tmp_path / "p.xlsx"),
@@ -265,7 +265,7 @@ def test_order_of_rows_of_visits_is_free(cohort: pd.DataFrame, tmp_path: Path) -
     header, *rows = good.visits(good.good())
     random.Random(1).shuffle(rows)
     file = good.write_csv([header, *rows], tmp_path / "p.csv")
-    read = read_cohort(file, good.study_of(tmp_path, **good.VISITS))
+    read = read_cohort(file, good.study_of(**good.VISITS))
     sorted_by_patient = read.sort_values("patient", ignore_index=True)
     pd.testing.assert_frame_equal(sorted_by_patient[cohort.columns], cohort, check_exact=True)
 
@@ -279,5 +279,5 @@ def test_rows_of_other_visits_hold_what_is_recorded_once(
         row[5:] = [None] * len(row[5:])
     file = good.write_csv([header, *rows], tmp_path / "p.csv")
     visits = good.VISITS["visits"] | {"other": ["month_6"]}
-    read = read_cohort(file, good.study_of(tmp_path, columns=good.VISITS["columns"], visits=visits))
+    read = read_cohort(file, good.study_of(columns=good.VISITS["columns"], visits=visits))
     pd.testing.assert_frame_equal(read[cohort.columns], cohort, check_exact=True)
