@@ -171,7 +171,8 @@ def _first(findings: Iterable[Finding], of: int, most: int) -> Iterator[Finding]
     for last in islice(findings, most):
         yield last
     if last is not None and of > most:
-        yield replace(last, rule=f"{last.rule}: {of - most:,} more", row=None, value=None)
+        rule = f"{last.rule}: in {of:,} rows, of which {most} are listed"
+        yield replace(last, rule=rule, row=None, value=None)
 
 
 def tells_nobody(value: object, words: Iterable[str] = ()) -> bool:

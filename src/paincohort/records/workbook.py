@@ -27,12 +27,20 @@ from paincohort.records.table import (
     check_width,
 )
 
-MOST_UNPACKED = 1024**3
+MOST_UNPACKED = 512 * 1024**2
+MOST_UNPACKED_WITH_MERGED = 32 * 1024**2
 MOST_PARTS = 10_000
 BLOCK = 1_000
 BYTES_AT_ONCE = 1 << 20
 # A tag may begin in one block of bytes and end in the next.
 LONGEST_TAG = 64
+# A sheet with nothing in so many rows is empty.
+FIRST_ROWS = 1000
+# What openpyxl raises for a damaged workbook; a DataError is none of these.
+DAMAGE = (
+    *(KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError, OSError, EOFError),
+    *(zipfile.BadZipFile, zlib.error, AssertionError, OverflowError, NotImplementedError),
+)
 Plain = str | float | date | ErrorCell | None
 FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 MERGED = re.compile(rb"<(?:\w+:)?mergeCell[\s>/]")
@@ -42,6 +50,7 @@ MERGED = re.compile(rb"<(?:\w+:)?mergeCell[\s>/]")
 class Contents:
     """What the parts of an archive hold, as far as it changes how they are read."""
 
+    unpacked: int
     has_formulas: bool
     has_merged_cells: bool
 
@@ -58,7 +67,8 @@ def look_into(file: Path, report: Report) -> Contents:
     try:
         with zipfile.ZipFile(file) as archive:
             parts = archive.infolist()
-            if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+            unpacked = sum(part.file_size for part in parts)
+            if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED:
                 raise report.unreadable(
                     f"unpacks to more than {MOST_UNPACKED // 1024**2:,} MiB",
                     "save the sheet as CSV if it is as large as that",
@@ -71,7 +81,7 @@ def look_into(file: Path, report: Report) -> Contents:
         raise report.unreadable(
             "damaged, truncated or encrypted", "open it in a spreadsheet program and save it anew"
         ) from None
-    return Contents(formulas, merged)
+    return Contents(unpacked, formulas, merged)
 
 
 def _blocks(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -183,37 +193,46 @@ def read_xlsx(file: Path, declared: Records, choose: Choose, report: Report) -> 
 
     contents = look_into(file, report)
     try:
-        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-        sheets = {
-            sheet.title: sheet.sheet_state == "visible"
-            for sheet in book.worksheets
-            if any(cell is not None for row in islice(sheet.values, 1000) for cell in row)
-        }
-        report.sheet = one_sheet(sheets, declared, report)
-        if contents.has_merged_cells:
-            # Only a workbook that is read as a whole knows them.
-            _tell_merged(openpyxl.load_workbook(file)[report.sheet], report)
-        plain_values = map(_cells, book[report.sheet].iter_rows())
-        values: Iterable[Sequence[Cell | None]] = plain_values
-        if contents.has_formulas:
-            formulas = openpyxl.load_workbook(file, read_only=True)[report.sheet].iter_rows()
-            values = map(_with_formulas, plain_values, formulas)
-        return table_of(values, declared, choose, report)
-    except (
-        KeyError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        IndexError,
-        SyntaxError,
-        OSError,
-        EOFError,
-        zipfile.BadZipFile,
-    ):
+        # openpyxl leaves a file open that it cannot read to the end.
+        with file.open("rb") as stream:
+            book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
+            report.sheet = one_sheet(_sheets(book), declared, report)
+            if contents.has_merged_cells:
+                _tell_merged(file, contents, report)
+            rows = _rows(book, file, report.sheet, contents)
+            return table_of(rows, declared, choose, report)
+    except DAMAGE:
         # What openpyxl says of a damaged workbook may quote its cells.
-        raise report.unreadable(
-            "not a workbook that can be read", "save it anew as .xlsx, or as CSV"
-        ) from None
+        mend = "save it anew as .xlsx, or as CSV"
+        raise report.unreadable("not a workbook that can be read", mend) from None
+
+
+def _sheets(book: Any) -> dict[str, bool]:
+    """Return the sheets with anything in them, and whether they show."""
+    return {
+        sheet.title: sheet.sheet_state == "visible"
+        for sheet in book.worksheets
+        if any(cell is not None for row in islice(sheet.values, FIRST_ROWS) for cell in row)
+    }
+
+
+def _rows(book: Any, file: Path, sheet: str, contents: Contents) -> Iterator[list[Cell | None]]:
+    values = map(_cells, book[sheet].iter_rows())
+    if not contents.has_formulas:
+        yield from values
+        return
+    import openpyxl  # noqa: PLC0415
+
+    # One reading knows what was stored for a formula, another the formula.
+    with file.open("rb") as stream:
+        written = openpyxl.load_workbook(stream, read_only=True)
+        for row, formulas in zip(values, written[sheet].iter_rows(), strict=True):
+            yield [
+                Formula(str(cell.value), value)
+                if cell.data_type == "f" and not isinstance(value, ErrorCell)
+                else value
+                for value, cell in zip(row, formulas, strict=True)
+            ]
 
 
 def _cells(row: Iterable[Any]) -> list[Plain]:
@@ -222,23 +241,17 @@ def _cells(row: Iterable[Any]) -> list[Plain]:
     ]
 
 
-def _with_formulas(values: list[Plain], formulas: Iterable[Any]) -> list[Cell | None]:
-    return [
-        Formula(str(cell.value), value)
-        if cell.data_type == "f" and not isinstance(value, ErrorCell)
-        else value
-        for value, cell in zip(values, formulas, strict=True)
-    ]
-
-
-def _tell_merged(sheet: Any, report: Report) -> None:
+def _tell_merged(file: Path, contents: Contents, report: Report) -> None:
     """Report the merged cells of the sheet; only the first of them has a value."""
+    import openpyxl  # noqa: PLC0415
+
+    if contents.unpacked > MOST_UNPACKED_WITH_MERGED:
+        raise report.unreadable("large, and has merged cells", "split them, or save it as CSV")
+    # Only a workbook that is read as a whole knows them.
+    sheet = openpyxl.load_workbook(file)[str(report.sheet)]
     for cells in sheet.merged_cells.ranges:
-        report.problems.append(
-            Finding(
-                f"cells {cells.coord} are merged", "split them, and fill in each", row=cells.min_row
-            )
-        )
+        rule = f"cells {cells.coord} are merged"
+        report.problems.append(Finding(rule, "split them, and fill in each", row=cells.min_row))
 
 
 def plain(value: Any) -> str | float | date | None:

@@ -204,10 +204,10 @@ def write_parquet(table: Table, file: Path) -> Path:
 
 def _coded(table: Table) -> pd.DataFrame:
     made = frame(table)
-    made["relapse"] = made["relapse"].map({True: 1.0, False: 0.0}).astype(float)
+    made["relapse"] = made["relapse"].map({True: 1.0, False: 0.0})
     made["sex"] = made["sex"].map({"female": 1.0, "male": 2.0})
     made["diagnosis"] = made["diagnosis"].fillna("")
-    return made
+    return made.astype(dict.fromkeys(HEADER[1:10], float))
 
 
 # What the codes of SPSS and Stata files mean.
