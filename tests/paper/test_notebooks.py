@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,16 @@ def test_every_code_cell_is_executed_in_order_and_labelled_by_its_id(
     for cell in cells:
         options, _ = split_options(source(cell)["source"], notebook["file"].name)
         assert options["label"] == cell["id"]
+
+
+def test_no_cell_is_labelled_as_a_heading_is_named(notebook: dict[str, Any]) -> None:
+    # Quarto makes an id of either, but for the title.
+    text = "\n".join(
+        "".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown"
+    )
+    headings = re.findall(r"^##+ (.+)$", text, re.MULTILINE)
+    names = {re.sub(r"\W+", "-", heading.lower()).strip("-") for heading in headings}
+    assert names.isdisjoint(cell["id"] for cell in notebook["cells"])
 
 
 def test_every_figure_has_caption_and_alternative_text(notebook: dict[str, Any]) -> None:
