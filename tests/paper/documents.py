@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,14 @@ def check_tables_in_word(document: Path) -> None:
         assert len(table._tbl.xpath("./w:tblGrid/w:gridCol[@w:w]")) == len(table.columns)
     for drawing in opened.element.body.xpath(".//wp:docPr"):
         assert drawing.get("descr")
+
+
+def check_figures_in_word(document: Path) -> None:
+    """Every figure is a PNG, which any Word shows."""
+    with zipfile.ZipFile(document) as parts:
+        figures = [name for name in parts.namelist() if name.startswith("word/media/")]
+    assert len(figures) > 8
+    assert {Path(name).suffix for name in figures} == {".png"}
 
 
 Place = tuple[int, float]  # page and distance from its top, so that places are in order

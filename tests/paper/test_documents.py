@@ -28,6 +28,10 @@ def test_tables_in_word_have_style_header_and_widths(built: Path) -> None:
     documents.check_tables_in_word(built / "_manuscript/paper.docx")
 
 
+def test_figures_in_word_are_what_any_word_shows(built: Path) -> None:
+    documents.check_figures_in_word(built / "_manuscript/paper.docx")
+
+
 def test_the_pdf_says_what_it_is_and_is_tagged(built: Path) -> None:
     file = built / "_manuscript/paper.pdf"
     documents.check_pdf(file)
