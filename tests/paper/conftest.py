@@ -72,6 +72,13 @@ def by_quarto(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "_manuscript"
 
 
+@pytest.fixture(params=["built", pytest.param("by_quarto", marks=pytest.mark.quarto)])
+def paper(request: pytest.FixtureRequest) -> Path:
+    """Return the rendered paper, of either renderer."""
+    folder: Path = request.getfixturevalue(request.param)
+    return folder / "_manuscript" if request.param == "built" else folder
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     found = next(filter(None, map(shutil.which, CHROMIUM)), None)

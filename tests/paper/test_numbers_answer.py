@@ -15,13 +15,6 @@ KEY = "nrs.change.percentage"
 Opening = Callable[..., Page]
 
 
-@pytest.fixture(params=["built", pytest.param("by_quarto", marks=pytest.mark.quarto)])
-def paper(request: pytest.FixtureRequest) -> Path:
-    """Return the rendered paper, of either renderer."""
-    folder: Path = request.getfixturevalue(request.param)
-    return folder / "_manuscript" if request.param == "built" else folder
-
-
 @pytest.fixture
 def opened(browser: Browser, paper: Path) -> Iterator[Opening]:
     """Open the paper in a window of the wanted kind; fail on an error or a request to a host."""
