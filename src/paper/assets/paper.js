@@ -197,7 +197,36 @@
   leadBack();
   window.addEventListener("hashchange", leadBack);
 
-  if (!embedded) return;
+  // --- What scrolls sideways can be reached and scrolled by keyboard ----------------------------
+
+  function reachable() {
+    for (const frame of document.querySelectorAll(".frame, main pre, .cell-output-display")) {
+      if (frame.scrollWidth > frame.clientWidth) {
+        const around = frame.closest("figure") ?? frame;
+        const name = around.querySelector("caption, figcaption")?.textContent.match(/^\w+\s\d+/);
+        frame.tabIndex = 0;
+        frame.setAttribute("role", "group");
+        frame.setAttribute("aria-label", name?.[0] ?? "Scrolls sideways");
+      } else frame.removeAttribute("tabindex");
+    }
+  }
+  reachable();
+  window.addEventListener("resize", reachable);
+
+  if (!embedded) {
+    // Quarto leaves the bar above a notebook no landmark, and its switch of colours without a name
+    // and outside of all.
+    const bar = document.getElementById("quarto-embed-header");
+    bar?.setAttribute("role", "navigation");
+    bar?.setAttribute("aria-label", "Notebook");
+    window.addEventListener("load", () => {
+      const toggle = document.querySelector(".quarto-color-scheme-toggle");
+      if (!toggle) return;
+      toggle.setAttribute("aria-label", "Light or dark");
+      (bar ?? document.getElementById("title-block-header")).append(toggle);
+    });
+    return;
+  }
 
   // --- Contents --------------------------------------------------------------------------------
 
@@ -239,7 +268,7 @@
   }, { passive: true });
   follow();
 
-  // --- Figures and wide tables -----------------------------------------------------------------
+  // --- Figures ---------------------------------------------------------------------------------
 
   const dialog = make("dialog", { class: "enlarged" });
   dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
@@ -266,18 +295,4 @@
     image.addEventListener("click", () => enlarge(figure, name));
     image.after(button);
   }
-
-  // What scrolls sideways can be reached and scrolled by keyboard.
-  function reachable() {
-    for (const frame of document.querySelectorAll(".frame, main pre")) {
-      if (frame.scrollWidth > frame.clientWidth) {
-        const name = frame.querySelector("caption strong")?.textContent ?? "Scrolls sideways";
-        frame.tabIndex = 0;
-        frame.setAttribute("role", "group");
-        frame.setAttribute("aria-label", name);
-      } else frame.removeAttribute("tabindex");
-    }
-  }
-  reachable();
-  window.addEventListener("resize", reachable);
 })();
