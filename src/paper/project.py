@@ -31,14 +31,6 @@ class Notebook:
 
 
 @dataclass(frozen=True)
-class Link:
-    """A link of the page beside the text: to a supplement, for example."""
-
-    text: str
-    href: str
-
-
-@dataclass(frozen=True)
 class Project:
     """A paper: its folder and the parts that `_quarto.yml` names."""
 
@@ -49,7 +41,6 @@ class Project:
     bibliography: Path
     csl: Path
     data: Path
-    links: tuple[Link, ...]
 
     @property
     def numbers(self) -> Path:
@@ -107,12 +98,6 @@ def _data_of(root: Path) -> Path:
     return Path(pointer.read_text(encoding="utf-8")) if pointer.is_file() else root / DATA
 
 
-def _html(configuration: dict[str, Any]) -> dict[str, Any]:
-    """Return the options of the page; a paper may leave all formats as they come."""
-    formats = configuration.get("format", {})
-    return dict(formats.get("html", {})) if isinstance(formats, dict) else {}
-
-
 def open_project(root: Path) -> Project:
     """Read `_quarto.yml`.
 
@@ -134,10 +119,6 @@ def open_project(root: Path) -> Project:
             bibliography=root / configuration["bibliography"],
             csl=root / configuration["csl"],
             data=_data_of(root),
-            links=tuple(
-                Link(entry["text"], entry["href"])
-                for entry in _html(configuration).get("other-links", [])
-            ),
         )
     except (KeyError, TypeError) as error:
         raise PaperError(CONFIGURATION, f"field {error} is missing") from None

@@ -135,8 +135,7 @@ def _write_json(file: Path, content: Any) -> None:
 
 def _html(press: Press) -> None:
     notebooks = [{"page": book.page, "title": book.title} for book in press.project.notebooks]
-    links = [{"href": link.href, "text": link.text} for link in press.project.links]
-    page = {"article": True, "notebooks": notebooks, "downloads": DOWNLOADS, "links": links}
+    page = {"article": True, "notebooks": notebooks, "downloads": DOWNLOADS}
     _write_json(press.work / "page.json", page)
     press.article(
         "html5", press.output / "index.html", "svg", "--metadata-file=page.json", "--toc",

@@ -22,7 +22,9 @@ from paper.project import Project
 DIV = re.compile(r"^:::+[ \t]*(?P<attributes>[^:\n]*\S)[ \t]*$", re.MULTILINE)
 CODE_CELL = re.compile(r"^```+\{[a-z]+.*$", re.MULTILINE)
 KNOWN_DIV = re.compile(r"\{(#refs|\.banner)\}")
-KNOWN_FIELDS = {"title", "subtitle", "author", "abstract", "keywords", "date", "lang"}
+KNOWN_FIELDS = {
+    "title", "subtitle", "author", "abstract", "keywords", "date", "lang", "other-links",
+}  # fmt: skip
 IMAGES = {"image/svg+xml": "svg", "image/png": "png"}
 
 
