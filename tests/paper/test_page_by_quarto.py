@@ -1,0 +1,120 @@
+"""Quarto's pages as their reader meets them, from a server: its scripts do not load from a file."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.quarto
+Colours = Literal["light", "dark"]
+Opening = Callable[[str, int, Colours], Page]
+PAGES = ["index.html", "notebooks/02-pain-intensity-preview.html"]
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def address(by_quarto: Path) -> Iterator[str]:
+    """Serve what Quarto made."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(by_quarto)))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def opened(browser: Browser, address: str) -> Iterator[Opening]:
+    """Open a page; fail on any message of the console and any request to another host."""
+    context = browser.new_context()
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("console", lambda message: wrong.append(message.text))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on(
+        "request",
+        lambda r: None if r.url.startswith((address, "data:")) else wrong.append(r.url),
+    )
+
+    def open_page(name: str, width: int, colours: Colours) -> Page:
+        page.emulate_media(color_scheme=colours)
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(address + name)
+        return page
+
+    yield open_page
+    context.close()
+    assert wrong == []
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_no_violation_and_nothing_is_wider_than_the_window(
+    opened: Opening, name: str, width: int, colours: Colours
+) -> None:
+    page = opened(name, width, colours)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_axe_finds_no_violation_in_an_open_card(opened: Opening) -> None:
+    page = opened("index.html", 1280, "dark")
+    page.locator("a.num").nth(12).focus()
+    expect(page.get_by_role("tooltip")).to_be_visible()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_has_the_colours_its_reader_asks_for(
+    opened: Opening, name: str, colours: Colours
+) -> None:
+    page = opened(name, 1280, colours)
+    # One palette is Quarto's theme, the other that of paper.css.
+    ground, ink, accent = page.evaluate(
+        """() => [['backgroundColor', '--paper'], ['color', '--ink'], ['--bs-primary', '--accent']]
+          .map(([theirs, ours]) => {
+            const [theme, probe] = [document.createElement('i'), document.createElement('i')];
+            document.body.append(theme, probe);
+            const body = getComputedStyle(document.body);
+            theme.style.color = theirs.startsWith('--') ? `var(${theirs})` : body[theirs];
+            probe.style.color = `var(${ours})`;
+            return [theme, probe].map((element) => getComputedStyle(element).color);
+          })"""
+    )
+    for theirs, ours in (ground, ink, accent):
+        assert theirs == ours
+    brightness = sum(map(int, ground[0][4:-1].split(",")))
+    assert (brightness < 120) == (colours == "dark")
+    for image in page.locator("figure img").all():
+        under = image.evaluate("image => getComputedStyle(image).backgroundColor")
+        assert colours == "light" or under == "rgb(255, 255, 255)"
+
+
+def test_the_formats_are_called_what_they_are(opened: Opening) -> None:
+    links = opened("index.html", 1280, "light").locator(".quarto-alternate-formats a")
+    assert links.all_inner_texts()[:3] == ["PDF", "Word", "JATS"]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_notebooks_are_listed_in_order(opened: Opening, width: int) -> None:
+    listed = opened("index.html", width, "light").locator(".quarto-alternate-notebooks a:visible")
+    titles = listed.all_inner_texts()
+    assert [title.split()[0] for title in titles] == [str(n + 1) for n in range(len(titles))]
+    assert len(titles) > 10
