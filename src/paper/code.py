@@ -19,6 +19,8 @@ BY_NAME = {"import_module", "__import__", "exec", "eval", "run_path", "run_modul
 LISTING = {"glob", "rglob", "iterdir", "listdir", "scandir", "walk"}
 # How IPython begins a line that is not Python.
 MAGIC = ("%", "!", "?")
+# What another version of this file read is not to be relied on.
+THIS = Path(__file__).read_bytes()
 
 
 @dataclass(frozen=True)
@@ -62,29 +64,34 @@ class Reader:
 
     known: Mapping[str, Any] = field(default_factory=dict)
     _read: dict[str, Code] = field(default_factory=dict)
+    _modules: dict[Path, Code] = field(default_factory=dict)
     _contents: dict[Path, bytes] = field(default_factory=dict)
     _digests: dict[Path, str] = field(default_factory=dict)
     _below: dict[tuple[Path, str], list[Path]] = field(default_factory=dict)
 
     def code(self, source: str) -> Code:
         """Read a text."""
-        name = digest([source.encode()])
+        name = digest([source.encode(), THIS])
         if name not in self._read:
             self._read[name] = Code(**self.known[name]) if name in self.known else read(source)
         return self._read[name]
 
     def module(self, file: Path) -> Code:
         """Read a module."""
-        name = self.digest(file)
-        if name not in self._read:
-            self.code(self._contents[file].decode())
-        return self._read[name]
+        if file not in self._modules:
+            self._modules[file] = self.code(self.content(file).decode())
+        return self._modules[file]
+
+    def content(self, file: Path) -> bytes:
+        """Return the content of a file."""
+        if file not in self._contents:
+            self._contents[file] = file.read_bytes()
+        return self._contents[file]
 
     def digest(self, file: Path) -> str:
         """Return the digest of a file."""
         if file not in self._digests:
-            self._contents[file] = file.read_bytes()
-            self._digests[file] = digest([self._contents[file]])
+            self._digests[file] = digest([self.content(file)])
         return self._digests[file]
 
     def files(self, folder: Path, pattern: str = "*") -> list[Path]:
