@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from paper.collect import collected
 from paper.errors import PaperError, ProblemsError
 from paper.execute import memory, memory_file, notebook_steps, notebook_text, run_notebooks
 from paper.files import replace_folder
+from paper.kept import Kept, holds, lay_together
 from paper.lock import SCRATCH
 from paper.project import Notebook, Project, open_project, use_other_data
 from paper.rendered import check_rendered
@@ -70,13 +72,27 @@ def run(project: Project, progress: Progress) -> list[Step]:
     return list(steps.values())
 
 
-def build(project: Project, renderer: Renderer, progress: Progress) -> Renderer:
-    """Build the paper into its output folder, which is replaced only by a complete one.
+@dataclass(frozen=True)
+class Built:
+    """A complete paper.
 
-    Returns
-    -------
-    Renderer
-        The renderer that was used.
+    Parameters
+    ----------
+    folder
+        Where it is; the output folder itself if that has not changed.
+    renderer
+        What rendered it.
+    steps
+        What was made or kept, and why.
+    """
+
+    folder: Path
+    renderer: Renderer
+    steps: list[Step]
+
+
+def build(project: Project, renderer: Renderer, progress: Progress) -> Built:
+    """Build the paper into its output folder, which is replaced only by a complete one.
 
     Raises
     ------
@@ -84,14 +100,10 @@ def build(project: Project, renderer: Renderer, progress: Progress) -> Renderer:
         If a notebook fails, sources or rendered paper are not what they should be, or the
         renderer fails. Then the old paper stays.
     """
-    from paper.quarto import has_quarto  # noqa: PLC0415
-
-    chosen = renderer
-    if renderer is Renderer.AUTO:
-        chosen = Renderer.QUARTO if has_quarto() else Renderer.EMBEDDED
-    with rendered(project, chosen, progress) as finished:
-        replace_folder(finished, project.output)
-    return chosen
+    with rendered(project, renderer, progress) as built:
+        if built.folder != project.output:
+            replace_folder(built.folder, project.output)
+    return built
 
 
 def _refuse(problems: Sequence[PaperError]) -> None:
@@ -100,27 +112,46 @@ def _refuse(problems: Sequence[PaperError]) -> None:
 
 
 @contextmanager
-def rendered(project: Project, renderer: Renderer, progress: Progress) -> Iterator[Path]:
-    """Yield a folder with the complete paper: notebooks current, checklists beside it."""
-    # Rendering is the slow import; running notebooks does not wait for it.
-    from paper.checklist import add_checklists  # noqa: PLC0415
+def rendered(project: Project, renderer: Renderer, progress: Progress) -> Iterator[Built]:
+    """Yield the complete paper: notebooks current, checklists beside it."""
+    steps = run(project, progress)
+    _refuse(check_sources(project).problems)
+    chosen = renderer
+    if renderer is Renderer.AUTO:
+        from paper.quarto import has_quarto  # noqa: PLC0415
+
+        chosen = Renderer.QUARTO if has_quarto() else Renderer.EMBEDDED
+    task = progress.add_task(f"Manuscript ({chosen})", total=1)
+    project.cache.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=project.cache, prefix=SCRATCH) as scratch:
+        by = _by_quarto if chosen is Renderer.QUARTO else _embedded
+        folder, more = by(project, Path(scratch))
+        progress.advance(task)
+        yield Built(folder, chosen, [*steps, *more])
+
+
+def _by_quarto(project: Project, scratch: Path) -> tuple[Path, list[Step]]:
     from paper.quarto import render_with_quarto  # noqa: PLC0415
+
+    finished = scratch / "finished"
+    render_with_quarto(project, finished)  # its last step adds the checklists
+    _refuse(check_rendered(finished))
+    return finished, [Step("all formats", {}, "Quarto renders them together")]
+
+
+def _embedded(project: Project, scratch: Path) -> tuple[Path, list[Step]]:
+    # Rendering is the slow import; running notebooks does not wait for it.
+    from paper.checklist import render_checklists  # noqa: PLC0415
     from paper.render import render  # noqa: PLC0415
 
-    run(project, progress)
-    _refuse(check_sources(project).problems)
-    task = progress.add_task(f"Manuscript ({renderer})", total=1)
-    project.cache.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=project.cache, prefix=SCRATCH) as folder:
-        finished = Path(folder) / "finished"
-        if renderer is Renderer.QUARTO:
-            render_with_quarto(project, finished)  # its last step adds the checklists
-        else:
-            render(project, finished)
-            add_checklists(project, finished)
-        _refuse(check_rendered(finished))
-        progress.advance(task)
-        yield finished
+    kept = Kept(project.cache / "formats")
+    parts = render(project, kept, scratch / "work")
+    parts |= render_checklists(project, kept, parts["index.html"])
+    kept.forget_others()
+    if holds(project.output, parts):
+        return project.output, kept.steps
+    lay_together(scratch / "finished", parts)
+    return scratch / "finished", kept.steps
 
 
 @contextmanager

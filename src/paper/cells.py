@@ -72,13 +72,23 @@ def parse_notebook(text: str, name: str) -> dict[str, Any]:
         for cell in cells:
             cell["source"] = "".join(cell["source"])
             if cell["cell_type"] == "code":
-                cell["id"], cell["outputs"]
+                cell["id"]
+                for part in cell["outputs"]:
+                    _join_lines(part)
+                    _join_lines(part.get("data", {}))
     except (ValueError, KeyError, TypeError) as error:
         problem = f"{type(error).__name__}: {error}".splitlines()[0]
         raise PaperError(name, f"not a notebook: {problem}", "Restore it.") from None
     if content.get("nbformat") != FORMAT:
         raise PaperError(name, f"not a notebook of format {FORMAT}", "Save it again in Jupyter.")
     return dict(content)
+
+
+def _join_lines(part: dict[str, Any]) -> None:
+    """Put the texts of an output, which are stored line by line, in one piece."""
+    for name, value in part.items():
+        if isinstance(value, list) and name != "traceback" and not name.endswith("json"):
+            part[name] = "".join(value)
 
 
 def read_notebooks(project: Project) -> dict[str, dict[str, Any]]:

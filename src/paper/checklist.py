@@ -7,10 +7,12 @@ points to no place of the rendered page stops the build.
 from __future__ import annotations
 
 import difflib
+import json
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +20,16 @@ import yaml
 
 from paper.anchors import read_anchors
 from paper.errors import PaperError
-from paper.pandoc import ASSETS, pandoc
+from paper.files import digest
+from paper.kept import Kept, files_below
+from paper.pandoc import ASSETS, epoch, pandoc, tools
 from paper.project import Project
 
 FOLDER = "supplements"
+ANCHORS = "anchors.json"
+# What checklists are made with, beside what they say; and by.
+PARTS = ("page.html", "paper.css", "reference.docx")
+MACHINE = [Path(__file__).with_name(name) for name in ("checklist.py", "anchors.py", "pandoc.py")]
 LINE = "line of the file"
 # Why an item is reported nowhere → how its row begins.
 ABSENT = {"not_reported": "Not reported", "not_applicable": "Not applicable"}
@@ -67,16 +75,63 @@ def add_checklists(project: Project, output: Path) -> None:
     PaperError
         If a checklist is not one, or an item points to nothing; names file, line and item.
     """
-    files = sorted((project.root / FOLDER).glob("*.yml"))
+    files = _files(project)
     if not files:
         return
     anchors = read_anchors(output / "index.html")
-    checklists = [read_checklist(file) for file in files]
-    for checklist in checklists:
-        _check(checklist, anchors)
-    (output / FOLDER).mkdir(exist_ok=True)
-    for checklist in checklists:
-        _render(project, checklist, anchors, output / FOLDER)
+    for file in files:
+        _render(project, file, anchors, output)
+
+
+def render_checklists(project: Project, kept: Kept, page: Path) -> dict[str, Path]:
+    """Render the checklists of a paper, as far as they or the places of its page changed.
+
+    Parameters
+    ----------
+    project
+        The paper.
+    kept
+        What earlier builds made.
+    page
+        The rendered page.
+
+    Returns
+    -------
+    dict
+        Path in the rendered paper → file.
+
+    Raises
+    ------
+    PaperError
+        As `add_checklists`.
+    """
+    files = _files(project)
+    if not files:
+        return {}
+
+    def write_anchors(folder: Path) -> None:
+        (folder / ANCHORS).write_text(json.dumps(read_anchors(page)), encoding="utf-8")
+
+    inputs = {"the page": digest([page.read_bytes()])}
+    text = (kept.take("places of the page", inputs, write_anchors) / ANCHORS).read_text("utf-8")
+    anchors = json.loads(text)
+    shared = [project.bibliography, project.csl, *(ASSETS / name for name in PARTS), *MACHINE]
+    inputs = {
+        "places of the page": digest([text.encode()]),
+        "Pandoc and Typst": tools(),
+        "SOURCE_DATE_EPOCH": epoch(),
+        **{part.name: digest([part.read_bytes()]) for part in shared},
+    }
+    parts: dict[str, Path] = {}
+    for file in files:
+        own = {file.name: digest([file.read_bytes()])}
+        make = partial(_render, project, file, anchors)
+        parts |= files_below(kept.take(f"{FOLDER}/{file.stem}", inputs | own, make))
+    return parts
+
+
+def _files(project: Project) -> list[Path]:
+    return sorted((project.root / FOLDER).glob("*.yml"))
 
 
 def read_checklist(file: Path) -> Checklist:
@@ -196,9 +251,11 @@ def _cells(*texts: str) -> str:
     return "| " + " | ".join(text.replace("|", r"\|") for text in texts) + " |"
 
 
-def _render(
-    project: Project, checklist: Checklist, anchors: Mapping[str, str], folder: Path
-) -> None:
+def _render(project: Project, file: Path, anchors: Mapping[str, str], output: Path) -> None:
+    checklist = read_checklist(file)
+    _check(checklist, anchors)
+    folder = output / FOLDER
+    folder.mkdir(exist_ok=True)
     links = {name: f"[{label}](../index.html#{name})" for name, label in anchors.items()}
     page = [
         f"--template={ASSETS / 'page.html'}", f"--css={ASSETS / 'paper.css'}", "--embed-resources",

@@ -40,17 +40,25 @@ def build_command(
         Path | None, typer.Option(help="Patient data to use instead of data/cohort.csv.")
     ] = None,
     output: Annotated[Path | None, typer.Option(help="Where the paper about --data goes.")] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say of each step whether it ran, and why.")
+    ] = False,
 ) -> None:
     """Run the notebooks that are stale and render HTML, PDF, DOCX and JATS."""
     if (data is None) != (output is None):
         raise PaperError("paper build", "--data and --output go together")
     with at_work(find_root(), _tell) as project, progress_bar() as progress:
         if data is None or output is None:
-            used, place = build(project, renderer, progress), project.output
+            built, place = build(project, renderer, progress), project.output
         else:
             with with_other_data(project, data, output) as copy:
-                used, place = build(copy, renderer, progress), output
-    typer.echo(f"{_shown(place)}/index.html, paper.pdf, paper.docx, paper.xml: rendered by {used}")
+                built, place = build(copy, renderer, progress), output
+    if explain:
+        typer.echo("\n".join(map(str, built.steps)))
+    typer.echo(
+        f"{_shown(place)}/index.html, paper.pdf, paper.docx, paper.xml: "
+        f"rendered by {built.renderer}"
+    )
 
 
 @app.command("run")
@@ -178,8 +186,8 @@ def archive_command(
     with at_work(find_root(), _tell) as project, progress_bar() as progress:
         target = output or Path(f"paper-{read_citation(project.root).version}.zip")
         committed_sources(project)  # before the long work, which may change a file, and after
-        with rendered(project, Renderer.EMBEDDED, progress) as finished:
-            write_archive(project, finished, target)
+        with rendered(project, Renderer.EMBEDDED, progress) as built:
+            write_archive(project, built.folder, target)
     typer.echo(f"{target}: what is committed, and the paper rendered from it")
 
 

@@ -7,11 +7,12 @@ import re
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
 import pypandoc
-import typst
 
 from paper.errors import PaperError
 
@@ -21,6 +22,28 @@ ASSETS = Path(str(files("paper") / "assets"))
 EPOCH = "315532800"
 FROM_FILTER = re.compile(r"\.lua:\d+: (?P<message>.+)")
 MISSING_CITATION = re.compile(r"citation (?P<key>\S+) not found")
+
+
+def epoch() -> str:
+    """Return the time that documents carry, in seconds: that of the environment, or a fixed one.
+
+    Raises
+    ------
+    PaperError
+        If the environment says anything but a number.
+    """
+    seconds = os.environ.get("SOURCE_DATE_EPOCH", EPOCH)
+    if not seconds.isdecimal():
+        raise PaperError("SOURCE_DATE_EPOCH", f"{seconds!r} is not a number of seconds")
+    return seconds
+
+
+@cache
+def tools() -> str:
+    """Return what tells one installation of Pandoc and Typst from another."""
+    program = Path(pypandoc.get_pandoc_path()).resolve()
+    status = program.stat()
+    return f"{status.st_size} {status.st_mtime_ns} {version('typst')}"
 
 
 def pandoc(arguments: Sequence[str | Path], folder: Path, variables: Mapping[str, str]) -> None:
@@ -40,11 +63,13 @@ def pandoc(arguments: Sequence[str | Path], folder: Path, variables: Mapping[str
     PaperError
         With Pandoc's message, or that of the filter that stopped it.
     """
+    # The same whatever the language and the place of the machine.
+    fixed = {"SOURCE_DATE_EPOCH": epoch(), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
     command = [pypandoc.get_pandoc_path(), "--fail-if-warnings", *map(str, arguments)]
     done = subprocess.run(  # noqa: S603  (no shell; arguments are ours)
         command,
         cwd=folder,
-        env={"SOURCE_DATE_EPOCH": EPOCH, **os.environ, **variables},
+        env={**os.environ, **fixed, **variables},
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -73,6 +98,9 @@ def compile_typst(source: Path, target: Path) -> None:
     PaperError
         With Typst's message.
     """
+    # A slow import, and only a PDF needs it.
+    import typst  # noqa: PLC0415
+
     try:
         typst.compile(
             source,
@@ -80,7 +108,7 @@ def compile_typst(source: Path, target: Path) -> None:
             root=source.parent,
             ignore_system_fonts=True,
             pdf_standards="ua-1",  # tagged; an image without words for it is an error
-            timestamp=0,  # a fixed time: the same source is the same PDF
+            timestamp=int(epoch()),  # a fixed time: the same source is the same PDF
         )
     except typst.TypstError as error:
         raise PaperError(source.name, f"Typst: {error}") from None

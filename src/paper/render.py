@@ -9,21 +9,28 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
-from paper.cells import split_options
+from paper.cells import code_cells, read_notebook, read_notebooks, split_options
+from paper.errors import ProblemsError
 from paper.files import digest
-from paper.pandoc import ASSETS, compile_typst, pandoc
+from paper.kept import Kept, files_below
+from paper.pandoc import ASSETS, compile_typst, epoch, pandoc, tools
 from paper.passages import SHORTCODE
-from paper.project import Notebook, Project
+from paper.project import CONFIGURATION, Notebook, Project
 from paper.record import MIME, PRINTED_MIME, STANDING_MIME
+from paper.rendered import check_rendered
 from paper.source import Manuscript, image_files, read_manuscript
+from paper.steps import Inputs
 
 PAGE_PARTS = [ASSETS / name for name in ("page.html", "paper.css", "paper.js", "page.lua")]
+# What renders, beside this file.
+MACHINE = [Path(__file__).with_name(name) for name in ("render.py", "source.py", "pandoc.py")]
 # A page is one file: it loads nothing.
 PAGE = [
     f"--template={ASSETS / 'page.html'}", f"--css={ASSETS / 'paper.css'}",
@@ -44,71 +51,134 @@ Used = dict[tuple[str, str], dict[str, str]]
 
 @dataclass(frozen=True)
 class Press:
-    """One rendering: the paper, a folder to work in and a folder for what is finished."""
+    """One rendering: the paper, its text, and a folder to work in."""
 
     project: Project
+    manuscript: Manuscript
     work: Path
-    output: Path
 
     @property
     def variables(self) -> dict[str, str]:
         """What the filters need to know."""
         return {"PAPER_ROOT": str(self.project.root), "PAPER_ARTICLE": self.project.article}
 
+    @property
+    def filters(self) -> list[Path]:
+        """The filters, in their order."""
+        own = self.project.root / "_extensions" / "num"
+        return [
+            own / "num.lua", ASSETS / "floats.lua", own / "appendix.lua", ASSETS / "shared.lua",
+            ASSETS / "page.lua",
+        ]  # fmt: skip
+
+    def inputs(self, image: str, *assets: str) -> Inputs:
+        """Return what a format is made from.
+
+        Parameters
+        ----------
+        image
+            Which form of the figures it takes.
+        assets
+            Templates, styles and scripts that are its own.
+        """
+        manuscript, project = self.manuscript, self.project
+        metadata = json.dumps(manuscript.metadata, default=str)
+        figures = [
+            part
+            for name, media in manuscript.media.items()
+            if name.endswith(image)
+            for part in (name.encode(), media)
+        ]
+        files = [
+            project.numbers, project.bibliography, project.csl, project.root / CONFIGURATION,
+            *self.filters, *(ASSETS / name for name in assets), *MACHINE,
+        ]  # fmt: skip
+        return {
+            "the text": digest([metadata.encode(), manuscript.body.encode()]),
+            "the figures": digest(figures),
+            "Pandoc and Typst": tools(),
+            "SOURCE_DATE_EPOCH": epoch(),
+            **{file.name: digest([file.read_bytes()]) for file in files},
+        }
+
     def article(self, writer: str, target: Path, image: str, *options: str | Path) -> None:
         """Render the manuscript with one of Pandoc's writers."""
         arguments = [
             "paper.md", "--from=markdown", f"--to={writer}", f"--output={target}", "--standalone",
             "--metadata-file=metadata.json", f"--default-image-extension={image}",
-            f"--lua-filter={self.project.root / '_extensions/num/num.lua'}",
-            f"--lua-filter={ASSETS / 'floats.lua'}",
-            f"--lua-filter={self.project.root / '_extensions/num/appendix.lua'}",
-            f"--lua-filter={ASSETS / 'shared.lua'}",
-            f"--lua-filter={ASSETS / 'page.lua'}",
+            *(f"--lua-filter={file}" for file in self.filters),
             "--columns=300", "--shift-heading-level-by=-1",
             "--citeproc", f"--bibliography={BIBLIOGRAPHY}", f"--csl={STYLE}", *options,
         ]  # fmt: skip
         pandoc(arguments, self.work, self.variables)
 
 
-def render(project: Project, output: Path) -> None:
-    """Render the manuscript in four formats, and a page for each notebook.
+def render(project: Project, kept: Kept, work: Path) -> dict[str, Path]:
+    """Render the manuscript in four formats, and a page for each notebook, as far as need be.
 
     Parameters
     ----------
     project
         The paper; its notebooks are executed and its numbers collected.
-    output
-        An empty folder.
+    kept
+        What earlier builds made.
+    work
+        A folder to be made and worked in.
+
+    Returns
+    -------
+    dict
+        Path in the rendered paper → file.
 
     Raises
     ------
     PaperError
-        If the manuscript holds what this renderer does not know.
+        If the manuscript holds what this renderer does not know, or what was rendered holds what
+        no reader should see.
     """
-    manuscript = read_manuscript(project)
-    work = output.with_name(f"{output.name}.work")
-    press = Press(project, work, output)
+    press = Press(project, read_manuscript(project), work)
+    _lay_out(press)
     known = json.loads(project.numbers.read_text(encoding="utf-8"))
-    used = _numbers_used(known, manuscript)
+    used = _numbers_used(known, press.manuscript)
     texts = {key: entry["text"] for key, entry in known.items()}
-    _lay_out(press, manuscript)
-    jobs: list[Callable[[], None]] = [
-        lambda: _html(press),
-        lambda: _pdf(press),
-        lambda: _docx(press),
-        lambda: _jats(press, manuscript),
-        *(lambda book=book: _page(press, book, used, texts) for book in project.notebooks),
+    jobs: list[Callable[[], Path]] = [
+        partial(_take, kept, "PDF", press.inputs("svg", "embedded.typ"), partial(_pdf, press)),
+        partial(_take, kept, "HTML", _page_inputs(press), partial(_html, press)),
+        partial(_take, kept, "DOCX", press.inputs("png", "reference.docx"), partial(_docx, press)),
+        partial(_take, kept, "JATS", press.inputs("png"), partial(_jats, press)),
+        *(partial(_page, kept, press, book, used, texts) for book in project.notebooks),
     ]
+    parts = {book.path: project.root / book.path for book in project.notebooks}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for finished in [pool.submit(job) for job in jobs]:
-            finished.result()
-    shutil.rmtree(work)
+            parts |= files_below(finished.result())
+    return parts
 
 
-def _lay_out(press: Press, manuscript: Manuscript) -> None:
+def _take(kept: Kept, name: str, inputs: Inputs, make: Callable[[Path], None]) -> Path:
+    def checked(folder: Path) -> None:
+        make(folder)
+        if problems := check_rendered(folder):
+            raise ProblemsError(problems)
+
+    return kept.take(name, inputs, checked)
+
+
+def _page_inputs(press: Press) -> Inputs:
+    """Return what the page is made from: it shows the code of the cells that its numbers are of."""
+    shown = {
+        path: [[cell["id"], cell["source"]] for cell in code_cells(content)]
+        for path, content in read_notebooks(press.project).items()
+    }
+    return {
+        "the code of the notebooks": digest([json.dumps(shown).encode()]),
+        **press.inputs("svg", "page.html", "paper.css", "paper.js"),
+    }
+
+
+def _lay_out(press: Press) -> None:
+    manuscript = press.manuscript
     press.work.mkdir(parents=True)
-    (press.output / "notebooks").mkdir(parents=True)
     image_files(press.work, manuscript.media)
     # Word keeps the names of these files: names only, and not where they stood.
     shutil.copy(press.project.bibliography, press.work / BIBLIOGRAPHY)
@@ -133,28 +203,29 @@ def _write_json(file: Path, content: Any) -> None:
     file.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
 
 
-def _html(press: Press) -> None:
+def _html(press: Press, folder: Path) -> None:
     notebooks = [{"page": book.page, "title": book.title} for book in press.project.notebooks]
     page = {"article": True, "notebooks": notebooks, "downloads": DOWNLOADS}
     _write_json(press.work / "page.json", page)
     press.article(
-        "html5", press.output / "index.html", "svg", "--metadata-file=page.json", "--toc",
+        "html5", folder / "index.html", "svg", "--metadata-file=page.json", "--toc",
         "--toc-depth=2", *PAGE,
     )  # fmt: skip
 
 
-def _pdf(press: Press) -> None:
+def _pdf(press: Press, folder: Path) -> None:
     source = press.work / "paper.typ"
     press.article("typst", source, "svg", f"--template={ASSETS / 'embedded.typ'}")
-    compile_typst(source, press.output / "paper.pdf")
+    compile_typst(source, folder / "paper.pdf")
 
 
-def _docx(press: Press) -> None:
+def _docx(press: Press, folder: Path) -> None:
     reference = ASSETS / "reference.docx"
-    press.article("docx", press.output / "paper.docx", "png", f"--reference-doc={reference}")
+    press.article("docx", folder / "paper.docx", "png", f"--reference-doc={reference}")
 
 
-def _jats(press: Press, manuscript: Manuscript) -> None:
+def _jats(press: Press, folder: Path) -> None:
+    manuscript = press.manuscript
     authors = manuscript.metadata["author"]
     names = list(dict.fromkeys(a["name"] for one in authors for a in one.get("affiliations", [])))
     ids = {name: f"{number}" for number, name in enumerate(names, start=1)}
@@ -170,9 +241,9 @@ def _jats(press: Press, manuscript: Manuscript) -> None:
         "tags": manuscript.metadata.get("keywords", []),
     }
     _write_json(press.work / "jats.json", metadata)
-    press.article("jats_archiving", press.output / "paper.xml", "png", "--metadata-file=jats.json")
+    press.article("jats_archiving", folder / "paper.xml", "png", "--metadata-file=jats.json")
     for image in sorted((press.work / "paper_files").glob("*.png")):
-        target = press.output / "paper_files" / image.name
+        target = folder / "paper_files" / image.name
         target.parent.mkdir(exist_ok=True)
         shutil.copy(image, target)
 
@@ -188,25 +259,28 @@ def _numbers_used(known: Mapping[str, Any], manuscript: Manuscript) -> Used:
     return used
 
 
-def _page(press: Press, notebook: Notebook, used: Used, texts: Mapping[str, str]) -> None:
-    shutil.copy(press.project.root / notebook.path, press.output / notebook.path)
+def _page(
+    kept: Kept, press: Press, notebook: Notebook, used: Used, texts: Mapping[str, str]
+) -> Path:
     here = {cell: numbers for (path, cell), numbers in used.items() if path == notebook.path}
-    content = nbformat.read(press.project.root / notebook.path, as_version=4)
+    content = nbformat.from_dict(read_notebook(press.project.root / notebook.path, notebook.path))
     shown = nbformat.writes(_for_reading(content, notebook.path, here, texts))
     titles = "\n".join(f"{book.page} {book.title}" for book in press.project.notebooks)
-    parts = [part.read_bytes() for part in (*PAGE_PARTS, Path(__file__))]
-    known = digest([shown.encode(), titles.encode(), *parts])
-    cached = press.project.cache / "pages" / f"{known}.html"
-    if not cached.is_file():
-        cached.parent.mkdir(parents=True, exist_ok=True)
-        _render_page(press, notebook, shown, cached)
-    shutil.copy(cached, press.output / notebook.page)
+    inputs = {
+        "the notebook": digest([shown.encode()]),
+        "the titles of the notebooks": digest([titles.encode()]),
+        "Pandoc and Typst": tools(),
+        **{part.name: digest([part.read_bytes()]) for part in (*PAGE_PARTS, *MACHINE)},
+    }
+    return _take(kept, notebook.page, inputs, partial(_render_page, press, notebook, shown))
 
 
-def _render_page(press: Press, notebook: Notebook, shown: str, target: Path) -> None:
+def _render_page(press: Press, notebook: Notebook, shown: str, folder: Path) -> None:
     name = Path(notebook.path).stem
     source = press.work / f"{name}.ipynb"
     source.write_text(shown, encoding="utf-8")
+    target = folder / notebook.page
+    target.parent.mkdir(parents=True, exist_ok=True)
     page = {
         "pagetitle": notebook.title,
         "source": Path(notebook.path).name,
@@ -217,17 +291,15 @@ def _render_page(press: Press, notebook: Notebook, shown: str, target: Path) -> 
         ],
     }
     _write_json(press.work / f"{name}.json", page)
-    aside = target.with_suffix(f".{name}")
     pandoc(
         [
-            source.name, "--from=ipynb", "--to=html5", f"--output={aside}", "--standalone",
+            source.name, "--from=ipynb", "--to=html5", f"--output={target}", "--standalone",
             f"--metadata-file={name}.json", f"--lua-filter={ASSETS / 'page.lua'}", *PAGE,
             f"--extract-media={name}",
         ],
         press.work,
         press.variables,
     )  # fmt: skip
-    aside.replace(target)
 
 
 def _for_reading(
