@@ -10,7 +10,7 @@ INSTALLED := .venv/.installed
 SCRUTIPY := .paper/scrutipy
 
 .DEFAULT_GOAL := paper
-.PHONY: paper test test-quarto test-slow bench lint cohort lock quarto clean
+.PHONY: paper test test-quarto test-slow mutants bench lint cohort lock quarto clean
 
 paper: $(INSTALLED)
 	@$(BIN)/paper build --renderer $(RENDERER)
@@ -28,6 +28,12 @@ test-quarto: $(INSTALLED)
 # How often each confidence interval holds the truth, by simulation.
 test-slow: $(INSTALLED)
 	$(BIN)/pytest -n auto -m slow
+
+# How many small faults in src/paincohort the tests notice (tests/mutants.md); an hour or two.
+mutants: $(INSTALLED)
+	@$(BIN)/pip install --quiet --disable-pip-version-check mutmut==3.8.1
+	$(BIN)/mutmut run
+	@$(BIN)/python tests/mutants.py
 
 lint: $(INSTALLED)
 	@$(BIN)/paper check

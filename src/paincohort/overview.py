@@ -37,8 +37,6 @@ class Computed:
         In full precision.
     kind
         What kind of number it is.
-    n
-        How many patients it rests on.
     key
         Its key within the outcome.
     how
@@ -47,13 +45,12 @@ class Computed:
 
     value: float
     kind: Kind
-    n: int | None
     key: str
     how: Wording
 
     def text(self, value: float) -> str:
         """Print another value as this one is printed."""
-        return self.how.number(self.key, value, self.kind, self.n).text
+        return self.how.number(self.key, value, self.kind, None).text
 
 
 def every_number(cohort: pd.DataFrame, study: Study) -> dict[str, Computed]:
@@ -72,9 +69,9 @@ def every_number(cohort: pd.DataFrame, study: Study) -> dict[str, Computed]:
         Key, as the notebooks record it → number.
     """
     return {
-        f"{name}.{key}": Computed(value, kind, n, key, how)
+        f"{name}.{key}": Computed(value, kind, key, how)
         for name, result, how in _results(cohort, study)
-        for key, (value, kind, n) in flatten(result)
+        for key, (value, kind, _) in flatten(result)
     }
 
 

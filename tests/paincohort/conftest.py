@@ -8,12 +8,15 @@ from pathlib import Path
 import matplotlib as mpl
 import pandas as pd
 import pytest
+from hypothesis import Phase, settings
 from matplotlib import pyplot as plt
 
 from paincohort.cohort import read_cohort
 from paincohort.study import Study, read_study
 
 mpl.use("Agg")
+# A mutant needs to be noticed, not explained: no time is spent on a smaller counterexample.
+settings.register_profile("mutants", phases=[Phase.explicit, Phase.generate])
 ROOT = Path(__file__).resolve().parents[2]
 
 

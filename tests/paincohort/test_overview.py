@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from paincohort.overview import every_number
 from paincohort.study import Study
@@ -22,3 +23,15 @@ def test_it_holds_the_recorded_numbers_under_their_keys(cohort: pd.DataFrame, st
         if key.partition(".")[0] in names and not key.startswith(aside)
     }
     assert {key: number.text(number.value) for key, number in computed.items()} == expected
+
+
+def test_subgroups_of_the_primary_outcome_are_among_them(
+    cohort: pd.DataFrame, study: Study
+) -> None:
+    """The reconstructed patients have no characteristics; these are of every other sex."""
+    cohort["sex"] = ["female", "male"] * 44 + ["female"]
+    one = study.model_copy(update={"outcomes": study.outcomes[:1], "ratings": (), "durations": ()})
+    computed = every_number(cohort, one)
+    men = cohort[cohort.sex == "male"]
+    change = (men["nrs_day30"] - men["nrs_day0"]).mean()
+    assert computed["nrs.subgroups.sex.groups.male.mean"].value == pytest.approx(change)
