@@ -229,7 +229,7 @@ def _ranges(cuts: tuple[float, ...]) -> list[str]:
 def _tested(change: pd.Series, member: pd.Categorical) -> list[Floats]:
     """Split the changes by subgroup, without the subgroups that have no spread."""
     order = np.argsort(member.codes, kind="stable")
-    sizes = np.bincount(member.codes, minlength=len(member.categories))
+    sizes = np.bincount(member.codes)
     parts = np.split(change.to_numpy()[order], np.cumsum(sizes)[:-1])
     return [part for part in parts if len(part) >= FEWEST_FOR_SPREAD]
 
