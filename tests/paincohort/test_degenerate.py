@@ -133,6 +133,14 @@ def test_limits_far_from_zero_go_on_from_those_near(n: int) -> None:
     assert far == pytest.approx(near, abs=2e-3 * (near[1] - near[0]))
 
 
+@pytest.mark.parametrize("d", [0.5, -0.5])
+def test_far_from_zero_is_a_small_change_of_very_many_patients_too(d: float) -> None:
+    n = 5_000_000
+    lower, upper = _noncentral_t_interval(d, n, 0.95)
+    half = 1.959964 * math.sqrt((1 + d * d / 2) / n)
+    assert (lower, upper) == pytest.approx((d - half, d + half), abs=half / 1000)
+
+
 @pytest.mark.parametrize("after", [[4.0, 4.00001], [4.0, 4.000000001, 4.0]])
 def test_changes_that_hardly_vary_have_a_wide_interval(after: list[float], study: Study) -> None:
     result = analyse([9.0] * len(after), after, study).standardised

@@ -314,7 +314,20 @@ def test_patients_at_their_usual_mean_have_nothing_to_return_from(
 def test_a_reliability_of_one_lets_nothing_return(outcome: Outcome) -> None:
     before, after = np.array([8.0, 7, 9]), np.array([5.0, 6, 4])
     assert float(regression_alone(8, 5, 1)) == 0
-    assert math.isnan(sufficient_mean(before, after, outcome, 1, 0.95).mean)
+    needed = sufficient_mean(before, after, outcome, 1, 0.95)
+    assert math.isnan(needed.mean)
+    assert needed.on_scale is False
+
+
+def test_usual_means_have_names_that_keys_may_have(outcome: Outcome, study: Study) -> None:
+    choice = outcome.regression_to_the_mean
+    assert choice is not None
+    means = (-1.5, 0, 4.25, 1e6)
+    asked = choice.model_copy(update={"usual_means": means})
+    part = outcome.model_copy(update={"regression_to_the_mean": asked})
+    towards = analyse([8, 7, 9], [5, 6, 4], part, study).towards
+    assert list(towards) == ["mean_minus_1_5", "mean_0", "mean_4_25", "mean_1e06"]
+    assert tuple(each.usual_mean for each in towards.values()) == means
 
 
 @pytest.mark.parametrize(
