@@ -274,6 +274,18 @@ def test_what_a_recorded_time_stands_for(
     assert list(zip(*found, strict=True)) == expected
 
 
+@pytest.mark.parametrize(("recorded", "expected"), [("noticed", (1, 1.5)), ("completed", (1.5, 2))])
+def test_steps_may_be_half_months(
+    recorded: Recorded, expected: tuple[float, float], study: Study
+) -> None:
+    found = recorded_intervals(cohort_of([(1.5, True)]), duration_of(study, recorded, step=0.5))
+    assert list(zip(*found, strict=True)) == [expected]
+
+
+def test_a_curve_that_rests_at_one_half_came_down_to_it_before() -> None:
+    assert median_gap(turnbull([1, 3], [2, 4])) == (1, 2)
+
+
 @pytest.mark.parametrize("recorded", ["completed", "noticed", None])
 def test_nobody_has_the_event(recorded: Recorded | None, study: Study) -> None:
     result = analyse([(6, False), (8, False), (2, False)], study, recorded)

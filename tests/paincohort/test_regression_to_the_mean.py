@@ -159,6 +159,14 @@ def test_limits_of_the_sufficient_reliability_leave_a_limit_of_nothing(
     assert none.mean == pytest.approx(0, abs=1e-9)
 
 
+def test_two_pairs_are_enough_for_limits() -> None:
+    before, after = np.array([8.0, 7.9]), np.array([6.0, 6.1])
+    enough = sufficient_reliability(before, after, 5.0, 0.95)
+    for limit in (enough.lower, enough.upper):
+        t_test = stats.ttest_1samp((after - 5) - limit * (before - 5), 0)
+        assert t_test.pvalue == pytest.approx(0.05)
+
+
 @modest
 @given(pairs=complete, reliability=reliabilities)
 def test_the_sufficient_mean_explains_everything(
