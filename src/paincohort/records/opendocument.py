@@ -16,7 +16,16 @@ from defusedxml.ElementTree import iterparse
 
 from paincohort.records.declared import Records
 from paincohort.records.report import Finding, Report
-from paincohort.records.table import MOST_COLUMNS, Cell, Choose, ErrorCell, Formula, Table
+from paincohort.records.table import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    Cell,
+    Choose,
+    ErrorCell,
+    Formula,
+    Table,
+    TooLargeError,
+)
 from paincohort.records.workbook import look_into, one_sheet, table_of
 
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -90,6 +99,8 @@ def _rows(content: IO[bytes], sheet: str, report: Report) -> Iterator[Row]:
                 # The rest of a sheet is one empty row, repeated a million times.
                 blank += times
                 continue
+            if number > MOST_ROWS:
+                raise TooLargeError(f"more than {MOST_ROWS:,} rows")
             yield from ([] for _ in range(blank))
             blank = 0
             yield from (row for _ in range(times))

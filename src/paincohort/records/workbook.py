@@ -18,12 +18,15 @@ from typing import Any
 from paincohort.records.declared import Records
 from paincohort.records.report import Finding, Report
 from paincohort.records.table import (
+    MOST_COLUMNS,
+    MOST_ROWS,
     Builder,
     Cell,
     Choose,
     ErrorCell,
     Formula,
     Table,
+    TooLargeError,
     check_width,
 )
 
@@ -159,6 +162,8 @@ def table_of(
     builder = Builder(header, choose(header), typed=True)
     width, beyond = len(header), []
     while block := list(islice(numbered, BLOCK)):
+        if block[-1][0] > MOST_ROWS or max(len(row) for _, row in block) > MOST_COLUMNS:
+            raise TooLargeError(f"more than {MOST_ROWS:,} rows or {MOST_COLUMNS:,} columns")
         filled = [
             (number, row) for number, row in block if any(cell not in (None, "") for cell in row)
         ]
@@ -212,12 +217,14 @@ def _sheets(book: Any) -> dict[str, bool]:
     return {
         sheet.title: sheet.sheet_state == "visible"
         for sheet in book.worksheets
-        if any(cell is not None for row in islice(sheet.values, FIRST_ROWS) for cell in row)
+        if any(
+            cell.value is not None for row in islice(_all_rows(sheet), FIRST_ROWS) for cell in row
+        )
     }
 
 
 def _rows(book: Any, file: Path, sheet: str, contents: Contents) -> Iterator[list[Cell | None]]:
-    values = map(_cells, book[sheet].iter_rows())
+    values = map(_cells, _all_rows(book[sheet]))
     if not contents.has_formulas:
         yield from values
         return
@@ -226,13 +233,20 @@ def _rows(book: Any, file: Path, sheet: str, contents: Contents) -> Iterator[lis
     # One reading knows what was stored for a formula, another the formula.
     with file.open("rb") as stream:
         written = openpyxl.load_workbook(stream, read_only=True)
-        for row, formulas in zip(values, written[sheet].iter_rows(), strict=True):
+        for row, formulas in zip(values, _all_rows(written[sheet]), strict=True):
             yield [
                 Formula(str(cell.value), value)
                 if cell.data_type == "f" and not isinstance(value, ErrorCell)
                 else value
                 for value, cell in zip(row, formulas, strict=True)
             ]
+
+
+def _all_rows(sheet: Any) -> Iterator[Iterable[Any]]:
+    # The size that a sheet claims for itself may be less than what is in it.
+    sheet.reset_dimensions()
+    rows: Iterator[Iterable[Any]] = sheet.iter_rows()
+    return rows
 
 
 def _cells(row: Iterable[Any]) -> list[Plain]:
