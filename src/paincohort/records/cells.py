@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from paincohort.records.columns import Field, Kind, Wanted
 from paincohort.records.declared import Records, code_text
 from paincohort.records.report import Conversion, Finding, Report, tells_nobody
-from paincohort.records.table import EMPTY, Cell, Column, ErrorCell, Formula, MissingCode
+from paincohort.records.table import EMPTY, Cell, ErrorCell, Formula, MissingCode
 
 Mark = Literal[".", ",", "unclear"]
 NUMBERS = {
@@ -154,7 +154,7 @@ def read_cells(field: Field, notation: Notation, report: Report) -> Values:
     readings = [_read(cell, field, notation) for cell in field.column.cells]
     values = [reading.value if isinstance(reading, Read) else None for reading in readings]
     _tell_refused(field, readings, report)
-    _tell_conversions(field.column, readings, report)
+    _tell_conversions(field, readings, report)
     return Values(
         field,
         _array([*values, None], field.wanted.kind),
@@ -367,7 +367,7 @@ def finding(field: Field, row: int, why: Refused) -> Finding:
         why.rule,
         why.mend,
         int(column.rows[row]),
-        column.name,
+        wanted.theirs,
         column.position,
         value,
         shown=wanted.kind in MAY_BE_SHOWN
@@ -379,10 +379,11 @@ def _words(wanted: Wanted) -> tuple[str, ...]:
     return (*wanted.words, *(wanted.values or ()), *wanted.missing, *LIKE_MISSING)
 
 
-def _tell_conversions(column: Column, readings: list[Reading], report: Report) -> None:
-    counts = np.bincount(column.codes[column.codes != EMPTY], minlength=len(readings))
+def _tell_conversions(field: Field, readings: list[Reading], report: Report) -> None:
+    codes, name = field.column.codes, field.wanted.theirs
+    counts = np.bincount(codes[codes != EMPTY], minlength=len(readings))
     cells: dict[str, int] = defaultdict(int)
     for reading, count in zip(readings, counts, strict=True):
         if isinstance(reading, Read) and reading.how:
             cells[reading.how] += int(count)
-    report.conversions += [Conversion(column.name, what, count) for what, count in cells.items()]
+    report.conversions += [Conversion(name, what, count) for what, count in cells.items()]

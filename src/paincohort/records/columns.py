@@ -139,7 +139,7 @@ def _renamed(
 def chosen(header: Sequence[str], wanted: Mapping[str, Wanted]) -> list[int]:
     """Return the places of the columns to keep: those of the study, and those without a name."""
     names = {column.theirs for column in wanted.values()}
-    return [place for place, name in enumerate(header) if name in names or not name]
+    return [place for place, name in enumerate(header) if name.strip() in names or not name.strip()]
 
 
 def assign(
@@ -165,7 +165,10 @@ def assign(
     """
     by_name: dict[str, Column] = {}
     for column in table.columns:
-        by_name.setdefault(column.name, column)
+        by_name.setdefault(column.name.strip(), column)
+        if column.name != column.name.strip():
+            what = "spaces around its name taken off"
+            report.conversions.append(Conversion(column.name.strip(), what))
     found = {
         column.ours: Field(column, by_name[column.theirs])
         for column in wanted.values()
@@ -184,24 +187,17 @@ def assign(
 
 
 def _repeated(table: Table) -> Iterator[Finding]:
-    times = Counter(table.header)
+    times = Counter(name.strip() for name in table.header)
     for column in table.columns:
-        if column.name and times[column.name] > 1:
-            rule = f"{times[column.name]} columns have this name"
-            yield Finding(
-                rule,
-                "keep one of them",
-                None,
-                column.name,
-                column.position,
-                column.name,
-                shown=True,
-            )
+        name = column.name.strip()
+        if name and times[name] > 1:
+            rule = f"{times[name]} columns have this name"
+            yield Finding(rule, "keep one of them", None, name, column.position, name, shown=True)
 
 
 def _unnamed(table: Table) -> Iterator[Finding]:
     for column in table.columns:
-        if not column.name and (column.codes != EMPTY).any():
+        if not column.name.strip() and (column.codes != EMPTY).any():
             yield Finding(
                 "the column has no name", "name it, or empty it", position=column.position
             )
@@ -220,11 +216,10 @@ def _tell_unknown(
     table: Table, wanted: Mapping[str, Wanted], declared: Records, report: Report
 ) -> None:
     names = {column.theirs for column in wanted.values()}
-    absent = names - {*table.header}
+    header = [name.strip() for name in table.header]
+    absent = names - {*header}
     unknown = [
-        (place, name)
-        for place, name in enumerate(table.header, start=1)
-        if name and name not in names
+        (place, name) for place, name in enumerate(header, start=1) if name and name not in names
     ]
     ignored = [(place, name) for place, name in unknown if _is_ignored(name, declared)]
     for place, name in ignored[:MOST_LISTED]:

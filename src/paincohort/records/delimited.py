@@ -55,10 +55,10 @@ def read_delimited(file: Path, declared: Records, choose: Choose, report: Report
         stream.seek(0)
         rows = _rows(stream, delimiter, report)
         header = next(islice(rows, declared.header_row - 1, None), [])
-        if not any(header):
+        if not any(name.strip() for name in header):
             raise report.unreadable(f"row {declared.header_row} holds no names of columns")
         check_width(header)
-        return _table([name.strip() for name in header], rows, declared, choose, report)
+        return _table(header, rows, declared, choose, report)
 
 
 def _table(

@@ -132,7 +132,8 @@ def _row(element: Element, number: int, report: Report) -> Row:
 
 
 def _cell(element: Element) -> Cell | None:
-    text = "\n".join("".join(line.itertext()) for line in element.iter(f"{TEXT}p"))
+    # Only its own lines: a comment on a cell has lines too.
+    text = "\n".join("".join(line.itertext()) for line in element.findall(f"{TEXT}p"))
     kind = element.get(f"{OFFICE}value-type")
     formula = element.get(f"{TABLE}formula")
     if element.get(f"{CALC}value-type") == "error" or (formula and text.startswith("#")):

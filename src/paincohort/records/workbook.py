@@ -150,8 +150,8 @@ def table_of(
     """
     numbered = enumerate(rows, start=1)
     first = next((row for number, row in numbered if number == declared.header_row), ())
-    header = ["" if cell is None else str(cell).strip() for cell in first]
-    while header and not header[-1]:
+    header = ["" if cell is None else str(cell) for cell in first]
+    while header and not header[-1].strip():
         header.pop()
     if not header:
         raise report.unreadable(

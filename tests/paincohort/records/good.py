@@ -202,7 +202,8 @@ def write_parquet(table: Table, file: Path) -> Path:
     return file
 
 
-def _coded(table: Table) -> pd.DataFrame:
+def coded(table: Table) -> pd.DataFrame:
+    """The table as SPSS and Stata files have it: numbers, of which some are codes."""
     made = frame(table)
     made["relapse"] = made["relapse"].map({True: 1.0, False: 0.0})
     made["sex"] = made["sex"].map({"female": 1.0, "male": 2.0})
@@ -220,7 +221,7 @@ CODED = {"event_seen": ["yes"], "event_not_seen": ["no"]}
 
 
 def write_sav(table: Table, file: Path, labels: dict[str, Any] | None = None) -> Path:
-    made = _coded(table)
+    made = coded(table)
     made.loc[made["age"].isna(), "age"] = 999
     pyreadstat.write_sav(
         made, file, variable_value_labels=labels or LABELS, missing_ranges={"age": [999]}
@@ -229,7 +230,7 @@ def write_sav(table: Table, file: Path, labels: dict[str, Any] | None = None) ->
 
 
 def write_dta(table: Table, file: Path) -> Path:
-    pyreadstat.write_dta(_coded(table), file, variable_value_labels=LABELS)
+    pyreadstat.write_dta(coded(table), file, variable_value_labels=LABELS)
     return file
 
 

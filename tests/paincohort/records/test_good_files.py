@@ -10,6 +10,7 @@ from typing import Any
 
 import good
 import pandas as pd
+import pyreadstat
 import pytest
 
 from paincohort.cohort import read_cohort
@@ -183,6 +184,58 @@ def test_labels_and_missing_values_of_a_file_are_listed(tmp_path: Path) -> None:
     ]
 
 
+def test_spaces_around_the_name_of_a_column_are_listed(tmp_path: Path) -> None:
+    table = good.good()
+    table[0][3] = " mood_before "
+    assert told(good.write_csv(table, tmp_path / "p.csv")) == [
+        ("mood_before", "spaces around its name taken off", None)
+    ]
+
+
+def test_a_comment_on_a_cell_is_not_its_text(cohort: pd.DataFrame, tmp_path: Path) -> None:
+    table = good.good()
+    table[1][9] = (
+        '<table:table-cell office:value-type="string"><office:annotation><text:p>sure?</text:p>'
+        "</office:annotation><text:p>female</text:p></table:table-cell>"
+    )
+    read = read_cohort(good.write_ods(table, tmp_path / "p.ods"), good.study_of())
+    pd.testing.assert_frame_equal(read, cohort)
+
+
+def test_cells_repeated_in_a_sheet(cohort: pd.DataFrame, tmp_path: Path) -> None:
+    table = good.good()
+    table[5][1:3] = [
+        '<table:table-cell table:number-columns-repeated="2" office:value-type="float" '
+        'office:value="10"><text:p>10</text:p></table:table-cell>'
+    ]
+    read = read_cohort(good.write_ods(table, tmp_path / "p.ods"), good.study_of())
+    pd.testing.assert_frame_equal(read, cohort)
+
+
+def test_extended_missing_values_of_stata_are_listed(tmp_path: Path) -> None:
+    made = good.coded(good.good())
+    made["mood_after"] = made["mood_after"].astype(object)
+    made.loc[1, "mood_after"] = "a"
+    pyreadstat.write_dta(
+        made,
+        tmp_path / "p.dta",
+        variable_value_labels=good.LABELS,
+        missing_user_values={"mood_after": ["a"]},
+    )
+    assert told(tmp_path / "p.dta", **good.CODED)[0] == (
+        "mood_after",
+        ".a, missing by the file's own definition",
+        1,
+    )
+
+
+def test_categories_of_parquet_are_text(cohort: pd.DataFrame, tmp_path: Path) -> None:
+    made = good.frame(good.good()).astype({"sex": "category", "change": "Int64"})
+    made.to_parquet(tmp_path / "p.parquet", row_group_size=2)
+    read = read_cohort(tmp_path / "p.parquet", good.study_of())
+    pd.testing.assert_frame_equal(read, cohort)
+
+
 def doubts(table: good.Table, folder: Path) -> list[tuple[int | None, str | None, str]]:
     report = check_records(good.write_csv(table, folder / "p.csv"), good.study_of())
     assert not report.problems
@@ -228,6 +281,19 @@ def dated(rows: list[list[Any]]) -> good.Table:
     ]
 
 
+def with_dates(table: good.Table, file: Path) -> Path:
+    """A typed file whose dates are dates."""
+    made = pd.DataFrame(table[1:], columns=table[0])
+    made["diagnosis"] = made["diagnosis"].fillna("")
+    writers: dict[str, Callable[..., object]] = {
+        ".parquet": pd.DataFrame.to_parquet,
+        ".dta": pyreadstat.write_dta,
+        ".sav": pyreadstat.write_sav,
+    }
+    writers[file.suffix](made, file)
+    return file
+
+
 DATES = {
     "dates": {"relief": {"start": "discharge", "event": "relapsed_on", "last_seen": "last_seen"}}
 }
@@ -249,6 +315,9 @@ def test_a_duration_is_computed_from_dates_where_it_says_so(tmp_path: Path) -> N
         good.write_csv(table, tmp_path / "p.csv"),
         good.write_xlsx(table, tmp_path / "p.xlsx"),
         good.write_ods(table, tmp_path / "p.ods"),
+        with_dates(table, tmp_path / "p.parquet"),
+        with_dates(table, tmp_path / "p.dta"),
+        with_dates(table, tmp_path / "p.sav"),
     ):
         report = check_records(file, study)
         assert report.cohort is not None, report.problems
