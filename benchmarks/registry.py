@@ -5,10 +5,13 @@ Exit status 1 if a ratio is above what is allowed.
 
 from __future__ import annotations
 
+import resource
+import subprocess
 import sys
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 
 import numpy as np
@@ -131,12 +134,45 @@ def change_ratio(study: Study) -> float:
     return max(ratios)
 
 
+def registry() -> pd.DataFrame:
+    """Return the patients of the cohort again and again, each with a code of his own."""
+    cohort = pd.read_csv(ROOT / "data" / "cohort.csv")
+    rng = np.random.default_rng(20240601)
+    everyone = cohort.iloc[rng.integers(len(cohort), size=N_PATIENTS)].reset_index(drop=True)
+    everyone["patient"] = [f"R{number:07}" for number in range(N_PATIENTS)]
+    everyone["recurrence_observed"] = everyone["recurrence_observed"].astype("boolean")
+    return everyone
+
+
+def check_of_a_registry() -> None:
+    """Print how long `paincohort check` takes, pandas takes to read, and the memory held."""
+    everyone = registry()
+    truth = everyone["recurrence_observed"].map({True: "true", False: "false"})
+    command = [sys.executable, "-c", "from paincohort.cli import main; main()", "check"]
+    with TemporaryDirectory() as folder:
+        file, typed = Path(folder) / "registry.csv", Path(folder) / "registry.parquet"
+        everyone.assign(recurrence_observed=truth).to_csv(file, index=False)
+        everyone.to_parquet(typed)
+        for one, read in ((typed, pd.read_parquet), (file, pd.read_csv)):
+            start = perf_counter()
+            subprocess.run([*command, one], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+            own = perf_counter() - start
+            start = perf_counter()
+            read(one)
+            bare = perf_counter() - start
+            print(f"{f'check of {one.name}':44}{own:>9.3f}{bare:>10.3f}{own / bare:>8.2f}")
+    # The larger of the two; Linux counts in KiB.
+    held = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    print(f"{'MiB held by a check':44}{held / 1024:>9,.0f}")
+
+
 def main() -> int:
     """Print a line for each comparison."""
     study = read_study(ROOT / "data" / "study.yml")
     print(f"{f'{N_PATIENTS:,} patients':44}{'seconds':>9}{'bare':>10}{'ratio':>8}")
     tenth, all_patients = bytes_per_patient(study.outcomes[0], study)
     print(f"{'bytes per patient, of a tenth and of all':44}{tenth:>9.0f}{all_patients:>10.0f}")
+    check_of_a_registry()
     ratios = (change_ratio(study), duration_ratio(study.durations[0]))
     allowed = (MOST_FOR_A_CHANGE, MOST_FOR_A_DURATION)
     return int(any(ratio >= most for ratio, most in zip(ratios, allowed, strict=True)))
