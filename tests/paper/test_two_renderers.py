@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import documents
+import docx
 import pytest
 from commands import run_paper
 from extract import docx_numbers, first_missing, html_numbers, jats_numbers, pdf_text
@@ -25,6 +26,14 @@ def test_jats_holds_the_same_numbers(built: Path, by_quarto: Path) -> None:
 def test_word_holds_the_same_numbers(built: Path, by_quarto: Path) -> None:
     expected = docx_numbers(built / "_manuscript/paper.docx")
     assert docx_numbers(by_quarto / "paper.docx") == expected
+
+
+def test_word_names_the_same_authors(built: Path, by_quarto: Path) -> None:
+    names = [
+        [one.text for one in docx.Document(str(file)).paragraphs if one.style.name == "Author"]
+        for file in (built / "_manuscript/paper.docx", by_quarto / "paper.docx")
+    ]
+    assert names[0] == names[1] != []
 
 
 def test_the_pdf_holds_the_same_numbers(built: Path, by_quarto: Path) -> None:

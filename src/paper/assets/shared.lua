@@ -62,4 +62,19 @@ local function column_widths(block)
   return block
 end
 
-return { { Div = styled, Table = column_widths, Inlines = keep_together } }
+-- Of an author Quarto gives Word the name alone.
+local function with_affiliations(meta)
+  if not (quarto and FORMAT:match("docx") and meta["by-author"]) then return nil end
+  meta.author = pandoc.List(meta["by-author"]):map(function(author)
+    local parts = { pandoc.utils.stringify(author.name.literal) }
+    for _, affiliation in ipairs(author.affiliations or {}) do
+      table.insert(parts, pandoc.utils.stringify(affiliation.name))
+    end
+    return pandoc.MetaInlines({ pandoc.Str(table.concat(parts, ", ")) })
+  end)
+  return meta
+end
+
+return {
+  { Div = styled, Table = column_widths, Inlines = keep_together, Meta = with_affiliations },
+}
