@@ -197,7 +197,10 @@ def test_duplicate_patient_is_named_in_both_rows(table: Table, refused: Refused)
 def test_missing_column_is_named(table: Table, refused: Refused) -> None:
     gone = HEADER.index("nrs_day30")
     short = [[cell for at, cell in enumerate(row) if at != gone] for row in table]
-    assert refused(short) == ["column nrs_day30: 'nrs_day30': column is missing"]
+    assert refused(short) == [
+        "column nrs_day30: 'nrs_day30': column is missing: "
+        "records: columns may say what it is called there"
+    ]
 
 
 def test_unknown_column_is_named(table: Table, refused: Refused) -> None:
@@ -266,7 +269,8 @@ def test_later_row_longer_than_the_header(table: Table, refused: Refused) -> Non
 
 def test_column_twice_is_refused(table: Table, refused: Refused) -> None:
     table[0][2] = "nrs_day0"
-    assert "column nrs_day30: 'nrs_day30': column is missing" in refused(table)
+    rule = "2 columns have this name: keep one of them"
+    assert f"column nrs_day0: 'nrs_day0': {rule}" in refused(table)
 
 
 @pytest.mark.parametrize(

@@ -206,7 +206,11 @@ def _unnamed(table: Table) -> Iterator[Finding]:
 def _missing(wanted: Mapping[str, Wanted], found: Mapping[str, Field]) -> Iterator[Finding]:
     for column in wanted.values():
         if column.required and column.ours not in found:
-            named = "" if column.theirs == column.ours else f"declared for {column.ours}"
+            named = (
+                "records: columns may say what it is called there"
+                if column.theirs == column.ours
+                else f"declared for {column.ours}"
+            )
             yield Finding(
                 "column is missing", named, None, column.theirs, value=column.theirs, shown=True
             )

@@ -118,7 +118,10 @@ def tell_broken_rules(said: Mapping[str, Values], study: Study, report: Report) 
             values = asked[ours]
             broken = np.zeros(len(values.distinct), dtype=bool)
             broken[cases["index"].astype(int)] = True
-            mend = _other_unit(values, study) or "correct the cell, or empty it if it is not known"
+            mend = (
+                _other_unit(values, study)
+                or "correct the cell; records: missing declares codes for missing"
+            )
             rows = broken[values.field.column.codes]
             tell_cells(values.field, rows, Refused(rule, mend), report)
 

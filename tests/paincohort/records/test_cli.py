@@ -9,6 +9,8 @@ import pytest
 import yaml
 
 from paincohort.cli import main
+from paincohort.records.declared import Records
+from paincohort.study import read_study
 
 
 @pytest.fixture
@@ -98,6 +100,16 @@ def test_what_cannot_be_read(check, study: Path, tmp_path: Path) -> None:
     status, _, complaint = check(tmp_path / "none.csv")
     assert status == 2
     assert "study.yml, line 1, outcomes: 3: expected a list" in complaint
+
+
+def test_the_example_in_the_documentation_is_a_definition(tmp_path: Path) -> None:
+    data = Path(__file__).parents[3] / "data"
+    example = (data / "README.md").read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
+    file = tmp_path / "study.yml"
+    file.write_text((data / "study.yml").read_text(encoding="utf-8") + example, encoding="utf-8")
+    (tmp_path / "instruments").symlink_to(data / "instruments")
+    declared = read_study(file).records
+    assert {*declared.model_fields_set} == {*Records.model_fields}
 
 
 UNFIT = {
