@@ -6,15 +6,20 @@ Their libraries are large, and needed by few: they are installed when asked for.
 from __future__ import annotations
 
 import math
+import pickle
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from subprocess import DEVNULL, PIPE, Popen
+from typing import IO, Any, cast
 
 import numpy as np
 import pandas as pd
 
+from paincohort.records import foreign
 from paincohort.records.declared import Records
 from paincohort.records.report import Report
 from paincohort.records.table import (
@@ -52,7 +57,7 @@ def read_parquet(file: Path, _: Records, choose: Choose, report: Report) -> Tabl
     except ImportError:
         raise report.unreadable("Parquet files need pyarrow", INSTALL) from None
     try:
-        with parquet.ParquetFile(file) as source:
+        with parquet.ParquetFile(file, page_checksum_verification=True) as source:
             header = source.schema_arrow.names
             groups = [source.metadata.row_group(n) for n in range(source.num_row_groups)]
             kept = _kept(header, source.metadata.num_rows, choose)
@@ -101,50 +106,39 @@ def read_stata(file: Path, declared: Records, choose: Choose, report: Report) ->
 def _read_statistics(
     reader: str, file: Path, declared: Records, choose: Choose, report: Report
 ) -> Table:
-    try:
-        import pyreadstat  # noqa: PLC0415
-    except ImportError:
-        raise report.unreadable("SPSS and Stata files need pyreadstat", INSTALL) from None
-    read = getattr(pyreadstat, reader)
-    try:
-        _, known = read(file, metadataonly=True, encoding=declared.encoding)
-        header = known.column_names
-        kept = _kept(header, known.number_rows or 0, choose)
-        names = [header[place] for place in kept]
-        # Without columns the reader would read all.
-        data, meta = read(
-            file,
-            usecols=names or header[:1],
-            user_missing=True,
-            row_limit=MOST_ROWS + 1,
-            output_format="dict",
-            encoding=declared.encoding,
-        )
-    except (
-        pyreadstat.ReadstatError,
-        pyreadstat.PyreadstatError,
-        ValueError,
-        OverflowError,
-        OSError,
-    ):
-        raise report.unreadable(
-            "damaged, truncated, or of another format than its name says"
-        ) from None
+    if find_spec("pyreadstat") is None:
+        raise report.unreadable("SPSS and Stata files need pyreadstat", INSTALL)
+    # Not what lies in the folder where it is run, but what is installed (-P).
+    command = [sys.executable, "-P", "-m", foreign.__name__]
+    arguments = [reader, str(file), declared.encoding or ""]
+    with Popen([*command, *arguments], stdin=PIPE, stdout=PIPE, stderr=DEVNULL) as child:  # noqa: S603
+        there, back = cast("IO[bytes]", child.stdin), cast("IO[bytes]", child.stdout)
+        try:
+            header, n_rows = pickle.load(back)  # noqa: S301
+            kept = _kept(header, n_rows, choose)
+            # Without any columns the reader would read all.
+            pickle.dump(([header[place] for place in kept] or header[:1], MOST_ROWS + 1), there)
+            there.flush()
+            data, labels, codes, ranges = pickle.load(back)  # noqa: S301
+        except (EOFError, pickle.UnpicklingError, BrokenPipeError):
+            raise report.unreadable("damaged, truncated, or not what its name says") from None
     n_rows = len(next(iter(data.values()), []))
     _kept(header, n_rows, choose)
     rows, columns = _rows(n_rows), []
-    for place, name in zip(kept, names, strict=True):
-        codes, distinct = pd.factorize(np.asarray(data[name], dtype=object), use_na_sentinel=True)
-        cells = [_marked(cell, name, meta) for cell in distinct]
-        labels = meta.variable_value_labels.get(name, {})
-        columns.append(Column(name, place + 1, *_without_blanks(codes, cells), rows, labels))
+    for place in kept:
+        name = header[place]
+        coded, distinct = pd.factorize(np.asarray(data[name], dtype=object), use_na_sentinel=True)
+        cells = [_marked(cell, codes.get(name, []), ranges.get(name, [])) for cell in distinct]
+        meaning = labels.get(name, {})
+        columns.append(Column(name, place + 1, *_without_blanks(coded, cells), rows, meaning))
     return Table(tuple(header), tuple(columns), typed=True)
 
 
-def _marked(cell: Any, name: str, meta: Any) -> Any:
-    if cell in meta.missing_user_values.get(name, []):
+def _marked(cell: Any, codes: Sequence[Any], ranges: Sequence[dict[str, Any]]) -> Any:
+    """Return a cell, marked if it is one of the file's own codes for missing."""
+    if cell in codes:
         return MissingCode(f".{cell}")
-    for span in meta.missing_ranges.get(name, []):
+    for span in ranges:
         low, high = span["lo"], span["hi"]
         if type(low) is type(cell) and low <= cell <= high:
             return MissingCode(f"{cell:g}" if isinstance(cell, float) else str(cell))

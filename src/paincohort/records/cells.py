@@ -5,20 +5,14 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal, NamedTuple
-
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
+from typing import Literal, NamedTuple
 
 from paincohort.records.columns import Field, Kind, Wanted
 from paincohort.records.declared import Records, code_text
-from paincohort.records.report import Conversion, Finding, Report, tells_nobody
-from paincohort.records.table import EMPTY, Cell, ErrorCell, Formula, MissingCode
+from paincohort.records.table import Cell, ErrorCell, Formula, MissingCode
 
 Mark = Literal[".", ",", "unclear"]
 NUMBERS = {
@@ -40,7 +34,6 @@ LIKE_MISSING = frozenset(
 INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cn", "Cs"})
 DECLARE_MISSING = "if it stands for missing, declare it under records: missing"
 EARLIEST = date(1900, 1, 1)
-MAY_BE_SHOWN = {"number", "event", "category", "visit"}
 
 
 class Read(NamedTuple):
@@ -79,104 +72,11 @@ class Notation:
     declared: Records
 
 
-@dataclass(frozen=True)
-class Values:
-    """What a column says, once for each of its distinct cells.
-
-    Attributes
-    ----------
-    field
-        The column as it stands in the file.
-    distinct
-        Shape (distinct cells + 1,): their values, and last the value of an empty cell. Missing is
-        nan, or None where values are no numbers.
-    refused
-        Shape (distinct cells + 1,): which of them have none.
-    """
-
-    field: Field
-    distinct: NDArray[Any]
-    refused: NDArray[np.bool_]
-
-    @property
-    def values(self) -> NDArray[Any]:
-        """The value in each row; shape (rows,)."""
-        return self.distinct[self.field.column.codes]
-
-    @property
-    def there(self) -> NDArray[np.bool_]:
-        """Whether each row has something, a value or what is refused; shape (rows,)."""
-        missing: NDArray[np.bool_] = pd.isna(self.distinct) & ~self.refused
-        return ~missing[self.field.column.codes]
-
-
-def decimal_mark(fields: Iterable[Field], declared: Records, report: Report) -> Mark:
-    """Return the decimal mark of a file: declared, or found where all numbers agree on it.
-
-    Where some have a comma and others a point, the point is taken: each comma is refused then,
-    with its place.
-    """
-    if declared.decimal:
-        return declared.decimal
-    texts = [
-        cell.strip()
-        for field in fields
-        if field.wanted.kind == "number"
-        for cell in field.column.cells
-        if isinstance(cell, str)
-    ]
-    commas = [text for text in texts if WITH_COMMA.fullmatch(text)]
-    if not commas or any(WITH_POINT.fullmatch(text) for text in texts):
-        return "."
-    if all(LIKE_THOUSANDS.fullmatch(text) for text in commas):
-        return "unclear"
-    report.conversions.append(Conversion("", "decimal comma in numbers, read as such"))
-    return ","
-
-
-def read_cells(field: Field, notation: Notation, report: Report) -> Values:
-    """Read the cells of a column.
-
-    Parameters
-    ----------
-    field
-        What stands in the file, and what it is in the study.
-    notation
-        How the file writes it.
-    report
-        Is told of each cell that has no value, and of what was converted.
-
-    Returns
-    -------
-    Values
-        A value for each distinct cell.
-    """
-    readings = [_read(cell, field, notation) for cell in field.column.cells]
-    values = [reading.value if isinstance(reading, Read) else None for reading in readings]
-    _tell_refused(field, readings, report)
-    _tell_conversions(field, readings, report)
-    return Values(
-        field,
-        _array([*values, None], field.wanted.kind),
-        np.array([isinstance(reading, Refused) for reading in readings] + [False]),
-    )
-
-
-def _array(values: list[Any], kind: Kind) -> NDArray[Any]:
-    if kind == "number":
-        return np.array([math.nan if value is None else value for value in values], dtype=float)
-    filled = np.empty(len(values), dtype=object)
-    filled[:] = values
-    return filled
-
-
-def _read(cell: Cell, field: Field, notation: Notation) -> Reading:
+def read_cell(cell: Cell, field: Field, notation: Notation) -> Reading:
     """Read a cell: what holds for every kind of column, then what it means, then what it says."""
-    how: list[str] = []
-    try:
-        bare = _bare(cell, how)
-    except _RefusalError as refusal:
-        return refusal.why
+    bare, *how = _bare(cell)
+    if isinstance(bare, Refused):
+        return bare
     if isinstance(bare, MissingCode):
         return Read(None, f"{bare.text}, missing by the file's own definition")
     if bare == "":
@@ -191,30 +91,23 @@ def _read(cell: Cell, field: Field, notation: Notation) -> Reading:
     return Read(reading.value, "; ".join(filter(None, [*how, reading.how])))
 
 
-class _RefusalError(Exception):
-    def __init__(self, rule: str, mend: str) -> None:
-        self.why = Refused(rule, mend)
-
-
-def _bare(cell: Cell, how: list[str]) -> str | float | date | MissingCode:
-    """Return what a cell holds, without what a program or a typist put around it."""
+def _bare(cell: Cell) -> tuple[str | float | date | MissingCode | Refused, *tuple[str, ...]]:
+    """Return what a cell holds, and in words what a program or a typist had put around it."""
+    how: tuple[str, ...] = ()
     if isinstance(cell, Formula):
         if cell.stored is None:
-            raise _RefusalError(
-                "a formula without a stored value", "save it in a spreadsheet program"
-            )
-        how.append("value that was stored for a formula")
-        cell = cell.stored
+            mend = "save it in a spreadsheet program"
+            return (Refused("a formula without a stored value", mend),)
+        cell, how = cell.stored, ("value that was stored for a formula",)
     if isinstance(cell, ErrorCell):
-        raise _RefusalError("an error of the spreadsheet", "correct the formula, or empty the cell")
+        mend = "correct the formula, or empty the cell"
+        return (Refused("an error of the spreadsheet", mend),)
     if not isinstance(cell, str):
-        return cell
+        return cell, *how
     text = cell.strip()
-    if text != cell:
-        how.append("spaces around it taken off")
     if not text.isprintable() and any(unicodedata.category(sign) in INVISIBLE for sign in text):
-        raise _RefusalError("holds a line break or an invisible sign", "type it anew")
-    return text
+        return (Refused("holds a line break or an invisible sign", "type it anew"),)
+    return text, *how, *(() if text == cell else ("spaces around it taken off",))
 
 
 def _meaning(
@@ -326,64 +219,3 @@ READERS: dict[Kind, Callable[[str | float | date, Wanted, Notation], Reading]] =
     "category": _category,
     "date": _date,
 }
-
-
-def _tell_refused(field: Field, readings: list[Reading], report: Report) -> None:
-    kinds: dict[Refused, list[int]] = defaultdict(list)
-    for place, reading in enumerate(readings):
-        if isinstance(reading, Refused):
-            kinds[reading].append(place)
-    for why, places in kinds.items():
-        chosen = np.zeros(len(readings) + 1, dtype=bool)
-        chosen[places] = True
-        tell_cells(field, chosen[field.column.codes], why, report)
-
-
-def tell_cells(field: Field, broken: NDArray[np.bool_], why: Refused, report: Report) -> None:
-    """Report the cells of a column that break a rule.
-
-    Parameters
-    ----------
-    field
-        The column.
-    broken
-        Shape (rows,): which rows.
-    why
-        The rule, and what to do.
-    report
-        Is told.
-    """
-    rows = np.flatnonzero(broken)
-    report.refuse((finding(field, int(row), why) for row in rows), len(rows))
-
-
-def finding(field: Field, row: int, why: Refused) -> Finding:
-    """Return what is wrong with the cell of a column in one row."""
-    column, wanted = field.column, field.wanted
-    code = column.codes[row]
-    cell = "" if code == EMPTY else column.cells[code]
-    value = cell.text if isinstance(cell, Formula | ErrorCell | MissingCode) else cell
-    return Finding(
-        why.rule,
-        why.mend,
-        int(column.rows[row]),
-        wanted.theirs,
-        column.position,
-        value,
-        shown=wanted.kind in MAY_BE_SHOWN
-        and (isinstance(cell, ErrorCell) or tells_nobody(value, _words(wanted))),
-    )
-
-
-def _words(wanted: Wanted) -> tuple[str, ...]:
-    return (*wanted.words, *(wanted.values or ()), *wanted.missing, *LIKE_MISSING)
-
-
-def _tell_conversions(field: Field, readings: list[Reading], report: Report) -> None:
-    codes, name = field.column.codes, field.wanted.theirs
-    counts = np.bincount(codes[codes != EMPTY], minlength=len(readings))
-    cells: dict[str, int] = defaultdict(int)
-    for reading, count in zip(readings, counts, strict=True):
-        if isinstance(reading, Read) and reading.how:
-            cells[reading.how] += int(count)
-    report.conversions += [Conversion(name, what, count) for what, count in cells.items()]

@@ -8,14 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from paincohort.records.cells import (
-    Notation,
-    Refused,
-    Values,
-    decimal_mark,
-    finding,
-    read_cells,
-)
+from paincohort.records.cells import Notation, Refused
 from paincohort.records.columns import ID, Field, assign, chosen, wanted_columns
 from paincohort.records.dates import from_dates
 from paincohort.records.formats import read_table
@@ -27,6 +20,7 @@ from paincohort.records.rules import (
     tell_labels,
     tell_patients,
 )
+from paincohort.records.values import Values, decimal_mark, finding, read_cells
 from paincohort.scoring_columns import missing_columns, score_totals
 from paincohort.study import Study
 

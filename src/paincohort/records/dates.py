@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from paincohort.records.cells import Refused, Values, tell_cells
+from paincohort.records.cells import Refused
 from paincohort.records.declared import Dates
 from paincohort.records.report import Conversion, Report
+from paincohort.records.values import Values, tell_cells
 from paincohort.study import Duration
 
 Days = NDArray[np.datetime64]

@@ -14,7 +14,9 @@ def code_text(code: Any) -> str:
     """Return a code of the records as text: 999, 999.0 and "999" are the same code."""
     if isinstance(code, bool):
         raise ValueError("expected quotes around it: without them YAML makes it true or false")
-    if isinstance(code, int | float):
+    if isinstance(code, int):
+        return str(code)
+    if isinstance(code, float):
         return f"{code:.15g}"
     if isinstance(code, str) and code.strip():
         return code.strip()

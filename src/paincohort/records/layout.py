@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from paincohort.records.cells import Refused, Values, tell_cells
+from paincohort.records.cells import Refused
 from paincohort.records.columns import ID, Field, Visit
 from paincohort.records.declared import VisitRows
 from paincohort.records.report import Conversion, Report
 from paincohort.records.table import EMPTY, Codes
+from paincohort.records.values import Values, tell_cells
 
 OTHER = "other"
 

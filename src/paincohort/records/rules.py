@@ -10,10 +10,11 @@ import pandera.pandas as pa
 from numpy.typing import NDArray
 from pandera.errors import SchemaErrors
 
-from paincohort.records.cells import Refused, Values, finding, tell_cells
+from paincohort.records.cells import Refused
 from paincohort.records.columns import ID
 from paincohort.records.report import Finding, Report
 from paincohort.records.table import EMPTY
+from paincohort.records.values import Values, finding, tell_cells
 from paincohort.scoring_columns import item_codes
 from paincohort.study import Characteristic, Duration, Study
 

@@ -44,14 +44,14 @@ def with_changes(changes: dict[tuple[int, int], Any]) -> good.Table:
     return table
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(changes=CHANGES)
 def test_any_cells_of_a_text_file(changes: dict[tuple[int, int], str]) -> None:
     with TemporaryDirectory() as folder:
         check(good.write_csv(with_changes(changes), Path(folder) / "p.csv"))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(content=st.binary(max_size=300), at=st.integers(0, 400))
 def test_any_bytes_in_a_text_file(content: bytes, at: int) -> None:
     with TemporaryDirectory() as folder:
@@ -76,12 +76,10 @@ def test_any_cells_of_a_sheet(
         check(write(with_changes(changes), Path(folder) / f"p.{suffix}"))
 
 
-@pytest.mark.parametrize(
-    "write", [good.write_xlsx, good.write_ods, good.write_parquet, good.write_sav, good.write_dta]
-)
-@settings(deadline=None, max_examples=25)
-@given(damage=st.dictionaries(st.floats(0, 1, exclude_max=True), st.integers(0, 255), max_size=6))
-def test_any_damage_to_a_file(write: Callable[..., Path], damage: dict[float, int]) -> None:
+DAMAGE = st.dictionaries(st.floats(0, 1, exclude_max=True), st.integers(0, 255), max_size=6)
+
+
+def check_damaged(write: Callable[..., Path], damage: dict[float, int]) -> None:
     with TemporaryDirectory() as folder:
         file = write(good.good(), Path(folder) / f"p.{write.__name__.removeprefix('write_')}")
         content = bytearray(file.read_bytes())
@@ -89,6 +87,22 @@ def test_any_damage_to_a_file(write: Callable[..., Path], damage: dict[float, in
             content[int(at * len(content))] = byte
         file.write_bytes(content)
         check(file)
+
+
+@pytest.mark.parametrize("write", [good.write_xlsx, good.write_ods, good.write_parquet])
+@settings(deadline=None, max_examples=25)
+@given(damage=DAMAGE)
+def test_any_damage_to_a_file(write: Callable[..., Path], damage: dict[float, int]) -> None:
+    check_damaged(write, damage)
+
+
+@pytest.mark.parametrize("write", [good.write_sav, good.write_dta])
+@settings(deadline=None, max_examples=4)  # each starts a process
+@given(damage=DAMAGE)
+def test_any_damage_to_a_file_of_another_program(
+    write: Callable[..., Path], damage: dict[float, int]
+) -> None:
+    check_damaged(write, damage)
 
 
 SCORES = st.one_of(st.none(), st.integers(0, 10).map(float))
@@ -110,7 +124,7 @@ def cohorts(draw: st.DrawFn) -> good.Table:
     return rows
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=3)  # each starts two processes
 @given(table=cohorts())
 def test_any_cohort_is_the_same_from_every_kind_of_file(table: good.Table) -> None:
     plain, coded, visits = (

@@ -15,7 +15,9 @@ import pytest
 
 from paincohort.cohort import read_cohort
 from paincohort.records.check import check_records
+from paincohort.records.declared import Records
 from paincohort.records.rules import schema
+from paincohort.study import read_study
 
 Write = Callable[[Path], Path]
 
@@ -234,6 +236,19 @@ def test_categories_of_parquet_are_text(cohort: pd.DataFrame, tmp_path: Path) ->
     made.to_parquet(tmp_path / "p.parquet", row_group_size=2)
     read = read_cohort(tmp_path / "p.parquet", good.study_of())
     pd.testing.assert_frame_equal(read, cohort)
+
+
+def test_a_pattern_renames_the_columns_of_all_items(tmp_path: Path) -> None:
+    data = Path(__file__).parents[3] / "data"
+    totals = pd.read_csv(data / "cohort.csv", dtype=str, keep_default_na=False)
+    items = {f"HAD{item} {day}": "1" for item in range(1, 15) for day in ("J0", "J30")}
+    hads = [column for column in totals if column.startswith("hads")]
+    totals.drop(columns=hads).assign(**items).to_csv(tmp_path / "p.csv", index=False)
+    columns = {f"hads_{{item}}_day{day}": {"name": f"HAD{{item}} J{day}"} for day in (0, 30)}
+    study = read_study(data / "study.yml")
+    renamed = study.model_copy(update={"records": Records(columns=columns)})
+    cohort = read_cohort(tmp_path / "p.csv", renamed)
+    assert cohort[hads].eq(7).all(axis=None)
 
 
 def doubts(table: good.Table, folder: Path) -> list[tuple[int | None, str | None, str]]:
