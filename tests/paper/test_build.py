@@ -102,7 +102,7 @@ def set_cell(line: int, column: str, value: str) -> Callable[[Rows], object]:
     ("change", "said"),
     [
         (drop_column, ["npsi_day30", "column is missing"]),
-        (set_cell(5, "nrs_day0", "bad"), ["row 5", "nrs_day0", "bad", "not a number"]),
+        (set_cell(5, "nrs_day0", "bad"), ["row 5", "nrs_day0", "(not shown)", "not a number"]),
         (set_cell(7, "nrs_day0", "11"), ["row 7", "nrs_day0", "11", "from 0 to 10"]),
         (set_cell(9, "pgic", "2.5"), ["row 9", "pgic", "2.5", "steps of 1"]),
     ],
