@@ -14,8 +14,8 @@ from pathlib import Path
 from paper.citation import Citation, check_zenodo, read_citation
 from paper.crate import DESCRIPTIONS, METADATA, describe, read_descriptions
 from paper.errors import PaperError
-from paper.execute import memory, memory_file, notebook_steps
 from paper.project import CACHE, Project
+from paper.stale import memory, memory_file, notebook_steps
 
 RENDERED = "rendered"
 CHECKSUMS = "SHA256SUMS"

@@ -7,9 +7,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -18,12 +16,12 @@ from paper.cells import parse_notebook
 from paper.check import check_sources
 from paper.collect import collected
 from paper.errors import PaperError, ProblemsError
-from paper.execute import memory, memory_file, notebook_steps, notebook_text, run_notebooks
 from paper.files import replace_folder
 from paper.kept import Kept, holds, lay_together
 from paper.lock import SCRATCH
-from paper.project import Notebook, Project, open_project, use_other_data
+from paper.project import Project, Renderer, open_project, use_other_data
 from paper.rendered import check_rendered
+from paper.stale import memory, memory_file, notebook_steps
 from paper.steps import Step
 from paper.swap import swap
 
@@ -33,14 +31,6 @@ LEFT_OUT = shutil.ignore_patterns(".*", "_manuscript*", "tests", "__pycache__", 
 
 # Marks a folder that this command made, and may replace.
 MARKER = ".rendered-paper"
-
-
-class Renderer(StrEnum):
-    """What turns the sources into documents."""
-
-    AUTO = "auto"
-    QUARTO = "quarto"
-    EMBEDDED = "embedded"
 
 
 def run(project: Project, progress: Progress) -> list[Step]:
@@ -53,16 +43,15 @@ def run(project: Project, progress: Progress) -> list[Step]:
     """
     steps = notebook_steps(project)
     stale = [notebook for notebook, step in steps.items() if step.reason]
-    executed: dict[Notebook, Any] = {}
-    if stale:
-        task = progress.add_task("Notebooks", total=len(stale))
-        executed = run_notebooks(project, stale, lambda _: progress.advance(task))
     texts = {
-        book: notebook_text(executed[book])
-        if book in executed
-        else (project.root / book.path).read_text(encoding="utf-8")
-        for book in project.notebooks
+        book: (project.root / book.path).read_text(encoding="utf-8") for book in project.notebooks
     }
+    if stale:
+        # Kernels and what talks to them: imports that prose never waits for.
+        from paper.execute import run_notebooks  # noqa: PLC0415
+
+        task = progress.add_task("Notebooks", total=len(stale))
+        texts |= run_notebooks(project, stale, lambda _: progress.advance(task))
     files = {project.root / notebook.path: text for notebook, text in texts.items()}
     files[project.numbers] = collected(
         {book.path: parse_notebook(text, book.path) for book, text in texts.items()}

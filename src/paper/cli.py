@@ -10,16 +10,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.text import Text
 
-from paper.build import Renderer, build, progress_bar, rendered, run, with_other_data
-from paper.check import check_sources
 from paper.errors import PaperError, ProblemsError
-from paper.execute import stale_notebooks
-from paper.files import replace_text
-from paper.lock import at_work, settle
-from paper.project import Project, find_root, open_project
+from paper.project import Project, Renderer, find_root, open_project
+
+# Each command imports what it needs: none waits for the imports of another, and help for none.
+# ruff: noqa: PLC0415
 
 INTERRUPTED = 130  # as a shell reports Ctrl-C
 
@@ -45,6 +41,9 @@ def build_command(
     ] = False,
 ) -> None:
     """Run the notebooks that are stale and render HTML, PDF, DOCX and JATS."""
+    from paper.build import build, progress_bar, with_other_data
+    from paper.lock import at_work
+
     if (data is None) != (output is None):
         raise PaperError("paper build", "--data and --output go together")
     with at_work(find_root(), _tell) as project, progress_bar() as progress:
@@ -64,6 +63,9 @@ def build_command(
 @app.command("run")
 def run_command() -> None:
     """Run the notebooks that are stale and collect results/numbers.json."""
+    from paper.build import progress_bar, run
+    from paper.lock import at_work
+
     with at_work(find_root(), _tell) as project, progress_bar() as progress:
         steps = run(project, progress)
     ran = sum(bool(step.reason) for step in steps)
@@ -82,6 +84,10 @@ def check_command(
     ] = False,
 ) -> None:
     """Find typed numbers, unknown keys and references that lead nowhere; 1 if there are any."""
+    from paper.check import check_sources
+    from paper.lock import settle
+    from paper.stale import stale_notebooks
+
     project = settle(find_root(), _tell)
     checked = check_sources(project)
     problems = checked.problems or (_frozen(project) if frozen else [])
@@ -101,8 +107,8 @@ def check_command(
 
 
 def _frozen(project: Project) -> list[PaperError]:
-    # Running notebooks is the slow import.
-    from paper.frozen import check_frozen  # noqa: PLC0415
+    from paper.build import progress_bar
+    from paper.frozen import check_frozen
 
     with progress_bar() as progress:
         task = progress.add_task("Fresh run", total=len(project.notebooks))
@@ -114,8 +120,10 @@ def trace_command(
     key: Annotated[str, typer.Argument(help="As in {{< num key >}}: pain.change.p")],
 ) -> None:
     """Show where a number comes from and which sentences print it."""
-    # Colouring code is a slow import.
-    from paper.trace import show, trace  # noqa: PLC0415
+    from rich.console import Console
+
+    from paper.lock import settle
+    from paper.trace import show, trace
 
     try:
         found = trace(settle(find_root(), _tell), key)
@@ -133,7 +141,9 @@ def watch_command(
     ] = Renderer.EMBEDDED,
 ) -> None:
     """Serve the page, rebuild the paper when a source is saved, and reload; Ctrl-C ends it."""
-    from paper.watch import serve, watch  # noqa: PLC0415
+    from paper.build import build, progress_bar
+    from paper.lock import at_work
+    from paper.watch import serve, watch
 
     root = find_root()
     with serve(open_project(root).output, port) as site:
@@ -161,6 +171,9 @@ def _shown(place: Path) -> Path:
 
 
 def _complain(error: Exception) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
     console = Console(stderr=True, soft_wrap=True, highlight=False)
     console.print(Text("Error: ", style="bold red") + Text(str(error)))
 
@@ -170,6 +183,9 @@ def _tell(message: str) -> None:
 
 
 def _warn(message: str) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
     Console(stderr=True, soft_wrap=True).print(Text("Warning: ", style="yellow") + Text(message))
 
 
@@ -180,8 +196,10 @@ def archive_command(
     ] = None,
 ) -> None:
     """Write a zip of sources, executed notebooks, numbers and rendered paper, to build from."""
-    from paper.archive import committed_sources, write_archive  # noqa: PLC0415
-    from paper.citation import read_citation  # noqa: PLC0415
+    from paper.archive import committed_sources, write_archive
+    from paper.build import progress_bar, rendered
+    from paper.citation import read_citation
+    from paper.lock import at_work
 
     with at_work(find_root(), _tell) as project, progress_bar() as progress:
         target = output or Path(f"paper-{read_citation(project.root).version}.zip")
@@ -194,7 +212,8 @@ def archive_command(
 @app.command("metadata")
 def metadata_command() -> None:
     """Make .zenodo.json from CITATION.cff."""
-    from paper.citation import ZENODO, read_citation, zenodo  # noqa: PLC0415
+    from paper.citation import ZENODO, read_citation, zenodo
+    from paper.files import replace_text
 
     root = find_root()
     replace_text(root / ZENODO, zenodo(read_citation(root)))
@@ -203,7 +222,7 @@ def metadata_command() -> None:
 @app.command("supplements")
 def supplements_command() -> None:
     """Add the checklists in supplements/ to the rendered paper; Quarto's last step."""
-    from paper.checklist import add_checklists  # noqa: PLC0415
+    from paper.checklist import add_checklists
 
     project = open_project(find_root())
     add_checklists(project, Path(os.environ.get("QUARTO_PROJECT_OUTPUT_DIR", project.output)))

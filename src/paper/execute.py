@@ -4,62 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import re
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
 
 from paper.cells import code_cells, label_of, read_notebook
-from paper.code import Reader, read
+from paper.code import read
 from paper.errors import PaperError
-from paper.files import digest, replace_text
-from paper.inputs import notebook_inputs
+from paper.kernels import Warm, can_fork, kernel
 from paper.project import Notebook, Project
-from paper.steps import Step, difference, read_memory
-
-if TYPE_CHECKING:
-    # Only a stale notebook needs the machinery of kernels: half a second that prose never waits.
-    from nbformat import NotebookNode
-
-    from paper.kernels import Warm
 
 SECONDS_PER_CELL = 600
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 FAILING_LINE = re.compile(r"^-+> *\d+ (?P<code>.*)$", re.MULTILINE)
-SAVED = "the notebook was saved since"
 
 Report = Callable[[Notebook], None]
 
 
-def notebook_steps(project: Project) -> dict[Notebook, Step]:
-    """Return for each notebook what it depends on, and why it must run again, if it must."""
-    known = read_memory(memory_file(project))
-    reader = Reader(read_memory(project.cache / "code.json"))
-    steps = {}
-    for notebook in project.notebooks:
-        inputs = notebook_inputs(project, notebook, reader)
-        before = known.get(notebook.path, {})
-        reason = difference(before.get("inputs"), inputs)
-        if not reason and before.get("stored") != _stored(project, notebook):
-            reason = SAVED
-        steps[notebook] = Step(notebook.path, inputs, reason)
-    with contextlib.suppress(OSError):  # a paper that can be read but not written to
-        replace_text(project.cache / "code.json", json.dumps(reader.remembered))
-    return steps
-
-
-def stale_notebooks(project: Project) -> list[Notebook]:
-    """Return the notebooks whose inputs or stored outputs are not those of their last run."""
-    return [notebook for notebook, step in notebook_steps(project).items() if step.reason]
-
-
 def run_notebooks(
     project: Project, notebooks: Sequence[Notebook], done: Report
-) -> dict[Notebook, NotebookNode]:
+) -> dict[Notebook, str]:
     """Execute notebooks; no file changes.
 
     Parameters
@@ -70,6 +43,11 @@ def run_notebooks(
         Which of its notebooks to run.
     done
         Called with each notebook as it finishes.
+
+    Returns
+    -------
+    dict
+        Notebook → the text of its file, executed.
 
     Raises
     ------
@@ -84,7 +62,7 @@ def run_notebooks(
             raise PaperError(
                 notebook.path, "was saved while it ran; nothing is stored", "Run again."
             )
-    return executed
+    return {book: str(nbformat.writes(content)) + "\n" for book, content in executed.items()}
 
 
 def execute(roots: Mapping[Notebook, Path], done: Report) -> dict[Notebook, NotebookNode]:
@@ -121,39 +99,8 @@ def execute(roots: Mapping[Notebook, Path], done: Report) -> dict[Notebook, Note
             raise  # once every kernel has ended
 
 
-def notebook_text(content: NotebookNode) -> str:
-    """Return an executed notebook as it is stored."""
-    import nbformat  # noqa: PLC0415
-
-    return str(nbformat.writes(content)) + "\n"
-
-
-def memory(steps: Mapping[Notebook, Step], texts: Mapping[Notebook, str]) -> str:
-    """Return what is remembered of notebooks that are current: content only, no paths.
-
-    Parameters
-    ----------
-    steps
-        Notebook → what it depends on.
-    texts
-        Notebook → the file, executed.
-    """
-    remembered = {
-        notebook.path: {"inputs": step.inputs, "stored": digest([texts[notebook].encode()])}
-        for notebook, step in steps.items()
-    }
-    return json.dumps(remembered, indent=1)
-
-
-def memory_file(project: Project) -> Path:
-    """Return where it is remembered what the notebooks were made from."""
-    return project.cache / "notebooks.json"
-
-
 @contextlib.contextmanager
 def _warm(roots: Mapping[Notebook, Path]) -> Iterator[Warm | None]:
-    from paper.kernels import Warm, can_fork  # noqa: PLC0415
-
     if not can_fork():
         yield None
         return
@@ -201,16 +148,6 @@ async def _run_all(
 
 
 async def _run(root: Path, notebook: Notebook, warm: Warm | None) -> NotebookNode:
-    import nbformat  # noqa: PLC0415
-    from nbclient import NotebookClient  # noqa: PLC0415
-    from nbclient.exceptions import (  # noqa: PLC0415
-        CellExecutionError,
-        CellTimeoutError,
-        DeadKernelError,
-    )
-
-    from paper.kernels import kernel  # noqa: PLC0415
-
     file, name = root / notebook.path, notebook.path
     content: NotebookNode = nbformat.from_dict(read_notebook(file, name))
     client = NotebookClient(
@@ -246,7 +183,3 @@ def _failure(content: NotebookNode, name: str, message: str, kind: str) -> Paper
                     f"{name}, cell {label_of(cell, name)}", f"{kind}: {message}", source
                 )
     return PaperError(name, f"{kind}: {message}")
-
-
-def _stored(project: Project, notebook: Notebook) -> str:
-    return digest([(project.root / notebook.path).read_bytes()])

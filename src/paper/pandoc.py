@@ -8,16 +8,13 @@ import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.metadata import version
-from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
-
-import pypandoc
 
 from paper.errors import PaperError
 
 # Templates, styles and filters.
-ASSETS = Path(str(files("paper") / "assets"))
+ASSETS = Path(__file__).parent / "assets"
 # Documents carry a date; this one unless the environment sets another: the earliest a zip can hold.
 EPOCH = "315532800"
 FROM_FILTER = re.compile(r"\.lua:\d+: (?P<message>.+)")
@@ -41,9 +38,18 @@ def epoch() -> str:
 @cache
 def tools() -> str:
     """Return what tells one installation of Pandoc and Typst from another."""
-    program = Path(pypandoc.get_pandoc_path()).resolve()
-    status = program.stat()
-    return f"{status.st_size} {status.st_mtime_ns} {version('typst')}"
+    typst = find_spec("typst")
+    programs = [Path(_pandoc()), Path(typst.origin if typst and typst.origin else "typst")]
+    stamps = [file.stat() for file in programs if file.exists()]
+    return " ".join(f"{stamp.st_size} {stamp.st_mtime_ns}" for stamp in stamps)
+
+
+@cache
+def _pandoc() -> str:
+    # Only what is rendered needs it.
+    import pypandoc  # noqa: PLC0415
+
+    return str(pypandoc.get_pandoc_path())
 
 
 def pandoc(arguments: Sequence[str | Path], folder: Path, variables: Mapping[str, str]) -> None:
@@ -65,7 +71,7 @@ def pandoc(arguments: Sequence[str | Path], folder: Path, variables: Mapping[str
     """
     # The same whatever the language and the place of the machine.
     fixed = {"SOURCE_DATE_EPOCH": epoch(), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-    command = [pypandoc.get_pandoc_path(), "--fail-if-warnings", *map(str, arguments)]
+    command = [_pandoc(), "--fail-if-warnings", *map(str, arguments)]
     done = subprocess.run(  # noqa: S603  (no shell; arguments are ours)
         command,
         cwd=folder,

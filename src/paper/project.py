@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,14 @@ DATA = "data/cohort.csv"
 CACHE = ".paper"
 # In a copy of the project: the path of the data it reads instead.
 OTHER_DATA = f"{CACHE}/other-data"
+
+
+class Renderer(StrEnum):
+    """What turns the sources into documents."""
+
+    AUTO = "auto"
+    QUARTO = "quarto"
+    EMBEDDED = "embedded"
 
 
 @dataclass(frozen=True)

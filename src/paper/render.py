@@ -14,8 +14,6 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 from paper.cells import code_cells, read_notebook, read_notebooks, split_options
 from paper.errors import ProblemsError
 from paper.files import digest
@@ -263,8 +261,8 @@ def _page(
     kept: Kept, press: Press, notebook: Notebook, used: Used, texts: Mapping[str, str]
 ) -> Path:
     here = {cell: numbers for (path, cell), numbers in used.items() if path == notebook.path}
-    content = nbformat.from_dict(read_notebook(press.project.root / notebook.path, notebook.path))
-    shown = nbformat.writes(_for_reading(content, notebook.path, here, texts))
+    content = read_notebook(press.project.root / notebook.path, notebook.path)
+    shown = json.dumps(_for_reading(content, notebook.path, here, texts))
     titles = "\n".join(f"{book.page} {book.title}" for book in press.project.notebooks)
     inputs = {
         "the notebook": digest([shown.encode()]),
@@ -303,34 +301,37 @@ def _render_page(press: Press, notebook: Notebook, shown: str, folder: Path) -> 
 
 
 def _for_reading(
-    content: nbformat.NotebookNode,
+    content: dict[str, Any],
     path: str,
     used: Mapping[str, Mapping[str, str]],
     texts: Mapping[str, str],
-) -> nbformat.NotebookNode:
+) -> dict[str, Any]:
     """Prepare a notebook for its page: cells named by their labels, one form of each output.
 
     A cell whose numbers the text uses leads back to them.
     """
-    for cell in content.cells:
-        if cell.cell_type != "code":
+    for cell in content["cells"]:
+        if cell["cell_type"] != "code":
             continue
-        options, cell.source = split_options(cell.source, path)
+        options, cell["source"] = split_options(cell["source"], path)
         # The anchor that Quarto gives the cell too.
-        label = options.get("label", cell.id)
-        cell.id = f"cell-{label}"
-        cell.outputs = [
-            shown for output in cell.outputs for shown in _shown(output, options, label, texts)
+        label = options.get("label", cell["id"])
+        cell["id"] = f"cell-{label}"
+        ways = [_display("text/html", _ways_back(used[label]))] if label in used else []
+        cell["outputs"] = [
+            *ways,
+            *(one for output in cell["outputs"] for one in _shown(output, options, label, texts)),
         ]
-        if label in used:
-            ways = {"text/html": _ways_back(used[label])}
-            cell.outputs.insert(0, nbformat.v4.new_output("display_data", ways))
     return content
 
 
+def _display(mime: str, text: str) -> dict[str, Any]:
+    return {"output_type": "display_data", "metadata": {}, "data": {mime: text}}
+
+
 def _shown(
-    output: nbformat.NotebookNode, options: Mapping[str, Any], label: str, texts: Mapping[str, str]
-) -> Iterator[nbformat.NotebookNode]:
+    output: dict[str, Any], options: Mapping[str, Any], label: str, texts: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
     """Yield an output in the form to be read, and its caption."""
     data = output.get("data", {})
     for mime in (MIME, STANDING_MIME, PRINTED_MIME):
@@ -339,9 +340,8 @@ def _shown(
     if "image/svg+xml" in data:
         data.pop("image/png")
         # Pandoc makes this the image's attribute.
-        output.metadata["image/svg+xml"] = {"alt": options.get("fig-alt", label)}
-        below = {"text/markdown": f"::: caption\n{caption}\n:::"}
-        yield from (output, nbformat.v4.new_output("display_data", below))
+        output["metadata"]["image/svg+xml"] = {"alt": options.get("fig-alt", label)}
+        yield from (output, _display("text/markdown", f"::: caption\n{caption}\n:::"))
         return
     if "text/markdown" in data:
         # Beside it stands, as plain text, the name of a class.

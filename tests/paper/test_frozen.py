@@ -11,9 +11,10 @@ from little import RECORD, write_notebook
 from test_build import fingerprint
 
 from paper.errors import PaperError
-from paper.execute import run_notebooks, stale_notebooks
+from paper.execute import run_notebooks
 from paper.frozen import check_frozen
 from paper.project import open_project
+from paper.stale import stale_notebooks
 
 
 def test_numbers_that_come_out_again_are_frozen_and_no_file_changes(little: Path) -> None:

@@ -11,8 +11,8 @@ from commands import ROOT
 from little import RECORD, write_notebook
 
 from paper.build import LEFT_OUT
-from paper.execute import memory, memory_file, notebook_steps, stale_notebooks
 from paper.project import open_project, use_other_data
+from paper.stale import memory, memory_file, notebook_steps, stale_notebooks
 
 ALL = set(range(1, 14))
 # What draws; the eighth and the twelfth have tables and numbers only.
