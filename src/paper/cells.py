@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from paper.project import Project
 
 OPTION = "#|"
 FORMAT = 4
+# The same as the safe loader, in C where PyYAML was built with it.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def split_options(source: str, where: str) -> tuple[dict[str, Any], str]:
@@ -31,11 +34,18 @@ def split_options(source: str, where: str) -> tuple[dict[str, Any], str]:
     PaperError
         If the options are not YAML.
     """
+    options, code = _split(source, where)
+    return dict(options), code
+
+
+# The same cells are read again and again in a build.
+@cache
+def _split(source: str, where: str) -> tuple[dict[str, Any], str]:
     lines = source.splitlines()
     count = next((i for i, line in enumerate(lines) if not line.startswith(OPTION)), len(lines))
     options = "\n".join(line.removeprefix(OPTION).removeprefix(" ") for line in lines[:count])
     try:
-        parsed = yaml.safe_load(options) or {}
+        parsed = yaml.load(options, LOADER) or {}  # noqa: S506  (a safe one)
     except yaml.YAMLError as error:
         raise PaperError(where, f"cell options are not YAML: {error}") from None
     if not isinstance(parsed, dict):

@@ -39,6 +39,10 @@ def build_command(
     explain: Annotated[
         bool, typer.Option("--explain", help="Say of each step whether it ran, and why.")
     ] = False,
+    verify: Annotated[
+        bool,
+        typer.Option("--verify", help="Build again from nothing, elsewhere; compare all bytes."),
+    ] = False,
 ) -> None:
     """Run the notebooks that are stale and render HTML, PDF, DOCX and JATS."""
     from paper.build import build, progress_bar, with_other_data
@@ -46,6 +50,8 @@ def build_command(
 
     if (data is None) != (output is None):
         raise PaperError("paper build", "--data and --output go together")
+    if verify and data is not None:
+        raise PaperError("paper build", "--verify is about the paper itself, not about --data")
     with at_work(find_root(), _tell) as project, progress_bar() as progress:
         if data is None or output is None:
             built, place = build(project, renderer, progress), project.output
@@ -58,6 +64,20 @@ def build_command(
         f"{_shown(place)}/index.html, paper.pdf, paper.docx, paper.xml: "
         f"rendered by {built.renderer}"
     )
+    if verify:
+        _verify(built.renderer)
+
+
+def _verify(renderer: Renderer) -> None:
+    from paper.lock import at_work
+    from paper.verify import verify
+
+    with at_work(find_root(), _tell) as project:
+        problems = verify(project, renderer)
+    if problems:
+        _complain(ProblemsError(problems))
+        raise typer.Exit(1)
+    typer.echo("A second build, from nothing and elsewhere, gave the same bytes.")
 
 
 @app.command("run")

@@ -97,8 +97,10 @@ class Reader:
     def files(self, folder: Path, pattern: str = "*") -> list[Path]:
         """Return the files below a folder."""
         if (folder, pattern) not in self._below:
-            found = sorted(file for file in folder.rglob(pattern) if file.is_file())
-            self._below[folder, pattern] = found
+            found = (file for file in folder.rglob(pattern) if file.is_file())
+            self._below[folder, pattern] = sorted(
+                file for file in found if "__pycache__" not in file.parts
+            )
         return self._below[folder, pattern]
 
     @property
@@ -152,20 +154,21 @@ def module_files(sources: Sequence[Path], cells: Iterable[Code], reader: Reader)
         Modules, and the `__init__.py` of the packages around them. All that there are where the
         code, or a module it imports, may import anything.
     """
-    everything = {file: source for source in sources for file in reader.files(source, "*.py")}
-    found: set[Path] = set()
+    known: dict[str, list[Path]] = {}
+    for source in sources:
+        for file in reader.files(source, "*.py"):
+            known.setdefault(_module_name(file.relative_to(source)), []).append(file)
+    found: dict[str, list[Path]] = {}
     waiting = [(code, "") for code in cells]
     while waiting:
         code, package = waiting.pop()
         if code.is_open:
-            return set(everything)
-        for name in code.imports:
-            for file in (file for source in sources for file in _files(source, name, package)):
-                if file in everything and file not in found:
-                    found.add(file)
-                    inside = file.relative_to(everything[file]).parent
-                    waiting.append((reader.module(file), ".".join(inside.parts)))
-    return found
+            return {file for files in known.values() for file in files}
+        for name in {name for full in code.imports for name in _around(full, package)}:
+            if name in known and name not in found:
+                found[name] = known[name]
+                waiting += [(reader.module(file), _package(name, file)) for file in known[name]]
+    return {file for files in found.values() for file in files}
 
 
 def _imports(nodes: Iterable[ast.AST]) -> Iterator[str]:
@@ -191,11 +194,19 @@ def _name(node: ast.AST) -> str:
     return str(getattr(node, "id", getattr(node, "attr", "")))
 
 
-def _files(source: Path, name: str, package: str) -> Iterator[Path]:
+def _module_name(file: Path) -> str:
+    parts = file.parent.parts if file.stem == "__init__" else file.with_suffix("").parts
+    return ".".join(parts)
+
+
+def _package(name: str, file: Path) -> str:
+    return name if file.stem == "__init__" else name.rpartition(".")[0]
+
+
+def _around(name: str, package: str) -> Iterator[str]:
+    """Yield a module by its full name, and the packages around it, all of which run first."""
     level = len(name) - len(name.lstrip("."))
-    around = package.split(".")[: len(package.split(".")) - level + 1] if level else []
-    parts = [part for part in [*around, *name.lstrip(".").split(".")] if part]
+    base = package.split(".")[: len(package.split(".")) - level + 1] if level else []
+    parts = [part for part in [*base, *name.lstrip(".").split(".")] if part]
     for depth in range(1, len(parts) + 1):
-        yield source.joinpath(*parts[:depth], "__init__.py")
-    if parts:
-        yield source.joinpath(*parts[:-1], f"{parts[-1]}.py")
+        yield ".".join(parts[:depth])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import re
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,6 +20,7 @@ from paper.cells import code_cells, label_of, read_notebook
 from paper.code import read
 from paper.errors import PaperError
 from paper.kernels import Warm, can_fork, kernel
+from paper.machine import cores
 from paper.project import Notebook, Project
 
 SECONDS_PER_CELL = 600
@@ -122,12 +122,12 @@ def _imported(roots: Mapping[Notebook, Path]) -> dict[str, None]:
 async def _run_all(
     roots: Mapping[Notebook, Path], done: Report, warm: Warm | None
 ) -> dict[Notebook, NotebookNode]:
-    cores = asyncio.Semaphore(os.cpu_count() or 1)
+    free = asyncio.Semaphore(cores())
     executed: dict[Notebook, NotebookNode] = {}
     failures: list[PaperError] = []
 
     async def run(notebook: Notebook) -> None:
-        async with cores:
+        async with free:
             if failures:
                 return
             try:

@@ -74,27 +74,26 @@ def _package_data(modules: Mapping[Path, Code], reader: Reader) -> Iterator[Path
     where none does.
     """
     for package in {file.parent for file in modules if file.stem == "__init__"}:
-        beside = {file: set(reader.module(file).texts) for file in package.glob("*.py")}
+        inner = {file.parent for file in reader.files(package, "__init__.py")} - {package}
+        beside = [file for file in reader.files(package, "*.py") if file.parent == package]
         for file in reader.files(package):
-            folders = _folders(file, package)
-            is_of_inner = any((folder / "__init__.py").is_file() for folder in folders)
-            if is_of_inner or file.suffix in {".py", ".pyc"}:
+            if file.suffix == ".py" or inner & set(file.parents):
                 continue
-            words = {file.name, *(folder.name for folder in folders)}
-            naming = {module for module, texts in beside.items() if words & texts}
+            words = {file.name, *_folders(file, package)}
+            naming = {module for module in beside if words & set(reader.module(module).texts)}
             if not naming or naming & set(modules):
                 yield file
 
 
-def _folders(file: Path, top: Path) -> list[Path]:
-    return [folder for folder in file.parents if top in folder.parents]
+def _folders(file: Path, top: Path) -> set[str]:
+    return set(file.relative_to(top).parts[:-1])
 
 
 def _data(project: Project, readers: Sequence[Code], reader: Reader) -> Iterator[Path]:
     """Yield the files that the code may read: those it locates, and those of `data/` it names."""
     top = project.root / Path(DATA).parent
     files = [file for file in reader.files(top) if file.suffix != ".md"]
-    folders = {file: {folder.name for folder in _folders(file, top)} for file in files}
+    folders = {file: _folders(file, top) for file in files}
     texts = {text for code in readers for text in code.texts}
     inner = set().union(*folders.values())
     everything = any(_may_read_any(code, top.name, inner) for code in readers)

@@ -28,6 +28,7 @@ LAUNCHER = "ipykernel_launcher"
 # Nothing in the surroundings of a kernel may show in what it computes: not the language or the
 # time zone of the machine, nor how many cores share a sum of floats.
 SURROUNDINGS = {
+    "LANG": "C.UTF-8",
     "LC_ALL": "C.UTF-8",
     "TZ": "UTC",
     "PYTHONHASHSEED": "0",
@@ -150,8 +151,8 @@ def surroundings() -> dict[str, str]:
 
 
 def can_fork() -> bool:
-    """Return whether kernels are forked here."""
-    return sys.platform == "linux"
+    """Return whether kernels are forked here, which `PAPER_KERNELS=cold` forbids."""
+    return sys.platform == "linux" and os.environ.get("PAPER_KERNELS") != "cold"
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +17,7 @@ from paper.cells import code_cells, read_notebook, read_notebooks, split_options
 from paper.errors import ProblemsError
 from paper.files import digest
 from paper.kept import Kept, files_below
+from paper.machine import cores
 from paper.pandoc import ASSETS, compile_typst, epoch, pandoc, tools
 from paper.passages import SHORTCODE
 from paper.project import CONFIGURATION, Notebook, Project
@@ -147,7 +147,7 @@ def render(project: Project, kept: Kept, work: Path) -> dict[str, Path]:
         *(partial(_page, kept, press, book, used, texts) for book in project.notebooks),
     ]
     parts = {book.path: project.root / book.path for book in project.notebooks}
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         for finished in [pool.submit(job) for job in jobs]:
             parts |= files_below(finished.result())
     return parts

@@ -1,0 +1,88 @@
+"""Same inputs, same bytes, wherever and however the paper is built."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+from commands import run_paper
+from little import RECORD, TABLE, write_notebook
+from test_build import fingerprint
+
+BUILD = ("build", "--renderer", "embedded")
+
+
+def test_a_second_build_elsewhere_is_compared_and_the_same(little: Path) -> None:
+    ran = run_paper(little, *BUILD, "--verify")
+    assert ran.status == 0, ran.error
+    assert "gave the same bytes" in ran.output
+
+
+UNLIKE = """\
+import os, time, uuid
+from IPython.display import Markdown, display
+display(Markdown("It was " + str({call})))
+"""
+
+
+def test_what_a_second_build_gives_otherwise_is_named(little: Path) -> None:
+    for name, call in (("a", "time.time_ns()"), ("b", "os.getcwd()")):
+        source = RECORD.format(key={"a": "pain", "b": "mood"}[name])
+        table = [TABLE] if name == "a" else []
+        write_notebook(little / f"notebooks/{name}.ipynb", source, *table, UNLIKE.format(call=call))
+    ran = run_paper(little, *BUILD, "--verify")
+    assert ran.status == 1
+    for name in ("a", "b"):
+        assert f"_manuscript/notebooks/{name}-preview.html: the second build gave" in ran.error
+        assert f"notebooks/{name}.ipynb: the second build gave other bytes" in ran.error
+    assert "numbers.json" not in ran.error
+    assert "index.html" not in ran.error
+
+
+MACHINES = [
+    {"LC_ALL": "C", "LANG": "C", "TZ": "UTC", "PYTHONHASHSEED": "1", "OMP_NUM_THREADS": "1"},
+    {"LC_ALL": "tr_TR.UTF-8", "LANG": "de_DE.UTF-8", "TZ": "Asia/Tokyo", "PYTHONHASHSEED": "2",
+     "OMP_NUM_THREADS": "4", "MPLBACKEND": "pdf", "MATPLOTLIBRC": "/nowhere"},
+]  # fmt: skip
+
+
+def test_a_notebook_does_not_see_what_differs_from_machine_to_machine(
+    little: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = sorted(set().union(*MACHINES) - {"MATPLOTLIBRC"})
+    source = f"import os, time\nprint([os.environ.get(name) for name in {names}], time.tzname)"
+    write_notebook(little / "notebooks/b.ipynb", RECORD.format(key="mood"), source)
+    seen = []
+    for machine in MACHINES:
+        for name, value in machine.items():
+            monkeypatch.setenv(name, value)
+        shutil.rmtree(little / ".paper", ignore_errors=True)
+        ran = run_paper(little, "run")
+        assert ran.status == 0, ran.error
+        seen.append((little / "notebooks/b.ipynb").read_text())
+    assert seen[0] == seen[1]
+
+
+def test_documents_carry_the_date_that_the_environment_sets(
+    little: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    assert run_paper(little, *BUILD).status == 0
+    with zipfile.ZipFile(little / "_manuscript/paper.docx") as document:
+        assert b"2023-11-14T22:13:20Z" in document.read("docProps/core.xml")
+    before = fingerprint(little / "_manuscript")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000001")
+    assert run_paper(little, *BUILD).status == 0
+    after = fingerprint(little / "_manuscript")
+    assert {name for name in before if before[name] != after[name]} == {"paper.docx"}
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "today")
+    ran = run_paper(little, *BUILD)
+    assert (ran.status, "SOURCE_DATE_EPOCH: 'today' is not a number" in ran.error) == (2, True)
+
+
+@pytest.mark.slow
+def test_the_whole_paper_built_again_elsewhere_is_the_same(project: Path) -> None:
+    ran = run_paper(project, *BUILD, "--verify")
+    assert ran.status == 0, ran.error
