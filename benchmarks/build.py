@@ -1,29 +1,36 @@
-"""How long a build takes: from nothing, after a change of prose, and with nothing changed.
+"""How long a build takes, against the same code as plain scripts and against its peers.
 
-The baseline of the ratios, in the same run, is the code of the notebooks as plain scripts in one
-process: what no build can do without.
+The baseline, in the same run, is the code of the notebooks as plain scripts in one process: what no
+build can do without. The peers are `quarto render` of the same paper, where Quarto is installed,
+and nbmake, which runs the same notebooks one after the other. Prints a table in Markdown.
 """
 
 from __future__ import annotations
 
+import datetime
+import os
+import platform
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import nbformat
-from rich.console import Console
-from rich.table import Table
-
 from paper.build import LEFT_OUT
-from paper.cells import code_cells
+from paper.cells import code_cells, read_notebook
+from paper.machine import cores
+from paper.quarto import has_quarto
 
 ROOT = Path(__file__).parents[1]
-PAPER = Path(sys.executable).parent / "paper"
+BIN = Path(sys.executable).parent
+BUILD = (BIN / "paper", "build", "--renderer", "embedded")
+QUARTO = (BIN / "paper", "build", "--renderer", "quarto")
+NOTEBOOK = "notebooks/07-relief-duration.ipynb"
 PREAMBLE = "import matplotlib\nmatplotlib.use('agg')\nfrom IPython.display import display\n"
+REPEATS = 3
 
 
 def seconds(action: Callable[[], object]) -> float:
@@ -33,51 +40,108 @@ def seconds(action: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def build(folder: Path) -> None:
-    """Build with the embedded renderer."""
-    command = [PAPER, "build", "--renderer", "embedded"]
+def call(folder: Path, command: Sequence[str | Path]) -> None:
+    """Run a command, which must succeed."""
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
 
 
-def write_script(folder: Path) -> Path:
-    """Write the code of all notebooks as one script."""
-    notebooks = sorted((folder / "notebooks").glob("*.ipynb"))
+def median(folder: Path, command: Sequence[str | Path], change: Callable[[int], object]) -> float:
+    """Return the median time of a command, each time after a change."""
+    taken = []
+    for number in range(REPEATS):
+        change(number)
+        taken.append(seconds(lambda: call(folder, command)))
+    return statistics.median(taken)
+
+
+def script(folder: Path, notebooks: Sequence[Path]) -> list[str | Path]:
+    """Write the code of notebooks as one script; return the command that runs it."""
     cells = (
-        cell["source"]
-        for file in notebooks
-        for cell in code_cells(nbformat.read(file, as_version=4))
+        cell["source"] for file in notebooks for cell in code_cells(read_notebook(file, file.name))
     )
-    script = folder / "notebooks" / "all.py"
-    script.write_text(PREAMBLE + "\n".join(cells).replace("figures_for_print()", ""))
-    return script
+    target = folder / "notebooks" / "all.py"
+    target.write_text(PREAMBLE + "\n".join(cells).replace("figures_for_print()", ""))
+    return [sys.executable, target]
 
 
-def change_prose(folder: Path) -> None:
+def time_script(folder: Path, names: Sequence[str]) -> float:
+    """Return how long the code of notebooks takes as a plain script."""
+    command = script(folder, [folder / name for name in names])
+    return seconds(lambda: call(folder / "notebooks", command))
+
+
+def change_prose(folder: Path, number: int) -> None:
     """Change a heading of the manuscript."""
     article = folder / "paper.qmd"
-    article.write_text(article.read_text().replace("### Limitations", "### Limits"))
+    text = article.read_text()
+    article.write_text(text.replace("## Discussion", f"## Discussion {'again ' * (number + 1)}"))
+
+
+def change_notebook(folder: Path, number: int) -> None:
+    """Change the code of a notebook, and nothing that it gives."""
+    file = folder / NOTEBOOK
+    file.write_text(file.read_text().replace("use_style()", f"use_style()  # {number}", 1))
+
+
+def fresh(folder: Path) -> Path:
+    """Copy the sources of the paper."""
+    shutil.copytree(ROOT, folder, ignore=LEFT_OUT)
+    return folder
+
+
+def processor() -> str:
+    """Return the kind of the processor."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.machine()
+    return next(line.partition(": ")[2] for line in lines if line.startswith("model name"))
 
 
 def main() -> None:
-    """Print the times and their ratios to the baseline."""
+    """Print the times, and their ratios to the baseline."""
+    names = sorted(f"notebooks/{file.name}" for file in (ROOT / "notebooks").glob("*.ipynb"))
+    times: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name) / "paper"
-        shutil.copytree(ROOT, folder, ignore=LEFT_OUT)
-        script = [sys.executable, write_script(folder)]
-        baseline = seconds(
-            lambda: subprocess.run(
-                script, cwd=folder / "notebooks", check=True, capture_output=True
-            )
+        ours = fresh(Path(name) / "ours")
+        one = time_script(ours, [NOTEBOOK])
+        baseline = times["notebooks as plain scripts in one process (baseline)"] = time_script(
+            ours, names
         )
-        times = {"notebooks as plain scripts (baseline)": baseline}
-        times["from nothing"] = seconds(lambda: build(folder))
-        change_prose(folder)
-        times["prose changed"] = seconds(lambda: build(folder))
-        times["nothing changed"] = seconds(lambda: build(folder))
-    table = Table("Build", "Seconds", "Ratio")
+        times["`paper build`, from nothing, all formats"] = seconds(lambda: call(ours, BUILD))
+        times["`paper build`, nothing changed"] = median(ours, BUILD, lambda _: None)
+        times["`paper build`, prose changed"] = median(
+            ours, BUILD, lambda number: change_prose(ours, number)
+        )
+        times[f"{Path(NOTEBOOK).stem} as a plain script"] = one
+        times["`paper build`, that notebook changed"] = median(
+            ours, BUILD, lambda number: change_notebook(ours, number)
+        )
+        times["`paper --help`"] = median(ours, [BIN / "paper", "--help"], lambda _: None)
+        nbmake = [
+            BIN / "pytest",
+            "--nbmake",
+            "notebooks",
+            "-p",
+            "no:cacheprovider",
+            "-c",
+            os.devnull,
+        ]
+        peer = fresh(Path(name) / "peer")
+        times["nbmake, the notebooks only"] = seconds(lambda: call(peer, nbmake))
+        if has_quarto():
+            theirs = fresh(Path(name) / "theirs")
+            times["`quarto render`, from nothing"] = seconds(lambda: call(theirs, QUARTO))
+            change_prose(theirs, 0)
+            times["`quarto render`, prose changed"] = seconds(lambda: call(theirs, QUARTO))
+    today = datetime.datetime.now(tz=datetime.UTC).date()
+    load = f", load {os.getloadavg()[0]:.0f}" if hasattr(os, "getloadavg") else ""
+    print(f"{today}, {cores()} cores, {processor()}, Python {platform.python_version()}{load}\n")
+    print("| What | Seconds | Ratio to the baseline |\n|---|---:|---:|")
     for what, taken in times.items():
-        table.add_row(what, f"{taken:.1f}", f"{taken / baseline:.2f}")
-    Console().print(table)
+        print(f"| {what} | {taken:.2f} | {taken / baseline:.2f} |")
+    if not has_quarto():
+        print("\nNo Quarto here: it was not timed.")
 
 
 if __name__ == "__main__":
