@@ -25,7 +25,8 @@ test: $(INSTALLED) lint
 test-quarto: $(INSTALLED)
 	$(BIN)/pytest -m quarto
 
-# How often each confidence interval holds the truth, by simulation.
+# How often each confidence interval holds the truth, by simulation; 200 builds killed at random
+# moments; the whole paper built twice.
 test-slow: $(INSTALLED)
 	$(BIN)/pytest -n auto -m slow
 
