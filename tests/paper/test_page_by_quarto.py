@@ -8,6 +8,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -105,6 +106,16 @@ def test_the_page_has_the_colours_its_reader_asks_for(
     for image in page.locator("figure img").all():
         under = image.evaluate("image => getComputedStyle(image).backgroundColor")
         assert colours == "light" or under == "rgb(255, 255, 255)"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_link_within_the_paper_leads_to_a_file(
+    opened: Opening, by_quarto: Path, address: str, name: str
+) -> None:
+    links = opened(name, 1280, "light").evaluate("[...document.links].map((link) => link.href)")
+    paths = {unquote(urlsplit(link).path) for link in links if link.startswith(address)}
+    assert len(paths) > 1
+    assert [path for path in paths if not (by_quarto / path.lstrip("/")).is_file()] == []
 
 
 def test_the_formats_are_called_what_they_are(opened: Opening) -> None:
