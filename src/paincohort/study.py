@@ -453,6 +453,10 @@ def _unfit_records(study: Study, source: YamlFile) -> Iterator[Problem]:
         elif there.name in names and not study.records.visits:
             rule = f"column of the records used for {names[there.name]} already"
             yield source.problem(field, there.name, rule)
+        elif there.name in columns - {ours, *study.records.columns}:
+            yield source.problem(field, there.name, "is another column of the study")
+        for code in {*there.values} & {*study.records.missing, *there.missing}:
+            yield source.problem(field, code, "stands for missing and for something else")
         names.setdefault(there.name, ours)
     durations = {duration.name: duration for duration in study.durations}
     for name in study.records.dates:
@@ -462,6 +466,10 @@ def _unfit_records(study: Study, source: YamlFile) -> Iterator[Problem]:
         elif durations[name].unit not in UNITS_OF_DATES or durations[name].recorded == "noticed":
             rule = f"from dates come completed {', '.join(UNITS_OF_DATES)}, which it is not in"
             yield source.problem(field, name, rule)
+    for word in {*study.records.event_seen} & {*study.records.event_not_seen}:
+        rule = "says that an event was seen and that it was not"
+        field = min({"event_seen", "event_not_seen"} & study.records.model_fields_set)
+        yield source.problem(("records", field), word, rule)
     yield from _codes_that_are_values(study, source)
 
 
@@ -495,6 +503,10 @@ def _codes_that_are_values(study: Study, source: YamlFile) -> Iterator[Problem]:
 def _ranges(study: Study) -> Iterator[tuple[str, tuple[float, float]]]:
     for outcome in study.outcomes:
         yield from ((column, (outcome.minimum, outcome.maximum)) for column in outcome.columns.pair)
+    for _, _, items in _items(study):
+        for item, codes in study.instrument(items.instrument).codes.items():
+            for visit in items.visits:
+                yield visit.replace(ITEM, item), (min(codes), max(codes))
     for rating in study.ratings:
         yield rating.column, (1, len(rating.categories))
     for duration in study.durations:

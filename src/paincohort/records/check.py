@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from paincohort.records.cells import Notation, Refused
-from paincohort.records.columns import ID, Field, assign, chosen, wanted_columns
+from paincohort.records.columns import ID, KEYS, Field, assign, chosen, wanted_columns
 from paincohort.records.dates import from_dates
 from paincohort.records.formats import read_table
 from paincohort.records.layout import one_row_per_patient
@@ -24,7 +24,6 @@ from paincohort.records.values import Values, decimal_mark, finding, read_cells
 from paincohort.scoring_columns import missing_columns, score_totals
 from paincohort.study import Study
 
-KEYS = {"patient", "visit"}
 NO_COLUMNS = {"visit", "date"}
 
 

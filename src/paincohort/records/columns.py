@@ -19,6 +19,8 @@ from paincohort.study import ITEM, Study
 ID = "patient"
 Kind = Literal["patient", "number", "event", "category", "date", "visit"]
 Visit = Literal["baseline", "follow_up"]
+# What tells rows apart; a code for missing may be the code of a patient.
+KEYS = {"patient", "visit"}
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Field:
 def wanted_columns(study: Study) -> dict[str, Wanted]:
     """Return every column that the study may have, by the name it has there."""
     declared = study.records
-    renamed = dict(_renamed(study, declared.columns))
+    renamed, missing = dict(_renamed(study, declared.columns)), frozenset(declared.missing)
     wanted = {}
     for column in _columns(study, declared):
         there = renamed.get(column.ours, RecordedColumn(name=column.theirs))
@@ -74,7 +76,7 @@ def wanted_columns(study: Study) -> dict[str, Wanted]:
             kind=column.kind,
             required=column.required or column.ours in declared.columns,
             visit=column.visit if declared.visits else None,
-            missing=frozenset((*declared.missing, *there.missing)),
+            missing=frozenset(there.missing) if column.kind in KEYS else missing | {*there.missing},
             values=there.values or None,
             words=column.words,
         )
@@ -99,14 +101,14 @@ def _columns(study: Study, declared: Records) -> Iterator[Wanted]:
     for rating in study.ratings:
         yield Wanted(rating.column, rating.column, "number", words=rating.categories)
     for duration in study.durations:
-        dated = duration.name in declared.dates
-        columns = duration.columns
-        yield Wanted(columns.time, columns.time, "number", not dated)
+        columns, dates = duration.columns, declared.dates.get(duration.name)
+        if dates:  # what is computed from them cannot be recorded as well
+            names = dict.fromkeys(dates.model_dump().values())
+            yield from (Wanted(name, name, "date") for name in names)
+            continue
+        yield Wanted(columns.time, columns.time, "number")
         words = (*declared.event_seen, *declared.event_not_seen)
-        yield Wanted(columns.event, columns.event, "event", not dated, words=words)
-        if dated:
-            for date in dict.fromkeys(declared.dates[duration.name].model_dump().values()):
-                yield Wanted(date, date, "date")
+        yield Wanted(columns.event, columns.event, "event", words=words)
     for described in study.characteristics:
         kind: Kind = "number" if described.is_number else "category"
         yield Wanted(

@@ -837,6 +837,9 @@ def dates() -> Iterator[Bad]:
     }
     for name, (start, event, seen, column, rule) in cases.items():
         yield Bad(name, dates_of(start, event, seen), f"row 2, column {column}", rule, DATES)
+    both = dates_of("2024-01-01", "", "2024-03-01")
+    also = changed(both, lambda it: it.replace(b",age,", b",relief_months,"))
+    yield Bad("recorded and computed", also, "column 7", "not in the study", DATES)
     yield Bad("no dates", as_csv, "column out", "column is missing", DATES)
 
 

@@ -156,6 +156,20 @@ def test_every_converted_cell_is_counted(tmp_path: Path) -> None:
     ]
 
 
+def test_a_code_for_missing_may_be_the_code_of_a_patient(tmp_path: Path) -> None:
+    table = good.good()
+    table[1][0] = 999
+    file = good.write_csv(table, tmp_path / "p.csv")
+    assert read_cohort(file, good.study_of(missing=[999]))["patient"][0] == "999"
+
+
+def test_columns_may_have_their_names_swapped(cohort: pd.DataFrame, tmp_path: Path) -> None:
+    file = good.write_csv(good.good(), tmp_path / "p.csv")
+    swapped = {"pain_before": "pain_after", "pain_after": "pain_before"}
+    read = read_cohort(file, good.study_of(columns=swapped))
+    assert read["pain_before"].equals(cohort["pain_after"])
+
+
 def test_text_in_a_workbook_is_listed(tmp_path: Path) -> None:
     table = good.good()
     table[1][1], table[2][3] = "7", "50"
