@@ -468,8 +468,8 @@ def _unfit_records(study: Study, source: YamlFile) -> Iterator[Problem]:
             yield source.problem(field, name, rule)
     for word in {*study.records.event_seen} & {*study.records.event_not_seen}:
         rule = "says that an event was seen and that it was not"
-        field = min({"event_seen", "event_not_seen"} & study.records.model_fields_set)
-        yield source.problem(("records", field), word, rule)
+        declared = min({"event_seen", "event_not_seen"} & study.records.model_fields_set)
+        yield source.problem(("records", declared), word, rule)
     yield from _codes_that_are_values(study, source)
 
 
