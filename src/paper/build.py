@@ -46,17 +46,21 @@ def run(project: Project, progress: Progress) -> list[Step]:
     texts = {
         book: (project.root / book.path).read_text(encoding="utf-8") for book in project.notebooks
     }
+    steady = steps
     if stale:
         # Kernels and what talks to them: imports that prose never waits for.
         from paper.execute import run_notebooks  # noqa: PLC0415
 
         task = progress.add_task("Notebooks", total=len(stale))
         texts |= run_notebooks(project, stale, lambda _: progress.advance(task))
+        # Whatever was saved meanwhile, they were perhaps not run with: run them again next time.
+        after = notebook_steps(project)
+        steady = {book: step for book, step in steps.items() if step.inputs == after[book].inputs}
     files = {project.root / notebook.path: text for notebook, text in texts.items()}
     files[project.numbers] = collected(
         {book.path: parse_notebook(text, book.path) for book, text in texts.items()}
     )
-    files[memory_file(project)] = memory(steps, texts)
+    files[memory_file(project)] = memory(steady, texts)
     swap(project.root, files)
     return list(steps.values())
 

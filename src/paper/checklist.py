@@ -21,7 +21,7 @@ import yaml
 from paper.anchors import read_anchors
 from paper.errors import PaperError
 from paper.files import digest
-from paper.kept import Kept, files_below
+from paper.kept import Kept, by_name, files_below
 from paper.pandoc import ASSETS, epoch, pandoc, tools
 from paper.project import Project
 
@@ -120,13 +120,13 @@ def render_checklists(project: Project, kept: Kept, page: Path) -> dict[str, Pat
         "places of the page": digest([text.encode()]),
         "Pandoc and Typst": tools(),
         "SOURCE_DATE_EPOCH": epoch(),
-        **{part.name: digest([part.read_bytes()]) for part in shared},
+        **by_name(shared),
     }
     parts: dict[str, Path] = {}
     for file in files:
-        own = {file.name: digest([file.read_bytes()])}
         make = partial(_render, project, file, anchors)
-        parts |= files_below(kept.take(f"{FOLDER}/{file.stem}", inputs | own, make))
+        place = kept.take(f"{FOLDER}/{file.stem}", inputs | by_name([file]), make)
+        parts |= files_below(place)
     return parts
 
 

@@ -6,7 +6,7 @@ import filecmp
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from paper.files import digest, replace_text
@@ -48,7 +48,7 @@ class Kept:
         make
             Called with an empty folder to fill, if no earlier build did.
         """
-        place = self._folder / digest([json.dumps(inputs, sort_keys=True).encode()])
+        place = self._folder / digest([json.dumps([name, inputs], sort_keys=True).encode()])
         reason = ""
         if not place.is_dir():
             reason = difference(self._before.get(name), inputs) or "it was deleted"
@@ -74,6 +74,11 @@ class Kept:
             shutil.rmtree(aside, ignore_errors=True)
             raise
         aside.rename(place)
+
+
+def by_name(files: Iterable[Path]) -> Inputs:
+    """Return files as inputs: folder and name → digest."""
+    return {f"{file.parent.name}/{file.name}": digest([file.read_bytes()]) for file in files}
 
 
 def files_below(folder: Path) -> Iterator[tuple[str, Path]]:

@@ -16,7 +16,7 @@ from typing import Any
 from paper.cells import code_cells, read_notebook, read_notebooks, split_options
 from paper.errors import ProblemsError
 from paper.files import digest
-from paper.kept import Kept, files_below
+from paper.kept import Kept, by_name, files_below
 from paper.machine import cores
 from paper.pandoc import ASSETS, compile_typst, epoch, pandoc, tools
 from paper.passages import SHORTCODE
@@ -96,7 +96,7 @@ class Press:
             "the figures": digest(figures),
             "Pandoc and Typst": tools(),
             "SOURCE_DATE_EPOCH": epoch(),
-            **{file.name: digest([file.read_bytes()]) for file in files},
+            **by_name(files),
         }
 
     def article(self, writer: str, target: Path, image: str, *options: str | Path) -> None:
@@ -268,7 +268,7 @@ def _page(
         "the notebook": digest([shown.encode()]),
         "the titles of the notebooks": digest([titles.encode()]),
         "Pandoc and Typst": tools(),
-        **{part.name: digest([part.read_bytes()]) for part in (*PAGE_PARTS, *MACHINE)},
+        **by_name([*PAGE_PARTS, *MACHINE]),
     }
     return _take(kept, notebook.page, inputs, partial(_render_page, press, notebook, shown))
 
