@@ -6,6 +6,8 @@ PYTHON ?= python3
 RENDERER ?= auto
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+# Nothing is compiled: wheels only, but for one package of plain Python that has none.
+WHEELS := --only-binary :all: --no-binary autograd-gamma
 # The peer that `make bench` counts datasets against; never a dependency.
 SCRUTIPY := .paper/scrutipy
 
@@ -73,7 +75,8 @@ $(INSTALLED): requirements.lock pyproject.toml
 	  { echo 'Python 3.11 or later is needed: make PYTHON=python3.12' >&2; exit 1; }
 	@echo 'Setting up .venv (about a minute)'
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes $(WHEELS) \
+	  -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $@
 
