@@ -16,7 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from paper.build import LEFT_OUT
@@ -30,6 +31,7 @@ BUILD = (BIN / "paper", "build", "--renderer", "embedded")
 QUARTO = (BIN / "paper", "build", "--renderer", "quarto")
 NOTEBOOK = "notebooks/07-relief-duration.ipynb"
 PREAMBLE = "import matplotlib\nmatplotlib.use('agg')\nfrom IPython.display import display\n"
+NBMAKE = (BIN / "pytest", "--nbmake", "-c", os.devnull, "notebooks")
 REPEATS = 3
 
 
@@ -74,7 +76,9 @@ def change_prose(folder: Path, number: int) -> None:
     """Change a heading of the manuscript."""
     article = folder / "paper.qmd"
     text = article.read_text()
-    article.write_text(text.replace("## Discussion", f"## Discussion {'again ' * (number + 1)}"))
+    article.write_text(
+        text.replace("### Future work", f"### Future work {'again ' * (number + 1)}")
+    )
 
 
 def change_notebook(folder: Path, number: int) -> None:
@@ -98,48 +102,40 @@ def processor() -> str:
     return next(line.partition(": ")[2] for line in lines if line.startswith("model name"))
 
 
+def measure(folder: Path) -> Iterator[tuple[str, float]]:
+    """Yield what was timed, and the seconds; the first is the baseline."""
+    names = sorted(f"notebooks/{file.name}" for file in (ROOT / "notebooks").glob("*.ipynb"))
+    ours = fresh(folder / "ours")
+    yield "notebooks as plain scripts in one process (baseline)", time_script(ours, names)
+    yield "`paper build`, from nothing, all formats", seconds(lambda: call(ours, BUILD))
+    yield "`paper build`, nothing changed", median(ours, BUILD, lambda _: None)
+    yield "`paper build`, prose changed", median(ours, BUILD, partial(change_prose, ours))
+    yield f"{Path(NOTEBOOK).stem} as a plain script", time_script(ours, [NOTEBOOK])
+    yield (
+        "`paper build`, that notebook changed",
+        median(ours, BUILD, partial(change_notebook, ours)),
+    )
+    yield "`paper --help`", median(ours, [BIN / "paper", "--help"], lambda _: None)
+    if has_quarto():
+        theirs = fresh(folder / "theirs")
+        yield "`quarto render`, from nothing", seconds(lambda: call(theirs, QUARTO))
+        change_prose(theirs, 0)
+        yield "`quarto render`, prose changed", seconds(lambda: call(theirs, QUARTO))
+    peer = fresh(folder / "peer")
+    yield "nbmake, the notebooks only", seconds(lambda: call(peer, NBMAKE))
+
+
 def main() -> None:
     """Print the times, and their ratios to the baseline."""
-    names = sorted(f"notebooks/{file.name}" for file in (ROOT / "notebooks").glob("*.ipynb"))
-    times: dict[str, float] = {}
-    with tempfile.TemporaryDirectory() as name:
-        ours = fresh(Path(name) / "ours")
-        one = time_script(ours, [NOTEBOOK])
-        baseline = times["notebooks as plain scripts in one process (baseline)"] = time_script(
-            ours, names
-        )
-        times["`paper build`, from nothing, all formats"] = seconds(lambda: call(ours, BUILD))
-        times["`paper build`, nothing changed"] = median(ours, BUILD, lambda _: None)
-        times["`paper build`, prose changed"] = median(
-            ours, BUILD, lambda number: change_prose(ours, number)
-        )
-        times[f"{Path(NOTEBOOK).stem} as a plain script"] = one
-        times["`paper build`, that notebook changed"] = median(
-            ours, BUILD, lambda number: change_notebook(ours, number)
-        )
-        times["`paper --help`"] = median(ours, [BIN / "paper", "--help"], lambda _: None)
-        nbmake = [
-            BIN / "pytest",
-            "--nbmake",
-            "notebooks",
-            "-p",
-            "no:cacheprovider",
-            "-c",
-            os.devnull,
-        ]
-        peer = fresh(Path(name) / "peer")
-        times["nbmake, the notebooks only"] = seconds(lambda: call(peer, nbmake))
-        if has_quarto():
-            theirs = fresh(Path(name) / "theirs")
-            times["`quarto render`, from nothing"] = seconds(lambda: call(theirs, QUARTO))
-            change_prose(theirs, 0)
-            times["`quarto render`, prose changed"] = seconds(lambda: call(theirs, QUARTO))
     today = datetime.datetime.now(tz=datetime.UTC).date()
-    load = f", load {os.getloadavg()[0]:.0f}" if hasattr(os, "getloadavg") else ""
-    print(f"{today}, {cores()} cores, {processor()}, Python {platform.python_version()}{load}\n")
-    print("| What | Seconds | Ratio to the baseline |\n|---|---:|---:|")
-    for what, taken in times.items():
-        print(f"| {what} | {taken:.2f} | {taken / baseline:.2f} |")
+    print(f"{today}, {cores()} cores, {processor()}, Python {platform.python_version()}\n")
+    print("| What | Seconds | Ratio to the baseline | Load |\n|---|---:|---:|---:|")
+    baseline = None
+    with tempfile.TemporaryDirectory() as folder:
+        for what, taken in measure(Path(folder)):
+            baseline = baseline or taken
+            load = os.getloadavg()[0]
+            print(f"| {what} | {taken:.2f} | {taken / baseline:.2f} | {load:.0f} |", flush=True)
     if not has_quarto():
         print("\nNo Quarto here: it was not timed.")
 
