@@ -17,7 +17,7 @@ from scipy import special
 from paincohort.pairs import NOISE_DECIMALS, changes, complete_pairs, varies
 from paincohort.quantities import quantity
 from paincohort.study import Outcome
-from paincohort.summary import FEWEST_FOR_SPREAD, Floats, summarise
+from paincohort.summary import FEWEST_FOR_SPREAD, Floats, Summary, summarise
 
 # Below this a spread is the noise of binary fractions, not of patients.
 NOISE = 10.0**-NOISE_DECIMALS
@@ -197,16 +197,16 @@ def available_cases(cohort: pd.DataFrame, outcome: Outcome, confidence_level: fl
     b, f = summarise(baseline), summarise(follow_up)
     before, after = complete_pairs(baseline, follow_up)
     n_pairs, n_b, n_f = len(before), b.n_observed, f.n_observed
-    parts = [_squared_error(part.standard_deviation, part.n_observed) for part in (b, f)]
+    parts = [squared_error(part) for part in (b, f)]
     shared = _correlation(before, after) * b.standard_deviation * f.standard_deviation
     covariance = shared * n_pairs / (n_b * n_f) if n_pairs else 0.0
     variance = sum(parts) - 2 * covariance
     single = n_b + n_f - 2 * n_pairs
-    weight = single / (single + 2 * n_pairs) if single else 0.0
-    of_welch = satterthwaite(parts, (n_b, n_f)) if single else 0.0
+    df = float(n_pairs - 1)
+    if single:
+        df += (satterthwaite(parts, (n_b, n_f)) - df) * single / (single + 2 * n_pairs)
     # When all changes are equal the variances cancel, but for their last digits.
     error = 0.0 if variance < CANCELLED * sum(parts) else math.sqrt(variance)
-    df = n_pairs - 1 + (of_welch - n_pairs + 1) * weight
     mean = f.mean - b.mean
     return MeanChange(n_pairs + single, mean, *t_inference(mean, error, df, confidence_level))
 
@@ -237,14 +237,14 @@ def satterthwaite(squared_errors: list[float], n: tuple[int, int]) -> float:
     return sum(squared_errors) ** 2 / spread
 
 
-def _squared_error(standard_deviation: float, n: int) -> float:
-    return standard_deviation**2 / n if n else math.nan
+def squared_error(visit: Summary) -> float:
+    """Return the squared standard error of a mean; nan below two patients."""
+    n = visit.n_observed
+    return visit.standard_deviation**2 / n if n else math.nan
 
 
 def _correlation(before: Floats, after: Floats) -> float:
-    """Pearson's; zero where a visit does not vary, nan of a single pair, zero without any."""
-    if len(before) == 0:
-        return 0.0
+    """Pearson's; zero where a visit does not vary, nan below two pairs."""
     if len(before) < FEWEST_FOR_SPREAD:
         return math.nan
     both_vary = varies(before) and varies(after)

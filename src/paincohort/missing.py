@@ -16,6 +16,7 @@ from paincohort.mean_change import (
     complete_cases,
     lost_baselines,
     satterthwaite,
+    squared_error,
     t_inference,
     visits,
 )
@@ -90,7 +91,7 @@ def dropout(cohort: pd.DataFrame, outcome: Outcome, confidence_level: float) -> 
     seen, lost = summarise(before), summarise(lost_baselines(cohort, outcome))
     n = (lost.n_observed, seen.n_observed)
     difference = lost.mean - seen.mean
-    squared = [part.standard_deviation**2 / max(part.n_observed, 1) for part in (lost, seen)]
+    squared = [squared_error(part) for part in (lost, seen)]
     error = math.sqrt(sum(squared))
     interval = t_inference(difference, error, satterthwaite(squared, n), confidence_level)
     pooled = _pooled_deviation(seen, lost)

@@ -85,6 +85,13 @@ def test_one_pair(study: Study) -> None:
     assert math.isnan(result.tipping_point.room)
 
 
+def test_one_pair_among_others_says_nothing_of_the_correlation(study: Study) -> None:
+    rows: Rows = [(8, 5), (6, None), (9, None), (None, 4), (None, 7)]
+    found = analyse(rows, study).available_cases
+    assert found.mean == pytest.approx(16 / 3 - 23 / 3)
+    assert unknown(found) == SPREAD
+
+
 def test_no_pairs_are_two_independent_samples(study: Study) -> None:
     found = analyse([(8, None), (6, None), (None, 3), (None, 4), (None, 1)], study).available_cases
     assert (found.n_patients, found.mean) == (5, pytest.approx(8 / 3 - 7))
@@ -92,11 +99,19 @@ def test_no_pairs_are_two_independent_samples(study: Study) -> None:
     assert found.lower < found.mean < found.upper
 
 
-def test_equal_changes_are_known_for_sure(study: Study) -> None:
-    result = analyse([(8.3, 6.2), (7.1, 5.0), (6.9, 4.8), (9.4, 7.3), (3.3, 1.2)], study)
+# Of the second the variances of the visits, set against each other, come out below zero.
+@pytest.mark.parametrize(
+    ("rows", "change"),
+    [
+        ([(8.3, 6.2), (7.1, 5.0), (6.9, 4.8), (9.4, 7.3), (3.3, 1.2)], -2.1),
+        ([(3.8, 2.7), (1.3, 0.2), (9.2, 8.1)], -1.1),
+    ],
+)
+def test_equal_changes_are_known_for_sure(rows: Rows, change: float, study: Study) -> None:
+    result = analyse(rows, study)
     for found in (result.complete_cases, result.available_cases, result.multiple_imputation):
         assert found.standard_error == 0
-        assert found.lower == found.upper == pytest.approx(-2.1)
+        assert found.lower == found.upper == pytest.approx(change)
         assert math.isnan(found.p)
 
 

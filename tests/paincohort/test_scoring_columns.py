@@ -258,10 +258,12 @@ def test_missing_item_columns_are_named(items: pd.DataFrame, tmp_path: Path, stu
 def test_items_in_part_check_nothing_and_are_refused(
     both: pd.DataFrame, tmp_path: Path, study: Study
 ) -> None:
-    short = both.drop(columns=["hads_3_day0", "hads_5_day0"])
+    short = both.drop(columns=["hads_3_day0", "hads_5_day0", "hads_2_day0"])
     assert refusal(short, tmp_path, study) == [
         "column hads_anxiety_day0: 'hads_anxiety_day0': "
-        "cannot be checked against its items without hads_3_day0, hads_5_day0"
+        "cannot be checked against its items without hads_3_day0, hads_5_day0",
+        "column hads_depression_day0: 'hads_depression_day0': "
+        "cannot be checked against its items without hads_2_day0",
     ]
 
 
