@@ -111,7 +111,7 @@ def _barnard_rubin(m: int, missing: float, complete: float) -> float:
     observed = (1 - missing) * (complete if math.isinf(complete) else _of_observed(complete))
     if observed <= 0:
         return 0.0
-    inverse = of_imputing + (0.0 if math.isinf(observed) else 1 / observed)
+    inverse = of_imputing + 1 / observed
     return 1 / inverse if inverse else math.inf
 
 

@@ -136,6 +136,7 @@ def test_equal_follow_ups_and_baselines_have_no_interval_but_a_point(study: Stud
     for found in (result.complete_cases, result.available_cases, result.multiple_imputation):
         assert (found.mean, found.lower, found.upper) == (-5, -5, -5)
         assert math.isnan(found.p)
+    assert result.multiple_imputation.degrees_of_freedom > 0
     assert result.dropout.difference == 0
     assert (result.dropout.lower, result.dropout.upper) == (0, 0)
     assert math.isnan(result.dropout.standardised_difference)
