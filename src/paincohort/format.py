@@ -198,6 +198,11 @@ def count(value: int) -> Number:
     return Number(value, str(value), "", None, WHOLE_NUMBER)
 
 
+def fact(value: bool) -> Number:
+    """Turn a fact into a number, one or zero, so that sentences can depend on it."""
+    return Number(float(value), "yes" if value else "no", "", None, "yes or no")
+
+
 def protocol_numbers(study: Study) -> dict[str, Number]:
     """Turn what `study.yml` fixes beforehand into numbers: days, doses, differences, levels."""
     protocol = study.protocol
