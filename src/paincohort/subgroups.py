@@ -6,13 +6,14 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count, pairwise
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from paincohort.disclosure import withheld
 from paincohort.format import bare_p, numbers, one_line, wording
 from paincohort.pairs import changes, varies
 from paincohort.quantities import quantity
@@ -94,14 +95,15 @@ def subgroup_analyses(
 
     Notes
     -----
-    Not adjusted for the number of characteristics. A p-value here says whether the change differs
-    between patients, not whether treatment works differently in them: there is no comparison
-    group, and subgroups that start higher have more to return from.
+    Subgroups are named in outputs: only categories that the study declares form some, for a column
+    of any text may name a patient. Not adjusted for the number of characteristics. A p-value here
+    says whether the change differs between patients, not whether treatment works differently in
+    them: there is no comparison group, and subgroups that start higher have more to return from.
     """
     return {
         part.name: compare_subgroups(cohort, part, outcome, study.analysis)
         for part in study.characteristics
-        if (part.subgroup or part.cuts) and part.column in cohort
+        if (part.cuts or (part.subgroup and part.categories)) and part.column in cohort
     }
 
 
@@ -275,6 +277,22 @@ def _plain(label: str) -> str:
     ascii_text = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
     name = re.sub(r"[^a-z0-9]+", "_", ascii_text.lower()).strip("_")
     return name if name[:1].isalpha() else f"group_{name}".rstrip("_")
+
+
+def without_small(analysis: SubgroupAnalysis, smallest: int) -> SubgroupAnalysis:
+    """Return an analysis without the subgroups that may not be told; its tests stay.
+
+    Parameters
+    ----------
+    analysis
+        Subgroups of one characteristic.
+    smallest
+        See `paincohort.disclosure`.
+    """
+    counts = {name: group.n_pairs for name, group in analysis.groups.items()}
+    hidden = withheld(counts | {None: analysis.n_unknown}, smallest)
+    shown = {name: group for name, group in analysis.groups.items() if name not in hidden}
+    return replace(analysis, groups=shown, n_unknown=0 if None in hidden else analysis.n_unknown)
 
 
 def subgroups_table(

@@ -260,11 +260,20 @@ def test_names_may_be_keys_and_are_never_the_same(study: Study) -> None:
     }
 
 
+def declaring(study: Study, name: str, categories: tuple[str, ...]) -> Study:
+    """Return the study with the categories of a characteristic declared."""
+    update = {"categories": categories}
+    parts = [p.model_copy(update=update if p.name == name else {}) for p in study.characteristics]
+    return study.model_copy(update={"characteristics": tuple(parts)})
+
+
 def test_table_sets_the_subgroups_below_their_characteristic(
     cohort: pd.DataFrame, study: Study
 ) -> None:
     cohort["sex"] = ["female", "male", "female"] * 29 + ["male", None]
     cohort["diagnosis"] = ["neuropathy", "CRPS|I"] * 44 + ["rare"]
+    assert set(subgroup_analyses(cohort, study.outcomes[0], study)) == {"sex"}
+    study = declaring(study, "diagnosis", ("CRPS|I", "neuropathy", "rare"))
     analyses = subgroup_analyses(cohort, study.outcomes[0], study)
     lines = subgroups_table(analyses, study.outcomes[0], study).splitlines()
     assert [line.split(" | ")[0].strip("| ") for line in lines[2:]] == [

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from paincohort.disclosure import FEW, withheld_of
 from paincohort.figures.style import BETTER, INK, SAME, WORSE
 from paincohort.format import numbers, wording
 from paincohort.proportions import Proportion
@@ -60,11 +61,31 @@ def draw_open_shares(shares: Mapping[str, Mapping[str, OpenShare]]) -> Figure:
     return figure
 
 
-def draw_rating(shares: Mapping[str, Proportion], rating: Rating, study: Study) -> Figure:
-    """Draw the share of patients in each category of a rating."""
+def draw_rating(
+    shares: Mapping[str, Proportion], rating: Rating, study: Study, smallest: int = 0
+) -> Figure:
+    """Draw the share of patients in each category of a rating.
+
+    Parameters
+    ----------
+    shares
+        Category → share.
+    rating
+        Its groups of categories, whose sums are printed elsewhere.
+    study
+        The study definition.
+    smallest
+        Shares of fewer patients are withheld, see `paincohort.disclosure`.
+    """
+    counts = {code: share.count for code, share in enumerate(shares.values(), start=1)}
+    sums = [frozenset(group.codes) for group in rating.groups.values()]
+    hidden = withheld_of(counts, sums, smallest)
     figure, axes = plt.subplots(figsize=(6.3, 0.31 * len(shares) + 0.7), layout="constrained")
     middle = (len(shares) - 1) / 2
     for row, share in enumerate(shares.values()):
+        if row + 1 in hidden:
+            axes.text(0, row, f" {FEW}", va="center", fontsize=8)
+            continue
         colour = BETTER if row < middle else SAME if row == middle else WORSE
         axes.barh(row, share.proportion, color=colour, height=0.74)
         axes.plot([share.lower, share.upper], [row, row], color=INK, linewidth=0.9)
