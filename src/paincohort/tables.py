@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Mapping, Sequence
 
 import pandas as pd
 
+from paincohort.disclosure import FEW, withheld
 from paincohort.format import (
     Number,
     Wording,
@@ -18,7 +20,31 @@ from paincohort.study import Characteristic, Outcome, Study
 from paincohort.summary import summarise
 
 UNPRINTED = "†"
+# Where nobody said which categories there are, a cell may hold anything, a name too.
+UNDECLARED = "categories are not declared"
 SIDES = {"l": "left", "r": "right", "c": "center"}
+
+
+# Marks of Markdown, TeX, Typst, HTML, citations and shortcodes; `<` and `&` where they begin one.
+MARKS = re.compile(
+    r"[\\`*{}\[\]~^$@#|]|(?<!\w)_|_(?!\w)|<(?=[A-Za-z/!?{])|>(?=\})|&(?=[#A-Za-z])|-(?=-)"
+)
+# What breaks a line, or turns the order of letters around.
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
+
+
+# Invisible: what is printed can be told from a shortcode that was left over.
+WORD_JOINER = "\N{WORD JOINER}"
+
+
+def inert(text: str) -> str:
+    """Return a text that means nothing but itself, in Markdown and in all that is made of it.
+
+    Labels and categories come from files that others write: what looks like HTML, TeX, Typst, a
+    link or a shortcode is printed, not followed. Control characters become a space.
+    """
+    plain = CONTROLS.sub(" ", text).replace("{{<", f"{{{WORD_JOINER}{{<")
+    return MARKS.sub(lambda mark: f"\\{mark[0]}", plain)
 
 
 def markdown_table(rows: Sequence[Mapping[str, str]], align: str) -> str:
@@ -27,13 +53,12 @@ def markdown_table(rows: Sequence[Mapping[str, str]], align: str) -> str:
     Parameters
     ----------
     rows
-        One mapping of column → text per row.
+        One mapping of column → text per row; texts are made inert.
     align
         A letter per column: l, r or c.
     """
     sides = [SIDES[letter] for letter in align]
-    # A bar inside a text would end its cell.
-    safe = [{column: text.replace("|", r"\|") for column, text in row.items()} for row in rows]
+    safe = [{inert(column): inert(text) for column, text in row.items()} for row in rows]
     return str(pd.DataFrame(safe).to_markdown(index=False, disable_numparse=True, colalign=sides))
 
 
@@ -61,6 +86,7 @@ def baseline_table(
     study: Study,
     outcomes: Mapping[str, Mapping[str, Number]],
     printed: Container[str] | None = None,
+    smallest: int = 0,
 ) -> str:
     """Describe the patients at baseline.
 
@@ -74,6 +100,8 @@ def baseline_table(
         Name of the outcome → its numbers, as `numbers(paired_change(…))` gives them.
     printed
         Keys of the numbers that the publication prints; others are marked. None: no marks.
+    smallest
+        Shares of fewer patients are withheld, see `paincohort.disclosure`.
     """
     rows = [
         {
@@ -81,7 +109,7 @@ def baseline_table(
             if part.is_number
             else part.label
         }
-        | _described(cohort, part, study)
+        | _described(cohort, part, study, smallest)
         for part in study.characteristics
         if part.column in cohort
     ]
@@ -96,7 +124,9 @@ def baseline_table(
     return markdown_table(rows, "lrr")
 
 
-def _described(cohort: pd.DataFrame, part: Characteristic, study: Study) -> dict[str, str]:
+def _described(
+    cohort: pd.DataFrame, part: Characteristic, study: Study, smallest: int
+) -> dict[str, str]:
     values = cohort[part.column].dropna()
     if part.is_number:
         how = Wording("", {"default": 1}, study.analysis.ties)
@@ -105,11 +135,16 @@ def _described(cohort: pd.DataFrame, part: Characteristic, study: Study) -> dict
             "n": of["n_observed"].text,
             "Mean ± SD": f"{of['mean'].text} ± {of['standard_deviation'].text}",
         }
-    shares = values.value_counts(normalize=True).sort_index()
+    if part.categories is None:
+        return {"n": str(len(values)), "Mean ± SD": UNDECLARED}
+    counts = values.value_counts().sort_index()
+    hidden = withheld(counts.to_dict(), smallest)
     how = Wording("", {"default": 0}, study.analysis.ties)
     text = "; ".join(
-        f"{category} {how.number('', share, 'proportion', None).text}"
-        for category, share in shares.items()
+        f"{category} {FEW}"
+        if category in hidden
+        else f"{category} {how.number('', count / len(values), 'proportion', None).text}"
+        for category, count in counts.items()
     )
     return {"n": str(len(values)), "Mean ± SD": text}
 

@@ -33,7 +33,13 @@ from paincohort.multiverse import multiverse, specification_curve
 from paincohort.pairs import changes, complete_pairs
 from paincohort.proportions import category_proportions
 from paincohort.study import Study
-from paincohort.tables import UNPRINTED, baseline_table, markdown_table, outcomes_table
+from paincohort.tables import (
+    UNPRINTED,
+    baseline_table,
+    inert,
+    markdown_table,
+    outcomes_table,
+)
 
 Texts = Mapping[str, Mapping[str, Number]]
 
@@ -119,7 +125,7 @@ def test_characteristics_in_the_data_lead_the_baseline_table(
     assert rows[:3] == [
         ["Age, years, mean ± SD", "3", "50.0 ± 10.0"],
         ["Sex", "8", "female 37%; male 62%"],  # ties go down, as in every proportion
-        ["Diagnosis", "2", r"CRPS\|I 50%; neuropathy 50%"],
+        ["Diagnosis", "2", "categories are not declared"],
     ]
     assert rows[3][0] == "Numeric rating scale (0–10)"
 
@@ -445,3 +451,26 @@ def test_specifications_are_drawn_from_the_least_benefit_above_their_choices(
         len(np.asarray(line.get_xdata())) for line in below.lines if line.get_color() == INK
     )
     assert marks == 3 * len(curve)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("plain (0–10), 45%; a_b < 0.001", "plain (0–10), 45%; a_b < 0.001"),
+        ("<b>", r"\<b>"),
+        ("*a* _b_ `c` $d$", r"\*a\* \_b\_ \`c\` \$d\$"),
+        ("a|b\\", r"a\|b\\"),
+        ("@key [x](y) #import", r"\@key \[x\](y) \#import"),
+        ("&amp; A & B", r"\&amp; A & B"),
+        ("a\r\nb\u202ec", "a b c"),
+        ("{{< num x >}}", "\\{\u2060\\{< num x \\>\\}\\}"),
+    ],
+)
+def test_a_text_means_nothing_but_itself(text: str, written: str) -> None:
+    assert inert(text) == written
+
+
+def test_a_table_prints_texts_as_they_stand() -> None:
+    table = markdown_table([{"a*": "*x*"}], "l")
+    assert r"a\*" in table
+    assert r"\*x\*" in table

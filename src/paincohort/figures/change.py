@@ -117,6 +117,6 @@ def draw_forest(results: Mapping[str, PairedChange], study: Study) -> Figure:
     axes.spines["left"].set_visible(False)
     axes.invert_yaxis()
     level = study.analysis.confidence_level
-    axes.set(xlabel=f"Improvement in SD of the changes ($d_z$, {level:.0%} CI)")
+    axes.set_xlabel(f"Improvement in SD of the changes ($d_z$, {level:.0%} CI)", parse_math=True)
     axes.grid(visible=True, axis="x")
     return figure
