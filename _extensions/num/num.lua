@@ -5,16 +5,29 @@ local root = quarto and quarto.project.directory or os.getenv("PAPER_ROOT") or "
 local article = os.getenv("PAPER_ARTICLE") or (quarto and quarto.doc.input_file) or "the manuscript"
 local nearest_shown = 3
 
-local function read_numbers()
-  local path = pandoc.path.join({ root, "results", "numbers.json" })
-  local file = io.open(path)
-  assert(file, "results/numbers.json is missing: run the notebooks (paper run)")
+local function read(...)
+  local file = io.open(pandoc.path.join({ root, ... }))
+  if not file then return nil end
   local text = file:read("a")
   file:close()
   return pandoc.json.decode(text, false)
 end
 
-local numbers = nil
+local function read_numbers()
+  local known = read("results", "numbers.json")
+  assert(known, "results/numbers.json is missing: run the notebooks (paper run)")
+  return known
+end
+
+local numbers, left_out = nil, nil
+
+-- A number that these data do not have, in a part or a notebook that does not apply to them:
+-- `paper check` has seen to it that nothing else prints it.
+local function is_left_out(key)
+  local found = read(".paper", "conditions.json")
+  left_out = left_out or pandoc.List(found and found.left_out or {})
+  return left_out:includes(key)
+end
 
 local function edit_distance(a, b)
   local row = {}
@@ -47,7 +60,6 @@ end
 
 -- An assertion, because Quarto replaces `error` by a message that does not stop the render.
 local function lookup(key, place)
-  numbers = numbers or read_numbers()
   local entry = numbers[key]
   if not entry then
     assert(false, place .. ": no number is recorded as '" .. key .. "'. Nearest: " .. nearest(key))
@@ -100,6 +112,8 @@ local function styled_number(key, entry)
 end
 
 local function print_number(key, place)
+  numbers = numbers or read_numbers()
+  if not numbers[key] and is_left_out(key) then return pandoc.Inlines("–") end
   local entry = lookup(key, place)
   local number, standing = styled_number(key, entry), standing_of(entry)
   if not standing then return pandoc.Inlines({ number }) end

@@ -9,17 +9,30 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from paper.allowed import CITED, VERBATIM, blank
+from paper.applies import condition_of_cells
 from paper.cells import read_notebooks
 from paper.collect import Entry, gather
+from paper.conditioned import LABEL, ask_all, check_guards, check_reach
+from paper.directions import check_directions, read_directions
 from paper.errors import PaperError
-from paper.passages import SHORTCODE, Passage, Use, article_passages, captions, find_cell, uses
+from paper.passages import (
+    SHORTCODE,
+    Passage,
+    Use,
+    article_passages,
+    captions,
+    find_cell,
+    notebook_passages,
+    uses,
+)
 from paper.project import Project
-from paper.typed import CITED, VERBATIM, blank, check_typed, read_allowed
+from paper.typed import check_typed, read_allowed
 
 OPENING = re.compile(r"\{\{<[^{\n]*")
 REFERENCE = re.compile(r"@(?P<label>(?:fig|tbl|sec|eq|lst|thm)-[\w-]+)")
+SUPPLEMENTS = "supplements"
 CITATION = re.compile(CITED)
-LABEL = re.compile(r"\{#(?P<label>[\w-]+)")
 BIBLIOGRAPHY_ENTRY = re.compile(r"^\s*@\w+\s*\{\s*(?P<key>[^,\s]+)\s*,", re.MULTILINE)
 NAN = re.compile(r"\bnan\b", re.IGNORECASE)
 SHOWN = 3
@@ -40,12 +53,18 @@ class Checked:
         Where numbers are printed.
     typed
         How many texts with digits are allowed.
+    answers
+        Condition of the text → whether it holds.
+    left_out
+        Keys that nothing recorded and only parts left out would print.
     """
 
     problems: list[PaperError]
     numbers: Mapping[str, Entry]
     uses: list[Use]
     typed: int
+    answers: Mapping[str, bool]
+    left_out: list[str]
 
     @property
     def unused(self) -> list[str]:
@@ -65,8 +84,14 @@ def check_sources(project: Project) -> Checked:
     notebooks = read_notebooks(project)
     numbers, problems = gather(notebooks)
     passages, labels, lost = read_passages(project, notebooks)
+    told = notebook_passages(notebooks, condition_of_cells(notebooks))
+    everything = _once([*passages, *told])
+    conditions = ask_all([*everything, *_supplements(project)], numbers)
     printed = [use for passage in passages for use in uses(passage)]
+    anywhere = {use.key for passage in everything for use in uses(passage)}
+    shown = [use for use in printed if not conditions.hides(use.passage, use.offset)]
     allowed, invalid = read_allowed(project.root)
+    directions, also_invalid = read_directions(project.root)
     bibliography = project.bibliography.read_text(encoding="utf-8")
     keys = {entry["key"] for entry in BIBLIOGRAPHY_ENTRY.finditer(bibliography)}
     problems += [
@@ -74,12 +99,36 @@ def check_sources(project: Project) -> Checked:
         *_check_nan(numbers),
         *lost,
         *(problem for passage in passages for problem in _check_shortcodes(passage)),
-        *(unknown_key(use.key, numbers, use.place) for use in printed if use.key not in numbers),
+        *(unknown_key(use.key, numbers, use.place) for use in shown if use.key not in numbers),
+        *(unknown_key(key, numbers, place) for key, place in conditions.missing),
         *(problem for passage in passages for problem in _check_names(passage, labels, keys)),
+        *conditions.problems,
+        *check_guards(notebooks, numbers),
+        *check_reach(notebooks, passages, numbers),
         *check_typed(passages, allowed, numbers),
+        *check_directions(everything, directions),
         *invalid,
+        *also_invalid,
     ]
-    return Checked(problems, numbers, printed, len(allowed))
+    return Checked(
+        problems,
+        numbers,
+        shown,
+        len(allowed),
+        conditions.answers,
+        [key for key in anywhere if key not in numbers],
+    )
+
+
+def _supplements(project: Project) -> Iterator[Passage]:
+    for file in sorted((project.root / SUPPLEMENTS).glob("*.yml")):
+        text = file.read_text(encoding="utf-8")
+        yield Passage(f"{SUPPLEMENTS}/{file.name}", text, 0, len(text))
+
+
+def _once(passages: Iterable[Passage]) -> list[Passage]:
+    """Leave out captions that are there as embedded and as part of their notebook."""
+    return list({(p.source, p.start): p for p in passages}.values())
 
 
 def read_passages(
@@ -99,6 +148,7 @@ def read_passages(
     text = (project.root / project.article).read_text(encoding="utf-8")
     passages = list(article_passages(project.article, text))
     labels, lost = {label["label"] for label in LABEL.finditer(text)}, []
+    conditions = condition_of_cells(notebooks)
     embeds = [
         (found["argument"], passage.place(found.start()))
         for passage in passages
@@ -112,7 +162,7 @@ def read_passages(
             lost.append(error)
         else:
             labels.add(target.partition("#")[2])
-            passages += captions(target, cell)
+            passages += captions(target, cell, conditions)
     return passages, labels, lost
 
 

@@ -10,8 +10,8 @@ import difflib
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from typing import Any
 import yaml
 
 from paper.anchors import read_anchors
+from paper.conditioned import labels_left_out
+from paper.conditions import ANSWERS, FILTER
 from paper.errors import PaperError
 from paper.files import digest
 from paper.kept import Kept, by_name, files_below
@@ -79,8 +81,9 @@ def add_checklists(project: Project, output: Path) -> None:
     if not files:
         return
     anchors = read_anchors(output / "index.html")
+    gone = labels_left_out(project)
     for file in files:
-        _render(project, file, anchors, output)
+        _render(project, file, anchors, gone, output)
 
 
 def render_checklists(project: Project, kept: Kept, page: Path) -> dict[str, Path]:
@@ -115,16 +118,24 @@ def render_checklists(project: Project, kept: Kept, page: Path) -> dict[str, Pat
     inputs = {"the page": digest([page.read_bytes()])}
     text = (kept.take("places of the page", inputs, write_anchors) / ANCHORS).read_text("utf-8")
     anchors = json.loads(text)
-    shared = [project.bibliography, project.csl, *(ASSETS / name for name in PARTS), *MACHINE]
+    shared = [
+        project.bibliography,
+        project.csl,
+        project.root / FILTER,
+        *(ASSETS / name for name in PARTS),
+        *MACHINE,
+    ]
     inputs = {
         "places of the page": digest([text.encode()]),
+        "the conditions": digest([(project.cache / ANSWERS).read_bytes()]),
         "Pandoc and Typst": tools(),
         "SOURCE_DATE_EPOCH": epoch(),
         **by_name(shared),
     }
     parts: dict[str, Path] = {}
+    gone = labels_left_out(project)
     for file in files:
-        make = partial(_render, project, file, anchors)
+        make = partial(_render, project, file, anchors, gone)
         place = kept.take(f"{FOLDER}/{file.stem}", inputs | by_name([file]), make)
         parts |= files_below(place)
     return parts
@@ -219,6 +230,17 @@ def _refuse_repeated(items: Sequence[Item]) -> None:
         first[item.item] = item
 
 
+def _without(checklist: Checklist, gone: Set[str]) -> Checklist:
+    """Leave out places that are not there for these data; an item keeps at least one."""
+
+    def kept(item: Item) -> Item:
+        anchors = tuple(anchor for anchor in item.anchors if anchor not in gone)
+        return replace(item, anchors=anchors or item.anchors)
+
+    sections = tuple((title, tuple(map(kept, items))) for title, items in checklist.sections)
+    return replace(checklist, sections=sections)
+
+
 def _check(checklist: Checklist, anchors: Mapping[str, str]) -> None:
     for _, items in checklist.sections:
         for item in items:
@@ -251,8 +273,11 @@ def _cells(*texts: str) -> str:
     return "| " + " | ".join(text.replace("|", r"\|") for text in texts) + " |"
 
 
-def _render(project: Project, file: Path, anchors: Mapping[str, str], output: Path) -> None:
-    checklist = read_checklist(file)
+def _render(
+    project: Project, file: Path, anchors: Mapping[str, str], gone: Set[str], output: Path
+) -> None:
+    # What the text leaves out for these data has no place now.
+    checklist = _without(read_checklist(file), gone - set(anchors))
     _check(checklist, anchors)
     folder = output / FOLDER
     folder.mkdir(exist_ok=True)
@@ -272,6 +297,10 @@ def _render(project: Project, file: Path, anchors: Mapping[str, str], output: Pa
             arguments = [
                 "checklist.md", "--from=markdown", f"--output={folder / checklist.name}.{suffix}",
                 "--standalone", "--columns=60", "--citeproc", "--bibliography=references.bib",
-                "--csl=style.csl", *options,
+                "--csl=style.csl", f"--lua-filter={project.root / FILTER}", *options,
             ]  # fmt: skip
-            pandoc(arguments, Path(work), {"PAPER_ARTICLE": f"{FOLDER}/{checklist.name}.yml"})
+            variables = {
+                "PAPER_ARTICLE": f"{FOLDER}/{checklist.name}.yml",
+                "PAPER_ROOT": str(project.root),
+            }
+            pandoc(arguments, Path(work), variables)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
-from paper.cells import code_cells, split_options
+from paper.cells import code_cells, label_of, split_options
+from paper.conditions import Kind, Part, one_line, parts, unmarked
 from paper.errors import PaperError
 
 SHORTCODE = re.compile(r"\{\{<\s*(?P<name>\S+)\s+(?P<argument>\S*)\s*>\}\}")
@@ -17,7 +19,9 @@ FIELD = re.compile(r"^(?P<name>[A-Za-z][\w-]*):", re.MULTILINE)
 PRINTED_FIELDS = {"title", "subtitle", "abstract", "keywords"}
 # Captions and alternative texts in the options of a cell, with the lines that continue them.
 CAPTION = re.compile(r"^#\| *(?:fig|tbl)-(?:cap|alt):(?P<text>.*(?:\n#\| {2,}.*)*)", re.MULTILINE)
-SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^a-z\s])|\n\s*\n|(?<=\*\*)\s+(?=[A-Z{])")
+SENTENCE_END = re.compile(
+    r"(?<=[.!?])(?:\]\{[^{}]*\})*\s+(?=[^a-z\s])|\n\s*\n|(?<=\*\*)\s+(?=[A-Z{])"
+)
 
 
 @dataclass(frozen=True)
@@ -32,17 +36,30 @@ class Passage:
         All text of that source.
     start, end
         Where in it the passage begins and ends.
+    around
+        Conditions under which all of it stands.
     """
 
     source: str
     whole: str
     start: int
     end: int
+    around: tuple[tuple[Kind, str], ...] = ()
 
     @property
     def text(self) -> str:
         """The passage itself."""
         return self.whole[self.start : self.end]
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        """Parts that stand under a condition, those around first; the passage itself may be one."""
+        whole = [Part(kind, condition, 0, len(self.text)) for kind, condition in self.around]
+        return [*whole, *parts(self.text)]
+
+    def parts_at(self, offset: int) -> list[Part]:
+        """Return the parts in which an offset of the passage is."""
+        return [part for part in self.parts if part.covers(offset)]
 
     def place(self, offset: int) -> str:
         """Return source, line and column of an offset of the passage."""
@@ -53,7 +70,7 @@ class Passage:
         ends = [(match.start(), match.end()) for match in SENTENCE_END.finditer(self.text)]
         first = max((after for _, after in ends if after <= offset), default=0)
         last = min((before for before, _ in ends if before > offset), default=len(self.text))
-        return " ".join(self.text[first:last].split())
+        return " ".join(unmarked(self.text, first, last).split())
 
 
 @dataclass(frozen=True)
@@ -90,18 +107,56 @@ def article_passages(article: str, text: str) -> Iterator[Passage]:
     yield Passage(article, text, body, len(text))
 
 
-def captions(target: str, cell: Mapping[str, Any]) -> Iterator[Passage]:
-    """Yield captions and alternative text of an embedded cell, named as in `embed`."""
+def captions(
+    target: str, cell: Mapping[str, Any], conditions: Mapping[tuple[str, str], str]
+) -> Iterator[Passage]:
+    """Yield captions and alternative text of a cell, named as in `embed`.
+
+    An alternative text is plain: the option `says` of the cell is its condition.
+    """
     path, _, label = target.partition("#")
+    options, _ = split_options(cell["source"], path)
+    when: tuple[tuple[Kind, str], ...] = ()
+    if condition := conditions.get((path, label)):
+        when = (("when", condition),)
+    claim: tuple[tuple[Kind, str], ...] = ()
+    if "says" in options:
+        claim = (("says", one_line(str(options["says"]))),)
     for found in CAPTION.finditer(cell["source"]):
-        yield _unwrapped(Passage(f"{path}, cell {label}", cell["source"], *found.span("text")))
+        passage = Passage(f"{path}, cell {label}", cell["source"], *found.span("text"))
+        yield replace(_unwrapped(passage), around=when + claim)
+
+
+def notebook_passages(
+    notebooks: Mapping[str, Mapping[str, Any]], conditions: Mapping[tuple[str, str], str]
+) -> Iterator[Passage]:
+    """Yield what notebooks say: their text, and the captions of all their cells.
+
+    Parameters
+    ----------
+    notebooks
+        Path → content.
+    conditions
+        Notebook and label → condition, of cells that apply only under one.
+    """
+    for path, content in notebooks.items():
+        condition = ""
+        for cell in content["cells"]:
+            if cell["cell_type"] == "code":
+                label = label_of(cell, path)
+                condition = conditions.get((path, label), condition)
+                yield from captions(f"{path}#{label}", cell, conditions)
+            elif cell["cell_type"] == "markdown":
+                around: tuple[tuple[Kind, str], ...] = (("when", condition),) if condition else ()
+                source = f"{path}, cell {cell['id']}"
+                yield Passage(source, cell["source"], 0, len(cell["source"]), around)
 
 
 def _unwrapped(passage: Passage) -> Passage:
     """Leave out the marks that YAML puts around a text: quotes, or the bar before a block."""
     text = passage.text
-    start = passage.start + len(text) - len(text.lstrip(' "|>\n'))
-    return replace(passage, start=start, end=passage.start + len(text.rstrip(' "\n')))
+    start = passage.start + len(text) - len(text.lstrip(" \"'|>\n"))
+    return replace(passage, start=start, end=passage.start + len(text.rstrip(" \"'\n")))
 
 
 def uses(passage: Passage) -> Iterator[Use]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from paper.cells import code_cells, read_notebook, read_notebooks, split_options
+from paper.conditions import ANSWERS, FILTER
 from paper.errors import ProblemsError
 from paper.files import digest
 from paper.kept import Kept, by_name, files_below
@@ -65,8 +66,8 @@ class Press:
         """The filters, in their order."""
         own = self.project.root / "_extensions" / "num"
         return [
-            own / "num.lua", ASSETS / "floats.lua", own / "appendix.lua", ASSETS / "shared.lua",
-            ASSETS / "page.lua",
+            self.project.root / FILTER, own / "num.lua", ASSETS / "floats.lua",
+            own / "appendix.lua", ASSETS / "shared.lua", ASSETS / "page.lua",
         ]  # fmt: skip
 
     def inputs(self, image: str, *assets: str) -> Inputs:
@@ -89,6 +90,7 @@ class Press:
         ]
         files = [
             project.numbers, project.bibliography, project.csl, project.root / CONFIGURATION,
+            project.cache / ANSWERS,
             *self.filters, *(ASSETS / name for name in assets), *MACHINE,
         ]  # fmt: skip
         return {
@@ -267,8 +269,9 @@ def _page(
     inputs = {
         "the notebook": digest([shown.encode()]),
         "the titles of the notebooks": digest([titles.encode()]),
+        "the conditions": digest([(press.project.cache / ANSWERS).read_bytes()]),
         "Pandoc and Typst": tools(),
-        **by_name([*PAGE_PARTS, *MACHINE]),
+        **by_name([*PAGE_PARTS, *MACHINE, press.project.root / FILTER]),
     }
     return _take(kept, notebook.page, inputs, partial(_render_page, press, notebook, shown))
 
@@ -291,8 +294,11 @@ def _render_page(press: Press, notebook: Notebook, shown: str, folder: Path) -> 
     _write_json(press.work / f"{name}.json", page)
     pandoc(
         [
-            source.name, "--from=ipynb", "--to=html5", f"--output={target}", "--standalone",
-            f"--metadata-file={name}.json", f"--lua-filter={ASSETS / 'page.lua'}", *PAGE,
+            source.name, "--from=ipynb+fenced_divs+bracketed_spans", "--to=html5",
+            f"--output={target}", "--standalone",
+            f"--metadata-file={name}.json", f"--lua-filter={ASSETS / 'page.lua'}",
+            # Last: page.lua reads the tables.
+            f"--lua-filter={press.project.root / FILTER}", *PAGE,
             f"--extract-media={name}",
         ],
         press.work,

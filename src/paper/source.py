@@ -15,13 +15,15 @@ from typing import Any
 import yaml
 
 from paper.cells import read_notebooks
+from paper.conditions import hidden, read_answers
 from paper.errors import PaperError
 from paper.passages import FRONT_MATTER, SHORTCODE, find_cell, place
 from paper.project import Project
 
 DIV = re.compile(r"^:::+[ \t]*(?P<attributes>[^:\n]*\S)[ \t]*$", re.MULTILINE)
 CODE_CELL = re.compile(r"^```+\{[a-z]+.*$", re.MULTILINE)
-KNOWN_DIV = re.compile(r"\{(#refs|\.banner)\}")
+CONDITION = r'(?:says|when)="[^"]*"'
+KNOWN_DIV = re.compile(rf"\{{(?:#refs|\.banner|{CONDITION})(?: {CONDITION})*\}}")
 KNOWN_FIELDS = {
     "title", "subtitle", "author", "abstract", "keywords", "date", "lang", "other-links",
 }  # fmt: skip
@@ -42,12 +44,19 @@ class _Reader:
     """The state of one reading: the images embedded so far."""
 
     notebooks: Mapping[str, Mapping[str, Any]]
+    answers: Mapping[str, bool]
     media: dict[str, bytes] = field(default_factory=dict)
 
     def expand(self, text: str, position: Callable[[int], str]) -> str:
-        """Replace every shortcode; `position` says where an offset of the text is."""
+        """Replace every shortcode; `position` says where an offset of the text is.
+
+        In a part that is left out there is nothing to replace them with.
+        """
+        gone = hidden(text, self.answers)
 
         def replace(match: re.Match[str]) -> str:
+            if any(part.covers(match.start()) for part in gone):
+                return ""
             where = position(match.start())
             match match["name"]:
                 case "num":
@@ -120,7 +129,7 @@ def read_manuscript(project: Project) -> Manuscript:
         return place(article, text, offset)
 
     _refuse_unknown(text, where)
-    reader = _Reader(read_notebooks(project))
+    reader = _Reader(read_notebooks(project), read_answers(project))
     front = FRONT_MATTER.match(text)
     if front is None:
         raise PaperError(where(0), "no front matter", "Begin with --- and a title.")

@@ -37,6 +37,8 @@ local function from_quarto(float)
     return block
   end
   local image = first_of(content, "Image")
+  -- A cell of a notebook that ended early has nothing to number.
+  if not image then return content end
   image.caption = pandoc.Inlines(image.attributes["fig-alt"] or image.attributes.alt or "")
   return pandoc.Figure({ pandoc.Plain({ image }) }, caption, { id = float.identifier })
 end
