@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,19 +14,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from paper.cells import parse_notebook
 from paper.check import check_sources
 from paper.collect import collected
+from paper.conditions import write_answers
 from paper.errors import PaperError, ProblemsError
 from paper.files import replace_folder
 from paper.kept import Kept, holds, lay_together
 from paper.lock import SCRATCH
-from paper.project import Project, Renderer, open_project, use_other_data
+from paper.project import Project, Renderer
+from paper.records import copy_for_other_data, refuse_to_store_records
 from paper.rendered import check_rendered
 from paper.stale import memory, memory_file, notebook_steps
 from paper.steps import Step
 from paper.swap import swap
-
-# What a copy of the project for other data needs; never its history, environment or outputs.
-LEFT_OUT = shutil.ignore_patterns(".*", "_manuscript*", "tests", "__pycache__", "*.egg-info")
-
 
 # Marks a folder that this command made, and may replace.
 MARKER = ".rendered-paper"
@@ -48,6 +45,7 @@ def run(project: Project, progress: Progress) -> list[Step]:
     }
     steady = steps
     if stale:
+        refuse_to_store_records(project)
         # Kernels and what talks to them: imports that prose never waits for.
         from paper.execute import run_notebooks  # noqa: PLC0415
 
@@ -108,7 +106,9 @@ def _refuse(problems: Sequence[PaperError]) -> None:
 def rendered(project: Project, renderer: Renderer, progress: Progress) -> Iterator[Built]:
     """Yield the complete paper: notebooks current, checklists beside it."""
     steps = run(project, progress)
-    _refuse(check_sources(project).problems)
+    checked = check_sources(project)
+    _refuse(checked.problems)
+    write_answers(project, checked.answers, checked.left_out)
     chosen = renderer
     if renderer is Renderer.AUTO:
         from paper.quarto import has_quarto  # noqa: PLC0415
@@ -148,20 +148,17 @@ def _embedded(project: Project, scratch: Path) -> tuple[Path, list[Step]]:
 
 
 @contextmanager
-def with_other_data(project: Project, data: Path, output: Path) -> Iterator[Project]:
+def with_other_data(
+    project: Project, data: Path, study: Path | None, output: Path
+) -> Iterator[Project]:
     """Yield a copy of the project that reads other data and renders elsewhere.
 
     The project's own notebooks, numbers and manuscript stay as they are.
     """
-    if not data.is_file():
-        raise PaperError(str(data), "no such file", "Name the file with the patient data.")
     if output.exists() and not (output / MARKER).is_file():
         raise PaperError(str(output), "exists and is not a rendered paper", "Name a new folder.")
     with tempfile.TemporaryDirectory(prefix="paper-") as folder:
-        copy = Path(folder) / "paper"
-        shutil.copytree(project.root, copy, ignore=LEFT_OUT)
-        use_other_data(copy, data)
-        opened = open_project(copy)
+        opened = copy_for_other_data(project, data, study, Path(folder) / "paper")
         yield opened
         (opened.output / MARKER).touch()
         replace_folder(opened.output, output)

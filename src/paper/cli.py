@@ -12,12 +12,29 @@ from typing import Annotated
 import typer
 
 from paper.errors import PaperError, ProblemsError
-from paper.project import Project, Renderer, find_root, open_project
+from paper.project import (
+    DATA_VARIABLE,
+    STUDY_VARIABLE,
+    Project,
+    Renderer,
+    find_root,
+    open_project,
+    reads_other_data,
+)
 
 # Each command imports what it needs: none waits for the imports of another, and help for none.
 # ruff: noqa: PLC0415
 
 INTERRUPTED = 130  # as a shell reports Ctrl-C
+RECORDS = "_manuscript-records"  # never committed, as all that begins so
+Data = Annotated[
+    Path | None,
+    typer.Option(envvar=DATA_VARIABLE, help="Patient data to use instead of data/cohort.csv."),
+]
+StudyFile = Annotated[
+    Path | None,
+    typer.Option(envvar=STUDY_VARIABLE, help="Study definition of --data, if not data/study.yml."),
+]
 
 app = typer.Typer(
     help="Build the paper: every number computed, every format in step.",
@@ -28,14 +45,15 @@ app = typer.Typer(
 
 
 @app.command("build")
-def build_command(
+def build_command(  # noqa: PLR0913, PLR0917  (each is an option)
     renderer: Annotated[
         Renderer, typer.Option(help="auto takes Quarto where it is installed.")
     ] = Renderer.AUTO,
-    data: Annotated[
-        Path | None, typer.Option(help="Patient data to use instead of data/cohort.csv.")
+    data: Data = None,
+    study: StudyFile = None,
+    output: Annotated[
+        Path | None, typer.Option(help=f"Where the paper about --data goes; {RECORDS} if left out.")
     ] = None,
-    output: Annotated[Path | None, typer.Option(help="Where the paper about --data goes.")] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Say of each step whether it ran, and why.")
     ] = False,
@@ -48,16 +66,17 @@ def build_command(
     from paper.build import build, progress_bar, with_other_data
     from paper.lock import at_work
 
-    if (data is None) != (output is None):
-        raise PaperError("paper build", "--data and --output go together")
+    if data is None and (study or output):
+        raise PaperError("paper build", "--study and --output go with --data")
     if verify and data is not None:
         raise PaperError("paper build", "--verify is about the paper itself, not about --data")
     with at_work(find_root(), _tell) as project, progress_bar() as progress:
-        if data is None or output is None:
+        if data is None:
             built, place = build(project, renderer, progress), project.output
         else:
-            with with_other_data(project, data, output) as copy:
-                built, place = build(copy, renderer, progress), output
+            place = output or project.root / RECORDS
+            with with_other_data(project, data, study, place) as copy:
+                built = build(copy, renderer, progress)
     if explain:
         typer.echo("\n".join(map(str, built.steps)))
     typer.echo(
@@ -78,6 +97,21 @@ def _verify(renderer: Renderer) -> None:
         _complain(ProblemsError(problems))
         raise typer.Exit(1)
     typer.echo("A second build, from nothing and elsewhere, gave the same bytes.")
+
+
+@app.command("copy")
+def copy_command(
+    folder: Annotated[Path, typer.Argument(help="A new folder, outside version control.")],
+    data: Data = None,
+    study: StudyFile = None,
+) -> None:
+    """Copy the paper to where it reads other data, and Quarto itself may render it."""
+    if data is None:
+        raise PaperError("paper copy", "--data is missing", "Name the file with the patient data.")
+    from paper.records import copy_for_other_data
+
+    copy_for_other_data(open_project(find_root()), data, study, folder)
+    typer.echo(f"{folder}: reads the data named; `quarto render` or `paper build` there")
 
 
 @app.command("run")
@@ -105,6 +139,7 @@ def check_command(
 ) -> None:
     """Find typed numbers, unknown keys and references that lead nowhere; 1 if there are any."""
     from paper.check import check_sources
+    from paper.conditions import write_answers
     from paper.lock import settle
     from paper.stale import stale_notebooks
 
@@ -114,6 +149,7 @@ def check_command(
     if problems:
         _complain(ProblemsError(problems))
         raise typer.Exit(1)
+    write_answers(project, checked.answers, checked.left_out)  # for Quarto, which renders next
     if unused:
         typer.echo("\n".join(checked.unused))
         return
@@ -222,11 +258,31 @@ def archive_command(
     from paper.lock import at_work
 
     with at_work(find_root(), _tell) as project, progress_bar() as progress:
+        if reads_other_data(project.root):
+            what = "the paper reads other data, and an archive never holds any of patients"
+            hint = f"Unset {DATA_VARIABLE}, or archive the paper itself."
+            raise PaperError("paper archive", what, hint)
         target = output or Path(f"paper-{read_citation(project.root).version}.zip")
         committed_sources(project)  # before the long work, which may change a file, and after
         with rendered(project, Renderer.EMBEDDED, progress) as built:
             write_archive(project, built.folder, target)
     typer.echo(f"{target}: what is committed, and the paper rendered from it")
+
+
+@app.command("guard")
+def guard_command(
+    everything: Annotated[
+        bool, typer.Option("--all", help="Look at all that git tracks, not at the next commit.")
+    ] = False,
+) -> None:
+    """Refuse to commit files that look like records of patients; 1 if there are any."""
+    from paper.guard import look_for_records, staged_files, tracked_files
+
+    root = find_root()
+    problems = look_for_records(root, tracked_files(root) if everything else staged_files(root))
+    if problems:
+        _complain(ProblemsError(problems))
+        raise typer.Exit(1)
 
 
 @app.command("metadata")

@@ -16,15 +16,22 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
+from paper.applies import NotApplicable, end_early
 from paper.cells import code_cells, label_of, read_notebook
 from paper.code import read
 from paper.errors import PaperError
 from paper.kernels import Warm, can_fork, kernel
 from paper.machine import cores
-from paper.project import Notebook, Project
+from paper.project import Notebook, Project, open_project, reads_other_data
 
 SECONDS_PER_CELL = 600
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
+# These name places and rules, and a value only where it tells nobody who the patient is.
+SAFE_ERRORS = {"DataError", "UnreadableError"}
+NOT_SHOWN = (
+    "What it says may name a patient and is not shown. "
+    "Run the notebook in a copy of your own to see it: `paper copy`."
+)
 FAILING_LINE = re.compile(r"^-+> *\d+ (?P<code>.*)$", re.MULTILINE)
 
 Report = Callable[[Notebook], None]
@@ -166,20 +173,33 @@ async def _run(root: Path, notebook: Notebook, warm: Warm | None) -> NotebookNod
     except DeadKernelError:
         raise PaperError(name, "its kernel died", "Perhaps memory ran out.") from None
     except CellExecutionError as error:
-        raise _failure(content, name, str(error.evalue), error.ename) from None
+        if error.ename != NotApplicable.__name__:
+            message = _message(root, error.ename, str(error.evalue))
+            raise _failure(content, name, message, error.ename) from None
+        end_early(content, str(error.evalue))
     # The version of Python is not a result: it would differ from reviewer to reviewer.
     content.metadata.language_info = {"name": "python"}
     return content
 
 
-def _failure(content: NotebookNode, name: str, message: str, kind: str) -> PaperError:
+def _message(root: Path, kind: str, message: str) -> str | None:
+    """Return what an error says, unless it may show a cell of somebody's records."""
+    if not reads_other_data(root):
+        return message
+    file = open_project(root).data
+    return message.replace(file.name, "data") if kind in SAFE_ERRORS else None
+
+
+def _failure(content: NotebookNode, name: str, message: str | None, kind: str) -> PaperError:
+    """Tell which line of a notebook failed; a message is left out that may name a patient."""
+    what = f"{kind}: {message}" if message is not None else kind
+    hint = "" if message is not None else f"\n{NOT_SHOWN}"
     for cell in code_cells(content):
         for output in cell["outputs"]:
             if output["output_type"] == "error":
                 trace = ANSI.sub("", "\n".join(output["traceback"]))
                 line = FAILING_LINE.search(trace)
                 source = f"in the line: {line['code'].strip()}" if line else ""
-                return PaperError(
-                    f"{name}, cell {label_of(cell, name)}", f"{kind}: {message}", source
-                )
-    return PaperError(name, f"{kind}: {message}")
+                where = f"{name}, cell {label_of(cell, name)}"
+                return PaperError(where, what, f"{source}{hint}".strip())
+    return PaperError(name, what, hint.strip())

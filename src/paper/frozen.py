@@ -16,12 +16,11 @@ from typing import Any
 
 import nbformat
 
-from paper.build import LEFT_OUT
 from paper.cells import read_notebook
 from paper.collect import Entry, gather
 from paper.errors import PaperError, ProblemsError
 from paper.execute import Report, execute
-from paper.project import Notebook, Project
+from paper.project import Notebook, Project, left_out
 
 # Any order will do, but the same for whoever looks into a failure.
 ORDER_SEED = 1
@@ -78,7 +77,7 @@ def fresh_numbers(project: Project, done: Report) -> dict[str, Entry]:
 
 def _copies(project: Project, order: Sequence[Notebook], folder: Path) -> dict[Notebook, Path]:
     bare = folder / "bare"
-    shutil.copytree(project.root, bare, ignore=LEFT_OUT)
+    shutil.copytree(project.root, bare, ignore=left_out)
     shutil.rmtree(bare / project.numbers.relative_to(project.root).parent, ignore_errors=True)
     for notebook in order:
         content = nbformat.from_dict(read_notebook(bare / notebook.path, notebook.path))

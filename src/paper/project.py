@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +15,11 @@ from paper.errors import PaperError
 
 CONFIGURATION = "_quarto.yml"
 DATA = "data/cohort.csv"
+STUDY = "data/study.yml"
+# Questionnaires lie in a folder beside the study definition.
+INSTRUMENTS = "instruments"
+# Names other patient data, for whoever renders with Quarto itself.
+DATA_VARIABLE, STUDY_VARIABLE = "PAPER_DATA", "PAPER_STUDY"
 CACHE = ".paper"
 # In a copy of the project: the path of the data it reads instead.
 OTHER_DATA = f"{CACHE}/other-data"
@@ -24,6 +31,16 @@ class Renderer(StrEnum):
     AUTO = "auto"
     QUARTO = "quarto"
     EMBEDDED = "embedded"
+
+
+NEVER_COPIED = shutil.ignore_patterns(".*", "_manuscript*", "tests", "__pycache__", "*.egg-info")
+RECORDS = "records"
+
+
+def left_out(folder: str, names: list[str]) -> set[str]:
+    """Return what a copy of the project leaves out: history, environment, outputs, records."""
+    is_top = (Path(folder) / CONFIGURATION).is_file()
+    return {*NEVER_COPIED(folder, names), *({RECORDS} & {*names} if is_top else ())}
 
 
 @dataclass(frozen=True)
@@ -95,16 +112,29 @@ def _read_configuration(root: Path) -> dict[str, Any]:
         raise PaperError(CONFIGURATION, f"not a valid configuration: {error}") from None
 
 
-def use_other_data(root: Path, data: Path) -> None:
-    """Let a copy of the project, never the project itself, read other patient data."""
+def use_other_data(root: Path, data: Path, study: Path | None = None) -> None:
+    """Let a copy of the project, never the project itself, read other data and another study."""
     pointer = root / OTHER_DATA
     pointer.parent.mkdir(exist_ok=True)
     pointer.write_text(str(data.resolve()), encoding="utf-8")
+    if study:
+        shutil.copy(study, root / STUDY)
+        if (study.parent / INSTRUMENTS).is_dir():
+            shutil.copytree(
+                study.parent / INSTRUMENTS, (root / STUDY).parent / INSTRUMENTS, dirs_exist_ok=True
+            )
 
 
 def _data_of(root: Path) -> Path:
     pointer = root / OTHER_DATA
-    return Path(pointer.read_text(encoding="utf-8")) if pointer.is_file() else root / DATA
+    if pointer.is_file():
+        return Path(pointer.read_text(encoding="utf-8"))
+    return root / os.environ.get(DATA_VARIABLE, DATA)
+
+
+def reads_other_data(root: Path) -> bool:
+    """Return whether the paper in a folder reads other data than its own: of real patients."""
+    return _data_of(root) != root / DATA
 
 
 def open_project(root: Path) -> Project:

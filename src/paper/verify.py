@@ -12,10 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from paper.build import LEFT_OUT
 from paper.errors import PaperError
 from paper.kept import files_below
-from paper.project import Project, Renderer
+from paper.project import Project, Renderer, left_out
 
 # Another language and time zone, and kernels that start by themselves.
 CIRCUMSTANCES = {"LC_ALL": "C", "TZ": "Pacific/Kiritimati", "PAPER_KERNELS": "cold"}
@@ -47,7 +46,7 @@ def verify(project: Project, renderer: Renderer) -> list[PaperError]:
     """
     with tempfile.TemporaryDirectory(prefix="paper-again-") as folder:
         copy = Path(folder) / "elsewhere"
-        shutil.copytree(project.root, copy, ignore=LEFT_OUT)
+        shutil.copytree(project.root, copy, ignore=left_out)
         command = Path(sys.executable).with_name("paper")
         with _one_core():
             done = subprocess.run(  # noqa: S603

@@ -16,8 +16,8 @@ from pathlib import Path
 from threading import Condition, Thread
 from urllib.parse import urlsplit
 
-from paper.build import LEFT_OUT
 from paper.errors import PaperError
+from paper.project import left_out
 
 HOST = "127.0.0.1"
 EVENTS = "/.events"
@@ -163,7 +163,7 @@ def stamps(root: Path) -> Stamps:
     """Return time and size of every source: all files but those that builds and tools make."""
     found = {}
     for folder, folders, files in os.walk(root):
-        ignored = LEFT_OUT(folder, [*folders, *files]) | {"results"}
+        ignored = left_out(folder, [*folders, *files]) | {"results"}
         folders[:] = [name for name in folders if name not in ignored]
         for name in files:
             file = Path(folder) / name

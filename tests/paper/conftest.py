@@ -13,7 +13,7 @@ from filelock import FileLock
 from little import write_little_paper
 from playwright.sync_api import Browser, sync_playwright
 
-from paper.build import LEFT_OUT
+from paper.project import left_out
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -30,7 +30,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         # The first to come builds; a build that fails is tried again, and fails every test.
         if not (folder / "_manuscript").is_dir():
             shutil.rmtree(folder, ignore_errors=True)
-            shutil.copytree(ROOT, folder, ignore=LEFT_OUT)
+            shutil.copytree(ROOT, folder, ignore=left_out)
             ran = run_paper(folder, "build", "--renderer", "embedded")
             assert ran.status == 0, ran.error
     return folder

@@ -170,10 +170,10 @@ def test_a_number_recorded_twice_is_refused(project: Path) -> None:
 def test_the_standing_of_an_unknown_number_is_refused(project: Path) -> None:
     notebook = project / "notebooks/09-what-follows.ipynb"
     text = notebook.read_text()
-    old = '"    record_standing(texts)"'
+    old = '"record_standing(texts)"'
     assert old in text
     notebook.write_text(
-        text.replace(old, '"    record_standing({\\"pain.mood\\": texts[\\"nrs.change.mean\\"]})"')
+        text.replace(old, '"record_standing({\\"pain.mood\\": texts[\\"nrs.change.mean\\"]})"')
     )
     ran = run_paper(project, "run")
     assert ran.status == 2

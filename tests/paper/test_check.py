@@ -12,10 +12,9 @@ from commands import ROOT, run_paper
 from extract import NUMERAL
 from little import ALLOWED, RECORD, write_notebook
 
-from paper.build import LEFT_OUT
 from paper.check import Checked, check_sources
 from paper.passages import SHORTCODE
-from paper.project import open_project
+from paper.project import left_out, open_project
 
 
 def check(folder: Path) -> Checked:
@@ -44,7 +43,7 @@ def place_of(folder: Path, wanted: str) -> str:
 def sources(tmp_path: Path) -> Path:
     """Return a copy of the sources of the paper itself."""
     folder = tmp_path / "sources"
-    shutil.copytree(ROOT, folder, ignore=LEFT_OUT)
+    shutil.copytree(ROOT, folder, ignore=left_out)
     return folder
 
 

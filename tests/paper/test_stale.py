@@ -10,8 +10,7 @@ import pytest
 from commands import ROOT
 from little import RECORD, write_notebook
 
-from paper.build import LEFT_OUT
-from paper.project import open_project, use_other_data
+from paper.project import left_out, open_project, use_other_data
 from paper.stale import memory, memory_file, notebook_steps, stale_notebooks
 
 ALL = set(range(1, 14))
@@ -32,7 +31,7 @@ def remember(root: Path) -> None:
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of the sources of the paper, its notebooks current."""
     root = tmp_path_factory.mktemp("stale") / "paper"
-    shutil.copytree(ROOT, root, ignore=LEFT_OUT)
+    shutil.copytree(ROOT, root, ignore=left_out)
     remember(root)
     return root
 
