@@ -24,8 +24,7 @@ def test_a_number_of_the_paper_answers_for_itself() -> None:
     text = (ROOT / "paper.qmd").read_text()
     line = text[: text.index("{{< num nrs.change.mean >}}")].count("\n") + 1
     sentence = (
-        "In the reconstructed cohort the mean change in points was −1.96, with a 95% confidence "
-        "interval from −2.42 to −1.50."
+        "The mean change in points was −1.96, with a 95% confidence interval from −2.42 to −1.50."
     )
     assert f"paper.qmd, line {line}, column" in words(ran)
     assert words(ran).endswith(sentence)
