@@ -40,6 +40,7 @@ mutants: $(INSTALLED)
 
 lint: $(INSTALLED)
 	@$(BIN)/paper check
+	@test ! -e .git || $(BIN)/paper guard --all
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy

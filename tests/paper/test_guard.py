@@ -1,0 +1,97 @@
+"""Records of patients are not committed: in no kind of file, by no name, over no allowed file."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from pathlib import Path
+
+import pytest
+from commands import ROOT, run_paper
+
+from paper.guard import look_for_records, staged_files
+
+PATIENTS = "patient,pain\n" + "".join(f"Martha {row},5\n" for row in range(9))
+
+
+def git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+    return subprocess.run(
+        ["git", *identity, *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    git(tmp_path, "init", "-q")
+    return tmp_path
+
+
+def refused(folder: Path, name: str, content: str) -> bool:
+    file = folder / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(content)
+    git(folder, "add", "--force", name)
+    problems = look_for_records(folder, staged_files(folder))
+    assert all("Martha" not in str(problem) for problem in problems)
+    return bool(problems)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("data/mine.csv", PATIENTS),
+        ("mine.txt", PATIENTS.replace(",", "\t")),
+        ("mine", PATIENTS.replace(",", ";")),
+        ("MINE.CSV", "\ufeff" + PATIENTS.upper()),
+        ("a.csv", PATIENTS.replace("patient", "Date of birth".replace(" ", "_"))),
+        ("a.csv", PATIENTS.replace("patient", "ID")),
+        ("a.csv", PATIENTS.replace("patient", '"Subject No"')),
+        ("data/cohort.csv", PATIENTS),
+        ("data/mine.xlsx", ""),
+        ("deep/er/mine.SAV", ""),
+        ("records/notes.md", "nothing"),
+    ],
+)
+def test_what_looks_like_records_is_refused(repository: Path, name: str, content: str) -> None:
+    assert refused(repository, name, content)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("answers.csv", "dataset,statistic,value\n" + "a,b,1\n" * 20),
+        ("mine.csv", "patient,pain\nA,1\n"),
+        ("notes.md", PATIENTS),
+        ("src/records/name.py", "patient,name\n" * 20),
+    ],
+)
+def test_what_does_not_is_let_pass(repository: Path, name: str, content: str) -> None:
+    assert not refused(repository, name, content)
+
+
+def test_nobodys_data_pass_by_their_content_and_not_by_their_name(repository: Path) -> None:
+    digest = hashlib.sha256(PATIENTS.encode()).hexdigest()
+    entry = f"- {{file: data/cohort.csv, sha256: {digest}, reason: made up}}\n"
+    (repository / "not-records.yml").write_text(entry)
+    assert not refused(repository, "data/cohort.csv", PATIENTS)
+    assert refused(repository, "data/cohort.csv", PATIENTS + "Martha,6\n")
+
+
+def test_git_itself_stops_before_the_commit(repository: Path) -> None:
+    (repository / "_quarto.yml").write_text("")
+    (repository / ".venv").symlink_to(ROOT / ".venv")
+    git(repository, "config", "core.hooksPath", str(ROOT / ".githooks"))
+    assert refused(repository, "mine.csv", PATIENTS)
+    done = git(repository, "commit", "-m", "Add data")
+    assert done.returncode != 0
+    assert "mine.csv: looks like a table of patients" in done.stderr
+    assert "Martha" not in done.stderr
+    assert git(repository, "rev-parse", "HEAD").returncode != 0
+
+
+def test_nothing_that_is_tracked_looks_like_records() -> None:
+    ran = run_paper(ROOT, "guard", "--all")
+    assert ran.status == 0, ran.error
+    for name in ("records/a.csv", "data/a.xlsx", "a.sav", "b/c.dta"):
+        assert git(ROOT, "check-ignore", name).returncode == 0, name
