@@ -149,7 +149,8 @@ def check_command(
     if problems:
         _complain(ProblemsError(problems))
         raise typer.Exit(1)
-    write_answers(project, checked.answers, checked.left_out)  # for Quarto, which renders next
+    if not frozen:
+        write_answers(project, checked.answers, checked.left_out)  # for Quarto, which renders next
     if unused:
         typer.echo("\n".join(checked.unused))
         return

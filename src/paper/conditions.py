@@ -43,7 +43,7 @@ COMPARISONS: Mapping[type, Callable[[float, float], bool]] = {
 # Beside the cache of notebooks: what the filter of both renderers reads.
 ANSWERS = "conditions.json"
 FILTER = "_extensions/num/conditions.lua"
-HOW_TO_WRITE = "Compare recorded numbers: nrs.change.upper < 0 and nrs.change.p < 0.05"
+HOW_TO_WRITE = "Compare recorded numbers: pain.change.upper < 0 and pain.change.p < 0.05"
 
 
 @dataclass(frozen=True)

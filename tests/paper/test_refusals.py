@@ -91,7 +91,11 @@ def test_a_bad_configuration_is_refused(project: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("#| fig-cap:", "#| fig-kap:", "notebooks/01-cohort.ipynb, cell fig-flow: has no fig-cap"),
+        (
+            'fig-cap: \\"Flow',
+            'fig-kap: \\"Flow',
+            "notebooks/01-cohort.ipynb, cell fig-flow: has no fig-cap",
+        ),
         ("#| label: flow", "#| label flow", "cell options are not `name: value`"),
         ('"cells"', "cells", "notebooks/01-cohort.ipynb: not a notebook"),
     ],

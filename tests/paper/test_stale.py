@@ -54,9 +54,10 @@ def stale(root: Path) -> set[int]:
         ("data/study.yml", ALL),
         ("data/instruments/hads.yml", ALL),
         ("data/published.yml", {1, 8, 9}),
-        ("data/bounds.json", {9}),
+        # The first records facts under the name of the folder: it might read any file there.
+        ("data/bounds.json", {1, 9}),
         ("requirements.lock", ALL),
-        ("src/paincohort/cohort.py", ALL - {8}),
+        ("src/paincohort/cohort.py", ALL),
         ("src/paincohort/change.py", {1, 2, 4, 5, 6, 9, 10, 13}),
         ("src/paincohort/subgroups.py", {9, 12}),
         ("src/paincohort/figures/regression_to_the_mean.py", {11}),
