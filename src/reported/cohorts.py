@@ -71,7 +71,7 @@ def write_cohorts(
     count: int,
     output: Path,
     progress: Callable[[str], object],
-) -> None:
+) -> list[Path]:
     """Write different cohorts, each verified, to a new directory; all of them or nothing.
 
     Parameters
@@ -87,6 +87,11 @@ def write_cohorts(
     progress
         Told how far it is.
 
+    Returns
+    -------
+    list of Path
+        The file of each cohort.
+
     Raises
     ------
     ReportedError
@@ -101,26 +106,29 @@ def write_cohorts(
     aside = Path(mkdtemp(prefix=f".{output.name}.", dir=output.parent)).resolve()
     sizes = [min(CHUNK, count - first) for first in range(0, count, CHUNK)]
     try:
-        done: Iterator[int] = spread(
+        done: Iterator[list[str]] = spread(
             delayed(_chunk)(study, published, size, number, aside)
             for number, size in enumerate(sizes)
         )
-        written = 0
-        for size in done:
-            written += size
-            progress(f"{written} of {count} cohorts")
+        written: list[str] = []
+        for names in done:
+            written += names
+            progress(f"{len(written)} of {count} cohorts")
         aside.chmod(0o755)
         aside.rename(output)
+        return [output / name for name in sorted(written)]
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _chunk(study: Study, published: Published, size: int, number: int, aside: Path) -> int:
+def _chunk(study: Study, published: Published, size: int, number: int, aside: Path) -> list[str]:
+    names = []
     seed = study.analysis.seed + number
     cohorts = diverse(study, published, published.reading.followed_up, size, seed)
     for index, cohort in enumerate(cohorts, start=number * CHUNK + 1):
         verdicts = verify_table(Table.of_columns(cohort), study, published)
         if failed := [verdict.claim.key for verdict in verdicts if not verdict.holds]:
             raise FailedClaimsError(failed)
-        write_columns(cohort, aside / f"cohort-{index:04}.csv")
-    return size
+        names.append(f"cohort-{index:04}.csv")
+        write_columns(cohort, aside / names[-1])
+    return names

@@ -13,6 +13,7 @@ from scipy import stats
 
 from paincohort.study import Study
 from reported.claims import Claim, Published
+from reported.cohorts import write_cohorts
 from reported.errors import FailedClaimsError, ImpossibleClaimsError, UnknownClaimError
 from reported.reconstruct import cohort, reconstruct
 
@@ -212,6 +213,18 @@ def test_a_cohort_that_fails_a_claim_is_not_written(
             lambda _: None,
         )
     assert not list(tmp_path.iterdir())
+
+
+def test_many_cohorts_are_returned_by_their_files(
+    study: Study, published: Published, tmp_path: Path
+) -> None:
+    few = study.model_copy(update={"outcomes": ()})
+    names = {part.name for part in (*few.ratings, *few.durations)}
+    claims = tuple(claim for claim in published.claims if claim.key.split(".")[0] in names)
+    only = published.model_copy(update={"claims": claims})
+    files = write_cohorts(few, only, 30, tmp_path / "many", lambda _: None)
+    assert len(files) == 30
+    assert files == sorted((tmp_path / "many").iterdir())
 
 
 def test_individual_percentages_can_be_met_as_well(
