@@ -7,8 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special, stats
 
-from paincohort.pairs import varies
+from paincohort.pairs import Integers, varies
 from paincohort.summary import Floats
+
+# More points than these run together on any page.
+MOST_POINTS = 2000
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,7 @@ class NormalQuantiles:
     Attributes
     ----------
     observed
-        Changes minus their mean, divided by their standard deviation, sorted, shape (pairs,).
+        Changes minus their mean, divided by their standard deviation, sorted, shape (points,).
     expected
         Median of each under normality.
     lower, upper
@@ -44,7 +47,8 @@ def normal_quantiles(change: Floats, confidence_level: float) -> NormalQuantiles
     Returns
     -------
     NormalQuantiles
-        Empty when the changes do not vary.
+        Of every change up to 2,000; of more, of so many at most, the least and the greatest among
+        them. Empty when the changes do not vary.
 
     Notes
     -----
@@ -60,9 +64,18 @@ def normal_quantiles(change: Floats, confidence_level: float) -> NormalQuantiles
     if not varies(change):
         return NormalQuantiles(*4 * [np.array([])])
     n = len(change)
-    order = np.arange(1, n + 1)
+    order = _ranks(n)
     tail = (1 - confidence_level) / 2
-    observed = np.sort((change - change.mean()) / change.std(ddof=1))
+    observed = np.sort((change - change.mean()) / change.std(ddof=1))[order - 1]
     uniform = stats.beta.ppf([[0.5], [tail], [1 - tail]], order, n + 1 - order)
     normal: Floats = np.asarray(special.ndtri(uniform))
     return NormalQuantiles(observed, expected=normal[0], lower=normal[1], upper=normal[2])
+
+
+def _ranks(n: int) -> Integers:
+    """Return the ranks to show of n: all, or some in even steps on the axis of normal quantiles."""
+    if n <= MOST_POINTS:
+        return np.arange(1, n + 1)
+    reach = special.ndtri(0.5 / n)
+    even = special.ndtr(np.linspace(reach, -reach, MOST_POINTS))
+    return np.unique(np.rint(n * even + 0.5).astype(np.int64))

@@ -6,8 +6,10 @@ import math
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from paincohort.assumptions import normal_quantiles
 from paincohort.change import paired_change
@@ -110,3 +112,18 @@ def test_interval_of_a_proportion_agrees_with_r(statistic: str, expected: float)
     level, bound = level_and_bound.rsplit(".", 1)
     count, n = map(int, share.split("/"))
     assert agree(getattr(proportion(count, n, float(level)), bound), expected, EXACT)
+
+
+def test_quantiles_of_a_registry_are_some_of_them_all() -> None:
+    change = np.random.default_rng(1).normal(-2, 3, 30_000)
+    known = normal_quantiles(change, 0.95)
+    assert 1500 < len(known.observed) <= 2000
+    observed = np.sort((change - change.mean()) / change.std(ddof=1))
+    assert (known.observed[0], known.observed[-1]) == (observed[0], observed[-1])
+    ranks = np.searchsorted(observed, known.observed) + 1
+    median = stats.norm.ppf(stats.beta.median(ranks, ranks[::-1]))
+    assert known.expected == pytest.approx(median)
+    # As many points on either side of the middle, and even steps between most of them.
+    assert (ranks + ranks[::-1] == 30_001).all()
+    steps = np.diff(known.expected)
+    assert np.quantile(steps, 0.9) < 2 * np.median(steps)
