@@ -295,6 +295,33 @@ def test_paths_end_in_the_means_of_the_pairs(
     assert words(figure)[1] == "5.59"
 
 
+def registry(cohort: pd.DataFrame, n: int) -> pd.DataFrame:
+    """Return many patients: those of the cohort, each time at other steps of a fine scale."""
+    rng = np.random.default_rng(1)
+    many = cohort.iloc[rng.integers(len(cohort), size=n)].reset_index(drop=True)
+    for column in ("sf12_mental_day0", "sf12_mental_day30"):
+        many[column] = (many[column] + rng.normal(0, 3, n)).round(1)
+    return many
+
+
+@pytest.mark.parametrize("name", ["nrs", "sf12_mental"])
+def test_paths_of_a_registry_stay_few_and_narrow(
+    name: str, cohort: pd.DataFrame, study: Study
+) -> None:
+    outcome = study.outcome(name)
+    many = registry(cohort, 5000)
+    *paths, _ = drawn_change(many, study, name).axes[0].lines
+    assert 20 < len(paths) <= 500
+    widths = [path.get_linewidth() for path in paths]
+    assert max(widths) == 6
+    # The widest path is that of most patients, who stand where it runs.
+    before, after = np.ravel(paths[int(np.argmax(widths))].get_ydata()).tolist()
+    half = (outcome.maximum - outcome.minimum) / 40 if outcome.step < 1 else 0
+    near = (many[outcome.columns.baseline] - before).abs() <= half + 1e-9
+    near &= (many[outcome.columns.follow_up] - after).abs() <= half + 1e-9
+    assert near.mean() > 1 / len(paths)
+
+
 @pytest.mark.parametrize("name", ["nrs", "npsi", "sf12_mental", "hads_anxiety"])
 def test_bars_count_every_pair_and_mix_no_directions(
     name: str, cohort: pd.DataFrame, study: Study

@@ -18,6 +18,12 @@ from paincohort.figures.style import BETTER, INK, SAME, WORSE
 from paincohort.format import decimal_text
 from paincohort.pairs import complete_pairs
 from paincohort.study import Outcome, Protocol, Study
+from paincohort.summary import Floats
+
+# Paths that can be told apart. Of more, those that run between the same levels are drawn as one.
+MOST_PATHS, LEVELS = 500, 20
+# In points: the path of one patient, what each further one adds, and the widest path.
+ONE, EACH, WIDEST = 0.5, 0.55, 6.0
 
 
 def draw_paired_change(
@@ -30,18 +36,35 @@ def draw_paired_change(
     figure, (paths, changes) = plt.subplots(
         1, 2, figsize=(6.3, 3.3), width_ratios=(1, 1.35), layout="constrained"
     )
-    _draw_paths(paths, Counter(zip(before, after, strict=True)), outcome, result)
+    _draw_paths(paths, _paths(before, after, outcome), outcome, result)
     paths.set_xticks([0, 1], ["Day 0", f"Day {protocol.follow_up_day}"])
     _draw_changes(changes, pd.Series(after - before), outcome)
     return figure
 
 
+def _paths(before: Floats, after: Floats, outcome: Outcome) -> Counter[tuple[float, float]]:
+    paths = Counter(zip(before, after, strict=True))
+    if len(paths) <= MOST_PATHS:
+        return paths
+    ends = np.linspace(outcome.minimum, outcome.maximum, LEVELS + 1)
+    middles = (ends[:-1] + ends[1:]) / 2
+    levels = (middles[np.searchsorted(ends[1:-1], scores, "right")] for scores in (before, after))
+    return Counter(zip(*levels, strict=True))
+
+
+def _widths(paths: Counter[tuple[float, float]]) -> dict[tuple[float, float], float]:
+    """Return the width of each path; a registry has no room for that of each patient."""
+    most = max(paths.values(), default=0)
+    if ONE + EACH * most <= WIDEST:
+        return {path: ONE + EACH * patients for path, patients in paths.items()}
+    return {path: WIDEST * patients / most for path, patients in paths.items()}
+
+
 def _draw_paths(
     axes: Axes, paths: Counter[tuple[float, float]], outcome: Outcome, result: PairedChange
 ) -> None:
-    for (before, after), patients in paths.items():
+    for (before, after), width in _widths(paths).items():
         colour = _colour(after - before, outcome)
-        width = 0.5 + 0.55 * patients
         axes.plot([0, 1], [before, after], color=colour, linewidth=width, alpha=0.35)
     means = [result.paired_baseline.mean, result.paired_follow_up.mean]
     axes.plot([0, 1], means, color=INK, linewidth=2.4, marker="o", markersize=5)
