@@ -27,6 +27,8 @@ WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,14})[.,]0+")
 LIKE_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 # A spreadsheet shows a long number like this, its last digits gone.
 ROUNDED = re.compile(r"[0-9]([.,][0-9]+)?E\+?[0-9]+", re.IGNORECASE)
+# As most programs number patients.
+PLAIN_NAME = re.compile(r"[A-Za-z]*[0-9]+")
 # What people and programs write where nothing was measured.
 LIKE_MISSING = frozenset(
     "na|n/a|n.a.|nan|nd|n.d.|null|none|nil|missing|unknown|<na>|#n/a|-|--|.|?|*|x".split("|")  # noqa: SIM905
@@ -74,6 +76,12 @@ class Notation:
 
 def read_cell(cell: Cell, field: Field, notation: Notation) -> Reading:
     """Read a cell: what holds for every kind of column, then what it means, then what it says."""
+    if _is_plain_name(cell, field.wanted):
+        return Read(str(cell))
+    return _read(cell, field, notation)
+
+
+def _read(cell: Cell, field: Field, notation: Notation) -> Reading:
     bare, *how = _bare(cell)
     if isinstance(bare, Refused):
         return bare
@@ -89,6 +97,17 @@ def read_cell(cell: Cell, field: Field, notation: Notation) -> Reading:
     if isinstance(reading, Refused):
         return reading
     return Read(reading.value, "; ".join(filter(None, [*how, reading.how])))
+
+
+def _is_plain_name(cell: Cell, wanted: Wanted) -> bool:
+    """Whether a cell names a patient and nothing else: a registry has a million of these."""
+    return (
+        wanted.kind == "patient"
+        and isinstance(cell, str)
+        and PLAIN_NAME.fullmatch(cell) is not None
+        and not wanted.values
+        and cell not in wanted.missing
+    )
 
 
 def _bare(cell: Cell) -> tuple[str | float | date | MissingCode | Refused, *tuple[str, ...]]:
