@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from paincohort.quantities import quantity
@@ -52,6 +53,31 @@ def read_cohort(file: Path, study: Study) -> pd.DataFrame:
     if report.cohort is None:
         raise report.refusal()
     return report.cohort
+
+
+def plain_cells(cohort: pd.DataFrame) -> dict[str, list[str]]:
+    """Return a cohort as the cells of a plain CSV, whatever kind of file it was read from.
+
+    Parameters
+    ----------
+    cohort
+        As `read_cohort` gives it.
+
+    Returns
+    -------
+    dict
+        Column → its cells, from the first patient to the last: numbers to 12 digits, `true` and
+        `false`, an empty text where a value is missing.
+    """
+    return {str(name): [_plain(value) for value in cohort[name]] for name in cohort}
+
+
+def _plain(value: object) -> str:
+    if pd.isna(value):  # type: ignore[call-overload]
+        return ""
+    if isinstance(value, bool | np.bool_):
+        return str(value).lower()
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def patient_flow(cohort: pd.DataFrame, study: Study) -> Flow:

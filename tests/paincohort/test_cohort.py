@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from paincohort.cohort import patient_flow, read_cohort
+from paincohort.cohort import patient_flow, plain_cells, read_cohort
 from paincohort.errors import DataError
 from paincohort.study import Characteristic, Study
 
@@ -36,6 +36,7 @@ ROWS = (
     "P2,8,,50,,30.1,,29.9,,12,,11,,,,",
     "P3,9,7,60,55,25.0,28.3,31.1,30.7,15,14,12,12,4,,",
 )
+RECONSTRUCTED = Path(__file__).parents[2] / "data/cohort.csv"
 NO_PATIENTS = "file: no rows below the header: a cohort has one patient or more"
 Table = list[list[str]]
 Refused = Callable[[Table], list[str]]
@@ -337,3 +338,11 @@ def test_one_outcome_at_follow_up_is_enough_to_be_seen(
 def test_flow_of_the_reconstructed_cohort(cohort: pd.DataFrame, study: Study) -> None:
     flow = patient_flow(cohort, study)
     assert (flow.n_enrolled, flow.n_follow_up, flow.n_lost) == (89, 80, 9)
+
+
+def test_plain_cells_are_those_of_the_file(cohort: pd.DataFrame) -> None:
+    cells = plain_cells(cohort)
+    text = pd.read_csv(RECONSTRUCTED, dtype=str, keep_default_na=False)
+    assert list(cells) == list(text)
+    as_written = {name: [cell.removesuffix(".0") for cell in text[name]] for name in text}
+    assert cells == as_written
