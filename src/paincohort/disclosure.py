@@ -27,7 +27,7 @@ def withheld(counts: Mapping[Key, int], smallest: int, already: Set[Key] = froze
     set
         These and the small cells, and as many of the next smallest as it takes that nobody can work
         one of them out: what is left for the cells withheld could be divided among them, one
-        patient each at least, so that any of them may have any count below `smallest`.
+        patient each at least, so that any of them may have any count up to `smallest`.
 
     References
     ----------

@@ -35,7 +35,7 @@ def test_each_count_withheld_may_be_any_small_one(table: dict[int, int], smalles
             for first in others
             if len(hidden) - 1 <= left - first and (len(hidden) > 1 or first == left)
         }
-        assert set(range(1, smallest)) <= possible, place
+        assert set(range(1, smallest + 1)) <= possible, place
 
 
 @given(st.lists(st.integers(0, 9), min_size=7, max_size=7))
@@ -53,6 +53,8 @@ def test_sums_of_groups_do_not_give_a_category_away(values: list[int]) -> None:
 def test_an_example() -> None:
     assert withheld({"a": 40, "b": 3, "c": 7}, 5) == {"b", "c"}
     assert withheld({"a": 40, "b": 1, "c": 1, "d": 6}, 5) == {"b", "c", "d"}
+    assert withheld({"a": 40, "b": 3, "c": 3}, 5) == {"b", "c"}
+    assert withheld({"a": 40, "b": 3, "c": 2}, 5) == {"a", "b", "c"}
     assert withheld({"a": 40, "b": 3, "c": 7}, 0) == set()
     assert withheld({"a": 5, "b": 0}, 5) == set()
     assert all(len(withheld(dict(enumerate(p)), 3)) != 1 for p in product([3, 4], [1, 2], [0, 9]))

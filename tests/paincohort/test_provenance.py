@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from paincohort.provenance import provenance
+from paincohort.provenance import Provenance, provenance
+from paincohort.study import Study
 
 RECONSTRUCTION = Path(__file__).parents[2] / "data/cohort.csv"
 Change = Callable[[pd.DataFrame], pd.DataFrame]
@@ -58,4 +59,17 @@ def test_other_patients_with_the_same_values_one_by_one_are_records(n: int) -> N
 
 def test_data_of_another_study_are_records() -> None:
     cohort = pd.DataFrame({"patient": ["1"], "sleep_before": [3.0]})
-    assert provenance(cohort, RECONSTRUCTION).of_cohort == 0
+    assert provenance(cohort, RECONSTRUCTION) == Provenance(0, 0)
+
+
+def test_shares_are_of_either_table(cohort: pd.DataFrame) -> None:
+    half = pd.concat([cohort.iloc[:44], others(44).astype({"nrs_day0": float})], ignore_index=True)
+    found = provenance(half.iloc[:66], RECONSTRUCTION)
+    assert found.of_cohort == pytest.approx(44 / 66, abs=3 / 66)
+    assert found.of_reconstruction == pytest.approx(44 / 89, abs=3 / 89)
+
+
+def test_counts_are_withheld_of_records_only(study: Study) -> None:
+    analysis = study.analysis.model_copy(update={"smallest_count": 7})
+    assert Provenance(0.5, 0).smallest_count(analysis) == 0
+    assert Provenance(0.49, 0.49).smallest_count(analysis) == 7

@@ -30,6 +30,7 @@ from paincohort.subgroups import (
     subgroups_table,
     welch_difference,
     welch_test,
+    without_small,
 )
 
 R = Path(__file__).resolve().parents[1] / "r"
@@ -188,6 +189,21 @@ def test_small_subgroups_are_named(study: Study) -> None:
     text = subgroups_table({"group": result}, study.outcomes[0], study)
     assert "small‡" in text
     assert "large‡" not in text
+
+
+def test_subgroups_of_few_are_withheld_and_their_tests_stay(study: Study) -> None:
+    sizes = {"a": 12, "b": 7, "c": 2, None: 3}
+    rows = [(8.0, 8.0 - k % 3, name) for name, size in sizes.items() for k in range(size)]
+    whole = compare(table(rows), study)
+    assert (list(whole.groups), whole.n_unknown) == (["a", "b", "c"], 3)
+    shown = without_small(whole, 3)
+    # One more than the smallest goes with it: it would be what is left of the total.
+    assert (list(shown.groups), shown.n_unknown) == (["a", "b"], 0)
+    assert shown.groups["a"] == whole.groups["a"]
+    assert shown.interaction == whole.interaction
+    assert without_small(whole, 2) == whole
+    unknown = compare(table([row for row in rows if row[2] != "c"]), study)
+    assert without_small(unknown, 3).n_unknown == 3
 
 
 def test_declared_categories_keep_their_order_and_appear_without_patients(study: Study) -> None:

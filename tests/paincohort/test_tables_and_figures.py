@@ -128,6 +128,9 @@ def test_characteristics_in_the_data_lead_the_baseline_table(
         ["Diagnosis", "2", "categories are not declared"],
     ]
     assert rows[3][0] == "Numeric rating scale (0–10)"
+    for smallest, sex in ((3, "female 37%; male 62%"), (4, "female few; male few")):
+        _, *rows = cells(baseline_table(cohort, study, texts, smallest=smallest))
+        assert rows[1] == ["Sex", "8", sex]
 
 
 def test_outcomes_table_sets_the_visits_side_by_side(study: Study, texts: Texts) -> None:
