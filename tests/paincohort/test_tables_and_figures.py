@@ -313,7 +313,10 @@ def test_paths_of_a_registry_stay_few_and_narrow(
 ) -> None:
     outcome = study.outcome(name)
     many = registry(cohort, 5000)
-    *paths, _ = drawn_change(many, study, name).axes[0].lines
+    left, right = drawn_change(many, study, name).axes
+    shares = [re.fullmatch(r"\w+ (\d+)%", text.get_text()) for text in right.texts]
+    assert sum(int(share[1]) for share in shares if share) in range(99, 102)
+    *paths, _ = left.lines
     assert 20 < len(paths) <= 500
     widths = [path.get_linewidth() for path in paths]
     assert max(widths) == 6

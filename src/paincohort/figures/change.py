@@ -25,6 +25,9 @@ MOST_PATHS, LEVELS = 500, 20
 # In points: the path of one patient, what each further one adds, and the widest path.
 ONE, EACH, WIDEST = 0.5, 0.55, 6.0
 
+# Patients from whom on shares are given instead of counts.
+MANY = 1000
+
 
 def draw_paired_change(
     cohort: pd.DataFrame, outcome: Outcome, result: PairedChange, protocol: Protocol
@@ -105,7 +108,7 @@ def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome) -> None:
     axes.axvline(0, color=INK, linewidth=0.8, linestyle=":")
     words = {"Improved": (BETTER, 0.0), "Unchanged": (SAME, 0.42), "Worse": (WORSE, 0.82)}
     for word, (colour, x) in words.items():
-        text = f"{word} {int((direction == colour).sum())}"
+        text = f"{word} {_how_many(int((direction == colour).sum()), len(change))}"
         axes.text(x, 1.03, text, color=colour, weight="bold", transform=axes.transAxes)
     axes.set(
         xlabel=f"Change ({outcome.unit}; {outcome.better} is better)",
@@ -113,6 +116,11 @@ def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome) -> None:
     )
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(integer=True))
+
+
+def _how_many(patients: int, of: int) -> str:
+    """Return a count, or where it would not fit beside its neighbours a share."""
+    return f"{patients}" if of < MANY else f"{decimal_text(100 * patients / of, 0)}%"
 
 
 def _colour(change: float, outcome: Outcome) -> str:
