@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from paincohort.cli import main
+from paincohort.errors import DataError
 from paincohort.records.declared import Records
 from paincohort.study import read_study
 
@@ -117,9 +118,23 @@ UNFIT = {
     "columns: {pain_before: N, pain_after: N}": "'N': column of the records used for pain_before",
     "columns: {sex: {name: s, value: {1: w}}}": "unknown field; did you mean 'values'?",
     "columns: {pain_before: mood_before}": "'mood_before': is another column of the study",
-    "columns: {sex: {name: s, missing: [1], values: {1: female}}}": "stands for missing and for",
-    "event_seen: ['true', 'false']": "says that an event was seen and that it was not",
+    "columns: {sex: {name: s, missing: [1], values: {1: female}}}": (
+        "columns.sex: '1': stands for missing and for something else\n"
+    ),
+    "event_seen: ['true', 'false']": (
+        "event_seen: 'false': says that an event was seen and that it was not\n"
+    ),
+    "event_not_seen: ['true']": (
+        "event_not_seen: 'true': says that an event was seen and that it was not\n"
+    ),
     "missing: [9]": "'9': may be a value of pain_before, 0 to 10: declare it by column",
+    "missing: [0]": "missing.0: '0': may be a value of pain_before",
+    "missing: [10]": "'10': may be a value of pain_before",
+    "missing: [100]": "'100': may be a value of mood_before, 0 to 100",
+    "columns: {change: {name: c, missing: [1]}}": (
+        "columns.change.missing.0: '1': may be a value of change, 1 to 5\n"
+    ),
+    "columns: {relief_months: {name: r, missing: [0]}}": "a value of relief_months, 0 to 6",
     "columns: {age: {name: age, missing: [99]}}": "'99': may be a value of age, 18 to 110",
     "missing: [no]": "False: expected quotes around it",
     "missing: [null]": "nothing: expected a number, or text in quotes",
@@ -128,7 +143,9 @@ UNFIT = {
     "decimal: '!'": "expected",
     "delimiter: ';;'": "';;'",
     "header_row: 0": "0: expected 1 or more",
-    "dates: {relieve: {start: a, event: b, last_seen: c}}": "no such duration; did you mean",
+    "dates: {relieve: {start: a, event: b, last_seen: c}}": (
+        "dates.relieve: 'relieve': no such duration; did you mean"
+    ),
     "dates: {relief: {start: a, event: b}}": "nothing: the field is missing",
     "visits: {column: visit, baseline: 1}": "nothing: the field is missing",
     "sheets: A": "unknown field; did you mean 'sheet'?",
@@ -145,3 +162,24 @@ def test_what_is_declared_of_the_records_must_fit_the_study(
     assert status == 2
     assert complaint.startswith(f"study.yml, line {good.STUDY.count(chr(10)) + 2}, records.")
     assert UNFIT[declared] in complaint
+
+
+DATES = (
+    "records:\n  columns: {patient: ID}\n  dates: {relief: {start: a, event: b, last_seen: c}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("unit: months, step", "unit: nights, step"), ("recorded: completed", "recorded: noticed")],
+)
+def test_dates_give_completed_units_of_the_calendar_only(old: str, new: str, study: Path) -> None:
+    study.write_text(good.STUDY + DATES, encoding="utf-8")
+    assert read_study(study).records.dates
+    study.write_text(good.STUDY.replace(old, new) + DATES, encoding="utf-8")
+    with pytest.raises(DataError) as refusal:
+        read_study(study)
+    assert str(refusal.value) == (
+        f"study.yml, line {good.STUDY.count(chr(10)) + 3}, records.dates.relief: 'relief': "
+        "from dates come completed days, weeks, months, years, which it is not in"
+    )
