@@ -43,6 +43,12 @@ def test_changes_are_counted_in_their_largest_common_step(
     assert steps.per_unit == per_unit
 
 
+def test_one_size_among_hundreds_may_set_the_step() -> None:
+    changes = np.append(np.arange(400.0), 0.5)
+    assert in_steps(changes).per_unit == 2
+    assert in_steps(np.append(changes, 0.25)).per_unit == 4
+
+
 def test_no_changes_have_no_steps() -> None:
     assert in_steps(np.array([])).counts.tolist() == []
     assert in_steps(np.zeros(2)).counts.tolist() == [0, 0]
