@@ -20,9 +20,9 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from paper.build import LEFT_OUT
 from paper.cells import code_cells, read_notebook
 from paper.machine import cores
+from paper.project import left_out
 from paper.quarto import has_quarto
 
 ROOT = Path(__file__).parents[1]
@@ -89,7 +89,7 @@ def change_notebook(folder: Path, number: int) -> None:
 
 def fresh(folder: Path) -> Path:
     """Copy the sources of the paper."""
-    shutil.copytree(ROOT, folder, ignore=LEFT_OUT)
+    shutil.copytree(ROOT, folder, ignore=left_out)
     return folder
 
 
