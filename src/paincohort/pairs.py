@@ -16,6 +16,7 @@ NOISE_PER_UNIT: int = 10**NOISE_DECIMALS
 # Steps of one 1000th and more are found as what they are: tenths, and the sixtieths in which
 # prorated scores differ.
 MOST_STEPS_PER_UNIT = 1000
+FEW_SIZES = 10
 
 
 @dataclass(frozen=True)
@@ -69,13 +70,16 @@ def in_steps(change: Floats) -> Steps:
 
 def _steps_per_unit(sizes: Floats) -> int:
     """Return the least number of steps to a unit that makes all sizes whole, but for noise."""
-
-    def all_whole(values: Floats, steps: int) -> bool:
-        off = np.abs(values * steps - np.rint(values * steps))
-        return bool(off.max(initial=0) <= steps / NOISE_PER_UNIT)
-
-    some = sizes[:: len(sizes) // 100 + 1]
-    for steps in range(1, MOST_STEPS_PER_UNIT + 1):
-        if all_whole(some, steps) and all_whole(sizes, steps):
-            return steps
+    every = np.arange(1, MOST_STEPS_PER_UNIT + 1)
+    # A few sizes leave few candidates.
+    for steps in every[_all_whole(sizes[:: len(sizes) // FEW_SIZES + 1], every)]:
+        if _all_whole(sizes, steps):
+            return int(steps)
     return NOISE_PER_UNIT
+
+
+def _all_whole(sizes: Floats, steps: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Whether all sizes, times the number of steps to a unit, are whole but for noise."""
+    counts = np.multiply.outer(steps, sizes)
+    off = np.abs(counts - np.rint(counts)).max(axis=-1, initial=0)
+    return np.asarray(off <= steps / NOISE_PER_UNIT)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from paincohort.change import paired_change
-from paincohort.pairs import complete_pairs, in_steps
+from paincohort.pairs import MOST_STEPS_PER_UNIT, NOISE_PER_UNIT, changes, complete_pairs, in_steps
 from paincohort.percentage import percentage_change
 from paincohort.standardised import hedges_factor
 from paincohort.study import Study
@@ -44,9 +47,27 @@ def test_changes_are_counted_in_their_largest_common_step(
 
 
 def test_one_size_among_hundreds_may_set_the_step() -> None:
-    changes = np.append(np.arange(400.0), 0.5)
-    assert in_steps(changes).per_unit == 2
-    assert in_steps(np.append(changes, 0.25)).per_unit == 4
+    many = np.append(np.arange(400.0), 0.5)
+    assert in_steps(many).per_unit == 2
+    assert in_steps(np.append(many, 0.25)).per_unit == 4
+
+
+@given(
+    st.lists(st.integers(-3000, 3000), min_size=1, max_size=60),
+    st.integers(1, MOST_STEPS_PER_UNIT),
+)
+def test_the_step_is_the_largest_that_divides_all_changes(
+    numerators: list[int], denominator: int
+) -> None:
+    exact = [Fraction(numerator, denominator) for numerator in numerators]
+    steps = in_steps(changes(np.zeros(len(exact)), np.array(exact, dtype=float)))
+    assert math.gcd(*steps.counts.tolist()) == (1 if any(exact) else 0)
+    np.testing.assert_allclose(steps.counts / steps.per_unit, np.array(exact, dtype=float))
+
+
+def test_changes_without_a_step_are_counted_in_what_noise_leaves() -> None:
+    steps = in_steps(np.array([1 / (MOST_STEPS_PER_UNIT + 1), math.sqrt(2)]))
+    assert steps.per_unit == NOISE_PER_UNIT
 
 
 def test_no_changes_have_no_steps() -> None:
