@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy import stats
@@ -92,6 +93,8 @@ def _pair_sum(values: Integers, patients: Integers, rank: int) -> int:
     return low
 
 
+# Depends on the number of changes alone, and is asked for again in every analysis of a cohort.
+@cache
 def _critical_rank(n: int, confidence_level: float) -> int:
     """Return the greatest rank from either end with the confidence level between; 0: none."""
     tail, ranks = (1 - confidence_level) / 2, np.arange(1, n + 1)
