@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
-
-import nbformat
+from typing import TYPE_CHECKING, Any
 
 from paper.cells import code_cells, label_of
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 APPLIES_MIME = "application/vnd.paper.applies+json"
 
@@ -41,8 +42,11 @@ def applies_when(condition: str, *, holds: bool, otherwise: str) -> None:
         raise NotApplicable(otherwise)
 
 
-def end_early(content: nbformat.NotebookNode, reason: str) -> None:
+def end_early(content: NotebookNode, reason: str) -> None:
     """Store a notebook that ended early: the reason where it did, and no outputs below."""
+    # A slow import, and only who runs notebooks needs it.
+    from nbformat.v4 import new_output  # noqa: PLC0415
+
     ended = False
     for cell in content.cells:
         if cell.cell_type != "code":
@@ -53,7 +57,7 @@ def end_early(content: nbformat.NotebookNode, reason: str) -> None:
             ended = True
             said = {"text/markdown": f"**Not applicable.** {reason}"}
             cell.outputs = [part for part in cell.outputs if part.output_type != "error"]
-            cell.outputs.append(nbformat.v4.new_output("display_data", said))
+            cell.outputs.append(new_output("display_data", said))
 
 
 def guards(

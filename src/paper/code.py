@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -203,10 +204,11 @@ def _package(name: str, file: Path) -> str:
     return name if file.stem == "__init__" else name.rpartition(".")[0]
 
 
-def _around(name: str, package: str) -> Iterator[str]:
-    """Yield a module by its full name, and the packages around it, all of which run first."""
+# Modules import the same ones again and again.
+@cache
+def _around(name: str, package: str) -> Sequence[str]:
+    """Return a module by its full name, and the packages around it, all of which run first."""
     level = len(name) - len(name.lstrip("."))
     base = package.split(".")[: len(package.split(".")) - level + 1] if level else []
     parts = [part for part in [*base, *name.lstrip(".").split(".")] if part]
-    for depth in range(1, len(parts) + 1):
-        yield ".".join(parts[:depth])
+    return [".".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
