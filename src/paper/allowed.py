@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import yaml
 
 from paper.errors import PaperError
 from paper.passages import Passage
+from paper.yaml_text import compose_yaml, load_yaml
 
 NEEDED = {"text", "reason"}
 # Stands for every character that is not prose: no digit, no letter, no space.
@@ -43,7 +45,7 @@ class Allowed:
     reason: str
     place: str
 
-    @property
+    @cached_property
     def pattern(self) -> re.Pattern[str]:
         """The text whole, whatever its white space: `day 0`, never `day 0.5` or `day 05`."""
         words = r"\s+".join(map(re.escape, self.text.split()))
@@ -60,7 +62,7 @@ def read_yaml_node(file: Path) -> tuple[Any, yaml.Node | None]:
     """
     try:
         text = file.read_text(encoding="utf-8") if file.is_file() else ""
-        return yaml.safe_load(text), yaml.compose(text)
+        return load_yaml(text), compose_yaml(text)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise PaperError(file.name, f"not YAML: {error}") from None
 

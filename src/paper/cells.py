@@ -12,11 +12,10 @@ import yaml
 
 from paper.errors import PaperError
 from paper.project import Project
+from paper.yaml_text import load_yaml
 
 OPTION = "#|"
 FORMAT = 4
-# The same as the safe loader, in C where PyYAML was built with it.
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def split_options(source: str, where: str) -> tuple[dict[str, Any], str]:
@@ -45,7 +44,7 @@ def _split(source: str, where: str) -> tuple[dict[str, Any], str]:
     count = next((i for i, line in enumerate(lines) if not line.startswith(OPTION)), len(lines))
     options = "\n".join(line.removeprefix(OPTION).removeprefix(" ") for line in lines[:count])
     try:
-        parsed = yaml.load(options, LOADER) or {}  # noqa: S506  (a safe one)
+        parsed = load_yaml(options) or {}
     except yaml.YAMLError as error:
         raise PaperError(where, f"cell options are not YAML: {error}") from None
     if not isinstance(parsed, dict):

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from paper.errors import PaperError
+from paper.yaml_text import load_yaml
 
 CONFIGURATION = "_quarto.yml"
 DATA = "data/cohort.csv"
@@ -107,7 +108,7 @@ def data_file() -> Path:
 def _read_configuration(root: Path) -> dict[str, Any]:
     file = root / CONFIGURATION
     try:
-        return dict(yaml.safe_load(file.read_text(encoding="utf-8")))
+        return dict(load_yaml(file.read_text(encoding="utf-8")))
     except (yaml.YAMLError, TypeError, ValueError) as error:
         raise PaperError(CONFIGURATION, f"not a valid configuration: {error}") from None
 

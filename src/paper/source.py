@@ -19,6 +19,7 @@ from paper.conditions import hidden, read_answers
 from paper.errors import PaperError
 from paper.passages import FRONT_MATTER, SHORTCODE, find_cell, place
 from paper.project import Project
+from paper.yaml_text import load_yaml
 
 DIV = re.compile(r"^:::+[ \t]*(?P<attributes>[^:\n]*\S)[ \t]*$", re.MULTILINE)
 CODE_CELL = re.compile(r"^```+\{[a-z]+.*$", re.MULTILINE)
@@ -150,7 +151,7 @@ def _refuse_unknown(text: str, where: Callable[[int], str]) -> None:
 
 def _metadata(header: str, article: str) -> dict[str, Any]:
     try:
-        metadata = dict(yaml.safe_load(header))
+        metadata = dict(load_yaml(header))
     except (yaml.YAMLError, TypeError, ValueError) as error:
         raise PaperError(article, f"front matter is not YAML: {error}") from None
     if unknown := set(metadata) - KNOWN_FIELDS:
