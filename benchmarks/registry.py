@@ -22,7 +22,8 @@ from scipy import stats
 
 from paincohort.change import paired_change
 from paincohort.duration import kaplan_meier, restricted_mean
-from paincohort.study import Duration, Outcome, Study, read_study
+from paincohort.study import Duration, Outcome, Study
+from paincohort.study_file import read_study
 from paincohort.summary import Floats
 
 ROOT = Path(__file__).parents[1]

@@ -13,6 +13,7 @@ ROOMS = {"paincohort", "reported", "paper"}
 # reported reads the study definition, and reads, checks and reports its own file as that is.
 CROSSINGS = {
     ("reported", "paincohort.study"),
+    ("reported", "paincohort.study_file"),
     ("reported", "paincohort.definitions"),
     ("reported", "paincohort.yaml_file"),
     ("reported", "paincohort.errors"),

@@ -20,7 +20,8 @@ from rich.text import Text
 from paincohort.errors import SHORT, DataError
 from paincohort.records.check import check_records
 from paincohort.records.report import Finding, Report, UnreadableError
-from paincohort.study import Study, read_study
+from paincohort.study import Study
+from paincohort.study_file import read_study
 
 UNFIT, UNREADABLE, INTERRUPTED = 1, 2, 130
 

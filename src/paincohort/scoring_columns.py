@@ -59,7 +59,7 @@ def item_codes(study: Study) -> dict[str, tuple[int, ...]]:
         for outcome in study.outcomes
         if outcome.items
         for visit in outcome.items.visits
-        for item, codes in study.instrument(outcome.items.instrument).codes.items()
+        for item, codes in study.instruments[outcome.items.instrument].codes.items()
     }
 
 
@@ -94,7 +94,8 @@ def item_answers(
         raise ValueError(f"outcome {outcome.name} has no items in the study definition")
     pattern: str = getattr(outcome.items, visit)
     columns = {
-        pattern.format(item=item): item for item in study.instrument(outcome.items.instrument).codes
+        pattern.format(item=item): item
+        for item in study.instruments[outcome.items.instrument].codes
     }
     return cohort[[column for column in columns if column in cohort]].rename(columns=columns)
 
@@ -145,7 +146,7 @@ def score_totals(table: pd.DataFrame, study: Study) -> tuple[pd.DataFrame, list[
 def _scored_columns(study: Study) -> Iterator[ScoredColumn]:
     for outcome in study.outcomes:
         if outcome.items:
-            instrument, score = study.instrument(outcome.items.instrument), outcome.items.score
+            instrument, score = study.instruments[outcome.items.instrument], outcome.items.score
             for total, visit in zip(outcome.columns.pair, outcome.items.visits, strict=True):
                 items = {item: visit.format(item=item) for item in instrument.scores[score].items}
                 yield ScoredColumn(total, outcome.step, instrument, score, items)

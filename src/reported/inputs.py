@@ -15,7 +15,8 @@ from pathlib import Path
 
 from paincohort.definitions import Check, nearest
 from paincohort.errors import DataError, Problem
-from paincohort.study import Duration, Outcome, Study, read_study
+from paincohort.study import Duration, Outcome, Study
+from paincohort.study_file import read_study
 from paincohort.yaml_file import FieldPath, YamlFile
 from reported.claims import Published, read_published
 from reported.errors import BadInputError, UnreadableNumberError

@@ -12,7 +12,8 @@ from hypothesis import Phase, settings
 from matplotlib import pyplot as plt
 
 from paincohort.cohort import read_cohort
-from paincohort.study import Study, read_study
+from paincohort.study import Study
+from paincohort.study_file import read_study
 
 mpl.use("Agg")
 # A mutant needs to be noticed, not explained: no time is spent on a smaller counterexample.

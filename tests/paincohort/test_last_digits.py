@@ -11,7 +11,8 @@ import pytest
 from paincohort.cohort import read_cohort
 from paincohort.format import decimal_text
 from paincohort.overview import every_number
-from paincohort.study import Study, read_study
+from paincohort.study import Study
+from paincohort.study_file import read_study
 
 ROOT = Path(__file__).parents[2]
 # Larger than what any two processors differ by, smaller than what any number means.

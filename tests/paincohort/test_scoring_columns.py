@@ -16,7 +16,8 @@ from paincohort.cohort import patient_flow, read_cohort
 from paincohort.errors import DataError
 from paincohort.scoring import score_items
 from paincohort.scoring_columns import item_answers, score_totals
-from paincohort.study import Study, read_study
+from paincohort.study import Study
+from paincohort.study_file import read_study
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 Edit = Callable[[pd.DataFrame], object]
@@ -318,7 +319,7 @@ def test_other_scores_of_the_same_answers(
     cohort = read_cohort(write(table, tmp_path), study)
     given = item_answers(cohort, study, study.outcome("npsi"), "baseline")
     assert list(given) == [str(n) for n in (1, 2, 3, 5, 6, 8, 9, 10, 11, 12, 4, 7)]
-    burning = score_items(given, study.instrument("npsi"), "burning")
+    burning = score_items(given, study.instruments["npsi"], "burning")
     assert burning.tolist()[:2] == [1, 10]
     with pytest.raises(ValueError, match="nrs has no items"):
         item_answers(cohort, study, study.outcome("nrs"), "baseline")

@@ -13,7 +13,8 @@ import pytest
 import yaml
 
 from paincohort.errors import DataError
-from paincohort.study import Study, read_study
+from paincohort.study import Study
+from paincohort.study_file import read_study
 
 STUDY = Path(__file__).resolve().parents[2] / "data" / "study.yml"
 Content = dict[str, Any]

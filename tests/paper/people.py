@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from paincohort.study import Study, read_study
+from paincohort.study import Study
+from paincohort.study_file import read_study
 
 ROOT = Path(__file__).parents[2]
 SEED = 7

@@ -94,7 +94,7 @@ def _columns(study: Study, declared: Records) -> Iterator[Wanted]:
         outcome.items.follow_up.format(item=item)
         for outcome in study.outcomes
         if outcome.items
-        for item in study.instrument(outcome.items.instrument).codes
+        for item in study.instruments[outcome.items.instrument].codes
     }
     for ours in item_codes(study):
         yield Wanted(ours, ours, "number", False, "follow_up" if ours in follow_up else "baseline")
@@ -125,7 +125,7 @@ def _renamed(
 ) -> Iterator[tuple[str, RecordedColumn]]:
     """Yield the declared columns, those of a pattern one by one."""
     items = {
-        pattern: study.instrument(outcome.items.instrument).codes
+        pattern: study.instruments[outcome.items.instrument].codes
         for outcome in study.outcomes
         if outcome.items
         for pattern in outcome.items.visits

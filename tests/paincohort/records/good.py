@@ -18,7 +18,8 @@ import pandas as pd
 import pyreadstat
 import yaml
 
-from paincohort.study import Study, read_study
+from paincohort.study import Study
+from paincohort.study_file import read_study
 
 Cell = Any
 Table = list[list[Cell]]

@@ -11,7 +11,7 @@ import yaml
 from paincohort.cli import main
 from paincohort.errors import DataError
 from paincohort.records.declared import Records
-from paincohort.study import read_study
+from paincohort.study_file import read_study
 
 
 @pytest.fixture

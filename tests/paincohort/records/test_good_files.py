@@ -17,7 +17,7 @@ from paincohort.cohort import read_cohort
 from paincohort.records.check import check_records
 from paincohort.records.declared import Records
 from paincohort.records.rules import schema
-from paincohort.study import read_study
+from paincohort.study_file import read_study
 
 Write = Callable[[Path], Path]
 
