@@ -23,9 +23,10 @@ class NormalQuantiles:
     observed
         Changes minus their mean, divided by their standard deviation, sorted, shape (points,).
     expected
-        Median of each under normality.
+        Median of each in a normal sample with the mean 0 and the standard deviation 1.
     lower, upper
-        Limits of each under normality, pointwise.
+        Limits of each in a normal sample from which its own mean and standard deviation were
+        taken, pointwise.
     """
 
     observed: Floats
@@ -53,13 +54,20 @@ def normal_quantiles(change: Floats, confidence_level: float) -> NormalQuantiles
     Notes
     -----
     The i-th of n uniform numbers has a beta distribution with parameters i and n + 1 - i; its
-    median and limits are turned into normal quantiles. A test of normality is not made: it says
-    nothing in small samples, and in large ones finds what does not matter to a mean.
+    median and limits are turned into normal quantiles. These are limits for a known mean and
+    standard deviation. Measured from its own, a sample stays nearer to the line: at the share p of
+    a large sample the variance is not p (1 - p) / φ(z)², but less by 1 + z² / 2 (Durbin), z being
+    the normal quantile of p. By the root of what is left the limits are drawn in. That makes them
+    a little wide in small samples (97% for 95 at ten, 95.5 at 40). A test of normality is not
+    made: it says nothing in small samples, and in large ones finds what does not matter to a mean.
 
     References
     ----------
     Wilk MB, Gnanadesikan R. Probability plotting methods for the analysis of data. 1968.
     doi:10.1093/biomet/55.1.1
+
+    Durbin J. Weak convergence of the sample distribution function when parameters are estimated.
+    1973. doi:10.1214/aos/1176342365
     """
     if not varies(change):
         return NormalQuantiles(*4 * [np.array([])])
@@ -69,7 +77,17 @@ def normal_quantiles(change: Floats, confidence_level: float) -> NormalQuantiles
     observed = np.sort((change - change.mean()) / change.std(ddof=1))[order - 1]
     uniform = stats.beta.ppf([[0.5], [tail], [1 - tail]], order, n + 1 - order)
     normal: Floats = np.asarray(special.ndtri(uniform))
-    return NormalQuantiles(observed, expected=normal[0], lower=normal[1], upper=normal[2])
+    expected = normal[0]
+    kept = _kept_by_own_mean_and_spread(expected)
+    lower, upper = expected + kept * (normal[1:] - expected)
+    return NormalQuantiles(observed, expected, lower, upper)
+
+
+def _kept_by_own_mean_and_spread(z: Floats) -> Floats:
+    """Return what is left of the standard error of quantiles, as a share of that for known ones."""
+    taken = (1 + z**2 / 2) * stats.norm.pdf(z) ** 2
+    kept: Floats = np.sqrt(1 - taken / (special.ndtr(z) * special.ndtr(-z)))
+    return kept
 
 
 def _ranks(n: int) -> Integers:

@@ -81,12 +81,16 @@ pseudo_median <- function(change, level) {
   list(estimate = median(means), lower = limits[1], upper = limits[2])
 }
 
-# Where each of n normal numbers, in order, has its median and its limits.
+# Where each of n normal numbers, in order, has its median and its limits: those of Durbin (1973) for
+# numbers measured from their own mean, in their own standard deviation.
 quantiles <- function(change, level) {
   i <- seq_along(change)
   at <- function(share) qnorm(qbeta(share, i, length(i) + 1 - i))
-  answer <- list(observed = sort(scale(change)), expected = at(0.5),
-                 lower = at((1 - level) / 2), upper = at((1 + level) / 2))
+  z <- at(0.5)
+  known <- pnorm(z) * (1 - pnorm(z)) / dnorm(z)^2
+  limit <- function(share) z + sqrt((known - 1 - z^2 / 2) / known) * (at(share) - z)
+  answer <- list(observed = sort(scale(change)), expected = z,
+                 lower = limit((1 - level) / 2), upper = limit((1 + level) / 2))
   unlist(lapply(answer, function(values) setNames(values, i)))
 }
 
