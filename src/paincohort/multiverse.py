@@ -71,12 +71,15 @@ class Multiverse:
     """What all specifications say together.
 
     `n_better` counts those whose whole interval is on the better side of zero, which a limit of
-    zero, frequent with ties, is not; `least` and `greatest` are the estimates nearest to harm and
-    to benefit.
+    zero, frequent with ties, is not. `n_complete` and `n_better_complete` count the same of the
+    complete cases alone: where these do not agree, it is for how the change is defined, whatever
+    became of those lost. `least` and `greatest` are the estimates nearest to harm and to benefit.
     """
 
     n_specifications: int = quantity("count")
     n_better: int = quantity("count")
+    n_complete: int = quantity("count")
+    n_better_complete: int = quantity("count")
     least: float = quantity("percentage")
     greatest: float = quantity("percentage")
     greatest_p: float = quantity("p")
@@ -148,12 +151,19 @@ def multiverse(curve: Mapping[Specification, SpecifiedChange], outcome: Outcome)
     Multiverse
         What could not be estimated does not count; nan when nothing could.
     """
-    known = [change for change in curve.values() if np.isfinite(astuple(change)).all()]
-    surest = [min(outcome.benefit * end for end in (c.lower, c.upper)) for c in known]
+    estimated = {way: c for way, c in curve.items() if np.isfinite(astuple(c)).all()}
+    better = {
+        way: min(outcome.benefit * end for end in (change.lower, change.upper)) > 0
+        for way, change in estimated.items()
+    }
+    complete = [better[way] for way in better if way.missing == "complete_cases"]
+    known = estimated.values()
     ordered = sorted(known, key=lambda change: outcome.benefit * change.percentage)
     return Multiverse(
         n_specifications=len(known),
-        n_better=sum(end > 0 for end in surest),
+        n_better=sum(better.values()),
+        n_complete=len(complete),
+        n_better_complete=sum(complete),
         least=ordered[0].percentage if known else math.nan,
         greatest=ordered[-1].percentage if known else math.nan,
         greatest_p=max((change.p for change in known), default=math.nan),

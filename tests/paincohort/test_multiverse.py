@@ -137,8 +137,19 @@ def together(study: Study, name: str, changes: list[SpecifiedChange]) -> Multive
 def test_what_all_agree_on_depends_on_which_direction_is_better(study: Study) -> None:
     changes = [one(-20, -30, -10, 0.001), one(-5, -12, 2, 0.2), one(8, 1, 15, 0.03)]
     falls, rises = (together(study, name, changes) for name in ("nrs", "sf12_mental"))
-    assert falls == Multiverse(3, 1, 8, -20, 0.2)
-    assert rises == Multiverse(3, 1, -20, 8, 0.2)
+    assert falls == Multiverse(3, 1, 3, 1, 8, -20, 0.2)
+    assert rises == Multiverse(3, 1, 3, 1, -20, 8, 0.2)
+
+
+def test_complete_cases_are_counted_by_themselves(study: Study) -> None:
+    curve = {
+        Specification("complete_cases", "paired_t", "change_between_means"): one(-20, -30, -10, 0),
+        Specification("complete_cases", "wilcoxon", "change_between_means"): one(-5, -12, 2, 0.2),
+        Specification("worst_score", "paired_t", "change_between_means"): one(-9, -16, -2, 0.01),
+    }
+    found = multiverse(curve, study.outcome("nrs"))
+    assert (found.n_specifications, found.n_better) == (3, 2)
+    assert (found.n_complete, found.n_better_complete) == (2, 1)
 
 
 def test_what_could_not_be_estimated_does_not_count(study: Study) -> None:
@@ -146,7 +157,7 @@ def test_what_could_not_be_estimated_does_not_count(study: Study) -> None:
     assert together(study, "nrs", [unknown, one(-20, -30, -10, 0.001)]).n_specifications == 1
     nothing = together(study, "nrs", [unknown])
     values = {key: value for key, (value, *_) in flatten(nothing)}
-    assert (values.pop("n_specifications"), values.pop("n_better")) == (0, 0)
+    assert [values.pop(key) for key in [*values] if key.startswith("n_")] == [0] * 4
     assert all(map(math.isnan, values.values()))
 
 
