@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from paincohort.cohort import read_cohort
-from paincohort.format import decimal_text
+from paincohort.format import decimal_text, decimals_of
+from paincohort.imputation import multiple_imputation
 from paincohort.overview import every_number
 from paincohort.study import Study
 from paincohort.study_file import read_study
@@ -56,3 +57,15 @@ def test_a_tie_is_a_tie_whatever_the_last_digit(tie: float, ties: str) -> None:
     exact = decimal_text(tie, decimals, ties)  # type: ignore[arg-type]
     for noise in (-RELATIVE / 4, -1e-15, 1e-15, RELATIVE / 4):
         assert decimal_text(tie * (1 + noise), decimals, ties) == exact  # type: ignore[arg-type]
+
+
+def test_drawing_leaves_what_is_printed_of_the_patients_lost(
+    cohort: pd.DataFrame, study: Study
+) -> None:
+    for outcome in study.outcomes:
+        found = multiple_imputation(cohort, outcome, study)
+        # The mean of all is uncertain by the draws of those lost, and these by so many times more.
+        error = found.simulation_error * found.n_patients / found.n_lost
+        for printed in ("expected_change", "delta", "room"):
+            decimals = decimals_of(f"tipping_point.{printed}", "estimate", outcome.decimals)
+            assert error < 10.0**-decimals, (outcome.name, printed)
