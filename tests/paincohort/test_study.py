@@ -342,3 +342,9 @@ def test_a_weighted_score_ends_where_answers_do(study: Study) -> None:
     # Worst first, as the weights of the summaries give them.
     assert ends["sf12_mental"] == pytest.approx((5.9, 72.3), abs=0.05)
     assert ends["sf12_physical"] == pytest.approx((9.9, 70.1), abs=0.05)
+
+
+def test_no_scale_goes_a_step_beyond_what_answers_give(study: Study) -> None:
+    for outcome in study.outcomes:
+        ends = outcome.minimum, outcome.maximum
+        assert ends == pytest.approx(sorted(study.ends(outcome)), abs=outcome.step), outcome.name
