@@ -109,7 +109,8 @@ def specification_curve(
     -----
     Of the mean baseline: change and interval are divided by the mean baseline of the patients
     analysed, taken as it is and not as an estimate, so that interval and p-value agree. Of each
-    patient's own: patients whose baseline is zero are left out.
+    patient's own: patients whose baseline is zero are left out. A baseline below zero counts by its
+    size, so that a change for the better stays one.
 
     References
     ----------
@@ -123,7 +124,7 @@ def specification_curve(
     curve: dict[Specification, SpecifiedChange] = {}
     for missing, (before, after) in _completed(cohort, outcome, study.ends(outcome)[0]).items():
         change, has_base = changes(before, after), before != 0
-        own = np.round(change[has_base] / before[has_base], NOISE_DECIMALS)
+        own = np.round(change[has_base] / np.abs(before[has_base]), NOISE_DECIMALS)
         for test, analyse in ANALYSES.items():
             between = Specification(missing, test, "change_between_means")
             curve[between] = _in_per_cent(analyse(change, level), summarise(before).mean)
@@ -211,7 +212,7 @@ ANALYSES: dict[Test, Callable[[Floats, float], MeanChange]] = {
 
 def _in_per_cent(result: MeanChange, base: float) -> SpecifiedChange:
     mean, lower, upper = (
-        100 * part / base if round(base, NOISE_DECIMALS) else math.nan
+        100 * part / abs(base) if round(base, NOISE_DECIMALS) else math.nan
         for part in (result.mean, result.lower, result.upper)
     )
     return SpecifiedChange(result.n_patients, mean, lower, upper, result.p)

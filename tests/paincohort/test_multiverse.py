@@ -141,6 +141,14 @@ def test_what_all_agree_on_depends_on_which_direction_is_better(study: Study) ->
     assert rises == Multiverse(3, 1, 3, 1, -20, 8, 0.2)
 
 
+def test_below_zero_a_change_for_the_better_stays_one(study: Study) -> None:
+    scale = study.outcomes[0].model_copy(update={"minimum": -10.0})
+    fallen = [(Fraction(b), Fraction(b - 2 - b % 2)) for b in (-6, -5, -4, -6, -5, -4, -3)]
+    curve = curve_of([*fallen, (Fraction(-5), None)], scale, study)
+    complete = [change for (missing, *_), change in curve.items() if missing == "complete_cases"]
+    assert all(change.upper < 0 for change in complete)
+
+
 def test_complete_cases_are_counted_by_themselves(study: Study) -> None:
     curve = {
         Specification("complete_cases", "paired_t", "change_between_means"): one(-20, -30, -10, 0),
