@@ -52,7 +52,8 @@ def standings(
     Returns
     -------
     dict
-        Key → standing, for every number of the cohort.
+        Key → standing, for every number of the cohort that the others have too: of a column that
+        was added to this one alone, nothing is known.
 
     Notes
     -----
@@ -61,6 +62,8 @@ def standings(
     """
     found = {}
     for key, value in cohort.items():
+        if not all(key in numbers for numbers in many):
+            continue
         ends = [value, *(numbers[key] for numbers in many)]
         share = bounds.get(f"{key.rpartition('.')[0]}.proportion")
         if key in printed:

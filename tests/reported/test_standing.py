@@ -46,6 +46,10 @@ def test_every_number_has_one() -> None:
     assert set(KNOWN) == set(COHORT)
 
 
+def test_a_number_that_others_lack_has_none() -> None:
+    assert set(standings(set(), {}, COHORT | {"pain.subgroups.sex.p": 0.3}, MANY)) == set(COHORT)
+
+
 def test_what_is_printed_needs_no_ends() -> None:
     assert KNOWN["pain.change.percentage"] == Standing("printed", -25, -25)
 
