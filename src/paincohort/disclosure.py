@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
 from typing import TypeVar
 
 Key = TypeVar("Key")
-# Printed in place of a count, and of all that is made of it.
-FEW = "few"
+Name = TypeVar("Name")
+# Printed in place of a count, and of all that is made of it. Who is withheld need not be few.
+WITHHELD = "not shown"
 
 
-def withheld(counts: Mapping[Key, int], smallest: int, already: Set[Key] = frozenset()) -> Set[Key]:
+def withheld(counts: Mapping[Key, int], smallest: int) -> Set[Key]:
     """Return the cells of one total that may not be printed.
 
     Parameters
@@ -19,13 +21,11 @@ def withheld(counts: Mapping[Key, int], smallest: int, already: Set[Key] = froze
         Cell → patients. They add up to a total that is printed.
     smallest
         A count below it, other than zero, is withheld; zero withholds nothing.
-    already
-        Cells that are withheld for another reason.
 
     Returns
     -------
     set
-        These and the small cells, and as many of the next smallest as it takes that nobody can work
+        The small cells, and as many of the next smallest as it takes that nobody can work
         one of them out: what is left for the cells withheld could be divided among them, one
         patient each at least, so that any of them may have any count up to `smallest`.
 
@@ -34,7 +34,7 @@ def withheld(counts: Mapping[Key, int], smallest: int, already: Set[Key] = froze
     Hundepool A, et al. Statistical disclosure control. 2012. doi:10.1002/9781118348239
     """
     rising = sorted((key for key in counts if counts[key]), key=lambda key: counts[key])
-    hidden = [key for key in rising if counts[key] < smallest or key in already]
+    hidden = [key for key in rising if counts[key] < smallest]
     if not hidden:
         return frozenset()
     for key in [key for key in rising if key not in hidden]:
@@ -44,34 +44,62 @@ def withheld(counts: Mapping[Key, int], smallest: int, already: Set[Key] = froze
     return frozenset(hidden)
 
 
+def sums_withheld(
+    counts: Mapping[Key, int], sums: Mapping[Name, Set[Key]], smallest: int
+) -> Set[Name]:
+    """Return the sums that may not be printed, for what they or their differences would tell.
+
+    Parameters
+    ----------
+    counts
+        Cell → patients. They add up to a total that is printed.
+    sums
+        Name of a sum → the cells in it.
+    smallest
+        As in `withheld`.
+
+    Notes
+    -----
+    The sums part the cells into pieces, of which each sum has all or nothing; improved less much
+    improved is minimally improved. As long as pieces are withheld, a sum may have all or none of
+    them: what it tells is then known from the others.
+    """
+    pieces = _pieces(counts, sums.values())
+    of_piece = {piece: sum(counts[key] for key in piece) for piece in pieces}
+    hidden = withheld(of_piece, smallest)
+    within = {name: sum(piece <= cells for piece in hidden) for name, cells in sums.items()}
+    return {name for name, pieces in within.items() if 0 < pieces < len(hidden)}
+
+
 def withheld_of(counts: Mapping[Key, int], totals: Iterable[Set[Key]], smallest: int) -> Set[Key]:
-    """Return the cells that may not be printed where several sums of them are.
+    """Return the cells that may not be printed where sums of them are.
 
     Parameters
     ----------
     counts
         Cell → patients.
     totals
-        The cells of each sum that is printed, of more than one cell; what is left of all of them
-        is one too, as the sum of all is printed.
+        The cells of each sum that would be printed; those that `sums_withheld` names are not.
     smallest
         As in `withheld`.
     """
-    everything = frozenset(counts)
-    sums = [everything, *totals]
-    sums += [everything - total for total in sums[1:]]
-    hidden: frozenset[Key] = frozenset()
-    while True:
-        more = hidden.union(
-            *(
-                withheld({key: counts[key] for key in total}, smallest, hidden & total)
-                for total in sums
-                if len(total) > 1
-            )
+    sums = dict(enumerate(totals))
+    printed = [sums[name] for name in sums.keys() - sums_withheld(counts, sums, smallest)]
+    return frozenset().union(
+        *(
+            withheld({key: counts[key] for key in piece}, smallest)
+            for piece in _pieces(counts, printed)
         )
-        if more == hidden:
-            return hidden
-        hidden = more
+    )
+
+
+def _pieces(cells: Iterable[Key], sums: Iterable[Set[Key]]) -> list[frozenset[Key]]:
+    """Return the cells, those together that are in the same sums."""
+    pieces = defaultdict(set)
+    among = list(sums)
+    for key in cells:
+        pieces[tuple(key in total for total in among)].add(key)
+    return [frozenset(piece) for piece in pieces.values()]
 
 
 def _spare(hidden: list[Key], counts: Mapping[Key, int]) -> int:

@@ -158,7 +158,7 @@ def wording(definition: Outcome | Rating | DurationDefinition, study: Study) -> 
 
 
 def flatten(result: Any, prefix: str = "", n: int | None = None) -> Iterator[tuple[str, Any]]:
-    """Walk a result: yield dotted key and (value, kind, n) of each number in it.
+    """Walk a result: yield dotted key and (value, kind, n) of each number in it that is told.
 
     The n of a number is the first `n_…` field of its result, or else of the result around it.
     """
@@ -171,7 +171,7 @@ def flatten(result: Any, prefix: str = "", n: int | None = None) -> Iterator[tup
         value = getattr(result, entry.name)
         if is_dataclass(value) or isinstance(value, Mapping):
             yield from flatten(value, f"{prefix}{entry.name}.", n)
-        elif "kind" in entry.metadata:
+        elif "kind" in entry.metadata and value is not None:
             yield f"{prefix}{entry.name}", (value, entry.metadata["kind"], n)
 
 

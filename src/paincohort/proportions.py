@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from paincohort.disclosure import sums_withheld
 from paincohort.pairs import NOISE_DECIMALS, changes, complete_pairs
 from paincohort.quantities import quantity
 from paincohort.study import Outcome, Rating, Study
@@ -17,10 +18,10 @@ from paincohort.study import Outcome, Rating, Study
 
 @dataclass(frozen=True)
 class Proportion:
-    """A share of patients with its confidence interval."""
+    """A share of patients with its confidence interval; all but the first nan: not told."""
 
     n_observed: int = quantity("count")
-    count: int = quantity("count")
+    count: float = quantity("count")
     proportion: float = quantity("proportion")
     lower: float = quantity("proportion")
     upper: float = quantity("proportion")
@@ -56,7 +57,7 @@ def proportion(count: int, n_observed: int, confidence_level: float) -> Proporti
 
 
 def rating_proportions(
-    cohort: pd.DataFrame, rating: Rating, confidence_level: float
+    cohort: pd.DataFrame, rating: Rating, confidence_level: float, smallest: int = 0
 ) -> dict[str, Proportion]:
     """Share of patients in each group of categories of a rating.
 
@@ -68,6 +69,8 @@ def rating_proportions(
         Its column, categories and groups.
     confidence_level
         0 to 1.
+    smallest
+        Shares that would tell of fewer patients are nan, see `paincohort.disclosure`.
 
     Returns
     -------
@@ -75,9 +78,14 @@ def rating_proportions(
         Name of the group → share among the patients who rated.
     """
     codes = cohort[rating.column].dropna()
+    counts = {code: int((codes == code).sum()) for code in range(1, len(rating.categories) + 1)}
+    groups = {name: frozenset(group.codes) for name, group in rating.groups.items()}
+    hidden = sums_withheld(counts, groups, smallest)
     return {
-        name: proportion(int(codes.isin(group.codes).sum()), len(codes), confidence_level)
-        for name, group in rating.groups.items()
+        name: Proportion(len(codes), *[math.nan] * 4)
+        if name in hidden
+        else proportion(sum(counts[code] for code in group), len(codes), confidence_level)
+        for name, group in groups.items()
     }
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from paincohort.disclosure import withheld
+from paincohort.disclosure import WITHHELD, withheld
 from paincohort.format import bare_p, numbers, one_line, wording
 from paincohort.pairs import changes, varies
 from paincohort.quantities import quantity
@@ -59,14 +59,14 @@ class Difference:
 
 @dataclass(frozen=True)
 class SubgroupAnalysis:
-    """The subgroups of one characteristic, compared."""
+    """The subgroups of one characteristic, compared; None: not compared, or not told."""
 
     label: str
     groups: Mapping[str, Subgroup]
-    interaction: Interaction
+    interaction: Interaction | None
     difference: Difference | None
-    n_pairs: int = quantity("count")
-    n_unknown: int = quantity("count")
+    n_pairs: int | None = quantity("count")
+    n_unknown: int | None = quantity("count")
 
     @property
     def few(self) -> tuple[str, ...]:
@@ -280,7 +280,7 @@ def _plain(label: str) -> str:
 
 
 def without_small(analysis: SubgroupAnalysis, smallest: int) -> SubgroupAnalysis:
-    """Return an analysis without the subgroups that may not be told; its tests stay.
+    """Return an analysis without the subgroups that may not be told, nor what tells of them.
 
     Parameters
     ----------
@@ -288,11 +288,20 @@ def without_small(analysis: SubgroupAnalysis, smallest: int) -> SubgroupAnalysis
         Subgroups of one characteristic.
     smallest
         See `paincohort.disclosure`.
+
+    Notes
+    -----
+    The tests go too: degrees of freedom are nearly the size of the smallest subgroup, and few
+    divisions of the patients have a p-value to the last digit. All pairs but those shown are the
+    pairs withheld, so pairs with the characteristic known are told only with those not known.
     """
     counts = {name: group.n_pairs for name, group in analysis.groups.items()}
-    hidden = withheld(counts | {None: analysis.n_unknown}, smallest)
+    hidden = withheld(counts | {None: analysis.n_unknown or 0}, smallest)
+    if not hidden:
+        return analysis
     shown = {name: group for name, group in analysis.groups.items() if name not in hidden}
-    return replace(analysis, groups=shown, n_unknown=0 if None in hidden else analysis.n_unknown)
+    told = replace(analysis, groups=shown, interaction=None, difference=None)
+    return replace(told, n_pairs=None, n_unknown=None) if None in hidden else told
 
 
 def subgroups_table(
@@ -337,6 +346,7 @@ def _rows(part: SubgroupAnalysis, outcome: Outcome, study: Study) -> list[dict[s
         unknown = {"Subgroup": "not known", "Pairs": of["n_unknown"].text, "Mean change (CI)": "–"}
         rows.append({"Characteristic": "", **unknown, "P for difference": ""})
     if rows:
-        first = {"P for difference": one_line(bare_p(of["interaction.p"].text))}
+        p = one_line(bare_p(of["interaction.p"].text)) if part.interaction else WITHHELD
+        first = {"P for difference": p}
         rows[0] |= {"Characteristic": part.label} | first
     return rows

@@ -7,7 +7,7 @@ from collections.abc import Container, Mapping, Sequence
 
 import pandas as pd
 
-from paincohort.disclosure import FEW, withheld
+from paincohort.disclosure import WITHHELD, withheld
 from paincohort.format import (
     Number,
     Wording,
@@ -101,7 +101,7 @@ def baseline_table(
     printed
         Keys of the numbers that the publication prints; others are marked. None: no marks.
     smallest
-        Shares of fewer patients are withheld, see `paincohort.disclosure`.
+        Characteristics and shares of fewer patients are withheld, see `paincohort.disclosure`.
     """
     rows = [
         {
@@ -128,6 +128,8 @@ def _described(
     cohort: pd.DataFrame, part: Characteristic, study: Study, smallest: int
 ) -> dict[str, str]:
     values = cohort[part.column].dropna()
+    if 0 < len(values) < smallest:
+        return {"n": WITHHELD, "Mean ± SD": WITHHELD}
     if part.is_number:
         how = Wording("", {"default": 1}, study.analysis.ties)
         of = numbers(summarise(values), how)
@@ -141,7 +143,7 @@ def _described(
     hidden = withheld(counts.to_dict(), smallest)
     how = Wording("", {"default": 0}, study.analysis.ties)
     text = "; ".join(
-        f"{category} {FEW}"
+        f"{category} {WITHHELD}"
         if category in hidden
         else f"{category} {how.number('', count / len(values), 'proportion', None).text}"
         for category, count in counts.items()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from itertools import product
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from paincohort.disclosure import withheld, withheld_of
+from paincohort.disclosure import sums_withheld, withheld, withheld_of
 
 counts = st.dictionaries(st.integers(1, 6), st.integers(0, 12), min_size=1)
 
@@ -38,16 +38,39 @@ def test_each_count_withheld_may_be_any_small_one(table: dict[int, int], smalles
         assert set(range(1, smallest + 1)) <= possible, place
 
 
-@given(st.lists(st.integers(0, 9), min_size=7, max_size=7))
-def test_sums_of_groups_do_not_give_a_category_away(values: list[int]) -> None:
+GROUPS = {"improved": frozenset({1, 2}), "much": frozenset({1})}
+
+
+@given(st.lists(st.integers(0, 9), min_size=4, max_size=4))
+def test_nobody_works_out_a_small_share_from_groups_categories_and_their_total(
+    values: list[int],
+) -> None:
+    assume(sum(values) > 5)  # of fewer the total alone tells
     table = dict(enumerate(values, start=1))
-    groups = [frozenset({1, 2, 3}), frozenset({1, 2})]
-    hidden = withheld_of(table, groups, 5)
-    everything = frozenset(table)
-    for total in (everything, *groups, everything - groups[0], everything - groups[1]):
-        inside = [key for key in total if key in hidden]
-        others = [key for key in total if table[key] and key not in hidden]
-        assert len(inside) != 1 or not others
+    hidden = withheld_of(table, GROUPS.values(), 5)
+    shown = GROUPS.keys() - sums_withheld(table, GROUPS, 5)
+    left = sum(table[key] for key in hidden)
+    known = {name: sum(table[key] for key in GROUPS[name]) for name in shown}
+    possible = [
+        guess
+        for first in product(range(1, left + 1), repeat=max(len(hidden) - 1, 0))
+        for guess in [table | dict(zip(sorted(hidden), (*first, left - sum(first)), strict=False))]
+        if all(guess[key] > 0 for key in hidden)
+        and all(sum(guess[key] for key in GROUPS[name]) == total for name, total in known.items())
+    ]
+    sums = {**GROUPS, **{f"not {name}": {*table} - cells for name, cells in GROUPS.items()}}
+    for cells in [*({key} for key in table), *sums.values()]:
+        small = 0 < sum(table[key] for key in cells) < 5
+        assert not small or len({sum(one[k] for k in cells) for one in possible}) > 1
+
+
+def test_the_difference_of_two_groups_tells_nobody() -> None:
+    table = {1: 0, 2: 1, 3: 3, 4: 13, 5: 14, 6: 14, 7: 14}
+    groups = {"improved": frozenset({1, 2, 3}), "much_improved": frozenset({1, 2})}
+    assert sums_withheld(table, groups, 5) == {"improved", "much_improved"}
+    # All but a few tell as much as the few.
+    assert sums_withheld(table | {2: 30, 3: 30}, groups, 5) == set()
+    assert sums_withheld({1: 0, 2: 30, 3: 30, 4: 2}, groups, 5) == {"improved", "much_improved"}
 
 
 def test_an_example() -> None:

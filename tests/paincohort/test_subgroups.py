@@ -21,7 +21,7 @@ from test_study import refusal_of
 
 from paincohort.change import paired_change
 from paincohort.figures.subgroups import draw_subgroups
-from paincohort.format import flatten
+from paincohort.format import flatten, numbers, wording
 from paincohort.study import Characteristic, Study
 from paincohort.subgroups import (
     SubgroupAnalysis,
@@ -191,19 +191,24 @@ def test_small_subgroups_are_named(study: Study) -> None:
     assert "large‡" not in text
 
 
-def test_subgroups_of_few_are_withheld_and_their_tests_stay(study: Study) -> None:
+def test_subgroups_of_few_are_withheld_and_all_that_would_tell_them(study: Study) -> None:
     sizes = {"a": 12, "b": 7, "c": 2, None: 3}
     rows = [(8.0, 8.0 - k % 3, name) for name, size in sizes.items() for k in range(size)]
     whole = compare(table(rows), study)
     assert (list(whole.groups), whole.n_unknown) == (["a", "b", "c"], 3)
     shown = without_small(whole, 3)
     # One more than the smallest goes with it: it would be what is left of the total.
-    assert (list(shown.groups), shown.n_unknown) == (["a", "b"], 0)
+    assert list(shown.groups) == ["a", "b"]
     assert shown.groups["a"] == whole.groups["a"]
-    assert shown.interaction == whole.interaction
+    told = numbers(shown, wording(study.outcomes[0], study))
+    assert {key.split(".")[0] for key in told} == {"groups"}
+    text = subgroups_table({"group": shown}, study.outcomes[0], study)
+    assert ("not shown" in text, "not known" in text) == (True, False)
     assert without_small(whole, 2) == whole
     unknown = compare(table([row for row in rows if row[2] != "c"]), study)
     assert without_small(unknown, 3).n_unknown == 3
+    known = without_small(compare(table([row for row in rows if row[2]]), study), 3)
+    assert (list(known.groups), known.n_pairs, known.interaction) == (["a"], 21, None)
 
 
 def test_declared_categories_keep_their_order_and_appear_without_patients(study: Study) -> None:

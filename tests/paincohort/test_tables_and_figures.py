@@ -128,9 +128,15 @@ def test_characteristics_in_the_data_lead_the_baseline_table(
         ["Diagnosis", "2", "categories are not declared"],
     ]
     assert rows[3][0] == "Numeric rating scale (0–10)"
-    for smallest, sex in ((3, "female 37%; male 62%"), (4, "female few; male few")):
+    for smallest, age, sex in (
+        (3, ["3", "50.0 ± 10.0"], "female 37%; male 62%"),
+        # A mean of one patient is his age, and all of three are three.
+        (4, ["not shown", "not shown"], "female not shown; male not shown"),
+    ):
         _, *rows = cells(baseline_table(cohort, study, texts, smallest=smallest))
+        assert rows[0][1:] == age
         assert rows[1] == ["Sex", "8", sex]
+        assert rows[2] == ["Diagnosis", "not shown", "not shown"]
 
 
 def test_outcomes_table_sets_the_visits_side_by_side(study: Study, texts: Texts) -> None:

@@ -30,14 +30,16 @@ def _style() -> Iterator[None]:
         yield
 
 
-def drawn(cohort: pd.DataFrame, study: Study, *, reconstructed: bool = True) -> Figure:
+def drawn(
+    cohort: pd.DataFrame, study: Study, *, reconstructed: bool = True, smallest: int = 0
+) -> Figure:
     outcome, rating, duration = study.outcome("nrs"), study.rating("pgic"), study.duration("relief")
     found = Findings(
         flow=patient_flow(cohort, study),
         outcome=outcome,
         change=paired_change(cohort, outcome, study.analysis),
         rating=rating,
-        shares=rating_proportions(cohort, rating, 0.95),
+        shares=rating_proportions(cohort, rating, 0.95, smallest),
         duration=duration,
         time=time_without_event(cohort, duration, 0.95),
         curve=kaplan_meier(cohort, duration, 0.95),
@@ -88,6 +90,21 @@ def test_real_patients_are_not_called_reconstructed(cohort: pd.DataFrame, study:
 
 def test_every_patient_is_a_dot(cohort: pd.DataFrame, study: Study) -> None:
     assert dots(drawn(cohort, study)) == [BETTER] * 29 + [PALE] * 26 + ["#FFFFFF"] * 25
+
+
+def test_shares_that_would_tell_of_few_are_neither_said_nor_dots(
+    cohort: pd.DataFrame, study: Study
+) -> None:
+    few = cohort.assign(pgic=[1.0] + [3.0] * 3 + [4.0] * (len(cohort) - 4))
+    figure = drawn(few, study, smallest=5)
+    assert "not shown" in words(figure)
+    assert not any("much improved" in text for text in words(figure))
+    assert len(dots(figure)) < study.analysis.smallest_count
+    boxes_of = boxes(figure)
+    assert not any(one.overlaps(other) for one, other in combinations(boxes_of, 2))
+    within = drawn(cohort.assign(pgic=[1.0] * 4 + [3.0] * (len(cohort) - 4)), study, smallest=5)
+    assert "Improved" in words(within)
+    assert not any("much improved" in text for text in words(within))
 
 
 def test_of_many_patients_every_hundredth_is_a_dot(cohort: pd.DataFrame, study: Study) -> None:

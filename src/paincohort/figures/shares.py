@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from paincohort.disclosure import FEW, withheld_of
+from paincohort.disclosure import WITHHELD, withheld_of
 from paincohort.figures.style import BETTER, INK, SAME, WORSE
 from paincohort.format import numbers, wording
 from paincohort.proportions import Proportion
@@ -71,20 +71,20 @@ def draw_rating(
     shares
         Category → share.
     rating
-        Its groups of categories, whose sums are printed elsewhere.
+        Its groups of categories, whose sums are printed elsewhere where they may be.
     study
         The study definition.
     smallest
         Shares of fewer patients are withheld, see `paincohort.disclosure`.
     """
-    counts = {code: share.count for code, share in enumerate(shares.values(), start=1)}
+    counts = {code: int(share.count) for code, share in enumerate(shares.values(), start=1)}
     sums = [frozenset(group.codes) for group in rating.groups.values()]
     hidden = withheld_of(counts, sums, smallest)
     figure, axes = plt.subplots(figsize=(6.3, 0.31 * len(shares) + 0.7), layout="constrained")
     middle = (len(shares) - 1) / 2
     for row, share in enumerate(shares.values()):
         if row + 1 in hidden:
-            axes.text(0, row, f" {FEW}", va="center", fontsize=8)
+            axes.text(0, row, f" {WITHHELD}", va="center", fontsize=8)
             continue
         colour = BETTER if row < middle else SAME if row == middle else WORSE
         axes.barh(row, share.proportion, color=colour, height=0.74)

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from paincohort.change import PairedChange
+from paincohort.disclosure import WITHHELD
 from paincohort.figures.style import BETTER, INK, SAME
 from paincohort.format import Wording, numbers, wording
 from paincohort.study import Outcome, Study
@@ -52,5 +53,5 @@ def _draw_row(axes: Axes, row: int, part: SubgroupAnalysis | Subgroup, how: Word
         interval = f"({of['lower'].text} to {of['upper'].text})"
         text = f"{of['mean'].text} {interval}; n = {part.n_pairs}"
     else:
-        text = of["interaction.p"].text
+        text = of["interaction.p"].text if part.interaction else WITHHELD
     axes.text(1.02, row, text, transform=axes.get_yaxis_transform(), va="center", fontsize=8)

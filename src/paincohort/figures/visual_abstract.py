@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from paincohort.change import PairedChange
 from paincohort.cohort import Flow
+from paincohort.disclosure import WITHHELD
 from paincohort.duration import TimeWithoutEvent
 from paincohort.figures.style import BETTER, PALE, SAME
 from paincohort.format import NOT_ESTIMABLE, Number, numbers, protocol_numbers, wording
@@ -110,7 +111,7 @@ def _draw_course(axes: Axes, flow: Flow, study: Study) -> None:
 def _say(axes: Axes, title: str, number: Number, small: str) -> None:
     """Write the one number of a panel."""
     axes.axis("off")
-    size = MIDDLE if number.text == NOT_ESTIMABLE else LARGE
+    size = MIDDLE if number.text in {NOT_ESTIMABLE, WITHHELD} else LARGE
     axes.text(0, 1, title, va="top", size=MIDDLE, weight="bold")
     axes.text(0, 0.54, number.text, va="center", size=size, weight="bold", color=BETTER)
     axes.text(0, 0.28, small, va="top", size=SMALL)
@@ -156,7 +157,16 @@ def _draw_shares(head: Axes, axes: Axes, found: Findings, study: Study) -> None:
     groups, shares = found.rating.groups, found.shares
     of = numbers(shares, wording(found.rating, study))
     widest = max(groups, key=lambda name: len(groups[name].codes))
-    within = [name for name in groups if {*groups[name].codes} < {*groups[widest].codes}][:1]
+    if np.isnan(shares[widest].count):
+        number = replace(of[f"{widest}.proportion"], text=WITHHELD)
+        _say(head, groups[widest].label, number, "few patients, or all but few")
+        axes.axis("off")
+        return
+    within = [
+        name
+        for name in groups
+        if {*groups[name].codes} < {*groups[widest].codes} and not np.isnan(shares[name].count)
+    ][:1]
     _say(head, groups[widest].label, of[f"{widest}.proportion"], "of patients")
     counts = [shares[name].count for name in (*within, widest)]
     _draw_dots(axes, counts, shares[widest].n_observed)
@@ -166,7 +176,7 @@ def _draw_shares(head: Axes, axes: Axes, found: Findings, study: Study) -> None:
         axes.scatter(0.035, -0.13, s=64, color=BETTER, clip_on=False, transform=axes.transAxes)
 
 
-def _draw_dots(axes: Axes, counts: Sequence[int], n: int) -> None:
+def _draw_dots(axes: Axes, counts: Sequence[float], n: int) -> None:
     """Draw a dot for each patient, or for each hundredth of many; one count lies in the next."""
     dots = np.arange(min(n, MOST_DOTS))
     x, y = np.divmod(dots, ROWS_OF_DOTS)
