@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from paper.allowed import read_yaml_node
@@ -18,15 +21,21 @@ RECORD_FILES = {
     ".dta", ".feather", ".ods", ".parquet", ".por", ".rda", ".rdata", ".rds", ".sas7bdat", ".sav",
     ".xls", ".xlsb", ".xlsm", ".xlsx", ".xpt", ".zsav",
 }  # fmt: skip
-TABLES = {"", ".csv", ".dat", ".psv", ".tab", ".tsv", ".txt"}
-# Columns that say whose row it is.
+TABLES = {".csv", ".dat", ".psv", ".tab", ".tsv", ".txt"}
+# A copy has a name such as `ward.xlsx.bak` or `ward.csv (2)`.
+ENDING = re.compile(r"\.[a-z0-9]+")
+# Columns that say whose row it is, in English, French and German.
 PERSON = re.compile(
-    r"(?:^|[^a-z])(?:patient|subject|participant|record_?id|case_?id|person|surname|forename|"
-    r"first_?name|last_?name|name|initials|mrn|ipp|nhs|ssn|dob|birth|date_of_birth|postcode|zip|"
-    r"phone|e_?mail|address)(?:_?(?:id|no|nr|number|code))?(?:$|[^a-z])|^(?:id|pid|sid)$",
+    r"(?:^|[^a-z])(?:patients?|subjects?|participant|u?subj|pat|study_?id|record_?id|case_?id|"
+    r"person|surname|forename|first_?name|last_?name|name|initials|mrn|ipp|nhs|ssn|dob|birth|"
+    r"date_of_birth|postcode|zip|phone|e_?mail|address|nom|pr[eé]nom|naissance|identifiant|"
+    r"patient(?:in|en)\w*|vorname|nachname|geburts\w*)(?:_?(?:id|no|nr|number|code))?(?:$|[^a-z])|"
+    r"^(?:id|pid|sid)$",
     re.IGNORECASE,
 )
+NUMBER = re.compile(r"\s*[+-]?\d[\d.,]*\s*")
 FEWEST_ROWS = 5
+BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 READ_BYTES = 1 << 20
 MEND = (
     f"Keep records in records/, which git ignores: `git restore --staged FILE`. A file of nobody's "
@@ -78,9 +87,10 @@ def _what_is_wrong(root: Path, path: str) -> str:
     file = PurePosixPath(path)
     if "records" in file.parts[:-1] and file.parts[0] == "records":
         return "lies in records/, which is kept out of version control"
-    if file.suffix.lower() in RECORD_FILES:
+    endings = {*ENDING.findall(file.name.lower())}
+    if endings & RECORD_FILES:
         return "is a file in which records of patients usually come"
-    if file.suffix.lower() in TABLES and _is_table_of_persons(_staged(root, path)):
+    if (not endings or endings & TABLES) and _is_table_of_persons(_staged(root, path)):
         return "looks like a table of patients"
     return ""
 
@@ -94,17 +104,29 @@ def _staged(root: Path, path: str) -> bytes:
 
 
 def _is_table_of_persons(content: bytes) -> bool:
-    text = content[:READ_BYTES].decode("utf-8-sig", errors="replace")
-    lines = text.splitlines()
-    if len(lines) <= FEWEST_ROWS:
-        return False
-    return any(PERSON.search(column.strip()) for column in _header(lines[0]))
+    encoding = "utf-16" if content.startswith(BYTE_ORDER_MARKS) else "utf-8-sig"
+    lines = content[:READ_BYTES].decode(encoding, errors="replace").splitlines()
+    return any(_has_rows_of_persons(lines, delimiter) for delimiter in ",;\t|")
 
 
-def _header(line: str) -> Iterator[str]:
-    delimiter = max(",;\t|", key=line.count)
-    if delimiter in line:
-        yield from next(csv.reader([line], delimiter=delimiter))
+def _has_rows_of_persons(lines: Sequence[str], delimiter: str) -> bool:
+    rows = [row for row in _rows(lines, delimiter) if len(row) > 1]
+    widths = Counter(map(len, rows))
+    return any(
+        n_rows > FEWEST_ROWS and any(PERSON.search(name.strip()) for name in _header(rows, width))
+        for width, n_rows in widths.items()
+    )
+
+
+def _header(rows: Sequence[Sequence[str]], width: int) -> Sequence[str]:
+    """Return the first row of a width that has no number: a title may stand above it."""
+    as_wide = (row for row in rows if len(row) == width)
+    return next((row for row in as_wide if not any(NUMBER.fullmatch(cell) for cell in row)), ())
+
+
+def _rows(lines: Sequence[str], delimiter: str) -> Iterator[list[str]]:
+    with suppress(csv.Error):  # what came before it counts
+        yield from csv.reader(lines, delimiter=delimiter)
 
 
 def _read_allowed(root: Path) -> tuple[dict[str, str], list[PaperError]]:

@@ -27,10 +27,10 @@ def repository(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def refused(folder: Path, name: str, content: str) -> bool:
+def refused(folder: Path, name: str, content: str, encoding: str = "utf-8") -> bool:
     file = folder / name
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(content)
+    file.write_text(content, encoding)
     git(folder, "add", "--force", name)
     problems = look_for_records(folder, staged_files(folder))
     assert all("Martha" not in str(problem) for problem in problems)
@@ -48,6 +48,13 @@ def refused(folder: Path, name: str, content: str) -> bool:
         ("a.csv", PATIENTS.replace("patient", "ID")),
         ("a.csv", PATIENTS.replace("patient", '"Subject No"')),
         ("data/cohort.csv", PATIENTS),
+        ("a.csv", "Pain ward, 2024\n\n" + PATIENTS),
+        ("a.csv", PATIENTS.replace("patient", '"patient\nno"')),
+        *(
+            ("a.csv", PATIENTS.replace("patient", name))
+            for name in ("USUBJID", "PatID", "study_id", "Nom", "date_naissance", "Patientennummer")
+        ),
+        *((f"mine{ending}", PATIENTS) for ending in (".csv~", ".csv.bak", ".csv (2)", ".xlsx.old")),
         ("data/mine.xlsx", ""),
         ("deep/er/mine.SAV", ""),
         ("records/notes.md", "nothing"),
@@ -57,6 +64,10 @@ def test_what_looks_like_records_is_refused(repository: Path, name: str, content
     assert refused(repository, name, content)
 
 
+def test_a_table_as_excel_exports_unicode_is_refused(repository: Path) -> None:
+    assert refused(repository, "mine.txt", PATIENTS.replace(",", "\t"), "utf-16")
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -64,6 +75,8 @@ def test_what_looks_like_records_is_refused(repository: Path, name: str, content
         ("mine.csv", "patient,pain\nA,1\n"),
         ("notes.md", PATIENTS),
         ("src/records/name.py", "patient,name\n" * 20),
+        ("LICENSE", "Copyright, name of the holder\n" + "and so on\n" * 9),
+        ("README", "Every patient, once seen, was asked\n" + "whether, or how much\n" * 9),
     ],
 )
 def test_what_does_not_is_let_pass(repository: Path, name: str, content: str) -> None:
