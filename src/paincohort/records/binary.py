@@ -57,7 +57,11 @@ def read_parquet(file: Path, _: Records, choose: Choose, report: Report) -> Tabl
     except ImportError:
         raise report.unreadable("Parquet files need pyarrow", INSTALL) from None
     try:
-        with parquet.ParquetFile(file, page_checksum_verification=True) as source:
+        # A text that a file holds once may stand in each of its rows: it is kept once here too.
+        text = [column.name for column in parquet.read_schema(file) if _is_text(column.type)]
+        with parquet.ParquetFile(
+            file, read_dictionary=text, page_checksum_verification=True
+        ) as source:
             header = source.schema_arrow.names
             groups = [source.metadata.row_group(n) for n in range(source.num_row_groups)]
             kept = _kept(header, source.metadata.num_rows, choose)
@@ -75,6 +79,20 @@ def read_parquet(file: Path, _: Records, choose: Choose, report: Report) -> Tabl
     except (pa.ArrowException, OSError, ValueError, IndexError):
         raise report.unreadable("damaged, truncated, or no table of plain columns") from None
     return Table(tuple(header), tuple(columns), typed=True)
+
+
+def _is_text(kind: Any) -> bool:
+    from pyarrow import types  # noqa: PLC0415
+
+    return any(
+        is_kind(kind)
+        for is_kind in (
+            types.is_string,
+            types.is_large_string,
+            types.is_binary,
+            types.is_large_binary,
+        )
+    )
 
 
 def read_spss(file: Path, declared: Records, choose: Choose, report: Report) -> Table:

@@ -171,7 +171,9 @@ def tell_patients(values: Values, report: Report) -> None:
     twice = names.duplicated(keep=False) & names.notna()
     mend = "keep one row; where each visit has one see records: visits"
     tell(twice, "each patient has one row", mend)
-    plain = names.str.casefold().str.lstrip("0")
+    # Of each code once: a long one may stand in every row of a small file.
+    once = pd.Series(values.distinct, dtype=object).str.casefold().str.lstrip("0")
+    plain = pd.Series(once.to_numpy(dtype=object)[values.field.column.codes], dtype=object)
     alike = plain.duplicated(keep=False) & plain.notna() & ~twice
     rule = "differs from another patient only in case or zeros in front"
     _doubt(values, alike.to_numpy(dtype=bool), rule, report)

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import good
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from paincohort.cohort import read_cohort
 from paincohort.errors import DataError
@@ -227,3 +229,19 @@ def test_a_sheet_that_claims_to_be_smaller_than_it_is(tmp_path: Path) -> None:
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     assert "cannot be read" in refusal(tmp_path)
+
+
+def test_a_long_text_that_stands_in_each_row_is_kept_once(tmp_path: Path) -> None:
+    n_rows, text = 20_000, "x" * 20_000
+    columns = {name: [""] * n_rows for name in good.good()[0]}
+    columns["patient"] = [text] * n_rows
+    parquet.write_table(pa.table(columns), tmp_path / "p.parquet")
+    assert (tmp_path / "p.parquet").stat().st_size < MEBIBYTE
+    usual = pa.default_memory_pool()
+    pool = pa.proxy_memory_pool(usual)
+    pa.set_memory_pool(pool)
+    try:
+        assert held(lambda: refusal(tmp_path / "p.parquet")) < 64 * MEBIBYTE
+        assert (pool.max_memory() or 0) < 64 * MEBIBYTE
+    finally:
+        pa.set_memory_pool(usual)
