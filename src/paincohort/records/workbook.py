@@ -33,6 +33,8 @@ from paincohort.records.table import (
 MOST_UNPACKED = 512 * 1024**2
 MOST_UNPACKED_WITH_MERGED = 32 * 1024**2
 MOST_PARTS = 10_000
+# What is parsed takes forty times its size in memory until a row of it has been read.
+MOST_WITHOUT_ROW = 16 * 1024**2
 BLOCK = 1_000
 BYTES_AT_ONCE = 1 << 20
 # A tag may begin in one block of bytes and end in the next.
@@ -77,7 +79,14 @@ def look_into(file: Path, report: Report) -> Contents:
                     "save the sheet as CSV if it is as large as that",
                 )
             for part in parts:
+                without_row = 0
                 for block in _blocks(archive, part):
+                    without_row = _without_row(part.filename, block, without_row)
+                    if without_row > MOST_WITHOUT_ROW:
+                        raise report.unreadable(
+                            f"{MOST_WITHOUT_ROW // 1024**2} MiB of it have no row",
+                            "save the sheet as CSV",
+                        )
                     formulas = formulas or FORMULA.search(block) is not None
                     merged = merged or MERGED.search(block) is not None
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError):
@@ -85,6 +94,18 @@ def look_into(file: Path, report: Report) -> Contents:
             "damaged, truncated or encrypted", "open it in a spreadsheet program and save it anew"
         ) from None
     return Contents(unpacked, formulas, merged)
+
+
+def _without_row(name: str, block: bytes, before: int) -> int:
+    """Return how many bytes of a part have been parsed, after one more block, since its last row.
+
+    Rows end in a sheet and in the texts that sheets share; pictures are not parsed.
+    """
+    if not name.endswith((".xml", ".rels")):
+        return 0
+    has_rows = name.startswith(("xl/worksheets/", "xl/sharedStrings")) or name == "content.xml"
+    row = max(block.rfind(b"row"), block.rfind(b"si>")) if has_rows else -1
+    return before + len(block) if row < 0 else len(block) - row
 
 
 def _blocks(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:

@@ -63,6 +63,28 @@ def test_a_zip_bomb_is_not_unpacked(
     assert "unpacks to more than 16 MiB" in refusal(file)
 
 
+@pytest.mark.parametrize(
+    ("name", "part", "before"),
+    [
+        ("p.xlsx", "xl/styles.xml", b"</styleSheet>"),
+        ("p.xlsx", "xl/worksheets/sheet1.xml", b"</row>"),
+        ("p.ods", "content.xml", b"</office:spreadsheet>"),
+    ],
+)
+def test_a_part_that_is_one_long_row_or_none_is_not_parsed(
+    name: str, part: str, before: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbook, "MOST_WITHOUT_ROW", MEBIBYTE)
+    write = good.write_ods if name.endswith("ods") else good.write_xlsx
+    usual, swollen = write(good.good(), tmp_path / "usual"), tmp_path / name
+    with zipfile.ZipFile(usual) as old, zipfile.ZipFile(swollen, "w") as new:
+        for inside in old.namelist():
+            many = b"<a/>" * MEBIBYTE if inside == part else b""
+            new.writestr(inside, old.read(inside).replace(before, many + before, 1))
+    assert "have no row" in refusal(swollen)
+    assert held(lambda: refusal(swollen)) < 8 * MEBIBYTE
+
+
 def test_an_archive_that_lies_about_its_size_is_damaged(tmp_path: Path) -> None:
     content = bomb(tmp_path / "b.ods", "content.xml", 4).read_bytes()
     size = (4 * MEBIBYTE).to_bytes(4, "little")
