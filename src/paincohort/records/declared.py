@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import codecs
+import re
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from paincohort.definitions import Definition
+
+A_DAY = datetime(2003, 12, 31)
 
 
 def code_text(code: Any) -> str:
@@ -29,13 +33,25 @@ def _named(column: Any) -> Any:
 
 def _known_encoding(name: str) -> str:
     try:
+        "".encode(name)  # hex and zip are no encodings of text
         return codecs.lookup(name).name
-    except LookupError:
+    except (LookupError, UnicodeError):
         raise ValueError("expected an encoding, such as utf-8, cp1252 or mac-roman") from None
+
+
+def _tells_day(date_format: str) -> str:
+    try:
+        read = datetime.strptime(A_DAY.strftime(date_format), date_format)
+    except (ValueError, re.error):  # the latter where a part is there twice
+        read = None
+    if read != A_DAY:
+        raise ValueError("expected year, month and day, such as %d.%m.%Y")
+    return date_format
 
 
 Code = Annotated[str, BeforeValidator(code_text)]
 Encoding = Annotated[str, AfterValidator(_known_encoding)]
+DateFormat = Annotated[str, AfterValidator(_tells_day)]
 
 
 class RecordedColumn(Definition):
@@ -79,7 +95,7 @@ class Records(Definition):
     encoding: Encoding | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     decimal: Literal[".", ","] | None = None
-    date_format: str = "%Y-%m-%d"
+    date_format: DateFormat = "%Y-%m-%d"
     columns: dict[str, Annotated[RecordedColumn, BeforeValidator(_named)]] = Field(
         default_factory=dict
     )
