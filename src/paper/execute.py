@@ -27,7 +27,7 @@ from paper.project import Notebook, Project, open_project, reads_other_data
 SECONDS_PER_CELL = 600
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 # These name places and rules, and a value only where it tells nobody who the patient is.
-SAFE_ERRORS = {"DataError", "UnreadableError"}
+SAFE_ERRORS = {"DataError", "NoPatientsError", "UnreadableError"}
 NOT_SHOWN = (
     "What it says may name a patient and is not shown. "
     "Run the notebook in a copy of your own to see it: `paper copy`."

@@ -194,6 +194,19 @@ def test_an_error_in_a_notebook_does_not_show_what_it_read(little: Path) -> None
     assert "may name a patient and is not shown" in ran.error
 
 
+def test_an_error_that_names_only_a_column_is_shown(little: Path) -> None:
+    data = little.parent / "data.csv"
+    data.write_text("patient\n")
+    failing = """\
+from paincohort.errors import NoPatientsError
+raise NoPatientsError("Relief: no patient has relief_months")
+"""
+    write_notebook(little / "notebooks/b.ipynb", failing)
+    ran = run_paper(little, "build", "--data", data)
+    assert ran.status == 2
+    assert "NoPatientsError: Relief: no patient has relief_months" in ran.error
+
+
 def test_records_are_never_written_where_git_would_keep_them(
     little: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
