@@ -54,7 +54,8 @@ def run(project: Project, progress: Progress) -> list[Step]:
         # Whatever was saved meanwhile, they were perhaps not run with: run them again next time.
         after = notebook_steps(project)
         steady = {book: step for book, step in steps.items() if step.inputs == after[book].inputs}
-    files = {project.root / notebook.path: text for notebook, text in texts.items()}
+    # The others may have been saved meanwhile, and whoever did so shall not lose it.
+    files = {project.root / notebook.path: texts[notebook] for notebook in stale}
     files[project.numbers] = collected(
         {book.path: parse_notebook(text, book.path) for book, text in texts.items()}
     )

@@ -200,12 +200,13 @@ def watch_command(
     """Serve the page, rebuild the paper when a source is saved, and reload; Ctrl-C ends it."""
     from paper.build import build, progress_bar
     from paper.lock import at_work
+    from paper.stale import current_notebooks
     from paper.watch import serve, watch
 
     root = find_root()
     with serve(open_project(root).output, port) as site:
 
-        def rebuild() -> None:
+        def rebuild() -> set[Path]:
             start = time.monotonic()
             try:
                 with at_work(root, _tell) as project, progress_bar() as progress:
@@ -216,6 +217,7 @@ def watch_command(
             else:
                 site.publish()
                 typer.echo(f"{site.address} rebuilt in {time.monotonic() - start:.1f} s")
+            return current_notebooks(root)
 
         try:
             watch(root, rebuild)

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from paper.code import Reader
+from paper.errors import PaperError
 from paper.files import digest, replace_text
 from paper.inputs import notebook_inputs
-from paper.project import Notebook, Project
+from paper.project import Notebook, Project, open_project
 from paper.steps import Step, difference, read_memory
 
 SAVED = "the notebook was saved since"
@@ -36,6 +37,15 @@ def notebook_steps(project: Project) -> dict[Notebook, Step]:
 def stale_notebooks(project: Project) -> list[Notebook]:
     """Return the notebooks whose inputs or stored outputs are not those of their last run."""
     return [notebook for notebook, step in notebook_steps(project).items() if step.reason]
+
+
+def current_notebooks(root: Path) -> set[Path]:
+    """Return the files of the notebooks that are not stale; none of a paper that is broken."""
+    try:
+        steps = notebook_steps(open_project(root))
+    except PaperError:
+        return set()
+    return {root / notebook.path for notebook, step in steps.items() if not step.reason}
 
 
 def memory(steps: Mapping[Notebook, Step], texts: Mapping[Notebook, str]) -> str:

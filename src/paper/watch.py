@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -136,7 +136,7 @@ def serve(folder: Path, port: int) -> Iterator[Site]:
             site.shutdown()
 
 
-def watch(root: Path, rebuild: Callable[[], None]) -> None:
+def watch(root: Path, rebuild: Callable[[], Container[Path]]) -> None:
     """Call `rebuild` now, and again whenever a source changed, until interrupted.
 
     Parameters
@@ -144,18 +144,15 @@ def watch(root: Path, rebuild: Callable[[], None]) -> None:
     root
         Folder of the paper.
     rebuild
-        Builds; tells of its own failures.
+        Builds; tells of its own failures. Returns the sources that are as it left them.
     """
     seen: Stamps = {}
     while True:
         now = _settled(root)
         if now != seen:
-            rebuild()
-            # Notebooks are also written by the build. Any other file saved meanwhile is news.
-            written = {
-                file: stamp for file, stamp in stamps(root).items() if file.suffix == ".ipynb"
-            }
-            seen = {**now, **written}
+            left = rebuild()
+            # Any other file saved meanwhile is news.
+            seen = {**now, **{file: at for file, at in stamps(root).items() if file in left}}
         time.sleep(SECONDS_BETWEEN_LOOKS)
 
 

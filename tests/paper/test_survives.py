@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import random
 import resource
@@ -13,6 +14,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -24,7 +26,8 @@ import paper.execute
 from paper.build import progress_bar, run
 from paper.errors import PaperError
 from paper.lock import at_work, settle
-from paper.project import open_project
+from paper.project import Notebook, open_project
+from paper.stale import stale_notebooks
 
 MARK = "PAPER_TEST"
 SEED = 20240607
@@ -173,6 +176,25 @@ def test_interrupted_it_says_so_and_leaves_all_as_it_was(work: Path, mark: str) 
     assert "Traceback" not in error
     assert outputs(work) == before
     assert_none_left(mark)
+
+
+def test_a_notebook_saved_while_another_runs_is_kept_and_runs_next(
+    little: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_notebook(little / "notebooks/b.ipynb", RECORD.format(key="mood"), "1")
+    mine = json.dumps(json.loads((little / "notebooks/a.ipynb").read_text()))
+    run_notebooks = paper.execute.run_notebooks
+
+    def run_and_save(*arguments: Any) -> dict[Notebook, str]:
+        (little / "notebooks/a.ipynb").write_text(mine)
+        return run_notebooks(*arguments)
+
+    monkeypatch.setattr(paper.execute, "run_notebooks", run_and_save)
+    project = open_project(little)
+    with progress_bar() as progress:
+        run(project, progress)
+    assert (little / "notebooks/a.ipynb").read_text() == mine
+    assert [book.title for book in stale_notebooks(project)] == ["A"]
 
 
 LIMIT_MEMORY = """\

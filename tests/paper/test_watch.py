@@ -16,6 +16,9 @@ from commands import PAPER, run_paper
 from little import RECORD, write_notebook
 from playwright.sync_api import Browser, Page, expect
 
+from paper.stale import current_notebooks
+from paper.watch import watch
+
 SECONDS = 60
 
 
@@ -97,6 +100,24 @@ def test_only_what_changed_is_rebuilt_and_its_own_output_is_no_change(
     time.sleep(2)
     assert watching.said.read_text().count("rebuilt in") == 2
     assert "1/1" in watching.said.read_text()
+
+
+def test_a_notebook_saved_during_a_build_is_built_next(
+    little: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built: list[float] = []
+
+    def rebuild() -> set[Path]:
+        built.append(time.monotonic())
+        if len(built) == 1:
+            write_notebook(little / "notebooks/b.ipynb", RECORD.format(key="mood"), "1 + 1")
+        return current_notebooks(little)
+
+    looks = iter(range(9))
+    monkeypatch.setattr("paper.watch.time.sleep", lambda _: next(looks))
+    with pytest.raises(StopIteration):
+        watch(little, rebuild)
+    assert len(built) == 2
 
 
 def test_an_interrupt_while_a_notebook_runs_leaves_no_process(
