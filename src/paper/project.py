@@ -138,13 +138,21 @@ def reads_other_data(root: Path) -> bool:
     return _data_of(root) != root / DATA
 
 
+def _refuse_to_replace(source: Path, output: Path) -> None:
+    """Stop before a build puts its output, a whole folder, in the place of a source."""
+    if source.resolve().is_relative_to(output.resolve()):
+        what = f"output-dir: a build would replace {source.name}"
+        raise PaperError(CONFIGURATION, what, "Name a folder for the rendered paper alone.")
+
+
 def open_project(root: Path) -> Project:
     """Read `_quarto.yml`.
 
     Raises
     ------
     PaperError
-        If a field that the paper needs is missing, or names a file that is not there.
+        If a field that the paper needs is missing, names a file that is not there, or names a
+        folder for the output that holds sources.
     """
     configuration = _read_configuration(root)
     try:
@@ -166,4 +174,7 @@ def open_project(root: Path) -> Project:
     for file in [*named, *(root / notebook.path for notebook in project.notebooks)]:
         if not file.is_file():
             raise PaperError(CONFIGURATION, f"names {file.relative_to(root)}, which is not there")
+        _refuse_to_replace(file, project.output)
+    for folder in (root, root / "src", (root / DATA).parent, project.numbers.parent):
+        _refuse_to_replace(folder, project.output)
     return project

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from commands import run_paper
 
+from paper.errors import PaperError
+from paper.project import open_project
+
 ANCHOR = "### Limitations"
 
 
@@ -65,6 +68,14 @@ def test_the_unknown_is_refused_with_its_line(project: Path, addition: str, said
     error, line = build_with(project, addition)
     assert f"paper.qmd, line {line}, column " in error
     assert said in error
+
+
+@pytest.mark.parametrize("output", [".", "..", "notebooks", "data/", "src", "x/../results"])
+def test_an_output_folder_that_holds_sources_is_refused(little: Path, output: str) -> None:
+    file = little / "_quarto.yml"
+    file.write_text(file.read_text().replace("_manuscript", output))
+    with pytest.raises(PaperError, match=r"_quarto\.yml: output-dir: a build would replace"):
+        open_project(little)
 
 
 def test_a_citation_without_reference_is_refused(project: Path) -> None:
