@@ -8,6 +8,7 @@ processes that it started, when the build is gone, however it went.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import importlib
 import json
 import os
@@ -16,6 +17,7 @@ import shutil
 import signal
 import socket
 import sys
+import time
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -23,6 +25,9 @@ from typing import Any
 LARGEST_MESSAGE = 1 << 20
 # What every kernel is made of.
 KERNEL = "ipykernel.kernelapp"
+SET_CHILD_SUBREAPER = 36  # of Linux
+# How long what a kernel started may take to end by itself.
+LOOKS, SECONDS_BETWEEN_LOOKS = 200, 0.01
 
 
 def main() -> None:
@@ -54,6 +59,8 @@ def supervise(link: socket.socket, order: Mapping[str, Any]) -> None:
     order
         `arguments`, `folder` and `environment` of the kernel; `scratch`, a folder to remove.
     """
+    # What a kernel started and left becomes a child of this process.
+    ctypes.CDLL(None).prctl(SET_CHILD_SUBREAPER, 1)
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -70,11 +77,15 @@ def supervise(link: socket.socket, order: Mapping[str, Any]) -> None:
             if not asked:
                 break
             _signal(kernel, asked[0])
+        if woken in ready:
+            os.read(woken, LARGEST_MESSAGE)
         ended, code = os.waitpid(kernel, os.WNOHANG)
         status = os.waitstatus_to_exitcode(code) if ended else None
-    _signal(kernel, signal.SIGKILL)
     if status is None:
+        _signal(kernel, signal.SIGKILL)
         os.waitpid(kernel, 0)
+    _end_started(kernel)
+    if status is None:
         shutil.rmtree(order["scratch"], ignore_errors=True)
     else:
         with contextlib.suppress(OSError):  # the build may be gone by now
@@ -89,13 +100,29 @@ def _fork() -> int:
 
 
 def _signal(kernel: int, number: int) -> None:
-    """Send a signal to a kernel and all that it started."""
+    """Send a signal to a kernel and all that it started; these outlive it for a moment."""
+    if number == signal.SIGKILL:
+        os.kill(kernel, number)
+        return
     try:
         os.killpg(kernel, number)
     except ProcessLookupError:
-        # Its group may not be there yet, or no longer.
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(kernel, number)
+        os.kill(kernel, number)  # its group is not there yet
+
+
+def _end_started(kernel: int) -> None:
+    """End what a kernel started that is gone.
+
+    What keeps account of shared memory does not heed the request: it removes what the others left,
+    and then ends by itself.
+    """
+    with contextlib.suppress(ProcessLookupError, ChildProcessError):  # nobody is left
+        os.killpg(kernel, signal.SIGTERM)
+        for _ in range(LOOKS):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+        os.killpg(kernel, signal.SIGKILL)
 
 
 def _become_kernel(order: Mapping[str, Any]) -> None:

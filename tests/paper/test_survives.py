@@ -10,6 +10,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -227,6 +228,21 @@ def test_a_broken_kernel_is_told_and_leaves_all_as_it_was(
     assert f"notebooks/a.ipynb{',' if 'cell-1' in said else ':'} {said}" in str(raised.value)
     assert outputs(work) == before
     assert_none_left(mark)
+
+
+SHARE_MEMORY = """\
+from multiprocessing import shared_memory
+shared_memory.SharedMemory("{name}", create=True, size=9)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere shared memory has no file")
+def test_memory_that_a_notebook_shared_is_given_back(little: Path, mark: str) -> None:
+    write_notebook(
+        little / "notebooks/b.ipynb", RECORD.format(key="mood"), SHARE_MEMORY.format(name=mark)
+    )
+    assert run_paper(little, "run").status == 0
+    assert not Path("/dev/shm", mark).exists()
 
 
 def full_after(size: int) -> None:
