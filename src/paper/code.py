@@ -7,6 +7,9 @@ often costs seconds, once too seldom costs the truth.
 from __future__ import annotations
 
 import ast
+import contextlib
+import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
@@ -18,8 +21,13 @@ from paper.files import digest
 # Code that imports by a name made while it runs may import anything.
 BY_NAME = {"import_module", "__import__", "exec", "eval", "run_path", "run_module"}
 LISTING = {"glob", "rglob", "iterdir", "listdir", "scandir", "walk"}
-# How IPython begins a line that is not Python.
-MAGIC = ("%", "!", "?")
+ASKING = {"data_file", "open_project"}
+# With these a text may be the name of a package.
+RESOURCES = ("importlib.resources", "pkgutil")
+# Lines of IPython that run nothing and read nothing. Any other is no Python, and may do both.
+MAGIC = re.compile(
+    r"^[ \t]*(?:%(?:matplotlib|config|load_ext|autoreload)|%%(?:time|capture))\b.*", re.MULTILINE
+)
 # What another version of this file read is not to be relied on.
 THIS = Path(__file__).read_bytes()
 
@@ -38,9 +46,10 @@ class Code:
     lists
         Whether it asks for the files of a folder.
     asks_data
-        Whether it uses `data_file`.
+        Whether it uses `data_file`, or the project that knows it.
     located
-        What it calls `locate` with; None for a name that is made while it runs.
+        What it calls `locate` with; None for a name that is made while it runs. Also for
+        `find_root`, to which names are joined.
     is_open
         Whether it may import anything: by a name made while it runs, or because it is no Python.
     """
@@ -80,7 +89,7 @@ class Reader:
     def module(self, file: Path) -> Code:
         """Read a module."""
         if file not in self._modules:
-            self._modules[file] = self.code(self.content(file).decode())
+            self._modules[file] = self.code(self.content(file).decode(errors="replace"))
         return self._modules[file]
 
     def content(self, file: Path) -> bytes:
@@ -98,9 +107,8 @@ class Reader:
     def files(self, folder: Path, pattern: str = "*") -> list[Path]:
         """Return the files below a folder."""
         if (folder, pattern) not in self._below:
-            found = (file for file in folder.rglob(pattern) if file.is_file())
             self._below[folder, pattern] = sorted(
-                file for file in found if "__pycache__" not in file.parts
+                file for file in _below(folder) if file.match(pattern) and file.is_file()
             )
         return self._below[folder, pattern]
 
@@ -112,13 +120,12 @@ class Reader:
 
 def read(source: str) -> Code:
     """Read the text of a cell or a module."""
-    lines = (line for line in source.splitlines() if not line.lstrip().startswith(MAGIC))
-    try:
-        nodes = list(ast.walk(ast.parse("\n".join(lines))))
-    except SyntaxError:
+    nodes = _nodes(source)
+    if nodes is None:
         return Code(is_open=True)
-    names = {_name(node) for node in nodes}
-    called = {_name(node.func) for node in nodes if isinstance(node, ast.Call)}
+    aliases = {n.asname: n.name for n in nodes if isinstance(n, ast.alias) and n.asname}
+    names = {_name(node, aliases) for node in nodes}
+    called = {_name(node.func, aliases) for node in nodes if isinstance(node, ast.Call)}
     docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     texts = {
         node.value
@@ -127,14 +134,38 @@ def read(source: str) -> Code:
         and isinstance(node.value, str)
         and id(node) not in docstrings
     }
+    imports = list(dict.fromkeys(_imports(nodes)))
+    if any(name.startswith(RESOURCES) for name in imports):
+        imports += sorted(texts)
     return Code(
-        imports=list(dict.fromkeys(_imports(nodes))),
+        imports=imports,
         texts=sorted(texts),
         lists=bool(LISTING & called),
-        asks_data="data_file" in names,
-        located=list(dict.fromkeys(_located(nodes))),
-        is_open=bool(BY_NAME & called),
+        asks_data=bool(ASKING & names),
+        located=list(dict.fromkeys(_located(nodes, aliases))),
+        is_open=bool(BY_NAME & names),
     )
+
+
+def _nodes(source: str) -> list[ast.AST] | None:
+    """Parse a text; None if it is no Python."""
+    for text in (source, MAGIC.sub("", source)):
+        with contextlib.suppress(SyntaxError, ValueError):
+            return list(ast.walk(ast.parse(text)))
+    return None
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Yield what lies below a folder, also where a link leads to another."""
+    seen = set()
+    for at, folders, names in os.walk(folder, followlinks=True):
+        seen.add(Path(at).resolve())
+        folders[:] = [
+            name
+            for name in folders
+            if name != "__pycache__" and (Path(at) / name).resolve() not in seen
+        ]
+        yield from (Path(at) / name for name in names)
 
 
 def module_files(sources: Sequence[Path], cells: Iterable[Code], reader: Reader) -> set[Path]:
@@ -183,16 +214,20 @@ def _imports(nodes: Iterable[ast.AST]) -> Iterator[str]:
             yield from (f"{module}{joint}{alias.name}" for alias in node.names)
 
 
-def _located(nodes: Iterable[ast.AST]) -> Iterator[str | None]:
+def _located(nodes: Iterable[ast.AST], aliases: Mapping[str, str]) -> Iterator[str | None]:
     for node in nodes:
-        if isinstance(node, ast.Call) and _name(node.func) == "locate":
-            for argument in node.args:
+        if _name(node, aliases) == "find_root":
+            yield None
+        if isinstance(node, ast.Call) and _name(node.func, aliases) == "locate":
+            for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
                 value = argument.value if isinstance(argument, ast.Constant) else None
                 yield value if isinstance(value, str) else None
 
 
-def _name(node: ast.AST) -> str:
-    return str(getattr(node, "id", getattr(node, "attr", "")))
+def _name(node: ast.AST, aliases: Mapping[str, str]) -> str:
+    """Return what a node is called, or was where it was imported."""
+    name = str(getattr(node, "id", getattr(node, "attr", "")))
+    return aliases.get(name, name)
 
 
 def _module_name(file: Path) -> str:

@@ -5,8 +5,10 @@ Read from the texts alone, and on the safe side: what may matter counts.
 
 from __future__ import annotations
 
+import os
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence, Set
 from pathlib import Path
 
 from paper.cells import code_cells, read_notebook
@@ -19,6 +21,8 @@ LOCK = "requirements.lock"
 PATIENTS = "the patient data"
 # What runs the notebooks; beside this file.
 MACHINE = ("execute.py", "kernels.py", "warm.py")
+# What may name a file; names that are longer no disk has.
+FILE = re.compile(r"[^\n\0]{1,200}\.\w{1,9}")
 # The package of this file asks for data only where a notebook calls `locate` or `data_file`.
 OWN = Path(__file__).parent.name
 
@@ -46,8 +50,18 @@ def notebook_inputs(project: Project, notebook: Notebook, reader: Reader) -> Inp
     folders = [project.root / "src", (project.root / notebook.path).parent]
     modules = {file: reader.module(file) for file in module_files(folders, cells, reader)}
     own = project.root / "src" / OWN
-    readers = [*cells, *(code for file, code in modules.items() if own not in file.parents)]
-    files = {*modules, *_package_data(modules, reader), *_data(project, readers, reader)}
+    others = {file: code for file, code in modules.items() if own not in file.parents}
+    readers = [*cells, *others.values()]
+    here = folders[1]
+    placed = [*((here, cell) for cell in cells), *((f.parent, code) for f, code in others.items())]
+    packages = {file.parent for file in modules} - {*folders}
+    texts = {text for code in (*cells, *modules.values()) for text in code.texts}
+    files = {
+        *modules,
+        *_package_data(packages, texts, reader),
+        *_data(project, readers, reader),
+        *(file for folder, code in placed for file in _named(project, {here, folder}, code)),
+    }
     if (project.root / LOCK).is_file():
         files.add(project.root / LOCK)
     inputs = {
@@ -57,7 +71,7 @@ def notebook_inputs(project: Project, notebook: Notebook, reader: Reader) -> Inp
     if any(code.is_open or code.asks_data for code in readers):
         inputs[PATIENTS] = _patients(project)
     machine = {f"src/{OWN}/{name}": Path(__file__).with_name(name) for name in MACHINE}
-    named = machine | {file.relative_to(project.root).as_posix(): file for file in files}
+    named = machine | {_name(project, file): file for file in files}
     return inputs | {name: reader.digest(named[name]) for name in sorted(named)}
 
 
@@ -67,21 +81,26 @@ def _patients(project: Project) -> str:
     return digest([own, project.data.read_bytes() if project.data.is_file() else b"missing"])
 
 
-def _package_data(modules: Mapping[Path, Code], reader: Reader) -> Iterator[Path]:
+def _name(project: Project, file: Path) -> str:
+    inside = file.is_relative_to(project.root)
+    return (file.relative_to(project.root) if inside else file).as_posix()
+
+
+def _package_data(packages: Set[Path], texts: Set[str], reader: Reader) -> Iterator[Path]:
     """Yield the files beside modules that are no modules: styles, templates and their like.
 
-    Each belongs to the modules of its package that name it or its folder, and to all of them
-    where none does.
+    Each belongs to the code that names it or its folder, and to all of its package where no
+    module does.
     """
-    for package in {file.parent for file in modules if file.stem == "__init__"}:
+    for package in packages:
         inner = {file.parent for file in reader.files(package, "__init__.py")} - {package}
         beside = [file for file in reader.files(package, "*.py") if file.parent == package]
         for file in reader.files(package):
             if file.suffix == ".py" or inner & set(file.parents):
                 continue
             words = {file.name, *_folders(file, package)}
-            naming = {module for module in beside if words & set(reader.module(module).texts)}
-            if not naming or naming & set(modules):
+            is_named = any(words & set(reader.module(module).texts) for module in beside)
+            if not is_named or words & texts:
                 yield file
 
 
@@ -95,19 +114,44 @@ def _data(project: Project, readers: Sequence[Code], reader: Reader) -> Iterator
     files = [file for file in reader.files(top) if file.suffix != ".md"]
     folders = {file: _folders(file, top) for file in files}
     texts = {text for code in readers for text in code.texts}
+    words = _words(texts)
     inner = set().union(*folders.values())
-    everything = any(_may_read_any(code, top.name, inner) for code in readers)
+    everything = any(_may_read_any(code, top, inner) for code in readers)
     for file in files:
-        if file == project.root / DATA:
-            continue  # read where `data_file` is called
-        if everything or folders[file] & texts or any(file.name in text for text in texts):
+        if everything or folders[file] & words or any(file.name in text for text in texts):
             yield file
-    located = {project.root / name for code in readers for name in code.located if name}
-    yield from (file for file in located if file.is_file())
+    for located in {project.root / name for code in readers for name in code.located if name}:
+        yield from [located] if located.is_file() else reader.files(located)
 
 
-def _may_read_any(code: Code, top: str, folders: set[str]) -> bool:
+def _words(texts: Iterable[str]) -> set[str]:
+    return {word for text in texts for word in text.split("/")}
+
+
+def _may_read_any(code: Code, top: Path, folders: set[str]) -> bool:
     """Return whether code may read a file of the data folder that it does not name."""
-    names_it = any(f"/{text}".rstrip("/").endswith(f"/{top}") for text in code.texts)
+    leads_there = any(_leads_into(text, top, folders) for text in code.texts)
     lists = code.lists and not folders & set(code.texts)
-    return code.is_open or None in code.located or names_it or lists
+    return code.is_open or None in code.located or leads_there or lists
+
+
+def _leads_into(text: str, top: Path, folders: set[str]) -> bool:
+    """Return whether a text is the beginning of paths to any file of a folder."""
+    parts = [part for part in text.split("/") if part]
+    if top.name not in parts:
+        return False
+    rest = parts[parts.index(top.name) + 1 :]
+    return not rest or not (rest[0] in folders or top.joinpath(*rest).is_file())
+
+
+def _named(project: Project, folders: Set[Path], code: Code) -> Iterator[Path]:
+    """Yield the files that code names, wherever they are: from its folder, or that of the paper.
+
+    What the build itself writes is no input.
+    """
+    written = {project.numbers, *(project.root / notebook.path for notebook in project.notebooks)}
+    for text in filter(FILE.fullmatch, code.texts):
+        for folder in (*folders, project.root):
+            file = Path(os.path.normpath(folder / text))
+            if file not in written and file.is_file():
+                yield file

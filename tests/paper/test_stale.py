@@ -146,6 +146,24 @@ PACKAGE = {
         ("open('../data/' + 'y' + '/b.yml')", {"data/x/a.yml", "data/y/b.yml"}),
         ("sorted(here.glob('x/*'))", {"data/x/a.yml", "data/y/b.yml"}),
         ("'''data/x/a.yml'''", set()),
+        ("open(f'../data/x/{1}.yml')", {"data/x/a.yml"}),
+        ("open('../data/%s.yml' % name)", {"data/x/a.yml", "data/y/b.yml"}),
+        ("from paper import locate as find\nfind(1)", {"data/x/a.yml", "data/y/b.yml"}),
+        ("from paper import locate\nlocate(path='data/x') / name", {"data/x/a.yml"}),
+        ("from paper.project import find_root\nfind_root()", {"data/x/a.yml", "data/y/b.yml"}),
+        ("from importlib import import_module as load\nload(name)", set(PACKAGE)),
+        ("import importlib\nlist(map(importlib.import_module, names))", set(PACKAGE)),
+        ("%run beside.py", set(PACKAGE)),
+        ("%%bash\nls", set(PACKAGE)),
+        (
+            "import pkgutil\npkgutil.get_data('lib.inner', 'three.txt')",
+            {
+                "src/lib/__init__.py",
+                "src/lib/inner/__init__.py",
+                "src/lib/inner/three.txt",
+                "src/lib/inner/four.txt",
+            },
+        ),
         ("this is no Python", set(PACKAGE)),
     ],
 )
@@ -160,6 +178,36 @@ def test_inputs_are_what_the_code_may_import_or_read(
     project = open_project(little)
     inputs = notebook_steps(project)[project.notebooks[1]].inputs
     assert set(inputs) & set(PACKAGE) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("open('../data/cohort.csv')", "data/cohort.csv"),
+        ("open('beside.csv')", "notebooks/beside.csv"),
+        ("open('../more/m.csv')", "more/m.csv"),
+        ("from paper import locate\nlocate('more') / 'm.csv'", "more/m.csv"),
+        ("import bare.module", "src/bare/rows.csv"),
+        ("import module", "src/rows.csv"),
+        ("open('../data/link/l.yml')", "data/link/l.yml"),
+        ("from paper import data_file as rows\nrows()", "the patient data"),
+        ("from paper import project\nproject.open_project(root).data", "the patient data"),
+    ],
+)
+def test_a_file_is_an_input_wherever_it_is(little: Path, code: str, name: str) -> None:
+    read_rows = "from pathlib import Path\nPath(__file__).with_name('rows.csv').read_text()"
+    for text, names in {
+        "": ("data/cohort.csv", "notebooks/beside.csv", "more/m.csv", "src/rows.csv",
+             "src/bare/rows.csv", "elsewhere/l.yml"),
+        read_rows: ("src/module.py", "src/bare/module.py"),
+    }.items():  # fmt: skip
+        for path in names:
+            (little / path).parent.mkdir(parents=True, exist_ok=True)
+            (little / path).write_text(text)
+    (little / "data/link").symlink_to(little / "elsewhere")
+    write_notebook(little / "notebooks/b.ipynb", code)
+    project = open_project(little)
+    assert name in notebook_steps(project)[project.notebooks[1]].inputs
 
 
 def test_a_notebook_without_data_does_not_depend_on_them(little: Path) -> None:
