@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import re
 import subprocess
@@ -25,6 +26,8 @@ from paper.machine import cores
 from paper.project import Notebook, Project, open_project, reads_other_data
 
 SECONDS_PER_CELL = 600
+# Warm kernels first import all that cells do.
+SECONDS_TO_START = 600
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 # These name places and rules, and a value only where it tells nobody who the patient is.
 SAFE_ERRORS = {"DataError", "NoPatientsError", "UnreadableError"}
@@ -121,9 +124,18 @@ def _warm(roots: Mapping[Notebook, Path]) -> Iterator[Warm | None]:
 def _imported(roots: Mapping[Notebook, Path]) -> dict[str, None]:
     names: dict[str, None] = {}
     for notebook, root in roots.items():
-        for cell in code_cells(read_notebook(root / notebook.path, notebook.path)):
-            names |= dict.fromkeys(read(cell["source"]).imports)
+        file = root / notebook.path
+        for cell in code_cells(read_notebook(file, notebook.path)):
+            names |= dict.fromkeys(
+                name for name in read(cell["source"]).imports if not _is_beside(file, name)
+            )
     return names
+
+
+def _is_beside(notebook: Path, module: str) -> bool:
+    """Return whether a module lies where its notebook finds it before any that is installed."""
+    top = notebook.parent / module.partition(".")[0]
+    return top.is_dir() or top.with_suffix(".py").is_file()
 
 
 async def _run_all(
@@ -160,6 +172,7 @@ async def _run(root: Path, notebook: Notebook, warm: Warm | None) -> NotebookNod
     client = NotebookClient(
         content,
         timeout=SECONDS_PER_CELL,
+        startup_timeout=SECONDS_TO_START,
         resources={"metadata": {"path": str(file.parent)}},
         record_timing=False,
     )
@@ -172,6 +185,11 @@ async def _run(root: Path, notebook: Notebook, warm: Warm | None) -> NotebookNod
         raise PaperError(name, f"a cell ran for more than {SECONDS_PER_CELL} s") from None
     except DeadKernelError:
         raise PaperError(name, "its kernel died", "Perhaps memory ran out.") from None
+    except (RuntimeError, AssertionError):
+        # An assertion is what nbclient says when it cleans up after a kernel that never was; and
+        # it would say so once more in the end.
+        atexit.unregister(client._cleanup_kernel)
+        raise PaperError(name, "its kernel did not start", "Perhaps memory ran out.") from None
     except CellExecutionError as error:
         if error.ename != NotApplicable.__name__:
             message = _message(root, error.ename, str(error.evalue))

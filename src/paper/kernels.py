@@ -21,10 +21,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
+from paper.errors import PaperError
+
 LAUNCHER = "ipykernel_launcher"
+LONGEST_SOCKET = 95  # bytes, and a number comes behind them
 # Nothing in the surroundings of a kernel may show in what it computes: not the language or the
 # time zone of the machine, nor how many cores share a sum of floats.
 SURROUNDINGS = {
@@ -32,6 +36,13 @@ SURROUNDINGS = {
     "LC_ALL": "C.UTF-8",
     "TZ": "UTC",
     "PYTHONHASHSEED": "0",
+    # Empty: as if they were not set.
+    "PYTHONSTARTUP": "",
+    "PYTHONSAFEPATH": "",
+    "PYTHONWARNINGS": "",
+    "PYTHONOPTIMIZE": "",
+    "COLUMNS": "80",
+    "LINES": "24",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
@@ -53,12 +64,13 @@ class Warm:
         self._orders, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
         # In a session of its own: Ctrl-C is for the build, which then ends its kernels.
         self._process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-P", "-m", "paper.warm", str(theirs.fileno())],
+            [sys.executable, "-m", "paper.warm", str(theirs.fileno())],
             env=os.environ | surroundings(),
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            cwd="/",  # where there is no paper: a module that asks for one is for its kernel
             start_new_session=True,
         )
         theirs.close()
@@ -178,7 +190,16 @@ def kernel(warm: Warm | None) -> Iterator[tuple[AsyncKernelManager, dict[str, st
 
 
 def _manager(scratch: str) -> AsyncKernelManager:
-    if os.name != "posix":
-        return AsyncKernelManager(kernel_name="python3")
-    # Sockets in a private folder: over TCP anyone on the machine could listen.
-    return AsyncKernelManager(kernel_name="python3", transport="ipc", ip=f"{scratch}/kernel")
+    manager = AsyncKernelManager(
+        kernel_name="python3",
+        connection_file=f"{scratch}/connection.json",
+        # The kernel of this environment, whatever somebody keeps by its name at home.
+        kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
+    )
+    if os.name == "posix":
+        # Sockets in a private folder: over TCP anyone on the machine could listen.
+        manager.transport, manager.ip = "ipc", f"{scratch}/kernel"
+        if len(os.fsencode(manager.ip)) > LONGEST_SOCKET:
+            what = f"{tempfile.gettempdir()} is too long a name for the sockets of a kernel"
+            raise PaperError("TMPDIR", what, "Let it name a folder nearer to the root, as /tmp.")
+    return manager

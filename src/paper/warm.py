@@ -34,8 +34,8 @@ def main() -> None:
     """Import what is asked for, then fork a kernel for each order, until no more can come."""
     orders = socket.socket(fileno=int(sys.argv[1]))
     for name in [KERNEL, *json.loads(orders.recv(LARGEST_MESSAGE) or b"[]")]:
-        # What cannot be imported is for the notebook that tries to tell.
-        with contextlib.suppress(Exception):
+        # What cannot be imported, or ends the program, is for the notebook that tries to tell.
+        with contextlib.suppress(BaseException):
             importlib.import_module(name)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how supervisors ended
     while True:
@@ -139,4 +139,6 @@ def _become_kernel(order: Mapping[str, Any]) -> None:
 
 
 if __name__ == "__main__":
+    # Here is no module; IPython lets each kernel find those beside its notebook.
+    del sys.path[0]
     main()

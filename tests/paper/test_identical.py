@@ -44,16 +44,36 @@ def test_what_a_second_build_gives_otherwise_is_named(little: Path) -> None:
 MACHINES = [
     {"LC_ALL": "C", "LANG": "C", "TZ": "UTC", "PYTHONHASHSEED": "1", "OMP_NUM_THREADS": "1"},
     {"LC_ALL": "tr_TR.UTF-8", "LANG": "de_DE.UTF-8", "TZ": "Asia/Tokyo", "PYTHONHASHSEED": "2",
-     "OMP_NUM_THREADS": "4", "MPLBACKEND": "pdf", "MATPLOTLIBRC": "/nowhere"},
+     "OMP_NUM_THREADS": "4", "MPLBACKEND": "pdf", "MATPLOTLIBRC": "/nowhere", "COLUMNS": "200",
+     "PYTHONSTARTUP": "startup.py", "PYTHONWARNINGS": "error", "PYTHONSAFEPATH": "1",
+     "JUPYTER_PATH": "jupyter", "PAPER_KERNELS": "cold"},
 ]  # fmt: skip
+UNSEEN = {"MATPLOTLIBRC", "JUPYTER_PATH", "PAPER_KERNELS"}
+SHOW = """\
+import os, shutil, time, warnings
+import calendar, seaborn  # beside this notebook, but the first goes after its namesake
+print([os.environ.get(name) for name in {names}], time.tzname, shutil.get_terminal_size())
+print(hasattr(calendar, "month"), seaborn.MINE, "leaked" in globals())
+try:
+    warnings.warn("beware", stacklevel=99)
+except UserWarning:
+    print("as an error")
+"""
 
 
 def test_a_notebook_does_not_see_what_differs_from_machine_to_machine(
     little: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = sorted(set().union(*MACHINES) - {"MATPLOTLIBRC"})
-    source = f"import os, time\nprint([os.environ.get(name) for name in {names}], time.tzname)"
-    write_notebook(little / "notebooks/b.ipynb", RECORD.format(key="mood"), source)
+    names = sorted(set().union(*MACHINES) - UNSEEN)
+    write_notebook(
+        little / "notebooks/b.ipynb", RECORD.format(key="mood"), SHOW.format(names=names)
+    )
+    (little / "notebooks/seaborn.py").write_text("MINE = 1\n")
+    (little / "notebooks/calendar.py").write_text("MINE = 1\n")
+    (little / "notebooks/startup.py").write_text("leaked = 1\n")
+    spec = little / "jupyter/kernels/python3/kernel.json"
+    spec.parent.mkdir(parents=True)
+    spec.write_text('{"argv": ["false"], "display_name": "Theirs", "language": "python"}')
     seen = []
     for machine in MACHINES:
         for name, value in machine.items():

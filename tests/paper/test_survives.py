@@ -230,6 +230,44 @@ def test_a_broken_kernel_is_told_and_leaves_all_as_it_was(
     assert_none_left(mark)
 
 
+@pytest.mark.parametrize("kernels", ["warm", "cold"])
+def test_a_kernel_that_does_not_start_is_told(
+    little: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kernels: str
+) -> None:
+    write_notebook(little / "notebooks/b.ipynb", "1")
+    for name in ("ipykernel_launcher.py", "ipykernel.py"):
+        (tmp_path / name).write_text("import sys\nsys.exit(1)\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PAPER_KERNELS", kernels)
+    with pytest.raises(PaperError) as raised, progress_bar() as progress:
+        run(open_project(little), progress)
+    assert "notebooks/b.ipynb: its kernel did not start" in str(raised.value)
+
+
+def test_a_folder_whose_name_is_too_long_for_sockets_is_named(
+    little: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_notebook(little / "notebooks/b.ipynb", "1")
+    folder = tmp_path / ("x" * 90)
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    with pytest.raises(PaperError, match="too long a name") as raised, progress_bar() as progress:
+        run(open_project(little), progress)
+    assert raised.value.where == "TMPDIR"
+
+
+def test_a_module_that_ends_the_program_ends_no_notebook_that_does_not_import_it(
+    little: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "script.py").write_text("import sys\nsys.exit()\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    write_notebook(
+        little / "notebooks/b.ipynb", RECORD.format(key="mood"), "def never():\n    import script"
+    )
+    with progress_bar() as progress:
+        run(open_project(little), progress)
+
+
 SHARE_MEMORY = """\
 from multiprocessing import shared_memory
 shared_memory.SharedMemory("{name}", create=True, size=9)
