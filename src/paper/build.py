@@ -16,9 +16,8 @@ from paper.check import check_sources
 from paper.collect import collected
 from paper.conditions import write_answers
 from paper.errors import PaperError, ProblemsError
-from paper.files import replace_folder
+from paper.files import SCRATCH, replace_folder
 from paper.kept import Kept, holds, lay_together
-from paper.lock import SCRATCH
 from paper.project import Project, Renderer
 from paper.records import copy_for_other_data, refuse_to_store_records
 from paper.rendered import check_rendered
@@ -158,7 +157,7 @@ def with_other_data(
     """
     if output.exists() and not (output / MARKER).is_file():
         raise PaperError(str(output), "exists and is not a rendered paper", "Name a new folder.")
-    with tempfile.TemporaryDirectory(prefix="paper-") as folder:
+    with tempfile.TemporaryDirectory(dir=project.cache, prefix=SCRATCH) as folder:
         opened = copy_for_other_data(project, data, study, Path(folder) / "paper")
         yield opened
         (opened.output / MARKER).touch()

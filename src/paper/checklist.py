@@ -22,7 +22,7 @@ from paper.anchors import read_anchors
 from paper.conditioned import labels_left_out
 from paper.conditions import ANSWERS, FILTER
 from paper.errors import PaperError
-from paper.files import digest
+from paper.files import SCRATCH, digest
 from paper.kept import Kept, by_name, files_below
 from paper.pandoc import ASSETS, epoch, pandoc, tools
 from paper.project import Project
@@ -289,7 +289,7 @@ def _render(
     ]  # fmt: skip
     word = [f"--reference-doc={ASSETS / 'reference.docx'}"]
     for suffix, places, options in (("html", links, page), ("docx", anchors, word)):
-        with tempfile.TemporaryDirectory(dir=project.cache) as work:
+        with tempfile.TemporaryDirectory(dir=project.cache, prefix=SCRATCH) as work:
             (Path(work) / "checklist.md").write_text(_markdown(checklist, places), "utf-8")
             # Word keeps the names of these files: names only, and not where they stood.
             shutil.copy(project.bibliography, Path(work) / "references.bib")

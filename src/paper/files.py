@@ -13,6 +13,8 @@ from pathlib import Path
 
 # Of Linux: names relative to the working directory, and both change places.
 AT_FDCWD, RENAME_EXCHANGE = -100, 2
+# How temporary folders are named: whoever was killed leaves one to the next command to delete.
+SCRATCH = "scratch-"
 
 
 def replace_text(file: Path, text: str) -> None:
@@ -20,11 +22,10 @@ def replace_text(file: Path, text: str) -> None:
     if file.is_file() and file.read_text(encoding="utf-8") == text:
         return
     file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=file.parent, encoding="utf-8", delete=False) as aside:
-        aside.write(text)
-    # A temporary file is private; the file it becomes is as readable as any other.
-    Path(aside.name).chmod(0o644)
-    os.replace(aside.name, file)  # noqa: PTH105
+    with tempfile.TemporaryDirectory(dir=file.parent, prefix=SCRATCH) as folder:
+        aside = Path(folder) / file.name
+        aside.write_text(text, encoding="utf-8")
+        aside.replace(file)
 
 
 def replace_folder(new: Path, folder: Path) -> None:
@@ -33,6 +34,7 @@ def replace_folder(new: Path, folder: Path) -> None:
     Where the system can let two folders change places, there is no moment without one. Elsewhere
     a program killed between two renames leaves none, and `restore_folder` brings back the old.
     """
+    folder = folder.resolve()  # a link stays one: what it leads to changes places
     aside, old = _aside(folder, "new"), _aside(folder, "old")
     folder.parent.mkdir(parents=True, exist_ok=True)
     restore_folder(folder)
@@ -50,6 +52,7 @@ def replace_folder(new: Path, folder: Path) -> None:
 
 def restore_folder(folder: Path) -> None:
     """Mend what a killed `replace_folder` left: bring back the old folder, remove what is aside."""
+    folder = folder.resolve()
     aside, old = _aside(folder, "new"), _aside(folder, "old")
     if old.exists() and not folder.exists():
         old.rename(folder)

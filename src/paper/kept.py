@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from paper.files import digest, replace_text
+from paper.files import SCRATCH, digest, replace_text
 from paper.steps import Inputs, Step, difference, read_memory
 
 MEMORY = "inputs.json"
@@ -59,15 +59,17 @@ class Kept:
     def forget_others(self) -> None:
         """Delete what this build did not ask for."""
         used = {place.name for place in self._places.values()}
-        for place in self._folder.iterdir():
+        for place in list(self._folder.iterdir()):
             if place.is_dir() and place.name not in used:
-                shutil.rmtree(place, ignore_errors=True)
+                # It loses its name first: what is half gone must not pass for complete.
+                gone = place.rename(place.with_name(f"{SCRATCH}{place.name}"))
+                shutil.rmtree(gone, ignore_errors=True)
         memory = {name: step.inputs for name, step in sorted(self._steps.items())}
         replace_text(self._folder / MEMORY, json.dumps(memory, indent=1))
 
     def _make(self, place: Path, make: Callable[[Path], None]) -> None:
         # A folder gets its name only when it is complete; whoever was killed left one without.
-        aside = Path(tempfile.mkdtemp(dir=self._folder))
+        aside = Path(tempfile.mkdtemp(dir=self._folder, prefix=SCRATCH))
         try:
             make(aside)
         except BaseException:

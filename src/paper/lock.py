@@ -11,13 +11,12 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from paper.errors import PaperError
-from paper.files import restore_folder
+from paper.files import SCRATCH, restore_folder
 from paper.project import CACHE, Project, open_project
 from paper.swap import FOLDER, undo
 
 # Tells the steps of a command, which are commands too, that it holds the lock for them.
 HELD = "PAPER_LOCKED"
-SCRATCH = "render-"
 
 
 @contextmanager
@@ -72,7 +71,7 @@ def held(root: Path) -> Mapping[str, str]:
 
 def _mended(root: Path) -> Project:
     undo(root)
-    for scratch in (root / CACHE).glob(f"{SCRATCH}*"):
+    for scratch in (root / CACHE).rglob(f"{SCRATCH}*"):
         shutil.rmtree(scratch, ignore_errors=True)
     project = open_project(root)
     restore_folder(project.output)

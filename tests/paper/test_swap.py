@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 
 from paper.errors import PaperError
-from paper.files import replace_folder, restore_folder
+from paper.files import SCRATCH, replace_folder, replace_text, restore_folder
+from paper.kept import Kept
+from paper.lock import at_work
 from paper.swap import swap, undo
 
 KILLED, REFUSED = 9, 2
@@ -183,3 +185,51 @@ def test_a_folder_killed_at_any_step_is_old_or_new(
     assert sorted(part.name for part in folder.parent.iterdir()) == ["paper"]
     if exchanges and sys.platform == "linux":
         assert missing == 0  # at no moment was there no paper
+
+
+def test_an_output_folder_that_is_a_link_stays_one(tmp_path: Path) -> None:
+    new, folder, link = tmp_path / "new", tmp_path / "elsewhere/paper", tmp_path / "paper"
+    for made, text in ((folder, "old"), (new, "new")):
+        made.mkdir(parents=True)
+        (made / "page.txt").write_text(text)
+    link.symlink_to(folder)
+    replace_folder(new, link)
+    assert link.is_symlink()
+    assert files(folder) == {"page.txt": "new"}
+    assert [part.name for part in folder.parent.iterdir()] == ["paper"]
+
+
+def test_what_is_kept_is_complete_though_its_deletion_was_killed(tmp_path: Path) -> None:
+    parts = ["one.txt", "two.txt"]
+
+    def make(folder: Path) -> None:
+        for name in parts:
+            (folder / name).touch()
+
+    def build(root: Path, version: str) -> Path:
+        kept = Kept(root)
+        place = kept.take("format", {"text": version}, make)
+        kept.forget_others()
+        return place
+
+    for step in range(1, 100):
+        root = tmp_path / str(step)
+        build(root, "old")
+        ended = interrupted(lambda root=root: build(root, "new"), step, end)
+        assert sorted(part.name for part in build(root, "old").iterdir()) == parts
+        if ended == 0:
+            return
+
+
+def test_what_killed_commands_left_is_deleted_by_the_next(little: Path) -> None:
+    written = little / ".paper/sub/text.txt"
+    for step in range(1, 100):
+        ended = interrupted(lambda: replace_text(written, "text"), step, end)
+        for place in (little / ".paper", little / ".paper/formats"):
+            (place / f"{SCRATCH}left").mkdir(parents=True)
+        with at_work(little, lambda _: None):
+            left = {file.name for file in (little / ".paper").rglob("*")}
+        assert left <= {"lock", "code.json", "notebooks.json", "formats", "sub", "text.txt"}
+        written.unlink(missing_ok=True)
+        if ended == 0:
+            return
