@@ -46,6 +46,13 @@ def tools() -> str:
 
 @cache
 def _pandoc() -> str:
+    package = find_spec("pypandoc")
+    if package and package.origin:
+        # Its own, whatever version else there is on this machine: that one would give other bytes.
+        for name in ("pandoc", "pandoc.exe"):
+            own = Path(package.origin).parent / "files" / name
+            if own.is_file():
+                return str(own)
     # Only what is rendered needs it.
     import pypandoc  # noqa: PLC0415
 
@@ -71,7 +78,8 @@ def pandoc(arguments: Sequence[str | Path], folder: Path, variables: Mapping[str
     """
     # The same whatever the language and the place of the machine.
     fixed = {"SOURCE_DATE_EPOCH": epoch(), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-    command = [_pandoc(), "--fail-if-warnings", *map(str, arguments)]
+    # Nor what somebody keeps at home: templates and their like.
+    command = [_pandoc(), "--fail-if-warnings", f"--data-dir={ASSETS}", *map(str, arguments)]
     done = subprocess.run(  # noqa: S603  (no shell; arguments are ours)
         command,
         cwd=folder,
@@ -82,7 +90,9 @@ def pandoc(arguments: Sequence[str | Path], folder: Path, variables: Mapping[str
         check=False,
     )
     if done.returncode:
-        message = done.stderr or f"Pandoc was ended: {signal.strsignal(-done.returncode)}"
+        message = done.stderr or f"Pandoc ended with status {done.returncode}"
+        if done.returncode < 0:
+            message = f"Pandoc was ended: {signal.strsignal(-done.returncode)}"
         raise _failure(message, variables.get("PAPER_ARTICLE", "the manuscript"))
 
 

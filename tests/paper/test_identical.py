@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import zipfile
 from pathlib import Path
@@ -100,6 +101,25 @@ def test_documents_carry_the_date_that_the_environment_sets(
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "today")
     ran = run_paper(little, *BUILD)
     assert (ran.status, "SOURCE_DATE_EPOCH: 'today' is not a number" in ran.error) == (2, True)
+
+
+def test_pandoc_is_the_same_whatever_lies_at_home_or_on_the_path(
+    little: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run_paper(little, *BUILD).status == 0
+    before = fingerprint(little / "_manuscript")
+    shutil.rmtree(little / ".paper/formats")
+    theirs = tmp_path / ".local/share/pandoc/templates/default.jats_archiving"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("theirs")
+    program = tmp_path / "pandoc"
+    program.write_text("#!/bin/sh\necho pandoc 99.0\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    ran = run_paper(little, *BUILD)
+    assert ran.status == 0, ran.error
+    assert fingerprint(little / "_manuscript") == before
 
 
 @pytest.mark.slow
