@@ -16,6 +16,7 @@ from paper.collect import Entry, gather
 from paper.conditioned import LABEL, ask_all, check_guards, check_reach
 from paper.directions import check_directions, read_directions
 from paper.errors import PaperError
+from paper.files import read_text
 from paper.passages import (
     SHORTCODE,
     Passage,
@@ -92,7 +93,7 @@ def check_sources(project: Project) -> Checked:
     shown = [use for use in printed if not conditions.hides(use.passage, use.offset)]
     allowed, invalid = read_allowed(project.root)
     directions, also_invalid = read_directions(project.root)
-    bibliography = project.bibliography.read_text(encoding="utf-8")
+    bibliography = read_text(project.bibliography, project.bibliography.name)
     keys = {entry["key"] for entry in BIBLIOGRAPHY_ENTRY.finditer(bibliography)}
     problems += [
         *_check_collected(project, numbers),
@@ -122,8 +123,9 @@ def check_sources(project: Project) -> Checked:
 
 def _supplements(project: Project) -> Iterator[Passage]:
     for file in sorted((project.root / SUPPLEMENTS).glob("*.yml")):
-        text = file.read_text(encoding="utf-8")
-        yield Passage(f"{SUPPLEMENTS}/{file.name}", text, 0, len(text))
+        name = f"{SUPPLEMENTS}/{file.name}"
+        text = read_text(file, name)
+        yield Passage(name, text, 0, len(text))
 
 
 def _once(passages: Iterable[Passage]) -> list[Passage]:
@@ -145,7 +147,7 @@ def read_passages(
     list
         What is embedded and not there.
     """
-    text = (project.root / project.article).read_text(encoding="utf-8")
+    text = read_text(project.root / project.article, project.article)
     passages = list(article_passages(project.article, text))
     labels, lost = {label["label"] for label in LABEL.finditer(text)}, []
     conditions = condition_of_cells(notebooks)

@@ -11,10 +11,28 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from paper.errors import PaperError
+
 # Of Linux: names relative to the working directory, and both change places.
 AT_FDCWD, RENAME_EXCHANGE = -100, 2
 # How temporary folders are named: whoever was killed leaves one to the next command to delete.
 SCRATCH = "scratch-"
+
+
+def read_text(file: Path, name: str) -> str:
+    """Return what an author wrote.
+
+    Raises
+    ------
+    PaperError
+        If the file is not UTF-8; names it, and the line.
+    """
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        what = f"not UTF-8: byte 0x{error.object[error.start]:02x}"
+        raise PaperError(f"{name}, line {line}", what, "Save the file as UTF-8.") from None
 
 
 def replace_text(file: Path, text: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from commands import run_paper
 
+from paper.check import check_sources
 from paper.errors import PaperError
 from paper.project import open_project
 
@@ -76,6 +77,16 @@ def test_an_output_folder_that_holds_sources_is_refused(little: Path, output: st
     file.write_text(file.read_text().replace("_manuscript", output))
     with pytest.raises(PaperError, match=r"_quarto\.yml: output-dir: a build would replace"):
         open_project(little)
+
+
+@pytest.mark.parametrize("name", ["paper.qmd", "references.bib", "supplements/list.yml"])
+def test_a_text_that_is_not_utf8_is_refused_with_its_line(little: Path, name: str) -> None:
+    (little / "supplements").mkdir()
+    with (little / name).open("ab") as stream:
+        stream.write("\n% Müller\n".encode("latin-1"))
+    line = (little / name).read_bytes().count(b"\n")
+    with pytest.raises(PaperError, match=rf"{name}, line {line}: not UTF-8: byte 0xfc"):
+        check_sources(open_project(little))
 
 
 def test_a_citation_without_reference_is_refused(project: Path) -> None:
