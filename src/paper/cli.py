@@ -140,17 +140,22 @@ def check_command(
     """Find typed numbers, unknown keys and references that lead nowhere; 1 if there are any."""
     from paper.check import check_sources
     from paper.conditions import write_answers
-    from paper.lock import settle
+    from paper.lock import at_work, settle
     from paper.stale import stale_notebooks
 
-    project = settle(find_root(), _tell)
-    checked = check_sources(project)
+    if frozen:
+        project = settle(find_root(), _tell)
+        checked = check_sources(project)
+    else:
+        # What it writes is what a build reads, which must not change under its hands.
+        with at_work(find_root(), _tell) as project:
+            checked = check_sources(project)
+            if not checked.problems:
+                write_answers(project, checked.answers, checked.left_out)  # for Quarto, next
     problems = checked.problems or (_frozen(project) if frozen else [])
     if problems:
         _complain(ProblemsError(problems))
         raise typer.Exit(1)
-    if not frozen:
-        write_answers(project, checked.answers, checked.left_out)  # for Quarto, which renders next
     if unused:
         typer.echo("\n".join(checked.unused))
         return

@@ -332,6 +332,18 @@ def test_without_permission_to_write_it_says_so_and_leaves_all_as_it_was(
     assert outputs(work) == outputs(versions[1])
 
 
+def test_a_check_waits_for_the_build_that_reads_what_it_writes(little: Path, mark: str) -> None:
+    answers = little / ".paper/conditions.json"
+    with at_work(little, lambda _: None):
+        answers.write_text("those of the build")
+        process = started(little, mark, "check")
+        assert process.stderr is not None
+        assert "waiting" in process.stderr.readline()
+        assert answers.read_text() == "those of the build"
+    process.communicate()
+    assert process.returncode == 0
+
+
 def test_two_builds_at_once_wait_for_each_other(
     versions: tuple[Path, Path], work: Path, mark: str
 ) -> None:
