@@ -125,15 +125,16 @@ def render_checklists(project: Project, kept: Kept, page: Path) -> dict[str, Pat
         *(ASSETS / name for name in PARTS),
         *MACHINE,
     ]
+    gone = labels_left_out(project)
     inputs = {
         "places of the page": digest([text.encode()]),
+        "what is left out": digest(sorted(label.encode() for label in gone)),
         "the conditions": digest([(project.cache / ANSWERS).read_bytes()]),
         "Pandoc and Typst": tools(),
         "SOURCE_DATE_EPOCH": epoch(),
         **by_name(shared),
     }
     parts: dict[str, Path] = {}
-    gone = labels_left_out(project)
     for file in files:
         make = partial(_render, project, file, anchors, gone)
         place = kept.take(f"{FOLDER}/{file.stem}", inputs | by_name([file]), make)

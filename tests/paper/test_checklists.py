@@ -164,3 +164,23 @@ def test_what_is_no_yaml_is_refused(tmp_path: Path, text: str) -> None:
     file.write_bytes(text.encode("latin-1"))
     with pytest.raises(PaperError, match=r"supplements/own\.yml"):
         read_checklist(file)
+
+
+LEFT_OUT = '\n::: {when="pain.mean > 99"}\n### Gone {#gone}\n:::\n'
+CHECKLIST = """\
+title: A list
+about: Of one item.
+sections: [{title: All, items: [{item: 1, asks: Results, anchor: [results, gone]}]}]
+"""
+
+
+def test_a_place_left_out_that_is_now_nowhere_stops_the_next_build(little: Path) -> None:
+    article = little / "paper.qmd"
+    article.write_text(article.read_text() + LEFT_OUT)
+    (little / "supplements").mkdir()
+    (little / "supplements/list.yml").write_text(CHECKLIST)
+    ran = run_paper(little, "build", "--renderer", "embedded")
+    assert ran.status == 0, ran.error
+    article.write_text(article.read_text().replace("{#gone}", ""))
+    ran = run_paper(little, "build", "--renderer", "embedded")
+    assert (ran.status, "no place named 'gone'" in ran.error) == (2, True)
