@@ -132,12 +132,12 @@ def render_checklists(project: Project, kept: Kept, page: Path) -> dict[str, Pat
         "the conditions": digest([(project.cache / ANSWERS).read_bytes()]),
         "Pandoc and Typst": tools(),
         "SOURCE_DATE_EPOCH": epoch(),
-        **by_name(shared),
+        **by_name(shared, project.root),
     }
     parts: dict[str, Path] = {}
     for file in files:
         make = partial(_render, project, file, anchors, gone)
-        place = kept.take(f"{FOLDER}/{file.stem}", inputs | by_name([file]), make)
+        place = kept.take(f"{FOLDER}/{file.stem}", inputs | by_name([file], project.root), make)
         parts |= files_below(place)
     return parts
 

@@ -78,9 +78,14 @@ class Kept:
         aside.rename(place)
 
 
-def by_name(files: Iterable[Path]) -> Inputs:
-    """Return files as inputs: folder and name → digest."""
-    return {f"{file.parent.name}/{file.name}": digest([file.read_bytes()]) for file in files}
+def by_name(files: Iterable[Path], root: Path) -> Inputs:
+    """Return files as inputs: path in the paper, wherever that is, or folder and name → digest."""
+
+    def name(file: Path) -> str:
+        inside = file.is_relative_to(root)
+        return file.relative_to(root).as_posix() if inside else f"{file.parent.name}/{file.name}"
+
+    return {name(file): digest([file.read_bytes()]) for file in files}
 
 
 def files_below(folder: Path) -> Iterator[tuple[str, Path]]:

@@ -98,7 +98,7 @@ class Press:
             "the figures": digest(figures),
             "Pandoc and Typst": tools(),
             "SOURCE_DATE_EPOCH": epoch(),
-            **by_name(files),
+            **by_name(files, project.root),
         }
 
     def article(self, writer: str, target: Path, image: str, *options: str | Path) -> None:
@@ -271,7 +271,7 @@ def _page(
         "the titles of the notebooks": digest([titles.encode()]),
         "the conditions": digest([(press.project.cache / ANSWERS).read_bytes()]),
         "Pandoc and Typst": tools(),
-        **by_name([*PAGE_PARTS, *MACHINE, press.project.root / FILTER]),
+        **by_name([*PAGE_PARTS, *MACHINE, press.project.root / FILTER], press.project.root),
     }
     return _take(kept, notebook.page, inputs, partial(_render_page, press, notebook, shown))
 
