@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -21,6 +21,9 @@ from paper.project import (
     open_project,
     reads_other_data,
 )
+
+if TYPE_CHECKING:
+    from io import TextIOWrapper
 
 # Each command imports what it needs: none waits for the imports of another, and help for none.
 # ruff: noqa: PLC0415
@@ -316,6 +319,9 @@ def main() -> None:
     """Run the command line; an error is a message, never a traceback."""
     # The event loop of a kernel that stops at a failing cell complains; the error is ours to tell.
     logging.getLogger("tornado").setLevel(logging.CRITICAL)
+    # A terminal that lacks a sign shows another: it is no reason to stop.
+    for stream in (sys.stdout, sys.stderr):
+        cast("TextIOWrapper", stream).reconfigure(errors="replace")
     try:
         app()
     except (PaperError, OSError) as error:
