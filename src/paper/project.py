@@ -34,14 +34,15 @@ class Renderer(StrEnum):
     EMBEDDED = "embedded"
 
 
-NEVER_COPIED = shutil.ignore_patterns(".*", "_manuscript*", "tests", "__pycache__", "*.egg-info")
-RECORDS = "records"
+NEVER_COPIED = shutil.ignore_patterns(".*", "_manuscript*", "__pycache__", "*.egg-info")
+# Of the folder itself: below it, one of these names may hold data.
+NOT_COPIED = {"records", "tests"}
 
 
 def left_out(folder: str, names: list[str]) -> set[str]:
     """Return what a copy of the project leaves out: history, environment, outputs, records."""
     is_top = (Path(folder) / CONFIGURATION).is_file()
-    return {*NEVER_COPIED(folder, names), *({RECORDS} & {*names} if is_top else ())}
+    return {*NEVER_COPIED(folder, names), *(NOT_COPIED & {*names} if is_top else ())}
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ rendered paper stay as they were written.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable, Container, Iterator, Mapping
@@ -160,13 +161,16 @@ def stamps(root: Path) -> Stamps:
     """Return time and size of every source: all files but those that builds and tools make."""
     found = {}
     for folder, folders, files in os.walk(root):
-        ignored = left_out(folder, [*folders, *files]) | {"results"}
+        ignored = left_out(folder, [*folders, *files])
+        if Path(folder) == root:
+            ignored |= {"results"}
         folders[:] = [name for name in folders if name not in ignored]
         for name in files:
             file = Path(folder) / name
-            if name not in ignored and file.exists():
-                status = file.stat()
-                found[file] = (status.st_mtime_ns, status.st_size)
+            if name not in ignored:
+                with contextlib.suppress(OSError):  # gone by now, as what editors write aside
+                    status = file.stat()
+                    found[file] = (status.st_mtime_ns, status.st_size)
     return found
 
 

@@ -17,7 +17,7 @@ from little import RECORD, write_notebook
 from playwright.sync_api import Browser, Page, expect
 
 from paper.stale import current_notebooks
-from paper.watch import watch
+from paper.watch import stamps, watch
 
 SECONDS = 60
 
@@ -118,6 +118,16 @@ def test_a_notebook_saved_during_a_build_is_built_next(
     with pytest.raises(StopIteration):
         watch(little, rebuild)
     assert len(built) == 2
+
+
+def test_data_are_watched_whatever_their_folder_is_called(little: Path) -> None:
+    made = {little / name for name in ("results/numbers.json", "tests/test_a.py")}
+    data = {little / f"data/{name}/a.csv" for name in ("results", "tests", "records")}
+    for file in (made | data) - {little / "results/numbers.json"}:
+        file.parent.mkdir(parents=True)
+        file.touch()
+    (little / "data/link.csv").symlink_to("nowhere")
+    assert set(stamps(little)) & (made | data) == data
 
 
 def test_an_interrupt_while_a_notebook_runs_leaves_no_process(
