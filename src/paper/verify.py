@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from paper.errors import PaperError
+from paper.files import SCRATCH
 from paper.kept import files_below
 from paper.project import Project, Renderer, left_out
 
@@ -44,7 +45,7 @@ def verify(project: Project, renderer: Renderer) -> list[PaperError]:
     PaperError
         If the copy cannot be built.
     """
-    with tempfile.TemporaryDirectory(prefix="paper-again-") as folder:
+    with tempfile.TemporaryDirectory(dir=project.cache, prefix=SCRATCH) as folder:
         copy = Path(folder) / "elsewhere"
         shutil.copytree(project.root, copy, ignore=left_out)
         command = Path(sys.executable).with_name("paper")

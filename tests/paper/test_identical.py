@@ -8,9 +8,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from commands import run_paper
+from commands import ROOT, run_paper
 from little import RECORD, TABLE, write_notebook
 from test_build import fingerprint
+
+from paper.files import SCRATCH
+from paper.project import Renderer, open_project
+from paper.verify import verify
 
 BUILD = ("build", "--renderer", "embedded")
 
@@ -120,6 +124,35 @@ def test_pandoc_is_the_same_whatever_lies_at_home_or_on_the_path(
     ran = run_paper(little, *BUILD)
     assert ran.status == 0, ran.error
     assert fingerprint(little / "_manuscript") == before
+
+
+def test_a_folder_that_is_moved_is_built_already(little: Path) -> None:
+    assert run_paper(little, *BUILD).status == 0
+    ran = run_paper(little.rename(little.with_name("moved here")), *BUILD, "--explain")
+    assert "made" not in ran.output
+    assert ran.output.count("kept, nothing changed") == 8
+
+
+def test_a_terminal_without_a_minus_is_no_reason_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    ran = run_paper(ROOT, "trace", "nrs.change.mean")
+    assert (ran.status, "Traceback" in ran.error) == (0, False)
+
+
+def test_the_second_build_lies_where_the_next_command_deletes_it(
+    little: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders: list[Path] = []
+
+    def killed(_: object, cwd: Path, **__: object) -> None:
+        folders.append(cwd)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("paper.verify.subprocess.run", killed)
+    with pytest.raises(KeyboardInterrupt):
+        verify(open_project(little), Renderer.EMBEDDED)
+    assert folders[0].is_relative_to(little / ".paper")
+    assert folders[0].parent.name.startswith(SCRATCH)
 
 
 @pytest.mark.slow
