@@ -19,7 +19,7 @@ import socket
 import sys
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 LARGEST_MESSAGE = 1 << 20
@@ -33,10 +33,10 @@ LOOKS, SECONDS_BETWEEN_LOOKS = 200, 0.01
 def main() -> None:
     """Import what is asked for, then fork a kernel for each order, until no more can come."""
     orders = socket.socket(fileno=int(sys.argv[1]))
-    for name in [KERNEL, *json.loads(orders.recv(LARGEST_MESSAGE) or b"[]")]:
-        # What cannot be imported, or ends the program, is for the notebook that tries to tell.
-        with contextlib.suppress(BaseException):
-            importlib.import_module(name)
+    names = sys.argv[2:] or json.loads(orders.recv(LARGEST_MESSAGE) or b"[]")
+    if shown := _import(names):
+        others = [name for name in names if name not in shown] or [KERNEL]
+        os.execv(sys.executable, [sys.executable, "-m", "paper.warm", sys.argv[1], *others])  # noqa: S606
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how supervisors ended
     while True:
         message, links, _, _ = socket.recv_fds(orders, LARGEST_MESSAGE, 1)
@@ -47,6 +47,46 @@ def main() -> None:
             supervise(socket.socket(fileno=links[0]), json.loads(message))
             os._exit(0)
         os.close(links[0])
+
+
+def _import(names: Sequence[str]) -> set[str]:
+    """Import modules; return those whose import shows in what a notebook gives.
+
+    That is for the notebook that imports them, and no other.
+    """
+    said, nowhere = os.memfd_create("said"), os.open(os.devnull, os.O_WRONLY)
+    _print_to(said)
+    shown = set()
+    for name in [KERNEL, *names]:
+        before = _shown(said)
+        # What cannot be imported, or ends the program, is for the notebook that tries to tell.
+        with contextlib.suppress(BaseException):
+            importlib.import_module(name)
+        if _shown(said) != before:
+            shown.add(name)
+    _print_to(nowhere)
+    return shown - {KERNEL}
+
+
+def _print_to(descriptor: int) -> None:
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+        os.dup2(descriptor, stream.fileno())
+
+
+def _shown(said: int) -> tuple[int, Mapping[str, Any]]:
+    """Return how much was printed, and how figures are drawn where that is not the usual way."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    changed: Mapping[str, Any] = {}
+    if library := sys.modules.get("matplotlib"):
+        usual = library.rcParamsOrig
+        changed = {
+            key: value
+            for key, value in library.rcParams.items()
+            if value != usual[key] and key != "backend"
+        }
+    return os.fstat(said).st_size, changed
 
 
 def supervise(link: socket.socket, order: Mapping[str, Any]) -> None:
@@ -133,6 +173,8 @@ def _become_kernel(order: Mapping[str, Any]) -> None:
         os.chdir(order["folder"])
         os.environ.clear()
         os.environ.update(order["environment"])
+        if "numpy.random" in sys.modules:
+            sys.modules["numpy.random"].seed()  # or all kernels would draw the same numbers
         importlib.import_module(KERNEL).launch_new_instance(argv=order["arguments"])
     finally:
         os._exit(0)

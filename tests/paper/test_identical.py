@@ -7,6 +7,7 @@ import shutil
 import zipfile
 from pathlib import Path
 
+import nbformat
 import pytest
 from commands import ROOT, run_paper
 from little import RECORD, TABLE, write_notebook
@@ -88,6 +89,38 @@ def test_a_notebook_does_not_see_what_differs_from_machine_to_machine(
         assert ran.status == 0, ran.error
         seen.append((little / "notebooks/b.ipynb").read_text())
     assert seen[0] == seen[1]
+
+
+HOUSE_STYLE = """\
+import matplotlib
+matplotlib.rcParams["font.size"] = 99
+print("I draw large")
+"""
+DRAW = """\
+import matplotlib
+import numpy.random
+print(matplotlib.rcParams["font.size"], numpy.random.rand())
+"""
+
+
+def test_what_a_notebook_imports_shows_in_it_and_in_no_other(
+    little: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "house_style.py").write_text(HOUSE_STYLE)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    write_notebook(
+        little / "notebooks/a.ipynb", RECORD.format(key="pain"), f"import house_style\n{DRAW}"
+    )
+    write_notebook(little / "notebooks/b.ipynb", RECORD.format(key="mood"), DRAW)
+    ran = run_paper(little, "run")
+    assert ran.status == 0, ran.error
+    first, second = (
+        "".join(nbformat.read(file, 4).cells[1].outputs[0].text).split()
+        for file in sorted((little / "notebooks").glob("*.ipynb"))
+    )
+    assert first[:-1] == ["I", "draw", "large", "99.0"]
+    assert second[:-1] == ["10.0"]
+    assert first[-1] != second[-1]
 
 
 def test_documents_carry_the_date_that_the_environment_sets(
