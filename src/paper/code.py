@@ -22,6 +22,7 @@ from paper.files import digest
 BY_NAME = {"import_module", "__import__", "exec", "eval", "run_path", "run_module"}
 LISTING = {"glob", "rglob", "iterdir", "listdir", "scandir", "walk"}
 ASKING = {"data_file", "open_project"}
+ENVIRONMENT = {"environ", "getenv"}
 # With these a text may be the name of a package.
 RESOURCES = ("importlib.resources", "pkgutil")
 # Lines of IPython that run nothing and read nothing. Any other is no Python, and may do both.
@@ -50,6 +51,8 @@ class Code:
     located
         What it calls `locate` with; None for a name that is made while it runs. Also for
         `find_root`, to which names are joined.
+    variables
+        Names of variables of the environment that it may read.
     is_open
         Whether it may import anything: by a name made while it runs, or because it is no Python.
     """
@@ -59,6 +62,7 @@ class Code:
     lists: bool = False
     asks_data: bool = False
     located: Sequence[str | None] = ()
+    variables: Sequence[str] = ()
     is_open: bool = False
 
 
@@ -143,6 +147,7 @@ def read(source: str) -> Code:
         lists=bool(LISTING & called),
         asks_data=bool(ASKING & names),
         located=list(dict.fromkeys(_located(nodes, aliases))),
+        variables=sorted(filter(str.isidentifier, texts)) if ENVIRONMENT & names else [],
         is_open=bool(BY_NAME & names),
     )
 

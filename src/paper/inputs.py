@@ -70,6 +70,8 @@ def notebook_inputs(project: Project, notebook: Notebook, reader: Reader) -> Inp
     }
     if any(code.is_open or code.asks_data for code in readers):
         inputs[PATIENTS] = _patients(project)
+    variables = {name for code in readers for name in code.variables if name in os.environ}
+    inputs |= {f"${name}": digest([os.fsencode(os.environ[name])]) for name in sorted(variables)}
     machine = {f"src/{OWN}/{name}": Path(__file__).with_name(name) for name in MACHINE}
     named = machine | {_name(project, file): file for file in files}
     return inputs | {name: reader.digest(named[name]) for name in sorted(named)}

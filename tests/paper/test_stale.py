@@ -210,6 +210,17 @@ def test_a_file_is_an_input_wherever_it_is(little: Path, code: str, name: str) -
     assert name in notebook_steps(project)[project.notebooks[1]].inputs
 
 
+def test_a_variable_of_the_environment_is_an_input_where_it_is_read(
+    little: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_notebook(little / "notebooks/a.ipynb", "import os\nos.environ.get('DRAWS', '9')")
+    write_notebook(little / "notebooks/b.ipynb", "print('DRAWS')")
+    remember(little)
+    monkeypatch.setenv("DRAWS", "10")
+    reads, does_not = notebook_steps(open_project(little)).values()
+    assert (reads.reason, does_not.reason) == ("$DRAWS is new", "")
+
+
 def test_a_notebook_without_data_does_not_depend_on_them(little: Path) -> None:
     write_notebook(little / "notebooks/a.ipynb", RECORD.format(key="pain"), "data_file()")
     asks, asks_not = notebook_steps(open_project(little)).values()
