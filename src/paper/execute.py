@@ -35,6 +35,8 @@ NOT_SHOWN = (
     "What it says may name a patient and is not shown. "
     "Run the notebook in a copy of your own to see it: `paper copy`."
 )
+# A warning names the file in which a kernel keeps a cell, and that the process: another each time.
+KERNEL_FOLDER = re.compile(r"\S*[/\\]ipykernel_\d+[/\\]")
 FAILING_LINE = re.compile(r"^-+> *\d+ (?P<code>.*)$", re.MULTILINE)
 
 Report = Callable[[Notebook], None]
@@ -195,6 +197,10 @@ async def _run(root: Path, notebook: Notebook, warm: Warm | None) -> NotebookNod
             message = _message(root, error.ename, str(error.evalue))
             raise _failure(content, name, message, error.ename) from None
         end_early(content, str(error.evalue))
+    for cell in code_cells(content):
+        for output in cell["outputs"]:
+            if output["output_type"] == "stream":
+                output["text"] = KERNEL_FOLDER.sub("", output["text"])
     # The version of Python is not a result: it would differ from reviewer to reviewer.
     content.metadata.language_info = {"name": "python"}
     return content

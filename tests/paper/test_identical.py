@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -89,6 +90,14 @@ def test_a_notebook_does_not_see_what_differs_from_machine_to_machine(
         assert ran.status == 0, ran.error
         seen.append((little / "notebooks/b.ipynb").read_text())
     assert seen[0] == seen[1]
+
+
+def test_a_warning_names_no_process(little: Path) -> None:
+    warn = "import warnings\nwarnings.warn('beware')"
+    write_notebook(little / "notebooks/b.ipynb", RECORD.format(key="mood"), warn)
+    assert run_paper(little, "run").status == 0
+    text = "".join(nbformat.read(little / "notebooks/b.ipynb", 4).cells[1].outputs[0].text)
+    assert re.match(r"\d+\.py:2: UserWarning: beware", text)
 
 
 HOUSE_STYLE = """\
