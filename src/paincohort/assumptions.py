@@ -35,7 +35,7 @@ class NormalQuantiles:
     upper: Floats
 
 
-def normal_quantiles(change: Floats, confidence_level: float) -> NormalQuantiles:
+def normal_quantiles(change: Floats, confidence_level: float, smallest: int = 0) -> NormalQuantiles:
     """Set the changes beside what a normal sample would give.
 
     Parameters
@@ -44,6 +44,9 @@ def normal_quantiles(change: Floats, confidence_level: float) -> NormalQuantiles
         Follow-up minus baseline, shape (pairs,).
     confidence_level
         Of the limits, at each point by itself, 0 to 1.
+    smallest
+        Where it is not zero, no point is of fewer patients: each is the mean of so many
+        neighbours, and so are its limits.
 
     Returns
     -------
@@ -80,7 +83,16 @@ def normal_quantiles(change: Floats, confidence_level: float) -> NormalQuantiles
     expected = normal[0]
     kept = _kept_by_own_mean_and_spread(expected)
     lower, upper = expected + kept * (normal[1:] - expected)
-    return NormalQuantiles(observed, expected, lower, upper)
+    parts = (_of_neighbours(part, smallest) for part in (observed, expected, lower, upper))
+    return NormalQuantiles(*parts)
+
+
+def _of_neighbours(sorted_values: Floats, smallest: int) -> Floats:
+    """Return the means of neighbours, so many that none has fewer; of too few, nothing."""
+    if not smallest:
+        return sorted_values
+    groups = np.array_split(sorted_values, max(len(sorted_values) // smallest, 1))
+    return np.array([group.mean() for group in groups if len(group) >= smallest])
 
 
 def _kept_by_own_mean_and_spread(z: Floats) -> Floats:

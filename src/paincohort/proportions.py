@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from paincohort.disclosure import sums_withheld
@@ -56,6 +57,31 @@ def proportion(count: int, n_observed: int, confidence_level: float) -> Proporti
     )
 
 
+def _not_told(n_observed: int) -> Proportion:
+    return Proportion(n_observed, *[math.nan] * 4)
+
+
+def _shares(
+    members: Mapping[str, NDArray[np.bool_]], confidence_level: float, smallest: int
+) -> dict[str, Proportion]:
+    """Return the share of each group of the same patients, unless it would tell of fewer."""
+    n = len(next(iter(members.values()), ()))
+    # Who is in the same groups has the same number, a bit for each group.
+    groups = enumerate(members.values())
+    which = sum((group.astype(int) << bit for bit, group in groups), np.zeros(n, dtype=int))
+    numbers, patients = np.unique(which, return_counts=True)
+    counts = dict(zip(numbers.tolist(), patients.tolist(), strict=True))
+    cells = {
+        name: frozenset(code for code in counts if code >> bit & 1)
+        for bit, name in enumerate(members)
+    }
+    hidden = sums_withheld(counts, cells, smallest)
+    return {
+        name: _not_told(n) if name in hidden else proportion(int(group.sum()), n, confidence_level)
+        for name, group in members.items()
+    }
+
+
 def rating_proportions(
     cohort: pd.DataFrame, rating: Rating, confidence_level: float, smallest: int = 0
 ) -> dict[str, Proportion]:
@@ -82,7 +108,7 @@ def rating_proportions(
     groups = {name: frozenset(group.codes) for name, group in rating.groups.items()}
     hidden = sums_withheld(counts, groups, smallest)
     return {
-        name: Proportion(len(codes), *[math.nan] * 4)
+        name: _not_told(len(codes))
         if name in hidden
         else proportion(sum(counts[code] for code in group), len(codes), confidence_level)
         for name, group in groups.items()
@@ -126,29 +152,39 @@ def responders(
     Dworkin RH et al. Interpreting the clinical importance of treatment outcomes in chronic pain
     clinical trials: IMMPACT recommendations. 2008. doi:10.1016/j.jpain.2007.09.005
     """
+    improved = _improved_by(baseline, follow_up, outcome, threshold)
+    return proportion(int(improved.sum()), len(improved), confidence)
+
+
+def _improved_by(
+    baseline: ArrayLike, follow_up: ArrayLike, outcome: Outcome, threshold: float
+) -> NDArray[np.bool_]:
     before, after = complete_pairs(baseline, follow_up)
     before, after = before[before != 0], after[before != 0]
     # Multiplied out and then rounded, so that a patient exactly at the threshold is a responder;
     # a change rounded before would be too small where scores are prorated.
     gain = 100 * outcome.benefit * (after - before) - threshold * np.abs(before)
-    improved = np.round(gain, NOISE_DECIMALS) >= 0
-    return proportion(int(improved.sum()), len(before), confidence)
+    return np.asarray(np.round(gain, NOISE_DECIMALS) >= 0)
 
 
 def responder_proportions(
-    cohort: pd.DataFrame, outcome: Outcome, study: Study
+    cohort: pd.DataFrame, outcome: Outcome, study: Study, smallest: int = 0
 ) -> dict[str, Proportion]:
-    """Share of responders at each threshold of the study, by name `at_least_30` and so on."""
+    """Share of responders at each threshold of the study, by name `at_least_30` and so on.
+
+    Those that would tell of fewer patients than `smallest` are nan, see `paincohort.disclosure`.
+    """
     baseline, follow_up = cohort[outcome.columns.baseline], cohort[outcome.columns.follow_up]
     level = study.analysis.confidence_level
-    return {
-        f"at_least_{threshold:g}": responders(baseline, follow_up, outcome, threshold, level)
+    members = {
+        f"at_least_{threshold:g}": _improved_by(baseline, follow_up, outcome, threshold)
         for threshold in study.analysis.responder_thresholds
     }
+    return _shares(members, level, smallest)
 
 
 def direction_proportions(
-    cohort: pd.DataFrame, outcome: Outcome, confidence_level: float
+    cohort: pd.DataFrame, outcome: Outcome, confidence_level: float, smallest: int = 0
 ) -> dict[str, Proportion]:
     """Share of pairs that improve, stay the same and worsen.
 
@@ -160,6 +196,8 @@ def direction_proportions(
         Its columns, and which direction is better.
     confidence_level
         0 to 1.
+    smallest
+        Shares that would tell of fewer patients are nan, see `paincohort.disclosure`.
 
     Returns
     -------
@@ -170,15 +208,12 @@ def direction_proportions(
         cohort[outcome.columns.baseline], cohort[outcome.columns.follow_up]
     )
     gain = outcome.benefit * changes(before, after)
-    groups = {"improved": gain > 0, "unchanged": gain == 0, "worsened": gain < 0}
-    return {
-        name: proportion(int(members.sum()), len(gain), confidence_level)
-        for name, members in groups.items()
-    }
+    members = {"improved": gain > 0, "unchanged": gain == 0, "worsened": gain < 0}
+    return _shares(members, confidence_level, smallest)
 
 
 def minimal_difference_proportions(
-    cohort: pd.DataFrame, outcome: Outcome, confidence_level: float
+    cohort: pd.DataFrame, outcome: Outcome, confidence_level: float, smallest: int = 0
 ) -> dict[str, Proportion]:
     """Share of pairs that improve by at least the smallest change that matters to a patient.
 
@@ -190,6 +225,8 @@ def minimal_difference_proportions(
         Its columns, which direction is better, and its minimal important difference.
     confidence_level
         0 to 1.
+    smallest
+        A share that would tell of fewer patients is nan, see `paincohort.disclosure`.
 
     Returns
     -------
@@ -204,5 +241,4 @@ def minimal_difference_proportions(
         cohort[outcome.columns.baseline], cohort[outcome.columns.follow_up]
     )
     gain = outcome.benefit * changes(before, after)
-    members = gain >= minimal.value
-    return {"beyond_minimal": proportion(int(members.sum()), len(gain), confidence_level)}
+    return _shares({"beyond_minimal": gain >= minimal.value}, confidence_level, smallest)

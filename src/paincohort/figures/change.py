@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -12,11 +13,13 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
 
 from paincohort.change import PairedChange
+from paincohort.disclosure import WITHHELD, sums_withheld, withheld_of
 from paincohort.figures.style import BETTER, INK, SAME, WORSE
 from paincohort.format import decimal_text
-from paincohort.pairs import complete_pairs
+from paincohort.pairs import Integers, complete_pairs
 from paincohort.study import Outcome, Protocol, Study
 from paincohort.summary import Floats
 
@@ -30,18 +33,41 @@ MANY = 1000
 
 
 def draw_paired_change(
-    cohort: pd.DataFrame, outcome: Outcome, result: PairedChange, protocol: Protocol
+    cohort: pd.DataFrame,
+    outcome: Outcome,
+    result: PairedChange,
+    protocol: Protocol,
+    smallest: int = 0,
 ) -> Figure:
-    """Draw each patient's path between the visits, and how many patients changed by how much."""
+    """Draw the paths between the visits, and how many patients changed by how much.
+
+    Parameters
+    ----------
+    cohort
+        One row per patient.
+    outcome
+        What to draw.
+    result
+        Its means.
+    protocol
+        The day of the follow-up.
+    smallest
+        Where it is not zero, nothing is drawn that fewer patients have: not each patient's path but
+        the quartiles, and no bar that would tell of fewer, see `paincohort.disclosure`.
+    """
     before, after = complete_pairs(
         cohort[outcome.columns.baseline], cohort[outcome.columns.follow_up]
     )
     figure, (paths, changes) = plt.subplots(
         1, 2, figsize=(6.3, 3.3), width_ratios=(1, 1.35), layout="constrained"
     )
-    _draw_paths(paths, _paths(before, after, outcome), outcome, result)
+    if smallest:
+        _draw_quartiles(paths, (before, after), smallest)
+    else:
+        _draw_each(paths, _paths(before, after, outcome), outcome)
+    _draw_means(paths, outcome, result)
     paths.set_xticks([0, 1], ["Day 0", f"Day {protocol.follow_up_day}"])
-    _draw_changes(changes, pd.Series(after - before), outcome)
+    _draw_changes(changes, pd.Series(after - before), outcome, smallest)
     return figure
 
 
@@ -63,12 +89,23 @@ def _widths(paths: Counter[tuple[float, float]]) -> dict[tuple[float, float], fl
     return {path: WIDEST * patients / most for path, patients in paths.items()}
 
 
-def _draw_paths(
-    axes: Axes, paths: Counter[tuple[float, float]], outcome: Outcome, result: PairedChange
-) -> None:
+def _draw_each(axes: Axes, paths: Counter[tuple[float, float]], outcome: Outcome) -> None:
     for (before, after), width in _widths(paths).items():
         colour = _colour(after - before, outcome)
         axes.plot([0, 1], [before, after], color=colour, linewidth=width, alpha=0.35)
+    axes.set_title("Each patient, and the mean")
+
+
+def _draw_quartiles(axes: Axes, visits: tuple[Floats, Floats], smallest: int) -> None:
+    """Draw where the middle half of the patients is; of too few, nothing."""
+    if len(visits[0]) >= 4 * smallest:
+        least, middle, greatest = np.transpose([np.quantile(v, [0.25, 0.5, 0.75]) for v in visits])
+        axes.fill_between([0, 1], least, greatest, color=BETTER, alpha=0.25, linewidth=0)
+        axes.plot([0, 1], middle, color=BETTER, linewidth=1.6, linestyle="--")
+    axes.set_title("Middle half, median, mean")
+
+
+def _draw_means(axes: Axes, outcome: Outcome, result: PairedChange) -> None:
     means = [result.paired_baseline.mean, result.paired_follow_up.mean]
     axes.plot([0, 1], means, color=INK, linewidth=2.4, marker="o", markersize=5)
     for x, mean, side in zip((0, 1), means, ("right", "left"), strict=True):
@@ -79,7 +116,6 @@ def _draw_paths(
         )
     margin = 0.03 * (outcome.maximum - outcome.minimum)
     axes.set(
-        title="Each patient, and the mean",
         xlim=(-0.5, 1.5),
         ylim=(outcome.minimum - margin, outcome.maximum + margin),
         ylabel=f"{outcome.label} ({outcome.abbreviation}, {outcome.unit})",
@@ -87,16 +123,17 @@ def _draw_paths(
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
 
 
-def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome) -> None:
+def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome, smallest: int) -> None:
     step = max(outcome.step, (outcome.maximum - outcome.minimum) / 40)
     # Bins are centred on zero, so that no bar mixes improved and worse.
     ends = np.array([0, *change]) / step
     edges = step * (np.arange(np.floor(ends.min()), np.ceil(ends.max()) + 2) - 0.5)
     direction = change.map(lambda value: _colour(value, outcome))
+    told, hidden = _told(np.digitize(change, edges), direction, smallest)
     sns.histplot(
-        x=change,
-        hue=direction,
-        palette={c: c for c in (BETTER, SAME, WORSE)} if len(change) else None,
+        x=change[told],
+        hue=direction[told],
+        palette={c: c for c in (BETTER, SAME, WORSE)} if told.any() else None,
         bins=edges,
         multiple="stack",
         legend=False,
@@ -108,7 +145,8 @@ def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome) -> None:
     axes.axvline(0, color=INK, linewidth=0.8, linestyle=":")
     words = {"Improved": (BETTER, 0.0), "Unchanged": (SAME, 0.42), "Worse": (WORSE, 0.82)}
     for word, (colour, x) in words.items():
-        text = f"{word} {_how_many(int((direction == colour).sum()), len(change))}"
+        patients = _how_many(int((direction == colour).sum()), len(change))
+        text = f"{word} {WITHHELD if colour in hidden else patients}"
         axes.text(x, 1.03, text, color=colour, weight="bold", transform=axes.transAxes)
     axes.set(
         xlabel=f"Change ({outcome.unit}; {outcome.better} is better)",
@@ -116,6 +154,17 @@ def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome) -> None:
     )
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(integer=True))
+
+
+def _told(
+    bars: Integers, direction: pd.Series, smallest: int
+) -> tuple[NDArray[np.bool_], Set[str]]:
+    """Return which patients are in bars that may be drawn, and which directions are withheld."""
+    parts = pd.MultiIndex.from_arrays([direction, bars])
+    counts: Mapping[Any, int] = parts.value_counts().to_dict()
+    sums = {colour: {part for part in counts if part[0] == colour} for colour in set(direction)}
+    hidden = withheld_of(counts, sums.values(), smallest)
+    return ~parts.isin(list(hidden)), sums_withheld(counts, sums, smallest)
 
 
 def _how_many(patients: int, of: int) -> str:
