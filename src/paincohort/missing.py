@@ -106,13 +106,32 @@ def dropout(cohort: pd.DataFrame, outcome: Outcome, confidence_level: float) -> 
     )
 
 
+def without_few(found: Dropout, smallest: int) -> Dropout:
+    """Return a comparison without the baseline of those lost where they are few.
+
+    Parameters
+    ----------
+    found
+        Those lost beside those seen.
+    smallest
+        What is of fewer patients lost is nan: of one of them the mean is his score.
+    """
+    n_lost = found.lost.n_observed
+    if not 0 < n_lost < smallest:
+        return found
+    lost = Summary(n_lost, math.nan, math.nan)
+    return Dropout(found.seen, lost, found.n_baseline, *[math.nan] * 4)
+
+
 def _pooled_deviation(seen: Summary, lost: Summary) -> float:
     freedom = np.array([seen.n_observed - 1, lost.n_observed - 1])
     variances = np.array([seen.standard_deviation**2, lost.standard_deviation**2])
     return math.sqrt(freedom @ variances / freedom.sum()) if min(freedom) > 0 else math.nan
 
 
-def missing_data(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> MissingData:
+def missing_data(
+    cohort: pd.DataFrame, outcome: Outcome, study: Study, smallest: int = 0
+) -> MissingData:
     """Analyse one outcome under every assumption about the patients lost at follow-up.
 
     Parameters
@@ -123,6 +142,8 @@ def missing_data(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Missin
         Its columns, scale and direction.
     study
         Its other outcomes, the number of imputations, the seed and the confidence level.
+    smallest
+        As in `without_few`.
 
     Returns
     -------
@@ -131,7 +152,7 @@ def missing_data(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Missin
     """
     level = study.analysis.confidence_level
     return MissingData(
-        dropout=dropout(cohort, outcome, level),
+        dropout=without_few(dropout(cohort, outcome, level), smallest),
         complete_cases=complete_cases(cohort, outcome, level),
         available_cases=available_cases(cohort, outcome, level),
         baseline_carried_forward=baseline_carried_forward(cohort, outcome, level),

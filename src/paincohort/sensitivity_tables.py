@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isnan
 
+from paincohort.disclosure import WITHHELD
 from paincohort.format import Number, bare_p
 from paincohort.study import Study
 from paincohort.tables import cell, markdown_table
@@ -75,6 +77,8 @@ def dropout_table(study: Study, missing: Mapping[str, Numbers]) -> str:
     """
 
     def group(of: Numbers, who: str) -> str:
+        if of[f"dropout.{who}.n_observed"].value and isnan(of[f"dropout.{who}.mean"].value):
+            return cell(WITHHELD)
         mean, spread = (of[f"dropout.{who}.{part}"].text for part in ("mean", "standard_deviation"))
         return cell(f"{mean} ± {spread}")
 

@@ -13,6 +13,7 @@ from paincohort.format import NOT_ESTIMABLE, flatten, wording
 from paincohort.format import numbers as texts
 from paincohort.imputation import complete, multiple_imputation, pool
 from paincohort.missing import MissingData, missing_data
+from paincohort.sensitivity_tables import dropout_table
 from paincohort.study import Study
 
 NAN = math.nan
@@ -251,3 +252,20 @@ def test_a_million_patients_take_seconds(study: Study) -> None:
     imputed = multiple_imputation(data, *with_others(study, 1))
     assert imputed.n_patients == n
     assert imputed.mean == pytest.approx(-1.5, abs=0.01)
+
+
+def test_the_baseline_of_few_lost_is_not_told(study: Study) -> None:
+    rows = [*PAIRS, (9, None)]
+    outcome, here = with_others(study)
+    told = missing_data(table(rows), outcome, here, smallest=2).dropout
+    whole = analyse(rows, study).dropout
+    assert told.seen == whole.seen
+    assert (told.lost.n_observed, whole.lost.mean) == (1, 9)
+    assert {key for key in unknown(told) if "seen" not in key} == {
+        *("lost.mean", "lost.standard_deviation", "difference", "lower", "upper"),
+        "standardised_difference",
+    }
+    assert missing_data(table(rows), outcome, here, smallest=1).dropout.lost == whole.lost
+    of = texts(missing_data(table(rows), outcome, here, smallest=2), wording(outcome, here))
+    lines = dropout_table(here, {part.name: of for part in here.outcomes}).splitlines()
+    assert "not\N{NO-BREAK SPACE}shown" in lines[2]
