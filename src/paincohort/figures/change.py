@@ -28,6 +28,8 @@ MOST_PATHS, LEVELS = 500, 20
 # In points: the path of one patient, what each further one adds, and the widest path.
 ONE, EACH, WIDEST = 0.5, 0.55, 6.0
 
+# Over the range of a scale; few leave fewer of them too low to be shown.
+BARS, FEW_BARS = 40, 15
 # Patients from whom on shares are given instead of counts.
 MANY = 1000
 
@@ -124,7 +126,8 @@ def _draw_means(axes: Axes, outcome: Outcome, result: PairedChange) -> None:
 
 
 def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome, smallest: int) -> None:
-    step = max(outcome.step, (outcome.maximum - outcome.minimum) / 40)
+    bars = FEW_BARS if smallest else BARS
+    step = max(outcome.step, (outcome.maximum - outcome.minimum) / bars)
     # Bins are centred on zero, so that no bar mixes improved and worse.
     ends = np.array([0, *change]) / step
     edges = step * (np.arange(np.floor(ends.min()), np.ceil(ends.max()) + 2) - 0.5)
