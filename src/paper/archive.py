@@ -19,6 +19,7 @@ from paper.stale import memory, memory_file, notebook_steps
 
 RENDERED = "rendered"
 CHECKSUMS = "SHA256SUMS"
+MEND = "Commit it, if it is for everyone to see: an archive is."
 # What a zip can hold begins here.
 EARLIEST = datetime.datetime(1980, 1, 1, tzinfo=datetime.UTC)
 
@@ -95,7 +96,7 @@ def committed_sources(project: Project) -> list[str]:
     for file in [*needed, *(root / notebook.path for notebook in project.notebooks)]:
         path = file.relative_to(root).as_posix()
         if path not in paths:
-            raise PaperError(path, "not committed, and the paper needs it", "Commit it.")
+            raise PaperError(path, "not committed, and the paper needs it", MEND)
     for path in paths:
         # What it leads to may be anything, and is not committed.
         if (root / path).is_symlink():

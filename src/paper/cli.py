@@ -165,9 +165,9 @@ def check_command(
     if not frozen and (stale := stale_notebooks(project)):
         _warn(f"{len(stale)} notebooks did not run since their inputs changed: `paper run`")
     typer.echo(
-        f"{project.article}: nothing wrong. {len(checked.uses)} numbers printed, "
-        f"{checked.typed} typed with a reason; {len(checked.unused)} of {len(checked.numbers)} "
-        "recorded are not printed (--unused lists them)"
+        f"{project.article}: nothing wrong. {len(checked.numbers) - len(checked.unused)} of "
+        f"{len(checked.numbers)} recorded numbers printed, in {len(checked.uses)} places "
+        f"(--unused lists the others); {checked.typed} typed with a reason"
     )
 
 

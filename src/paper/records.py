@@ -38,24 +38,25 @@ def copy_for_other_data(project: Project, data: Path, study: Path | None, folder
 
 
 def refuse_to_store_records(project: Project) -> None:
-    """Stop before results of patients are written into notebooks that git tracks.
+    """Stop before results of patients are written where git keeps them, or would once told.
 
     Raises
     ------
     PaperError
         If they would be.
     """
-    if reads_other_data(project.root) and _is_tracked(project):
-        what = "names data of patients, whose results would go into notebooks that git tracks"
+    if reads_other_data(project.root) and _may_be_committed(project):
+        what = "names data of patients, whose results would go into notebooks that git may keep"
         raise PaperError(DATA_VARIABLE, what, ELSEWHERE)
 
 
-def _is_tracked(project: Project) -> bool:
+def _may_be_committed(project: Project) -> bool:
     git = shutil.which("git")
     if git is None:
         return False
+    not_ignored = ["--cached", "--others", "--exclude-standard"]
     done = subprocess.run(  # noqa: S603
-        [git, "ls-files", "--", *(notebook.path for notebook in project.notebooks)],
+        [git, "ls-files", *not_ignored, "--", *(notebook.path for notebook in project.notebooks)],
         cwd=project.root, capture_output=True, check=False,
     )  # fmt: skip
     return done.returncode == 0 and bool(done.stdout)

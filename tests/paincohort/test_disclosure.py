@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from itertools import product
 
+import numpy as np
+import pandas as pd
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from paincohort.assumptions import normal_quantiles
 from paincohort.disclosure import sums_withheld, withheld, withheld_of
+from paincohort.proportions import (
+    direction_proportions,
+    minimal_difference_proportions,
+    responder_proportions,
+)
+from paincohort.study import Study
 
 counts = st.dictionaries(st.integers(1, 6), st.integers(0, 12), min_size=1)
 
@@ -81,3 +90,45 @@ def test_an_example() -> None:
     assert withheld({"a": 40, "b": 3, "c": 7}, 0) == set()
     assert withheld({"a": 5, "b": 0}, 5) == set()
     assert all(len(withheld(dict(enumerate(p)), 3)) != 1 for p in product([3, 4], [1, 2], [0, 9]))
+
+
+def of_changes(study: Study, *changes: int) -> pd.DataFrame:
+    """Return patients whose pain went from 8 by so many points."""
+    visits = study.outcome("nrs").columns
+    before = np.full(len(changes), 8.0)
+    return pd.DataFrame({visits.baseline: before, visits.follow_up: before + changes})
+
+
+def test_of_few_who_worsened_none_is_told_nor_who_else_would_give_them_away(study: Study) -> None:
+    nrs = study.outcome("nrs")
+    cohort = of_changes(study, *[-4] * 20, *[0] * 6, *[2] * 3)
+    all_told = direction_proportions(cohort, nrs, 0.95)
+    assert {name: share.count for name, share in all_told.items()} == {
+        "improved": 20, "unchanged": 6, "worsened": 3,
+    }  # fmt: skip
+    shares = direction_proportions(cohort, nrs, 0.95, 5)
+    assert shares["improved"] == all_told["improved"]
+    assert np.isnan([shares["unchanged"].count, shares["worsened"].count]).all()
+
+
+def test_a_threshold_that_nearly_all_or_hardly_any_reach_is_not_told(study: Study) -> None:
+    nrs = study.outcome("nrs")
+    cohort = of_changes(study, *[-3] * 20, *[-8] * 3)
+    shares = responder_proportions(cohort, nrs, study, 5)
+    assert shares["at_least_30"].count == 23
+    assert np.isnan(shares["at_least_50"].proportion)
+    nearly = of_changes(study, *[-3] * 20, *[0] * 3)
+    share = minimal_difference_proportions(nearly, nrs, 0.95, 5)["beyond_minimal"]
+    assert (share.n_observed, np.isnan(share.proportion)) == (23, True)
+    assert minimal_difference_proportions(nearly, nrs, 0.95)["beyond_minimal"].count == 20
+
+
+def test_a_point_of_normal_quantiles_is_the_mean_of_enough_neighbours() -> None:
+    change = np.random.default_rng(3).normal(size=83)
+    each, few = normal_quantiles(change, 0.95), normal_quantiles(change, 0.95, 5)
+    assert len(few.observed) == 16
+    np.testing.assert_allclose(few.observed[-1], each.observed[-5:].mean())
+    np.testing.assert_allclose(few.observed[0], each.observed[:6].mean())
+    assert (few.lower < few.expected).all()
+    assert (few.expected < few.upper).all()
+    assert len(normal_quantiles(change[:4], 0.95, 5).observed) == 0

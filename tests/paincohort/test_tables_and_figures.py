@@ -304,6 +304,35 @@ def test_paths_end_in_the_means_of_the_pairs(
     assert words(figure)[1] == "5.59"
 
 
+@pytest.mark.parametrize("name", ["nrs", "npsi", "sf12_mental"])
+def test_of_records_nothing_is_drawn_that_few_patients_have(
+    name: str, cohort: pd.DataFrame, study: Study
+) -> None:
+    outcome, smallest = study.outcome(name), 5
+    result = paired_change(cohort, outcome, study.analysis)
+    figure = draw_paired_change(cohort, outcome, result, study.protocol, smallest)
+    left, right = figure.axes
+    before, after = complete_pairs(*(cohort[column] for column in outcome.columns.pair))
+    median, mean = (np.ravel(line.get_ydata()).tolist() for line in left.lines)
+    assert median == [np.median(before), np.median(after)]
+    assert mean == [before.mean(), after.mean()]
+    (half,) = left.collections
+    quartiles = [np.quantile(visit, q) for visit in (before, after) for q in (0.25, 0.75)]
+    assert {*quartiles} <= {*half.get_paths()[0].vertices[:, 1]}
+    heights = [patch.get_height() for patch in right.patches if isinstance(patch, Rectangle)]
+    assert all(height == 0 or height >= smallest for height in heights)
+    assert 0 < sum(heights) <= len(before)
+
+
+def test_of_few_records_only_the_means_are_drawn(cohort: pd.DataFrame, study: Study) -> None:
+    outcome, few = study.outcome("nrs"), cohort[:12]
+    result = paired_change(few, outcome, study.analysis)
+    left, right = draw_paired_change(few, outcome, result, study.protocol, 5).axes
+    assert len(left.lines) == 1
+    assert not left.collections
+    assert any("not shown" in text.get_text() for text in right.texts)
+
+
 def registry(cohort: pd.DataFrame, n: int) -> pd.DataFrame:
     """Return many patients: those of the cohort, each time at other steps of a fine scale."""
     rng = np.random.default_rng(1)

@@ -31,6 +31,14 @@ def printed(others: Mapping[str, float | None]) -> str:
     return one_line(left)
 
 
+def test_an_edited_cohort_is_called_one_and_has_no_bounds() -> None:
+    text = printed({"cohort.as_printed": 0.0, "cohort.edited": 1.0})
+    assert "edited copy of a reconstruction" in text
+    for words in ("built to satisfy", "ranges.n_cohorts", "has *bounds*", "is reproduced"):
+        assert words in printed({})
+        assert words not in text
+
+
 def all_worse() -> dict[str, float]:
     worse: dict[str, float] = {}
     for name in SCALES:
