@@ -11,7 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from paper.errors import PaperError
-from paper.files import SCRATCH, restore_folder
+from paper.files import SCRATCH, replace_text, restore_folder
 from paper.project import CACHE, Project, open_project
 from paper.swap import FOLDER, undo
 
@@ -42,6 +42,8 @@ def at_work(root: Path, tell: Callable[[str], None]) -> Iterator[Project]:
     lock = FileLock(cache / "lock")
     try:
         cache.mkdir(exist_ok=True)
+        # What lies in it may be of records: git takes none of it, whatever else it ignores.
+        replace_text(cache / ".gitignore", "*\n")
         lock.acquire(blocking=False)
     except Timeout:
         tell("Another command works on this paper; waiting for it to end.")

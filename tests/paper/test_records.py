@@ -216,6 +216,9 @@ def test_records_are_never_written_where_git_would_keep_them(
     monkeypatch.setenv("PAPER_DATA", str(data))
     ran = run_paper(little, "run")
     assert (ran.status, "PAPER_DATA" in ran.error) == (2, True)  # notebooks are there to be added
+    # The copy in which a build about them runs is ignored, whatever the project ignores.
+    ignored = subprocess.run(["git", "check-ignore", ".paper/anything"], cwd=little, check=False)
+    assert ignored.returncode == 0
     subprocess.run(["git", "add", "notebooks"], cwd=little, check=True)
     for command in ("run", "archive"):
         ran = run_paper(little, command)
