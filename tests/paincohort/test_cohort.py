@@ -158,7 +158,7 @@ def test_steps_are_counted_from_the_minimum(
         ("row 2, column nrs_day0", "11", "'11': from 0 to 10"),
         ("row 2, column nrs_day30", "-1", "'-1': from 0 to 10"),
         ("row 4, column nrs_day0", "7.5", "'7.5': in steps of 1 from 0"),
-        ("row 4, column sf12_mental_day0", "31.45", "'31.45': in steps of 0.1 from 0"),
+        ("row 4, column sf12_mental_day0", "31.45", "'31.45': in steps of 0.1 from 5.8"),
         ("row 2, column pgic", "8", "'8': from 1 to 7"),
         ("row 2, column pgic", "0", "'0': from 1 to 7"),
         ("row 2, column pgic", "2.5", "'2.5': in steps of 1 from 1"),
@@ -180,11 +180,13 @@ def test_wrong_cell_is_named(
 
 @pytest.mark.parametrize("column", ["sf12_mental_day0", "sf12_physical_day30"])
 def test_every_tenth_is_on_step(column: str, table: Table, tmp_path: Path, study: Study) -> None:
-    rows = [[f"P{n}", *table[1][1:]] for n in range(1001)]
-    for tenths, row in enumerate(rows):
-        row[HEADER.index(column)] = f"{tenths / 10:.1f}"
+    scale = next(outcome for outcome in study.outcomes if column in outcome.columns.pair)
+    tenths = range(round(10 * scale.minimum), round(10 * scale.maximum) + 1)
+    rows = [[f"P{number}", *table[1][1:]] for number in tenths]
+    for number, row in zip(tenths, rows, strict=True):
+        row[HEADER.index(column)] = f"{number / 10:.1f}"
     cohort = read_cohort(write([HEADER, *rows], tmp_path), study)
-    assert cohort[column].iloc[-1] == 100
+    assert cohort[column].tolist() == [number / 10 for number in tenths]
 
 
 def test_duplicate_patient_is_named_in_both_rows(table: Table, refused: Refused) -> None:

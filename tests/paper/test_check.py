@@ -239,7 +239,7 @@ def test_a_build_stops_before_it_renders(little: Path) -> None:
 
 def test_what_is_recorded_and_not_printed_is_counted_and_listed_when_asked(little: Path) -> None:
     edit(little, " of {{< num mood.mean >}}", "")
-    assert "1 of 2 recorded are not printed" in run_paper(little, "check").output
+    assert "1 of 2 recorded numbers printed" in run_paper(little, "check").output
     assert run_paper(little, "check", "--unused").output == "mood.mean\n"
 
 
