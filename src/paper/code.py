@@ -11,7 +11,7 @@ import contextlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -119,7 +119,7 @@ class Reader:
     @property
     def remembered(self) -> dict[str, Any]:
         """What was read, for the next time."""
-        return {name: asdict(code) for name, code in sorted(self._read.items())}
+        return {name: vars(code) for name, code in sorted(self._read.items())}
 
 
 def read(source: str) -> Code:

@@ -7,7 +7,7 @@ say so. That is told from the text and holds for all data, whichever the build h
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -126,7 +126,7 @@ def check_reach(
 ) -> list[PaperError]:
     """Return an error for each use, outside a part that says so, of what some data do not have."""
     limited = condition_of_cells(notebooks)
-    labels: dict[str, set[str]] = {}
+    labels: dict[str, Set[str]] = {}
     problems: list[PaperError] = []
     for passage in passages:
         for used in SHORTCODE.finditer(passage.text):
@@ -143,8 +143,8 @@ def check_reach(
         problems += _conditions_beyond(passage, numbers, limited)
     for passage in passages:
         for found in REFERENCE.finditer(passage.text):
-            asked = labels.get(found["label"], set()) - _given(passage, found.start())
-            problems += _beyond(passage, found.start(), found[0], asked)
+            lacking = labels.get(found["label"], set()) - _given(passage, found.start())
+            problems += _beyond(passage, found.start(), found[0], lacking)
     return problems
 
 
@@ -173,12 +173,12 @@ def labels_left_out(project: Project) -> set[str]:
     }
 
 
-def _asked(condition: str) -> set[str]:
-    return conjuncts(condition) if condition else set()
+def _asked(condition: str) -> frozenset[str]:
+    return conjuncts(condition) if condition else frozenset()
 
 
-def _given(passage: Passage, offset: int) -> set[str]:
-    given: set[str] = set()
+def _given(passage: Passage, offset: int) -> frozenset[str]:
+    given: frozenset[str] = frozenset()
     for part in passage.parts_at(offset):
         if part.kind == "when":
             try:
@@ -188,7 +188,7 @@ def _given(passage: Passage, offset: int) -> set[str]:
     return given
 
 
-def _beyond(passage: Passage, offset: int, what: str, lacking: set[str]) -> Iterator[PaperError]:
+def _beyond(passage: Passage, offset: int, what: str, lacking: Set[str]) -> Iterator[PaperError]:
     if lacking:
         condition = " and ".join(sorted(lacking))
         yield PaperError(

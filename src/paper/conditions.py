@@ -13,6 +13,7 @@ import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 from paper.errors import PaperError
@@ -207,12 +208,14 @@ def keys_of(condition: str) -> list[str]:
     ]
 
 
-def conjuncts(condition: str) -> set[str]:
+# The same condition is asked of again for each number in its part.
+@cache
+def conjuncts(condition: str) -> frozenset[str]:
     """Return what must hold for a condition to hold: the parts that `and` joins."""
     match tree := _parsed(condition):
         case ast.BoolOp(op=ast.And(), values=values):
-            return {ast.unparse(value) for value in values}
-    return {ast.unparse(tree)}
+            return frozenset(map(ast.unparse, values))
+    return frozenset({ast.unparse(tree)})
 
 
 def compares(condition: str) -> bool:

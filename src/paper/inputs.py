@@ -60,8 +60,8 @@ def notebook_inputs(project: Project, notebook: Notebook, reader: Reader) -> Inp
         *modules,
         *_package_data(packages, texts, reader),
         *_data(project, readers, reader),
-        *(file for folder, code in placed for file in _named(project, {here, folder}, code)),
-    }
+        *(file for folder, code in placed for file in _named({here, folder, project.root}, code)),
+    } - _written(project)
     if (project.root / LOCK).is_file():
         files.add(project.root / LOCK)
     inputs = {
@@ -146,14 +146,15 @@ def _leads_into(text: str, top: Path, folders: set[str]) -> bool:
     return not rest or not (rest[0] in folders or top.joinpath(*rest).is_file())
 
 
-def _named(project: Project, folders: Set[Path], code: Code) -> Iterator[Path]:
-    """Yield the files that code names, wherever they are: from its folder, or that of the paper.
+def _written(project: Project) -> set[Path]:
+    """Return what the build itself writes, which is no input."""
+    return {project.numbers, *(project.root / notebook.path for notebook in project.notebooks)}
 
-    What the build itself writes is no input.
-    """
-    written = {project.numbers, *(project.root / notebook.path for notebook in project.notebooks)}
+
+def _named(folders: Set[Path], code: Code) -> Iterator[Path]:
+    """Yield the files that code names, wherever they are: from one of these folders."""
     for text in filter(FILE.fullmatch, code.texts):
-        for folder in (*folders, project.root):
+        for folder in folders:
             file = Path(os.path.normpath(folder / text))
-            if file not in written and file.is_file():
+            if file.is_file():
                 yield file
