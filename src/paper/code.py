@@ -108,11 +108,13 @@ class Reader:
             self._digests[file] = digest([self.content(file)])
         return self._digests[file]
 
-    def files(self, folder: Path, pattern: str = "*") -> list[Path]:
-        """Return the files below a folder."""
+    def files(self, folder: Path, pattern: str = "") -> list[Path]:
+        """Return the files below a folder; it is looked through once."""
         if (folder, pattern) not in self._below:
-            self._below[folder, pattern] = sorted(
-                file for file in _below(folder) if file.match(pattern) and file.is_file()
+            self._below[folder, pattern] = (
+                [file for file in self.files(folder) if file.match(pattern)]
+                if pattern
+                else sorted(file for file in _below(folder) if file.is_file())
             )
         return self._below[folder, pattern]
 
