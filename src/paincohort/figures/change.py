@@ -16,7 +16,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from paincohort.change import PairedChange
-from paincohort.disclosure import WITHHELD, sums_withheld, withheld_of
+from paincohort.disclosure import sums_withheld, withheld_of
 from paincohort.figures.style import BETTER, INK, SAME, WORSE
 from paincohort.format import decimal_text
 from paincohort.pairs import Integers, complete_pairs
@@ -149,7 +149,7 @@ def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome, smallest: int
     words = {"Improved": (BETTER, 0.0), "Unchanged": (SAME, 0.42), "Worse": (WORSE, 0.82)}
     for word, (colour, x) in words.items():
         patients = _how_many(int((direction == colour).sum()), len(change))
-        text = f"{word} {WITHHELD if colour in hidden else patients}"
+        text = f"{word} {'–' if colour in hidden else patients}"
         axes.text(x, 1.03, text, color=colour, weight="bold", transform=axes.transAxes)
     axes.set(
         xlabel=f"Change ({outcome.unit}; {outcome.better} is better)",
