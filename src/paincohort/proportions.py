@@ -57,10 +57,6 @@ def proportion(count: int, n_observed: int, confidence_level: float) -> Proporti
     )
 
 
-def _not_told(n_observed: int) -> Proportion:
-    return Proportion(n_observed, *[math.nan] * 4)
-
-
 def _shares(
     members: Mapping[str, NDArray[np.bool_]], confidence_level: float, smallest: int
 ) -> dict[str, Proportion]:
@@ -77,7 +73,9 @@ def _shares(
     }
     hidden = sums_withheld(counts, cells, smallest)
     return {
-        name: _not_told(n) if name in hidden else proportion(int(group.sum()), n, confidence_level)
+        name: Proportion(n, *[math.nan] * 4)
+        if name in hidden
+        else proportion(int(group.sum()), n, confidence_level)
         for name, group in members.items()
     }
 
@@ -104,15 +102,10 @@ def rating_proportions(
         Name of the group → share among the patients who rated.
     """
     codes = cohort[rating.column].dropna()
-    counts = {code: int((codes == code).sum()) for code in range(1, len(rating.categories) + 1)}
-    groups = {name: frozenset(group.codes) for name, group in rating.groups.items()}
-    hidden = sums_withheld(counts, groups, smallest)
-    return {
-        name: _not_told(len(codes))
-        if name in hidden
-        else proportion(sum(counts[code] for code in group), len(codes), confidence_level)
-        for name, group in groups.items()
+    members = {
+        name: codes.isin(group.codes).to_numpy(dtype=bool) for name, group in rating.groups.items()
     }
+    return _shares(members, confidence_level, smallest)
 
 
 def category_proportions(
