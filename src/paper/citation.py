@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from paper.errors import PaperError
+from paper.yaml_text import load_yaml
 
 SOURCE, ZENODO = "CITATION.cff", ".zenodo.json"
 # What version 1.2.0 of the format calls each kind → what Zenodo calls it.
@@ -54,7 +55,7 @@ def read_citation(root: Path) -> Citation:
         If it is not YAML, or a field that is needed here is missing or of another form.
     """
     try:
-        content = yaml.safe_load((root / SOURCE).read_text(encoding="utf-8"))
+        content = load_yaml((root / SOURCE).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise PaperError(SOURCE, "no such file", "Say there how the paper is cited.") from None
     except yaml.YAMLError as error:

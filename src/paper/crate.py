@@ -17,6 +17,7 @@ from paper.collect import recorded
 from paper.errors import PaperError
 from paper.inputs import notebook_inputs
 from paper.project import Notebook, Project
+from paper.yaml_text import load_yaml
 
 METADATA = "ro-crate-metadata.json"
 DESCRIPTIONS = "archive.yml"
@@ -49,7 +50,7 @@ def read_descriptions(root: Path) -> Descriptions:
         If it is missing, not YAML, or says something of a part that is not known here.
     """
     try:
-        content = yaml.safe_load((root / DESCRIPTIONS).read_text(encoding="utf-8"))
+        content = load_yaml((root / DESCRIPTIONS).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise PaperError(DESCRIPTIONS, "no such file", "Say there what the parts are.") from None
     except yaml.YAMLError as error:
