@@ -10,7 +10,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-ROOMS = {"paincohort", "reported", "paper"}
+ROOMS = {"declared", "beforeafter", "reported", "paper"}
 # Used without an import of ours.
 UNSEEN = {
     "ipykernel": "what a notebook runs in",

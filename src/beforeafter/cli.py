@@ -1,0 +1,129 @@
+"""The command `beforeafter`: what is wrong with the records of a study.
+
+It talks to the author at his own terminal, and so shows the values; what stops a notebook or a
+build does not.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from beforeafter.records.check import check_records
+from beforeafter.records.report import Finding, Report, UnreadableError
+from beforeafter.study.definition import Study
+from beforeafter.study.study_file import read_study
+from declared.errors import SHORT, DataError
+
+UNFIT, UNREADABLE, INTERRUPTED = 1, 2, 130
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="The records of a before/after study.",
+)
+
+
+@app.callback()
+def beforeafter() -> None:
+    """Keep `check` a command of its own, also while it is the only one."""
+
+
+@app.command("check")
+def check_command(
+    file: Annotated[Path, typer.Argument(help="CSV, XLSX, ODS, Parquet, SPSS or Stata.")],
+    study: Annotated[Path, typer.Option(help="The study definition.")] = Path("data/study.yml"),
+    sheet: Annotated[str | None, typer.Option(help="Which sheet of a spreadsheet.")] = None,
+) -> None:
+    """Tell all that is wrong with records; exit with 1 if they do not fit, 2 if unreadable."""
+    definition = _with_sheet(read_study(study), sheet)
+    report = check_records(file, definition)
+    stdout = Console()
+    for title, table in _tables(report):
+        stdout.print(Text(f"\n{title}", style="bold"))
+        stdout.print(table)
+    stdout.print(_verdict(report, study), highlight=False, markup=False)
+    if report.problems:
+        raise typer.Exit(UNFIT)
+
+
+def _with_sheet(study: Study, sheet: str | None) -> Study:
+    if sheet is None:
+        return study
+    return study.model_copy(update={"records": study.records.model_copy(update={"sheet": sheet})})
+
+
+def _tables(report: Report) -> Iterable[tuple[str, Table]]:
+    if report.problems:
+        yield "Problems", _findings(report.problems, report)
+    if report.doubts:
+        yield "Allowed, and worth a look", _findings(report.doubts, report)
+    if report.conversions:
+        rows = ((one.column, _count(one.cells), one.what) for one in report.conversions)
+        yield "Converted", _table(("Column", "Cells", "What"), rows)
+    if report.recorded:
+        rows = ((one.column, _count(one.recorded), _count(one.missing)) for one in report.recorded)
+        yield "Recorded", _table(("Column", "Patients", "Missing"), rows)
+
+
+def _findings(findings: Iterable[Finding], report: Report) -> Table:
+    sheets = () if report.sheet is None else (report.sheet,)
+    headings = (*(("Sheet",) if sheets else ()), "Row", "Column", "Value", "Rule", "Mend")
+    rows = (
+        (*sheets, _count(one.row), _column(one), _value(one), one.rule, one.mend)
+        for one in findings
+    )
+    return _table(headings, rows)
+
+
+def _table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
+    table = Table(*headings, box=SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    return table
+
+
+def _count(number: int | None) -> str:
+    return "" if number is None else f"{number:,}"
+
+
+def _column(one: Finding) -> str:
+    return one.column or ("" if one.position is None else f"number {one.position}")
+
+
+def _value(one: Finding) -> str:
+    return "" if one.value is None else SHORT.repr(one.value)
+
+
+def _verdict(report: Report, study: Path) -> str:
+    what = report.file.name if report.sheet is None else f"{report.file.name}, {report.sheet}"
+    if report.cohort is None:
+        count = len(report.problems)
+        return f"{what}: {count} problem{'s' if count > 1 else ''}; nothing was changed"
+    return f"{what}: {len(report.cohort):,} patients, as {study.name} has them"
+
+
+def main() -> None:
+    """Run the command; an error that has an explanation is printed without a traceback."""
+    stderr = Console(stderr=True, style="red", markup=False, highlight=False, soft_wrap=True)
+    try:
+        app()
+    except UnreadableError as error:
+        found = error.finding
+        value = "" if found.value in {None, str(error.file)} else f" {SHORT.repr(found.value)}:"
+        stderr.print(f"{error.file}:{value} {found.told}")
+        sys.exit(UNREADABLE)
+    except (DataError, OSError) as error:
+        stderr.print(str(error))
+        sys.exit(UNREADABLE)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

@@ -1,0 +1,1 @@
+"""What the patients measured say of an outcome: one function for each estimand."""

@@ -1,0 +1,1 @@
+"""The change of a scale in the patients measured twice."""

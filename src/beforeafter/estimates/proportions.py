@@ -1,0 +1,237 @@
+"""Proportions of patients: rating categories and responders."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from beforeafter.estimates.change.pairs import NOISE_DECIMALS, changes, complete_pairs
+from beforeafter.estimates.disclosure import sums_withheld
+from beforeafter.estimates.quantities import quantity
+from beforeafter.study.definition import Outcome, Rating, Study
+
+
+@dataclass(frozen=True)
+class Proportion:
+    """A share of patients with its confidence interval; all but the first nan: not told."""
+
+    n_observed: int = quantity("count")
+    count: float = quantity("count")
+    proportion: float = quantity("proportion")
+    lower: float = quantity("proportion")
+    upper: float = quantity("proportion")
+
+
+def proportion(count: int, n_observed: int, confidence_level: float) -> Proportion:
+    """Share of patients with Wilson's interval.
+
+    Parameters
+    ----------
+    count, n_observed
+        Patients with the property, and patients in whom it is known.
+    confidence_level
+        0 to 1.
+
+    Returns
+    -------
+    Proportion
+        All nan when nobody was observed.
+
+    References
+    ----------
+    Wilson EB. Probable inference, the law of succession, and statistical inference. 1927.
+    doi:10.1080/01621459.1927.10502953
+    """
+    if n_observed == 0:
+        return Proportion(0, 0, math.nan, math.nan, math.nan)
+    test = stats.binomtest(count, n_observed)
+    interval = test.proportion_ci(confidence_level, method="wilson")
+    return Proportion(
+        n_observed, count, count / n_observed, float(interval.low), float(interval.high)
+    )
+
+
+def _shares(
+    members: Mapping[str, NDArray[np.bool_]], confidence_level: float, smallest: int
+) -> dict[str, Proportion]:
+    """Return the share of each group of the same patients, unless it would tell of fewer."""
+    n = len(next(iter(members.values()), ()))
+    # Who is in the same groups has the same number, a bit for each group.
+    groups = enumerate(members.values())
+    which = sum((group.astype(int) << bit for bit, group in groups), np.zeros(n, dtype=int))
+    numbers, patients = np.unique(which, return_counts=True)
+    counts = dict(zip(numbers.tolist(), patients.tolist(), strict=True))
+    cells = {
+        name: frozenset(code for code in counts if code >> bit & 1)
+        for bit, name in enumerate(members)
+    }
+    hidden = sums_withheld(counts, cells, smallest)
+    return {
+        name: Proportion(n, *[math.nan] * 4)
+        if name in hidden
+        else proportion(int(group.sum()), n, confidence_level)
+        for name, group in members.items()
+    }
+
+
+def rating_proportions(
+    cohort: pd.DataFrame, rating: Rating, confidence_level: float, smallest: int = 0
+) -> dict[str, Proportion]:
+    """Share of patients in each group of categories of a rating.
+
+    Parameters
+    ----------
+    cohort
+        One row per patient.
+    rating
+        Its column, categories and groups.
+    confidence_level
+        0 to 1.
+    smallest
+        Shares that would tell of fewer patients are nan, see `disclosure`.
+
+    Returns
+    -------
+    dict
+        Name of the group → share among the patients who rated.
+    """
+    codes = cohort[rating.column].dropna()
+    members = {
+        name: codes.isin(group.codes).to_numpy(dtype=bool) for name, group in rating.groups.items()
+    }
+    return _shares(members, confidence_level, smallest)
+
+
+def category_proportions(
+    cohort: pd.DataFrame, rating: Rating, confidence_level: float
+) -> dict[str, Proportion]:
+    """Share of patients in each single category, in order; parameters as `rating_proportions`."""
+    codes = cohort[rating.column].dropna()
+    return {
+        category: proportion(int((codes == code).sum()), len(codes), confidence_level)
+        for code, category in enumerate(rating.categories, start=1)
+    }
+
+
+def responders(
+    baseline: ArrayLike, follow_up: ArrayLike, outcome: Outcome, threshold: float, confidence: float
+) -> Proportion:
+    """Share of pairs that improve by at least a threshold.
+
+    Parameters
+    ----------
+    baseline, follow_up
+        Scores, shape (patients,), nan where missing.
+    outcome
+        Tells which direction is better.
+    threshold
+        Improvement in per cent of baseline.
+    confidence
+        Confidence level, 0 to 1.
+
+    Returns
+    -------
+    Proportion
+        Over the pairs whose baseline is not zero: of zero there is no percentage.
+
+    References
+    ----------
+    Dworkin RH et al. Interpreting the clinical importance of treatment outcomes in chronic pain
+    clinical trials: IMMPACT recommendations. 2008. doi:10.1016/j.jpain.2007.09.005
+    """
+    improved = _improved_by(baseline, follow_up, outcome, threshold)
+    return proportion(int(improved.sum()), len(improved), confidence)
+
+
+def _improved_by(
+    baseline: ArrayLike, follow_up: ArrayLike, outcome: Outcome, threshold: float
+) -> NDArray[np.bool_]:
+    before, after = complete_pairs(baseline, follow_up)
+    before, after = before[before != 0], after[before != 0]
+    # Multiplied out and then rounded, so that a patient exactly at the threshold is a responder;
+    # a change rounded before would be too small where scores are prorated.
+    gain = 100 * outcome.benefit * (after - before) - threshold * np.abs(before)
+    return np.asarray(np.round(gain, NOISE_DECIMALS) >= 0)
+
+
+def responder_proportions(
+    cohort: pd.DataFrame, outcome: Outcome, study: Study, smallest: int = 0
+) -> dict[str, Proportion]:
+    """Share of responders at each threshold of the study, by name `at_least_30` and so on.
+
+    Those that would tell of fewer patients than `smallest` are nan, see `disclosure`.
+    """
+    baseline, follow_up = cohort[outcome.columns.baseline], cohort[outcome.columns.follow_up]
+    level = study.analysis.confidence_level
+    members = {
+        f"at_least_{threshold:g}": _improved_by(baseline, follow_up, outcome, threshold)
+        for threshold in study.analysis.responder_thresholds
+    }
+    return _shares(members, level, smallest)
+
+
+def direction_proportions(
+    cohort: pd.DataFrame, outcome: Outcome, confidence_level: float, smallest: int = 0
+) -> dict[str, Proportion]:
+    """Share of pairs that improve, stay the same and worsen.
+
+    Parameters
+    ----------
+    cohort
+        One row per patient.
+    outcome
+        Its columns, and which direction is better.
+    confidence_level
+        0 to 1.
+    smallest
+        Shares that would tell of fewer patients are nan, see `disclosure`.
+
+    Returns
+    -------
+    dict
+        `improved`, `unchanged`, `worsened` → share of the patients measured twice.
+    """
+    before, after = complete_pairs(
+        cohort[outcome.columns.baseline], cohort[outcome.columns.follow_up]
+    )
+    gain = outcome.benefit * changes(before, after)
+    members = {"improved": gain > 0, "unchanged": gain == 0, "worsened": gain < 0}
+    return _shares(members, confidence_level, smallest)
+
+
+def minimal_difference_proportions(
+    cohort: pd.DataFrame, outcome: Outcome, confidence_level: float, smallest: int = 0
+) -> dict[str, Proportion]:
+    """Share of pairs that improve by at least the smallest change that matters to a patient.
+
+    Parameters
+    ----------
+    cohort
+        One row per patient.
+    outcome
+        Its columns, which direction is better, and its minimal important difference.
+    confidence_level
+        0 to 1.
+    smallest
+        A share that would tell of fewer patients is nan, see `disclosure`.
+
+    Returns
+    -------
+    dict
+        `beyond_minimal` → share of the patients measured twice; empty where no such difference is
+        known.
+    """
+    minimal = outcome.minimal_important_difference
+    if minimal is None:
+        return {}
+    before, after = complete_pairs(
+        cohort[outcome.columns.baseline], cohort[outcome.columns.follow_up]
+    )
+    gain = outcome.benefit * changes(before, after)
+    return _shares({"beyond_minimal": gain >= minimal.value}, confidence_level, smallest)

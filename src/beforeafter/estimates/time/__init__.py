@@ -1,0 +1,1 @@
+"""The time to an event, of which some patients have none yet."""

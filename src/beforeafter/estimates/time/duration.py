@@ -1,0 +1,376 @@
+"""How long relief lasts: time to an event, with patients who did not have it yet.
+
+Where follow-up ends before the horizon with patients still free of the event, nobody has seen the
+rest of the curve. It is not drawn on flat: shares and means that need it are nan.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from lifelines import KaplanMeierFitter
+from lifelines.utils import median_survival_times
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from beforeafter.estimates.quantities import quantity
+from beforeafter.estimates.summary import FEWEST_FOR_SPREAD, Floats
+from beforeafter.study.definition import Duration
+from declared.errors import NoPatientsError
+
+
+@dataclass(frozen=True)
+class EventFree:
+    """Share of patients without the event at the horizon."""
+
+    proportion: float = quantity("proportion")
+    lower: float = quantity("proportion")
+    upper: float = quantity("proportion")
+
+
+@dataclass(frozen=True)
+class RestrictedMean:
+    """Mean time without the event up to the horizon."""
+
+    mean: float = quantity("estimate")
+    standard_deviation: float = quantity("estimate")
+    standard_error: float = quantity("estimate")
+    lower: float = quantity("estimate")
+    upper: float = quantity("estimate")
+
+
+@dataclass(frozen=True)
+class EventFreeAt(EventFree):
+    """Share of patients without the event at a time, and how many were still followed then."""
+
+    at_risk: int = quantity("count")
+
+
+@dataclass(frozen=True)
+class NaiveMeans:
+    """Mean times that take no account of who was followed for how long; see `naive_means`."""
+
+    all_as_ended: float = quantity("estimate")
+    ended_only: float = quantity("estimate")
+
+
+@dataclass(frozen=True)
+class TimeWithoutEvent:
+    """Everything about one duration."""
+
+    event_free: EventFree
+    event_free_at: dict[str, EventFreeAt]
+    restricted: RestrictedMean
+    naive: NaiveMeans
+    n_observed: int = quantity("count")
+    n_events: int = quantity("count")
+    median: float = quantity("estimate")
+    median_lower: float = quantity("estimate")
+    median_upper: float = quantity("estimate")
+
+
+def followed(cohort: pd.DataFrame, duration: Duration) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return the times of the patients who have one, and whether the event was seen then.
+
+    Parameters
+    ----------
+    cohort
+        One row per patient; patients without a time are left out.
+    duration
+        Its columns.
+
+    Returns
+    -------
+    tuple
+        Times in the unit of the duration and events, both of shape (patients with a time,).
+
+    Raises
+    ------
+    NoPatientsError
+        When no patient has a time.
+    """
+    known = cohort[[duration.columns.time, duration.columns.event]].dropna()
+    if known.empty:
+        raise NoPatientsError(f"{duration.label}: no patient has {duration.columns.time}")
+    time = known[duration.columns.time].to_numpy(dtype=float)
+    return time, known[duration.columns.event].to_numpy(dtype=bool)
+
+
+def kaplan_meier(cohort: pd.DataFrame, duration: Duration, level: float) -> KaplanMeierFitter:
+    """Fit the Kaplan-Meier curve, followed up to the horizon.
+
+    Parameters
+    ----------
+    cohort
+        One row per patient; patients without a time are left out.
+    duration
+        Columns and horizon.
+    level
+        Confidence level of the pointwise log-log intervals, 0 to 1.
+
+    Returns
+    -------
+    lifelines.KaplanMeierFitter
+        The fitted curve. Times beyond the horizon are censored there.
+
+    Raises
+    ------
+    NoPatientsError
+        When no patient has a time.
+
+    Notes
+    -----
+    Patients with the same time and the same end are fitted as one row with their number as its
+    weight: the same curve, and of a time in whole months no longer than of a few rows.
+
+    References
+    ----------
+    Kaplan EL, Meier P. Nonparametric estimation from incomplete observations. 1958.
+    doi:10.1080/01621459.1958.10501452
+    """
+    time, event = followed(cohort, duration)
+    event &= time <= duration.horizon
+    time = np.minimum(time, duration.horizon)
+    ended, n_ended = np.unique(time[event], return_counts=True)
+    censored, n_censored = np.unique(time[~event], return_counts=True)
+    return KaplanMeierFitter(alpha=1 - level).fit(
+        np.concatenate([ended, censored]),
+        np.repeat([True, False], [len(ended), len(censored)]),
+        weights=np.concatenate([n_ended, n_censored]),
+        label=duration.label,
+    )
+
+
+def numbers_at_risk(fit: KaplanMeierFitter, times: ArrayLike) -> NDArray[np.int64]:
+    """Count the patients followed, without the event, until just before each time.
+
+    Parameters
+    ----------
+    fit
+        A fitted Kaplan-Meier curve.
+    times
+        Any times, shape (times,), in the unit of the curve.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (times,). Who has the event or is lost at the very time still counts, as in R.
+    """
+    table = fit.event_table
+    at_risk = np.append(table["at_risk"].to_numpy(), 0)
+    return at_risk[np.searchsorted(table.index.to_numpy(), times)].astype(np.int64)
+
+
+def restricted_mean(fit: KaplanMeierFitter, horizon: float, level: float) -> RestrictedMean:
+    r"""Mean of min(T, horizon): the area under the Kaplan-Meier curve up to the horizon.
+
+    Parameters
+    ----------
+    fit
+        A fitted Kaplan-Meier curve.
+    horizon
+        In the unit of the times.
+    level
+        Confidence level of the normal interval, 0 to 1.
+
+    Returns
+    -------
+    RestrictedMean
+        Without censoring before the horizon, mean and standard deviation are those of the
+        observed min(T, horizon), with n - 1. All nan where follow-up ends before the horizon with
+        patients still free of the event; of one patient only the mean is known. The normal limits
+        are not cut at 0 and the horizon, and meet where nobody varies.
+
+    Notes
+    -----
+    The standard error is Greenwood's, :math:`\sum_i A_i^2 d_i / (n_i (n_i - d_i))` under the root,
+    with :math:`A_i` the area from event time i to the horizon. lifelines' `return_variance` is
+    something else: the variance of min(T, horizon) between patients, the square of
+    `standard_deviation` but for the factor n / (n - 1), and by numerical integration over steps.
+
+    References
+    ----------
+    Royston P, Parmar MKB. Restricted mean survival time. 2013. doi:10.1186/1471-2288-13-152
+    """
+    if not _is_known(fit, horizon):
+        return RestrictedMean(*[math.nan] * 5)
+    times, curve = _steps(fit, horizon)
+    ends = np.append(times, horizon)
+    mean = float(np.sum(curve * np.diff(ends)))
+    # The mean of the square of min(T, horizon): exact, as the curve is made of steps.
+    variance = float(np.sum(curve * np.diff(ends**2))) - mean**2
+    n = _n_observed(fit)
+    if n < FEWEST_FOR_SPREAD:
+        return RestrictedMean(mean, *[math.nan] * 4)
+    # The variance is a difference of two areas: a hair below zero when nobody varies.
+    spread = math.sqrt(max(variance, 0) * n / (n - 1))
+    error = math.sqrt(_greenwood_area(fit, horizon))
+    half_width = float(stats.norm.ppf((1 + level) / 2)) * error
+    return RestrictedMean(mean, spread, error, mean - half_width, mean + half_width)
+
+
+def _n_observed(fit: KaplanMeierFitter) -> int:
+    return int(fit.event_table["entrance"].sum())
+
+
+def _steps(fit: KaplanMeierFitter, horizon: float) -> tuple[Floats, Floats]:
+    """Return the times up to the horizon, 0 first, and the height of the curve from each on."""
+    curve = fit.survival_function_.iloc[:, 0]
+    times = curve.index.to_numpy(dtype=float)
+    within = times <= horizon
+    return times[within], curve.to_numpy()[within]
+
+
+def _is_known(fit: KaplanMeierFitter, time: float) -> bool:
+    """Whether anyone was followed until this time, or nobody was left without the event."""
+    curve = fit.survival_function_.iloc[:, 0]
+    return bool(time <= curve.index[-1] or curve.iloc[-1] == 0)
+
+
+def _greenwood_area(fit: KaplanMeierFitter, horizon: float) -> float:
+    times, curve = _steps(fit, horizon)
+    area: Floats = np.cumsum((curve * np.diff(np.append(times, horizon)))[::-1])[::-1]
+    table = fit.event_table.iloc[: len(times)]
+    at_risk, events = table["at_risk"].to_numpy(), table["observed"].to_numpy()
+    # Where the last patients at risk all have the event, nothing is left below the curve.
+    left = at_risk > events
+    return float(np.sum(area[left] ** 2 * events[left] / (at_risk * (at_risk - events))[left]))
+
+
+def naive_means(cohort: pd.DataFrame, duration: Duration) -> NaiveMeans:
+    """Mean times to the event that ignore censoring, to be set against the restricted mean.
+
+    Parameters
+    ----------
+    cohort
+        One row per patient; patients without a time are left out.
+    duration
+        Columns and horizon; times are cut at the horizon, as in the restricted mean.
+
+    Returns
+    -------
+    NaiveMeans
+        `all_as_ended`: mean of all times, as though who was lost had the event then.
+        `ended_only`: mean over the patients whose event was seen by the horizon, nan without any.
+
+    Raises
+    ------
+    NoPatientsError
+        When no patient has a time.
+
+    Notes
+    -----
+    Both are too short, in every sample and not only on average: neither is above the restricted
+    mean where that is known. The first cuts off what lost patients had still before them; without
+    loss before the horizon it is the restricted mean. The second also leaves out who stays free
+    of the event, and short times end within the follow-up more often than long ones. It gives the
+    events equal weights; those of Kaplan and Meier grow with time, as each patient lost hands his
+    weight on to those still followed.
+
+    References
+    ----------
+    Efron B. The two sample problem with censored data. Proceedings of the fifth Berkeley symposium
+    on mathematical statistics and probability. 1967;4:831-853 (weights handed on).
+    """
+    time, event = followed(cohort, duration)
+    ended = time[event & (time <= duration.horizon)]
+    return NaiveMeans(
+        all_as_ended=float(np.minimum(time, duration.horizon).mean()),
+        ended_only=float(ended.mean()) if len(ended) else math.nan,
+    )
+
+
+def _interval(fit: KaplanMeierFitter) -> pd.DataFrame:
+    """Pointwise limits, nan where the curve is 1 or 0: as in R, for log(-log S) is not there."""
+    curve = fit.survival_function_.iloc[:, 0]
+    limits: pd.DataFrame = fit.confidence_interval_survival_function_
+    return limits.where((curve > 0) & (curve < 1), axis=0)
+
+
+def name_of(time: float) -> str:
+    """Return the name of a time in the keys of results: `at_3`, `at_0_5`."""
+    return f"at_{time:g}".replace(".", "_")
+
+
+def event_free_at(fit: KaplanMeierFitter, times: Iterable[float]) -> dict[str, EventFreeAt]:
+    """Share of patients without the event at some times.
+
+    Parameters
+    ----------
+    fit
+        A fitted Kaplan-Meier curve.
+    times
+        In the unit of the curve.
+
+    Returns
+    -------
+    dict
+        Name of the time, `at_3` and so on → share, its pointwise log-log limits, and the number
+        at risk just before. The share counts an event at the very time. Nan where follow-up ends
+        earlier with patients still free of the event; the limits also where the share is 0 or 1.
+
+    References
+    ----------
+    Kalbfleisch JD, Prentice RL. The statistical analysis of failure time data. 2nd ed. 2002,
+    section 1.4 (log-log limits). doi:10.1002/9781118032985
+    """
+    curve, interval = fit.survival_function_.iloc[:, 0], _interval(fit)
+    asked = list(times)
+    rows = np.searchsorted(curve.index.to_numpy(), asked, side="right") - 1
+    unknown = EventFree(math.nan, math.nan, math.nan)
+    shares = (
+        EventFree(float(curve.iloc[row]), *map(float, interval.iloc[row]))
+        if _is_known(fit, time)
+        else unknown
+        for time, row in zip(asked, rows, strict=True)
+    )
+    return {
+        name_of(time): EventFreeAt(**vars(share), at_risk=int(at_risk))
+        for time, share, at_risk in zip(asked, shares, numbers_at_risk(fit, asked), strict=True)
+    }
+
+
+def time_without_event(cohort: pd.DataFrame, duration: Duration, level: float) -> TimeWithoutEvent:
+    """Analyse how long patients stay without the event.
+
+    Parameters
+    ----------
+    cohort
+        One row per patient.
+    duration
+        Columns and horizon.
+    level
+        Confidence level, 0 to 1.
+
+    Returns
+    -------
+    TimeWithoutEvent
+        Median with its interval (infinite where the curve stays above one half; where it rests at
+        one half, the beginning of that stretch, of which R prints the middle), share without the
+        event at the horizon and at the times of the study, restricted mean, naive means.
+
+    Raises
+    ------
+    NoPatientsError
+        When no patient has a time.
+    """
+    fit = kaplan_meier(cohort, duration, level)
+    # Where a limit is not known it is not below one half.
+    median = median_survival_times(_interval(fit).ffill().fillna(1)).iloc[0]
+    (at_horizon,) = event_free_at(fit, [duration.horizon]).values()
+    return TimeWithoutEvent(
+        event_free=EventFree(at_horizon.proportion, at_horizon.lower, at_horizon.upper),
+        event_free_at=event_free_at(fit, duration.times),
+        restricted=restricted_mean(fit, duration.horizon, level),
+        naive=naive_means(cohort, duration),
+        n_observed=_n_observed(fit),
+        n_events=int(fit.event_table["observed"].sum()),
+        # Rounded: 0.5000000000000001 is one half, and the median is there, not one event later.
+        median=float(median_survival_times(fit.survival_function_.round(12))),
+        median_lower=float(median.iloc[0]),
+        median_upper=float(median.iloc[1]),
+    )

@@ -1,0 +1,205 @@
+"""Figures of change: of each patient, and of every outcome side by side."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Set
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
+
+from beforeafter.estimates.change.paired_change import PairedChange
+from beforeafter.estimates.change.pairs import Integers, complete_pairs
+from beforeafter.estimates.disclosure import sums_withheld, withheld_of
+from beforeafter.estimates.summary import Floats
+from beforeafter.figures.style import BETTER, INK, SAME, WORSE
+from beforeafter.study.definition import Outcome, Protocol, Study
+from beforeafter.wording.format import decimal_text
+
+# Paths that can be told apart. Of more, those that run between the same levels are drawn as one.
+MOST_PATHS, LEVELS = 500, 20
+# In points: the path of one patient, what each further one adds, and the widest path.
+ONE, EACH, WIDEST = 0.5, 0.55, 6.0
+
+# Over the range of a scale; few leave fewer of them too low to be shown.
+BARS, FEW_BARS = 40, 15
+# Patients from whom on shares are given instead of counts.
+MANY = 1000
+
+
+def draw_paired_change(
+    cohort: pd.DataFrame,
+    outcome: Outcome,
+    result: PairedChange,
+    protocol: Protocol,
+    smallest: int = 0,
+) -> Figure:
+    """Draw the paths between the visits, and how many patients changed by how much.
+
+    Parameters
+    ----------
+    cohort
+        One row per patient.
+    outcome
+        What to draw.
+    result
+        Its means.
+    protocol
+        The day of the follow-up.
+    smallest
+        Where it is not zero, nothing is drawn that fewer patients have: not each patient's path but
+        the quartiles, and no bar that would tell of fewer, see `disclosure`.
+    """
+    before, after = complete_pairs(
+        cohort[outcome.columns.baseline], cohort[outcome.columns.follow_up]
+    )
+    figure, (paths, changes) = plt.subplots(
+        1, 2, figsize=(6.3, 3.3), width_ratios=(1, 1.35), layout="constrained"
+    )
+    if smallest:
+        _draw_quartiles(paths, (before, after), smallest)
+    else:
+        _draw_each(paths, _paths(before, after, outcome), outcome)
+    _draw_means(paths, outcome, result)
+    paths.set_xticks([0, 1], ["Day 0", f"Day {protocol.follow_up_day}"])
+    _draw_changes(changes, pd.Series(after - before), outcome, smallest)
+    return figure
+
+
+def _paths(before: Floats, after: Floats, outcome: Outcome) -> Counter[tuple[float, float]]:
+    paths = Counter(zip(before, after, strict=True))
+    if len(paths) <= MOST_PATHS:
+        return paths
+    ends = np.linspace(outcome.minimum, outcome.maximum, LEVELS + 1)
+    middles = (ends[:-1] + ends[1:]) / 2
+    levels = (middles[np.searchsorted(ends[1:-1], scores, "right")] for scores in (before, after))
+    return Counter(zip(*levels, strict=True))
+
+
+def _widths(paths: Counter[tuple[float, float]]) -> dict[tuple[float, float], float]:
+    """Return the width of each path; a registry has no room for that of each patient."""
+    most = max(paths.values(), default=0)
+    if ONE + EACH * most <= WIDEST:
+        return {path: ONE + EACH * patients for path, patients in paths.items()}
+    return {path: WIDEST * patients / most for path, patients in paths.items()}
+
+
+def _draw_each(axes: Axes, paths: Counter[tuple[float, float]], outcome: Outcome) -> None:
+    for (before, after), width in _widths(paths).items():
+        colour = _colour(after - before, outcome)
+        axes.plot([0, 1], [before, after], color=colour, linewidth=width, alpha=0.35)
+    axes.set_title("Each patient, and the mean")
+
+
+def _draw_quartiles(axes: Axes, visits: tuple[Floats, Floats], smallest: int) -> None:
+    """Draw where the middle half of the patients is; of too few, nothing."""
+    if len(visits[0]) >= 4 * smallest:
+        least, middle, greatest = np.transpose([np.quantile(v, [0.25, 0.5, 0.75]) for v in visits])
+        axes.fill_between([0, 1], least, greatest, color=BETTER, alpha=0.25, linewidth=0)
+        axes.plot([0, 1], middle, color=BETTER, linewidth=1.6, linestyle="--")
+    axes.set_title("Middle half, median, mean")
+
+
+def _draw_means(axes: Axes, outcome: Outcome, result: PairedChange) -> None:
+    means = [result.paired_baseline.mean, result.paired_follow_up.mean]
+    axes.plot([0, 1], means, color=INK, linewidth=2.4, marker="o", markersize=5)
+    for x, mean, side in zip((0, 1), means, ("right", "left"), strict=True):
+        text = decimal_text(mean, outcome.decimals["default"])
+        offset = (-7 if side == "right" else 7, 0)
+        axes.annotate(
+            text, (x, mean), offset, textcoords="offset points", ha=side, va="center", weight="bold"
+        )
+    margin = 0.03 * (outcome.maximum - outcome.minimum)
+    axes.set(
+        xlim=(-0.5, 1.5),
+        ylim=(outcome.minimum - margin, outcome.maximum + margin),
+        ylabel=f"{outcome.label} ({outcome.abbreviation}, {outcome.unit})",
+    )
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome, smallest: int) -> None:
+    bars = FEW_BARS if smallest else BARS
+    step = max(outcome.step, (outcome.maximum - outcome.minimum) / bars)
+    # Bins are centred on zero, so that no bar mixes improved and worse.
+    ends = np.array([0, *change]) / step
+    edges = step * (np.arange(np.floor(ends.min()), np.ceil(ends.max()) + 2) - 0.5)
+    direction = change.map(lambda value: _colour(value, outcome))
+    told, hidden = _told(np.digitize(change, edges), direction, smallest)
+    sns.histplot(
+        x=change[told],
+        hue=direction[told],
+        palette={c: c for c in (BETTER, SAME, WORSE)} if told.any() else None,
+        bins=edges,
+        multiple="stack",
+        legend=False,
+        ax=axes,
+        edgecolor="white",
+        linewidth=0.6,
+        alpha=0.9,
+    )
+    axes.axvline(0, color=INK, linewidth=0.8, linestyle=":")
+    words = {"Improved": (BETTER, 0.0), "Unchanged": (SAME, 0.42), "Worse": (WORSE, 0.82)}
+    for word, (colour, x) in words.items():
+        patients = _how_many(int((direction == colour).sum()), len(change))
+        text = f"{word} {'–' if colour in hidden else patients}"
+        axes.text(x, 1.03, text, color=colour, weight="bold", transform=axes.transAxes)
+    axes.set(
+        xlabel=f"Change ({outcome.unit}; {outcome.better} is better)",
+        ylabel="Patients",
+    )
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(integer=True))
+
+
+def _told(
+    bars: Integers, direction: pd.Series, smallest: int
+) -> tuple[NDArray[np.bool_], Set[str]]:
+    """Return which patients are in bars that may be drawn, and which directions are withheld."""
+    parts = pd.MultiIndex.from_arrays([direction, bars])
+    counts: Mapping[Any, int] = parts.value_counts().to_dict()
+    sums = {colour: {part for part in counts if part[0] == colour} for colour in set(direction)}
+    hidden = withheld_of(counts, sums.values(), smallest)
+    return ~parts.isin(list(hidden)), sums_withheld(counts, sums, smallest)
+
+
+def _how_many(patients: int, of: int) -> str:
+    """Return a count, or where it would not fit beside its neighbours a share."""
+    return f"{patients}" if of < MANY else f"{decimal_text(100 * patients / of, 0)}%"
+
+
+def _colour(change: float, outcome: Outcome) -> str:
+    if change == 0:
+        return SAME
+    return BETTER if change * outcome.benefit > 0 else WORSE
+
+
+def draw_forest(results: Mapping[str, PairedChange], study: Study) -> Figure:
+    """Draw the standardised change of every outcome, improvement to the right."""
+    figure, axes = plt.subplots(figsize=(6.3, 0.36 * len(results) + 0.9), layout="constrained")
+    outcomes = [study.outcome(name) for name in results]
+    for row, (outcome, result) in enumerate(zip(outcomes, results.values(), strict=True)):
+        standardised, sign = result.standardised, outcome.benefit
+        ends = sorted([sign * standardised.d_z_lower, sign * standardised.d_z_upper])
+        primary = outcome.role == "primary"
+        axes.plot(ends, [row, row], color=BETTER, linewidth=2.2 if primary else 1.4)
+        axes.plot(sign * standardised.d_z, row, "D" if primary else "o", color=BETTER, markersize=6)
+        low, high = (decimal_text(end, 2) for end in ends)
+        text = f"{decimal_text(sign * standardised.d_z, 2)} ({low} to {high})"
+        axes.text(1.02, row, text, transform=axes.get_yaxis_transform(), va="center", fontsize=8)
+    axes.axvline(0, color=INK, linewidth=0.8, linestyle=":")
+    axes.set_yticks(range(len(results)), [outcome.abbreviation for outcome in outcomes])
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.invert_yaxis()
+    level = study.analysis.confidence_level
+    axes.set_xlabel(f"Improvement in SD of the changes ($d_z$, {level:.0%} CI)", parse_math=True)
+    axes.grid(visible=True, axis="x")
+    return figure

@@ -1,0 +1,53 @@
+"""The figure of time without the event."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+from lifelines import KaplanMeierFitter
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from beforeafter.estimates.time.duration import numbers_at_risk
+from beforeafter.figures.style import BETTER
+from beforeafter.study.definition import Duration
+
+
+def draw_survival(fit: KaplanMeierFitter, duration: Duration) -> Figure:
+    """Draw the Kaplan-Meier curve with its interval and the numbers at risk."""
+    figure, (axes, risk) = plt.subplots(
+        2, 1, figsize=(6.3, 3.7), height_ratios=(7, 1), layout="constrained"
+    )
+    curve = fit.survival_function_.iloc[:, 0]
+    interval = fit.confidence_interval_survival_function_
+    axes.fill_between(
+        curve.index,
+        interval.iloc[:, 0],
+        interval.iloc[:, 1],
+        step="post",
+        color=BETTER,
+        alpha=0.18,
+        linewidth=0,
+    )
+    # From 100%, so that events at time zero show as a first step.
+    axes.step([0, *curve.index], [1, *curve], where="post", color=BETTER, linewidth=2)
+    axes.set(
+        xlim=(-0.15, duration.horizon + 0.15),
+        ylim=(0, 1.02),
+        xlabel=f"Time after treatment ({duration.unit})",
+        ylabel=f"Patients {duration.event_free}",
+    )
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.grid(visible=True, axis="y")
+    _draw_at_risk(risk, fit, axes)
+    return figure
+
+
+def _draw_at_risk(axes: Axes, fit: KaplanMeierFitter, above: Axes) -> None:
+    low, high = above.get_xlim()
+    axes.set(xlim=(low, high), ylim=(0, 1))
+    axes.axis("off")
+    axes.set_title("Numbers at risk", fontsize=8, weight="normal")
+    ticks = [tick for tick in above.get_xticks() if low <= tick <= high]
+    for tick, at_risk in zip(ticks, numbers_at_risk(fit, ticks), strict=True):
+        axes.text(tick, 0.5, str(at_risk), ha="center", va="center", fontsize=8)

@@ -1,0 +1,30 @@
+"""The figure of who was treated and who was seen again."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+from beforeafter.figures.style import INK
+from beforeafter.records.cohort import Flow
+from beforeafter.study.definition import Protocol
+
+
+def draw_flow(flow: Flow, protocol: Protocol) -> Figure:
+    """Draw the flow of patients from treatment to analysis."""
+    figure, axes = plt.subplots(figsize=(6.3, 2.0))
+    axes.set(xlim=(0, 100), ylim=(0, 42))
+    axes.axis("off")
+    box = {"boxstyle": "round,pad=0.55", "facecolor": "white", "edgecolor": INK, "linewidth": 0.8}
+    steps = {
+        14: f"Treated, day 0\nn = {flow.n_enrolled}",
+        80: f"Followed up, day {protocol.follow_up_day}\nn = {flow.n_follow_up}",
+    }
+    for x, text in steps.items():
+        axes.text(x, 31, text, ha="center", va="center", bbox=box)
+    lost = f"Not seen at day {protocol.follow_up_day}\nn = {flow.n_lost}"
+    axes.text(47, 8, lost, ha="center", va="center", bbox=box | {"linestyle": "--"})
+    arrow = {"arrowstyle": "-|>", "color": INK, "linewidth": 0.8}
+    axes.annotate("", (66, 31), (26, 31), arrowprops=arrow)
+    axes.annotate("", (47, 16), (47, 31), arrowprops=arrow)
+    return figure

@@ -1,0 +1,99 @@
+"""The figure of regression to the mean."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from beforeafter.figures.style import BETTER, INK, SAME
+from beforeafter.sensitivity.regression_to_the_mean import RegressionToTheMean, TowardsMean
+from beforeafter.study.definition import Outcome, Study
+from beforeafter.wording.format import STATISTIC_DECIMALS, decimal_text, numbers, wording
+
+# Told apart in grey; the names stand at the lines.
+DASHES = ("-", "--", "-.", ":")
+LABEL_AT = 0.1
+
+
+def draw_regression_to_the_mean(
+    result: RegressionToTheMean, outcome: Outcome, study: Study
+) -> Figure:
+    """Draw the change that regression alone would bring, against reliability, and the observed."""
+    figure, axes = plt.subplots(figsize=(6.3, 3.6), layout="constrained")
+    axes.set(
+        xlim=(0, 1),
+        xlabel="Test-retest reliability of the scale",
+        ylabel=f"Mean change ({outcome.unit})",
+    )
+    _draw_published(axes, result)
+    _draw_observed(axes, result, outcome, study)
+    for number, towards in enumerate(result.towards.values()):
+        _draw_line(axes, towards, result, DASHES[number % len(DASHES)])
+    axes.axhline(0, color=INK, linewidth=0.8, linestyle=":")
+    return figure
+
+
+def _draw_published(axes: Axes, result: RegressionToTheMean) -> None:
+    low = result.needed_at_lowest.reliability
+    high = result.needed_at_highest.reliability
+    axes.axvspan(low, high, color=SAME, alpha=0.16, linewidth=0)
+    for end in {low, high}:
+        axes.axvline(end, color=SAME, linewidth=0.8)
+    text = f"Published: {low:g}" if low == high else f"Published: {low:g} to {high:g}"
+    axes.text(
+        (low + high) / 2,
+        1.02,
+        text,
+        ha="center",
+        color="#555555",
+        weight="bold",
+        transform=axes.get_xaxis_transform(),
+    )
+
+
+def _draw_observed(axes: Axes, result: RegressionToTheMean, outcome: Outcome, study: Study) -> None:
+    observed = result.observed
+    of = numbers(result, wording(outcome, study))
+    axes.axhspan(observed.lower, observed.upper, color=BETTER, alpha=0.2, linewidth=0)
+    axes.axhline(observed.mean, color=BETTER, linewidth=2)
+    interval = f"{of['observed.lower'].text} to {of['observed.upper'].text}"
+    level = f"{100 * study.analysis.confidence_level:g}% CI"
+    # Beyond the band, where reliable scales have no line.
+    below = observed.mean < 0
+    axes.annotate(
+        f"Observed {of['observed.mean'].text} ({level} {interval}; n = {result.n_pairs})",
+        (0.99, observed.lower if below else observed.upper),
+        (0, -4 if below else 4),
+        textcoords="offset points",
+        color=BETTER,
+        weight="bold",
+        ha="right",
+        va="top" if below else "bottom",
+    )
+    axes.margins(y=0.12)
+
+
+def _draw_line(axes: Axes, towards: TowardsMean, result: RegressionToTheMean, dash: str) -> None:
+    start, end = towards.line.change
+    axes.plot(towards.line.reliability, towards.line.change, color=INK, linestyle=dash)
+    axes.text(
+        LABEL_AT,
+        start + LABEL_AT * (end - start),
+        f"usual mean {towards.usual_mean:g}",
+        ha="center",
+        va="center",
+        fontsize=8,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+    )
+    enough = towards.sufficient.reliability
+    if 0 <= enough <= 1:
+        axes.plot(enough, result.observed.mean, "o", color=INK, markersize=5)
+        axes.annotate(
+            decimal_text(enough, STATISTIC_DECIMALS),
+            (enough, result.observed.mean),
+            (6, -3),
+            textcoords="offset points",
+            va="top",
+            fontsize=8,
+        )

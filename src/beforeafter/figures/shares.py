@@ -1,0 +1,102 @@
+"""Figures of shares of patients: in the categories of a rating, and those left open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from beforeafter.estimates.disclosure import WITHHELD, withheld_of
+from beforeafter.estimates.proportions import Proportion
+from beforeafter.figures.style import BETTER, INK, SAME, WORSE
+from beforeafter.study.definition import Rating, Study
+from beforeafter.wording.format import numbers, wording
+
+
+@dataclass(frozen=True)
+class OpenShare:
+    """A share of patients that the publication leaves open.
+
+    Attributes
+    ----------
+    share
+        In the cohort at hand, 0 to 1.
+    bounds
+        What it is at least and at most, in any cohort.
+    seen
+        What it was in many cohorts.
+    """
+
+    share: float
+    bounds: tuple[float, float]
+    seen: tuple[float, float]
+
+
+def draw_open_shares(shares: Mapping[str, Mapping[str, OpenShare]]) -> Figure:
+    """Draw what each share can be: a panel per share, a row per outcome."""
+    rows = len(next(iter(shares.values())))
+    figure, panels = plt.subplots(
+        1, len(shares), figsize=(6.3, 0.36 * rows + 0.9), sharey=True, layout="constrained"
+    )
+    colours = dict(zip(shares, (BETTER, SAME, WORSE), strict=False))
+    for axes, (title, outcomes) in zip(np.atleast_1d(panels), shares.items(), strict=True):
+        colour = colours[title]
+        for row, known in enumerate(outcomes.values()):
+            low, high = (100 * end for end in known.bounds)
+            axes.plot([low, high], [row, row], color=colour, linewidth=1, marker="|", markersize=8)
+            seen = [100 * end for end in known.seen]
+            axes.plot(seen, [row, row], color=colour, linewidth=6, alpha=0.35)
+            axes.plot(100 * known.share, row, "o", color=colour, markersize=5)
+        axes.set_yticks(range(rows), list(outcomes))
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
+        axes.set(xlim=(-3, 103), xlabel="Patients (%)")
+        axes.set_title(title, color=colour, loc="left", weight="bold", fontsize=9)
+        axes.grid(visible=True, axis="x")
+    axes.invert_yaxis()
+    return figure
+
+
+def draw_rating(
+    shares: Mapping[str, Proportion], rating: Rating, study: Study, smallest: int = 0
+) -> Figure:
+    """Draw the share of patients in each category of a rating.
+
+    Parameters
+    ----------
+    shares
+        Category → share.
+    rating
+        Its groups of categories, whose sums are printed elsewhere where they may be.
+    study
+        The study definition.
+    smallest
+        Shares of fewer patients are withheld, see `disclosure`.
+    """
+    counts = {code: int(share.count) for code, share in enumerate(shares.values(), start=1)}
+    sums = [frozenset(group.codes) for group in rating.groups.values()]
+    hidden = withheld_of(counts, sums, smallest)
+    figure, axes = plt.subplots(figsize=(6.3, 0.31 * len(shares) + 0.7), layout="constrained")
+    middle = (len(shares) - 1) / 2
+    for row, share in enumerate(shares.values()):
+        if row + 1 in hidden:
+            axes.text(0, row, f" {WITHHELD}", va="center", fontsize=8)
+            continue
+        colour = BETTER if row < middle else SAME if row == middle else WORSE
+        axes.barh(row, share.proportion, color=colour, height=0.74)
+        axes.plot([share.lower, share.upper], [row, row], color=INK, linewidth=0.9)
+        percentage = numbers(share, wording(rating, study))["proportion"].text
+        label = f"{percentage} ({share.count})"
+        axes.text(share.upper + 0.008, row, label, va="center", fontsize=8)
+    axes.set_yticks(range(len(shares)), list(shares))
+    axes.tick_params(axis="y", length=0)
+    axes.invert_yaxis()
+    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    n = next(iter(shares.values())).n_observed
+    axes.set(xlabel=f"Patients, {rating.abbreviation} (n = {n})", xlim=(0, None))
+    axes.margins(x=0.12)
+    return figure

@@ -1,0 +1,20 @@
+"""One style for every figure.
+
+Colours are from Okabe and Ito's palette, told apart by readers with any colour vision and in grey.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import as_file, files
+
+import matplotlib.pyplot as plt
+
+BETTER, SAME, WORSE = "#0072B2", "#767676", "#D55E00"
+PALE = "#9FC6E0"
+INK = "#222222"
+
+
+def use_style() -> None:
+    """Set the style of every figure: fonts, sizes, lines, and bytes that do not vary."""
+    with as_file(files("beforeafter.figures") / "paper.mplstyle") as style:
+        plt.style.use(style)

@@ -1,0 +1,240 @@
+"""What single cells say: numbers, codes, categories, dates; and what is no such thing."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, NamedTuple
+
+from beforeafter.records.columns import Field, Kind, Wanted
+from beforeafter.records.files.table import Cell, ErrorCell, Formula, MissingCode
+from beforeafter.study.recorded import Records, code_text
+
+Mark = Literal[".", ",", "unclear"]
+NUMBERS = {
+    ".": re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)"),
+    ",": re.compile(r"[+-]?(?:[0-9]+,?[0-9]*|,[0-9]+)"),
+    "unclear": re.compile(r"[+-]?[0-9]+"),
+}
+WITH_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
+WITH_POINT = re.compile(r"[+-]?[0-9]*\.[0-9]+")
+WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,14})[.,]0+")
+# 1,234 may be one and a bit, or more than a thousand.
+LIKE_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
+# A spreadsheet shows a long number like this, its last digits gone.
+ROUNDED = re.compile(r"[0-9]([.,][0-9]+)?E\+?[0-9]+", re.IGNORECASE)
+# As most programs number patients.
+PLAIN_NAME = re.compile(r"[A-Za-z]*[0-9]+")
+# What people and programs write where nothing was measured.
+LIKE_MISSING = frozenset(
+    "na|n/a|n.a.|nan|nd|n.d.|null|none|nil|missing|unknown|<na>|#n/a|-|--|.|?|*|x".split("|")  # noqa: SIM905
+)
+INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cn", "Cs"})
+DECLARE_MISSING = "if it stands for missing, declare it under records: missing"
+EARLIEST = date(1900, 1, 1)
+
+
+class Read(NamedTuple):
+    """The value of a cell, None where it is missing, and what was done to get it."""
+
+    value: float | str | bool | date | None
+    how: str = ""
+
+
+class Refused(NamedTuple):
+    """Why a cell has no value, and what to do."""
+
+    rule: str
+    mend: str = ""
+
+
+Reading = Read | Refused
+
+
+@dataclass(frozen=True)
+class Notation:
+    """How a file writes what it says.
+
+    Attributes
+    ----------
+    mark
+        The decimal mark.
+    typed
+        Whether the file tells numbers from text.
+    declared
+        Words for events, the format of dates.
+    """
+
+    mark: Mark
+    typed: bool
+    declared: Records
+
+
+def read_cell(cell: Cell, field: Field, notation: Notation) -> Reading:
+    """Read a cell: what holds for every kind of column, then what it means, then what it says."""
+    if _is_plain_name(cell, field.wanted):
+        return Read(str(cell))
+    return _read(cell, field, notation)
+
+
+def _read(cell: Cell, field: Field, notation: Notation) -> Reading:
+    bare, *how = _bare(cell)
+    if isinstance(bare, Refused):
+        return bare
+    if isinstance(bare, MissingCode):
+        return Read(None, f"{bare.text}, missing by the file's own definition")
+    if bare == "":
+        return Read(None, "; ".join(how))
+    code = code_of(bare)
+    if code in field.wanted.missing:
+        return Read(None, f"{code}, declared to be missing")
+    meaning = _meaning(bare, code, field, how)
+    reading = READERS[field.wanted.kind](meaning, field.wanted, notation)
+    if isinstance(reading, Refused):
+        return reading
+    return Read(reading.value, "; ".join(filter(None, [*how, reading.how])))
+
+
+def _is_plain_name(cell: Cell, wanted: Wanted) -> bool:
+    """Whether a cell names a patient and nothing else: a registry has a million of these."""
+    return (
+        wanted.kind == "patient"
+        and isinstance(cell, str)
+        and PLAIN_NAME.fullmatch(cell) is not None
+        and not wanted.values
+        and cell not in wanted.missing
+    )
+
+
+def _bare(cell: Cell) -> tuple[str | float | date | MissingCode | Refused, *tuple[str, ...]]:
+    """Return what a cell holds, and in words what a program or a typist had put around it."""
+    how: tuple[str, ...] = ()
+    if isinstance(cell, Formula):
+        if cell.stored is None:
+            mend = "save it in a spreadsheet program"
+            return (Refused("a formula without a stored value", mend),)
+        cell, how = cell.stored, ("value that was stored for a formula",)
+    if isinstance(cell, ErrorCell):
+        mend = "correct the formula, or empty the cell"
+        return (Refused("an error of the spreadsheet", mend),)
+    if not isinstance(cell, str):
+        return cell, *how
+    text = cell.strip()
+    if not text.isprintable() and any(unicodedata.category(sign) in INVISIBLE for sign in text):
+        return (Refused("holds a line break or an invisible sign", "type it anew"),)
+    return text, *how, *(() if text == cell else ("spaces around it taken off",))
+
+
+def _meaning(
+    bare: str | float | date, code: str, field: Field, how: list[str]
+) -> str | float | date:
+    """Return what a code stands for, by the study definition or by the labels of the file."""
+    declared, label = field.wanted.values or {}, field.column.labels.get(bare, "").strip()
+    if code in declared:
+        how.append(f"{code} → {declared[code]}, as declared")
+        return declared[code]
+    if label and _means(label, field.wanted):
+        how.append(f"{code} → {label}, its label in the file")
+        return label
+    return bare
+
+
+def _means(label: str, wanted: Wanted) -> bool:
+    """Whether the label of a value says what it is in the study; a number is what it is."""
+    return wanted.kind == "category" or (
+        wanted.kind == "event" and label.casefold() in map(str.casefold, wanted.words)
+    )
+
+
+def code_of(cell: str | float | date) -> str:
+    """Return a value as a code: 999, 999.0 and the text 999.0 are the code 999; 007 is another."""
+    if isinstance(cell, int | float):
+        return code_text(cell)
+    text = str(cell)
+    return re.split("[.,]", text)[0] if WHOLE.fullmatch(text) else text
+
+
+def _number(cell: str | float | date, _: Wanted, notation: Notation) -> Reading:
+    if isinstance(cell, date):
+        return Refused("a date, not a number", "a spreadsheet makes dates of numbers: type it anew")
+    if isinstance(cell, int | float):
+        return Read(float(cell)) if math.isfinite(cell) else Refused("not a finite number")
+    if not NUMBERS[notation.mark].fullmatch(cell):
+        return _no_number(cell, notation.mark)
+    number = float(cell.replace(",", "."))
+    if not math.isfinite(number):
+        return Refused("not a finite number")
+    how = ["number stored as text"] if notation.typed else []
+    return Read(number, "; ".join([*how, *(["decimal comma"] if "," in cell else [])]))
+
+
+def _no_number(text: str, mark: Mark) -> Refused:
+    if text.casefold() in LIKE_MISSING:
+        return Refused("not a number", DECLARE_MISSING)
+    if mark == "unclear" and LIKE_THOUSANDS.fullmatch(text):
+        return Refused("a decimal comma or thousands", 'records: decimal tells which, "," or "."')
+    if WITH_COMMA.fullmatch(text) or WITH_POINT.fullmatch(text):
+        return Refused("not a number with the decimal mark of the file", "records: decimal sets it")
+    return Refused("not a number", "type a number, or leave the cell empty")
+
+
+def _event(cell: str | float | date, _: Wanted, notation: Notation) -> Reading:
+    text, declared = code_of(cell), notation.declared
+    for truth, words in ((True, declared.event_seen), (False, declared.event_not_seen)):
+        if text in words:
+            return Read(truth)
+        if text.casefold() in map(str.casefold, words):
+            return Read(truth, f"{text} → {str(truth).lower()}")
+    words = (*declared.event_seen, *declared.event_not_seen)
+    mend = "records: event_seen and event_not_seen may name other words"
+    return Refused(" or ".join(words), mend)
+
+
+def _category(cell: str | float | date, wanted: Wanted, _: Notation) -> Reading:
+    text = code_of(cell)
+    if text not in wanted.words and text.casefold() in LIKE_MISSING:
+        return Refused("looks like a code for missing", DECLARE_MISSING)
+    if isinstance(cell, date):
+        return Refused("a date, not a category", "type it anew")
+    return Read(text)
+
+
+def _patient(cell: str | float | date, _: Wanted, __: Notation) -> Reading:
+    text = cell if isinstance(cell, str) else code_of(cell)
+    if ROUNDED.fullmatch(text):
+        mend = "format the column as text, and type it anew"
+        return Refused("a spreadsheet has rounded this number", mend)
+    if text.casefold() in LIKE_MISSING:
+        return Refused("looks like a code for missing", "every patient needs a code of his own")
+    return Read(text)
+
+
+def _visit(cell: str | float | date, _: Wanted, __: Notation) -> Reading:
+    return Read(code_of(cell))
+
+
+def _date(cell: str | float | date, _: Wanted, notation: Notation) -> Reading:
+    pattern = notation.declared.date_format
+    try:
+        found = cell if isinstance(cell, date) else datetime.strptime(str(cell), pattern)
+    except ValueError:
+        mend = "records: date_format says how dates are written"
+        return Refused(f"no date written as {pattern}", mend)
+    day = found.date() if isinstance(found, datetime) else found
+    if not EARLIEST <= day <= date.today():
+        return Refused("a date before 1900 or after today", "correct the date")
+    return Read(day)
+
+
+READERS: dict[Kind, Callable[[str | float | date, Wanted, Notation], Reading]] = {
+    "patient": _patient,
+    "visit": _visit,
+    "number": _number,
+    "event": _event,
+    "category": _category,
+    "date": _date,
+}

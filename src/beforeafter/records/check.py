@@ -1,0 +1,121 @@
+"""Reading records from beginning to end, and saying everything that is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from beforeafter.records.cells import Notation, Refused
+from beforeafter.records.columns import ID, KEYS, Field, assign, chosen, wanted_columns
+from beforeafter.records.dates import from_dates
+from beforeafter.records.files.formats import read_table
+from beforeafter.records.layout import one_row_per_patient
+from beforeafter.records.report import Finding, Recorded, Report
+from beforeafter.records.rules import (
+    tell_broken_rules,
+    tell_combinations,
+    tell_labels,
+    tell_patients,
+)
+from beforeafter.records.scored_columns import missing_columns, score_totals
+from beforeafter.records.values import Values, decimal_mark, finding, read_cells
+from beforeafter.study.definition import Study
+
+NO_COLUMNS = {"visit", "date"}
+
+
+def check_records(file: Path, study: Study) -> Report:
+    """Read the records of a study, and find everything that is wrong with them.
+
+    Parameters
+    ----------
+    file
+        CSV and its kin, XLSX, ODS, Parquet, SPSS or Stata.
+    study
+        The study definition; its `records` say how the file is to be read.
+
+    Returns
+    -------
+    Report
+        Problems, doubts and conversions; the cohort, if there is no problem.
+
+    Raises
+    ------
+    UnreadableError
+        If there is no such file, or it is no table, or larger than can be read.
+    """
+    report, wanted, declared = Report(file), wanted_columns(study), study.records
+    table = read_table(file, declared, lambda header: chosen(header, wanted), report)
+    fields = assign(table, wanted, declared, report)
+    if not table.n_rows and not report.problems:
+        raise report.unreadable("no rows below the header", "a cohort has one patient or more")
+    notation = Notation(decimal_mark(fields.values(), declared, report), table.typed, declared)
+    said = _read(
+        (field for field in fields.values() if field.wanted.kind in KEYS), notation, report
+    )
+    if declared.visits:
+        if not {ID, declared.visits.column} <= {*said}:
+            return report
+        fields = one_row_per_patient(fields, said, declared.visits, report)
+        said = {ID: replace(said[ID], field=fields[ID])}
+    rest = (field for ours, field in fields.items() if ours not in said)
+    _check(said | _read(rest, notation, report), study, report)
+    return report
+
+
+def _read(fields: Iterable[Field], notation: Notation, report: Report) -> dict[str, Values]:
+    return {field.wanted.ours: read_cells(field, notation, report) for field in fields}
+
+
+def _check(said: Mapping[str, Values], study: Study, report: Report) -> None:
+    """Hold what the columns say against the study; add the cohort if all is well."""
+    if ID in said:
+        tell_patients(said[ID], report)
+    tell_labels(said, study, report)
+    tell_broken_rules(said, study, report)
+    tell_combinations(said, study, report)
+    cohort = _frame(said, study, report)
+    report.problems += [
+        Finding(fault.rule, column=fault.column, value=fault.value, shown=True)
+        for fault in missing_columns(cohort, study)
+    ]
+    report.recorded += [
+        Recorded(str(ours), int(there), len(cohort) - int(there))
+        for ours, there in cohort.notna().sum().items()
+    ]
+    if not report.problems:
+        cohort, faults = score_totals(cohort, study)
+        mend = "correct the score or the answers"
+        report.problems += [
+            finding(said[fault.column].field, int(str(fault.row)), Refused(fault.rule, mend))
+            for fault in faults
+        ]
+    report.problems.sort(key=lambda problem: (problem.row or 0, problem.position or 0))
+    if not report.problems:
+        report.cohort = cohort
+
+
+def _frame(said: Mapping[str, Values], study: Study, report: Report) -> pd.DataFrame:
+    """Return the cohort, its columns in the order of the file."""
+    frame = pd.DataFrame(
+        {
+            values.field.wanted.ours: _series(values)
+            for values in sorted(said.values(), key=lambda one: one.field.column.position)
+            if values.field.wanted.kind not in NO_COLUMNS
+        }
+    )
+    for duration in study.durations:
+        dates = study.records.dates.get(duration.name)
+        if dates and {*dates.model_dump().values()} <= {*said}:
+            time, event = from_dates(duration, dates, said, report)
+            frame[duration.columns.time] = time
+            frame[duration.columns.event] = pd.Series(event, dtype="boolean")
+    return frame
+
+
+def _series(values: Values) -> pd.Series:
+    kind = "boolean" if values.field.wanted.kind == "event" else values.distinct.dtype
+    return pd.Series(values.values, dtype=kind)

@@ -1,0 +1,286 @@
+"""Which column of the records is which column of the study."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from typing import Literal
+
+from beforeafter.records.files.table import EMPTY, Column, Table
+from beforeafter.records.report import MOST_LISTED, Conversion, Finding, Report
+from beforeafter.records.scored_columns import item_codes
+from beforeafter.study.definition import ITEM, Study
+from beforeafter.study.recorded import RecordedColumn, Records
+
+ID = "patient"
+Kind = Literal["patient", "number", "event", "category", "date", "visit"]
+Visit = Literal["baseline", "follow_up"]
+# What tells rows apart; a code for missing may be the code of a patient.
+KEYS = {"patient", "visit"}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A column of the study, and where the records have it.
+
+    Attributes
+    ----------
+    ours, theirs
+        Its name in the study and in the records.
+    kind
+        What its cells are.
+    required
+        Whether the records must have it.
+    visit
+        At which visit it is recorded, where each visit has a row of its own.
+    missing
+        Codes that stand for missing.
+    values
+        What its codes mean.
+    words
+        The values that the study gives it; empty where any will do.
+    """
+
+    ours: str
+    theirs: str
+    kind: Kind
+    required: bool = True
+    visit: Visit | None = None
+    missing: frozenset[str] = frozenset()
+    values: Mapping[str, str] | None = None
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column of the study with its cells, as the records have them."""
+
+    wanted: Wanted
+    column: Column
+
+
+def wanted_columns(study: Study) -> dict[str, Wanted]:
+    """Return every column that the study may have, by the name it has there."""
+    declared = study.records
+    renamed, missing = dict(_renamed(study, declared.columns)), frozenset(declared.missing)
+    wanted = {}
+    for column in _columns(study, declared):
+        there = renamed.get(column.ours, RecordedColumn(name=column.theirs))
+        wanted[column.ours] = Wanted(
+            ours=column.ours,
+            theirs=there.name.strip(),
+            kind=column.kind,
+            required=column.required or column.ours in declared.columns,
+            visit=column.visit if declared.visits else None,
+            missing=frozenset(there.missing) if column.kind in KEYS else missing | {*there.missing},
+            values=there.values or None,
+            words=column.words,
+        )
+    return wanted
+
+
+def _columns(study: Study, declared: Records) -> Iterator[Wanted]:
+    yield Wanted(ID, ID, "patient")
+    for outcome in study.outcomes:
+        for visit, ours in zip(("baseline", "follow_up"), outcome.columns.pair, strict=True):
+            # With a row for each visit both visits of an outcome stand in one column.
+            theirs = outcome.name if declared.visits else ours
+            yield Wanted(ours, theirs, "number", outcome.items is None, visit)  # type: ignore[arg-type]
+    follow_up = {
+        outcome.items.follow_up.format(item=item)
+        for outcome in study.outcomes
+        if outcome.items
+        for item in study.instruments[outcome.items.instrument].codes
+    }
+    for ours in item_codes(study):
+        yield Wanted(ours, ours, "number", False, "follow_up" if ours in follow_up else "baseline")
+    for rating in study.ratings:
+        yield Wanted(rating.column, rating.column, "number", words=rating.categories)
+    for duration in study.durations:
+        columns, dates = duration.columns, declared.dates.get(duration.name)
+        if dates:  # what is computed from them cannot be recorded as well
+            names = dict.fromkeys(dates.model_dump().values())
+            yield from (Wanted(name, name, "date") for name in names)
+            continue
+        yield Wanted(columns.time, columns.time, "number")
+        words = (*declared.event_seen, *declared.event_not_seen)
+        yield Wanted(columns.event, columns.event, "event", words=words)
+    for described in study.characteristics:
+        kind: Kind = "number" if described.is_number else "category"
+        yield Wanted(
+            described.column, described.column, kind, False, words=described.categories or ()
+        )
+    if declared.visits:
+        visits = declared.visits
+        words = (visits.baseline, visits.follow_up, *visits.other)
+        yield Wanted(visits.column, visits.column, "visit", words=words)
+
+
+def _renamed(
+    study: Study, columns: Mapping[str, RecordedColumn]
+) -> Iterator[tuple[str, RecordedColumn]]:
+    """Yield the declared columns, those of a pattern one by one."""
+    items = {
+        pattern: study.instruments[outcome.items.instrument].codes
+        for outcome in study.outcomes
+        if outcome.items
+        for pattern in outcome.items.visits
+    }
+    for ours, there in columns.items():
+        for item in items.get(ours, ()):
+            name = there.name.replace(ITEM, item)
+            yield ours.replace(ITEM, item), there.model_copy(update={"name": name})
+        if ours not in items:
+            yield ours, there
+
+
+def chosen(header: Sequence[str], wanted: Mapping[str, Wanted]) -> list[int]:
+    """Return the places of the columns to keep: those of the study, and those without a name."""
+    names = {column.theirs for column in wanted.values()}
+    return [place for place, name in enumerate(header) if name.strip() in names or not name.strip()]
+
+
+def assign(
+    table: Table, wanted: Mapping[str, Wanted], declared: Records, report: Report
+) -> dict[str, Field]:
+    """Find the columns of the study in a table.
+
+    Parameters
+    ----------
+    table
+        What was read.
+    wanted
+        The columns of the study.
+    declared
+        Which other columns the records may have.
+    report
+        Is told of each column that is missing, unknown, without a name or there twice.
+
+    Returns
+    -------
+    dict
+        Name in the study → column of the study with its cells.
+    """
+    by_name: dict[str, Column] = {}
+    for column in table.columns:
+        by_name.setdefault(column.name.strip(), column)
+        if column.name != column.name.strip():
+            what = "spaces around its name taken off"
+            report.conversions.append(Conversion(column.name.strip(), what))
+    found = {
+        column.ours: Field(column, by_name[column.theirs])
+        for column in wanted.values()
+        if column.theirs in by_name
+    }
+    report.problems += _repeated(table)
+    report.problems += _unnamed(table)
+    report.problems += _missing(wanted, found)
+    _tell_unknown(table, wanted, declared, report)
+    report.conversions += [
+        Conversion(column.theirs, f"is column {column.ours} of the study")
+        for column in wanted.values()
+        if column.ours in found and column.theirs != column.ours
+    ]
+    return found
+
+
+def _repeated(table: Table) -> Iterator[Finding]:
+    times = Counter(name.strip() for name in table.header)
+    for column in table.columns:
+        name = column.name.strip()
+        if name and times[name] > 1:
+            rule = f"{times[name]} columns have this name"
+            yield Finding(rule, "keep one of them", None, name, column.position, name, shown=True)
+
+
+def _unnamed(table: Table) -> Iterator[Finding]:
+    for column in table.columns:
+        if not column.name.strip() and (column.codes != EMPTY).any():
+            yield Finding(
+                "the column has no name", "name it, or empty it", position=column.position
+            )
+
+
+def _missing(wanted: Mapping[str, Wanted], found: Mapping[str, Field]) -> Iterator[Finding]:
+    for column in wanted.values():
+        if column.required and column.ours not in found:
+            named = (
+                "records: columns may say what it is called there"
+                if column.theirs == column.ours
+                else f"declared for {column.ours}"
+            )
+            yield Finding(
+                "column is missing", named, None, column.theirs, value=column.theirs, shown=True
+            )
+
+
+def _tell_unknown(
+    table: Table, wanted: Mapping[str, Wanted], declared: Records, report: Report
+) -> None:
+    names = {column.theirs for column in wanted.values()}
+    header = [name.strip() for name in table.header]
+    absent = names - {*header}
+    unknown = [
+        (place, name) for place, name in enumerate(header, start=1) if name and name not in names
+    ]
+    ignored = [(place, name) for place, name in unknown if _is_ignored(name, declared)]
+    for place, name in ignored[:MOST_LISTED]:
+        report.conversions.append(Conversion(name, "is left out, as declared"))
+        if near := _near(name, absent):
+            report.doubts.append(
+                Finding(
+                    f"is left out, as declared; is it not {near}?",
+                    "",
+                    None,
+                    name,
+                    place,
+                    name,
+                    known=False,
+                )
+            )
+    refused = [one for one in unknown if one not in ignored]
+    report.refuse(
+        (
+            Finding(
+                "column is not in the study definition",
+                _meant(_near(name, absent)),
+                None,
+                name,
+                place,
+                name,
+                known=False,
+            )
+            for place, name in refused
+        ),
+        len(refused),
+    )
+
+
+def _meant(near: str | None) -> str:
+    if near is None:
+        return "remove it, or declare it there, if only under records: ignore"
+    return f"did you mean {near}? rename it, or declare it under records: columns"
+
+
+def _is_ignored(name: str, declared: Records) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in declared.ignore)
+
+
+def _near(name: str, absent: set[str]) -> str | None:
+    """Return the absent column whose name is nearest, case, accents and signs apart."""
+    plain = {_plain(other): other for other in sorted(absent)}
+    near = get_close_matches(_plain(name), plain, n=1, cutoff=0.75)
+    return plain[near[0]] if near else None
+
+
+def _plain(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(
+        letter if letter.isalnum() else "_"
+        for letter in letters
+        if not unicodedata.combining(letter)
+    )

@@ -1,0 +1,199 @@
+"""Files of columns with types: Parquet, SPSS and Stata.
+
+Their libraries are large, and needed by few: they are installed when asked for.
+"""
+
+from __future__ import annotations
+
+import math
+import pickle
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from importlib.util import find_spec
+from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen
+from typing import IO, Any, cast
+
+import numpy as np
+import pandas as pd
+
+from beforeafter.records.files import foreign
+from beforeafter.records.files.table import (
+    EMPTY,
+    MOST_BYTES,
+    MOST_CELLS,
+    MOST_ROWS,
+    Cell,
+    Choose,
+    Codes,
+    Column,
+    MissingCode,
+    Rows,
+    Table,
+    TooLargeError,
+    check_width,
+)
+from beforeafter.records.report import Report
+from beforeafter.study.recorded import Records
+
+INSTALL = "pip install pyarrow pyreadstat"
+
+
+def read_parquet(file: Path, _: Records, choose: Choose, report: Report) -> Table:
+    """Read a Parquet file.
+
+    Raises
+    ------
+    UnreadableError
+        If it is damaged, or pyarrow is not installed.
+    TooLargeError
+        If it has more rows or columns than are read.
+    """
+    try:
+        import pyarrow as pa  # noqa: PLC0415
+        from pyarrow import parquet  # noqa: PLC0415
+    except ImportError:
+        raise report.unreadable("Parquet files need pyarrow", INSTALL) from None
+    try:
+        # A text that a file holds once may stand in each of its rows: it is kept once here too.
+        text = [column.name for column in parquet.read_schema(file) if _is_text(column.type)]
+        with parquet.ParquetFile(
+            file, read_dictionary=text, page_checksum_verification=True
+        ) as source:
+            header = source.schema_arrow.names
+            groups = [source.metadata.row_group(n) for n in range(source.num_row_groups)]
+            kept = _kept(header, source.metadata.num_rows, choose)
+            if sum(group.total_byte_size for group in groups) > MOST_BYTES:
+                raise TooLargeError(f"unpacks to more than {MOST_BYTES // 1024**2:,} MiB")
+            read = source.read(columns=[header[place] for place in kept])
+        rows = _rows(read.num_rows)
+        columns = []
+        for place, chunks in zip(kept, read.columns, strict=True):
+            coded = chunks.dictionary_encode().combine_chunks()
+            coded = coded if isinstance(coded, pa.DictionaryArray) else coded.chunk(0)
+            codes = coded.indices.fill_null(EMPTY).to_numpy()
+            cells = _without_blanks(codes, coded.dictionary.to_pylist())
+            columns.append(Column(header[place], place + 1, *cells, rows))
+    except (pa.ArrowException, OSError, ValueError, IndexError):
+        raise report.unreadable("damaged, truncated, or no table of plain columns") from None
+    return Table(tuple(header), tuple(columns), typed=True)
+
+
+def _is_text(kind: Any) -> bool:
+    from pyarrow import types  # noqa: PLC0415
+
+    return any(
+        is_kind(kind)
+        for is_kind in (
+            types.is_string,
+            types.is_large_string,
+            types.is_binary,
+            types.is_large_binary,
+        )
+    )
+
+
+def read_spss(file: Path, declared: Records, choose: Choose, report: Report) -> Table:
+    """Read an SPSS file; values that it declares to be missing are marked as such.
+
+    Raises
+    ------
+    UnreadableError
+        If it is damaged, or pyreadstat is not installed.
+    TooLargeError
+        If it has more rows or columns than are read.
+    """
+    return _read_statistics("read_sav", file, declared, choose, report)
+
+
+def read_stata(file: Path, declared: Records, choose: Choose, report: Report) -> Table:
+    """Read a Stata file; extended missing values, .a to .z, are marked as such.
+
+    Raises
+    ------
+    UnreadableError
+        If it is damaged, or pyreadstat is not installed.
+    TooLargeError
+        If it has more rows or columns than are read.
+    """
+    return _read_statistics("read_dta", file, declared, choose, report)
+
+
+def _read_statistics(
+    reader: str, file: Path, declared: Records, choose: Choose, report: Report
+) -> Table:
+    if find_spec("pyreadstat") is None:
+        raise report.unreadable("SPSS and Stata files need pyreadstat", INSTALL)
+    # Not what lies in the folder where it is run, but what is installed (-P).
+    command = [sys.executable, "-P", "-m", foreign.__name__]
+    arguments = [reader, str(file), declared.encoding or ""]
+    with Popen([*command, *arguments], stdin=PIPE, stdout=PIPE, stderr=DEVNULL) as child:  # noqa: S603
+        there, back = cast("IO[bytes]", child.stdin), cast("IO[bytes]", child.stdout)
+        try:
+            header, n_rows = pickle.load(back)  # noqa: S301
+            kept = _kept(header, n_rows, choose)
+            # Without any columns the reader would read all.
+            pickle.dump(([header[place] for place in kept] or header[:1], MOST_ROWS + 1), there)
+            there.flush()
+            data, labels, codes, ranges = pickle.load(back)  # noqa: S301
+        except (EOFError, pickle.UnpicklingError, BrokenPipeError):
+            raise report.unreadable("damaged, truncated, or not what its name says") from None
+    n_rows = len(next(iter(data.values()), []))
+    _kept(header, n_rows, choose)
+    rows, columns = _rows(n_rows), []
+    for place in kept:
+        name = header[place]
+        coded, distinct = pd.factorize(np.asarray(data[name], dtype=object), use_na_sentinel=True)
+        cells = [_marked(cell, codes.get(name, []), ranges.get(name, [])) for cell in distinct]
+        meaning = labels.get(name, {})
+        columns.append(Column(name, place + 1, *_without_blanks(coded, cells), rows, meaning))
+    return Table(tuple(header), tuple(columns), typed=True)
+
+
+def _marked(cell: Any, codes: Sequence[Any], ranges: Sequence[dict[str, Any]]) -> Any:
+    """Return a cell, marked if it is one of the file's own codes for missing."""
+    if cell in codes:
+        return MissingCode(f".{cell}")
+    for span in ranges:
+        low, high = span["lo"], span["hi"]
+        if type(low) is type(cell) and low <= cell <= high:
+            return MissingCode(f"{cell:g}" if isinstance(cell, float) else str(cell))
+    return cell
+
+
+def _kept(header: Sequence[str], n_rows: int, choose: Choose) -> Sequence[int]:
+    check_width(header)
+    kept = choose(header)
+    if n_rows > MOST_ROWS:
+        raise TooLargeError(f"more than {MOST_ROWS:,} rows")
+    if n_rows * len(kept) > MOST_CELLS:
+        raise TooLargeError(f"more than {MOST_CELLS:,} cells")
+    return kept
+
+
+def _rows(n_rows: int) -> Rows:
+    # A viewer of such files numbers the patients from 1: the header is not a row.
+    return np.arange(1, n_rows + 1, dtype=np.int64)
+
+
+def _without_blanks(codes: Any, distinct: Iterable[Any]) -> tuple[Codes, tuple[Cell, ...]]:
+    """Return codes and distinct cells of a column, its blanks taken for empty."""
+    cells = [_plain(cell) for cell in distinct]
+    # The last place is that of the code of an empty cell.
+    blank = np.array([*(cell is None for cell in cells), True])
+    renumbered = np.where(blank, EMPTY, np.cumsum(~blank) - 1).astype(np.int32)
+    return renumbered[codes], tuple(cell for cell in cells if cell is not None)
+
+
+def _plain(cell: Any) -> Cell | None:
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    if isinstance(cell, float) and math.isnan(cell):
+        return None
+    if isinstance(cell, str):
+        return cell if cell.strip() else None
+    if isinstance(cell, int | float | date | MissingCode):
+        return cell
+    return float(cell) if isinstance(cell, Decimal) else str(cell)

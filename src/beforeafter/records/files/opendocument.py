@@ -1,0 +1,148 @@
+"""Spreadsheets in the OpenDocument format.
+
+Read here, as the libraries that are there as wheels take a cell with an error for an empty one.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml.ElementTree import iterparse
+
+from beforeafter.records.files.table import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    Cell,
+    Choose,
+    ErrorCell,
+    Formula,
+    Table,
+    TooLargeError,
+)
+from beforeafter.records.files.workbook import look_into, one_sheet, table_of
+from beforeafter.records.report import Finding, Report
+from beforeafter.study.recorded import Records
+
+OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
+CELLS = {f"{TABLE}table-cell", f"{TABLE}covered-table-cell"}
+NUMBERS = {"float", "percentage", "currency"}
+Row = list[Cell | None]
+
+
+def read_ods(file: Path, declared: Records, choose: Choose, report: Report) -> Table:
+    """Read a sheet of an OpenDocument spreadsheet.
+
+    Raises
+    ------
+    UnreadableError
+        If it cannot be read, or it is not clear which sheet to read.
+    TooLargeError
+        If it has more rows or columns than are read.
+    """
+    look_into(file, report)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            with archive.open("content.xml") as content:
+                sheets = _sheets(content)
+            report.sheet = one_sheet(sheets, declared, report)
+            with archive.open("content.xml") as content:
+                return table_of(_rows(content, report.sheet, report), declared, choose, report)
+    except (KeyError, ValueError, ParseError):
+        raise report.unreadable(
+            "not a spreadsheet that can be read", "save it anew, or as CSV"
+        ) from None
+
+
+def _sheets(content: IO[bytes]) -> dict[str, bool]:
+    """Return the sheets with anything in them, and whether they show."""
+    hidden, sheets, style, name, filled = set(), {}, "", "", False
+    for event, element in iterparse(content, ("start", "end")):
+        if element.tag == f"{STYLE}style":
+            style = element.get(f"{STYLE}name", "")
+        elif element.tag == f"{STYLE}table-properties":
+            if element.get(f"{TABLE}display") == "false":
+                hidden.add(style)
+        elif element.tag == f"{TABLE}table":
+            if event == "start":
+                name, filled = element.get(f"{TABLE}name", ""), False
+            elif filled:
+                sheets[name] = element.get(f"{TABLE}style-name") not in hidden
+        elif element.tag in CELLS and event == "end":
+            filled = filled or _cell(element) is not None
+        if event == "end" and element.tag == f"{TABLE}table-row":
+            element.clear()
+    return sheets
+
+
+def _rows(content: IO[bytes], sheet: str, report: Report) -> Iterator[Row]:
+    inside, blank, number = False, 0, 0
+    for event, element in iterparse(content, ("start", "end")):
+        if element.tag == f"{TABLE}table":
+            inside = event == "start" and element.get(f"{TABLE}name") == sheet
+        elif element.tag == f"{TABLE}table-row" and event == "end":
+            times = int(element.get(f"{TABLE}number-rows-repeated", "1"))
+            row = _row(element, number + 1, report) if inside else []
+            element.clear()
+            if not inside:
+                continue
+            number += times
+            if not row:
+                # The rest of a sheet is one empty row, repeated a million times.
+                blank += times
+                continue
+            if number > MOST_ROWS:
+                raise TooLargeError(f"more than {MOST_ROWS:,} rows")
+            yield from ([] for _ in range(blank))
+            blank = 0
+            yield from (row for _ in range(times))
+
+
+def _row(element: Element, number: int, report: Report) -> Row:
+    row: Row = []
+    for cell in element:
+        if cell.tag not in CELLS:
+            continue
+        if (
+            cell.get(f"{TABLE}number-columns-spanned", "1") != "1"
+            or cell.get(f"{TABLE}number-rows-spanned", "1") != "1"
+        ):
+            report.problems.append(
+                Finding(
+                    "merged cells",
+                    "split them, and fill in each",
+                    row=number,
+                    position=len(row) + 1,
+                )
+            )
+        value, times = _cell(cell), int(cell.get(f"{TABLE}number-columns-repeated", "1"))
+        # Likewise the rest of a row is one empty cell; beyond what is read, no more is kept.
+        row += [value] * min(times, MOST_COLUMNS + 1 - len(row))
+    while row and row[-1] is None:
+        row.pop()
+    return row
+
+
+def _cell(element: Element) -> Cell | None:
+    # Only its own lines: a comment on a cell has lines too.
+    text = "\n".join("".join(line.itertext()) for line in element.findall(f"{TEXT}p"))
+    kind = element.get(f"{OFFICE}value-type")
+    formula = element.get(f"{TABLE}formula")
+    if element.get(f"{CALC}value-type") == "error" or (formula and text.startswith("#")):
+        return ErrorCell(text)
+    value: str | float | datetime | None = text or None
+    if kind in NUMBERS:
+        value = float(element.get(f"{OFFICE}value", ""))
+    elif kind == "boolean":
+        value = element.get(f"{OFFICE}boolean-value", "")
+    elif kind == "date":
+        value = datetime.fromisoformat(element.get(f"{OFFICE}date-value", ""))
+    return value if formula is None else Formula(formula, value)

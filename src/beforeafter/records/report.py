@@ -1,0 +1,185 @@
+"""What was found in the records: problems, doubts, conversions, and what is missing.
+
+A finding knows the value, for the author at a terminal. What may go into a log, the output of a
+notebook or a build, is `Finding.problem`: the place and the rule, and the value only where it
+tells nobody who the patient is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+
+import pandas as pd
+
+from declared.errors import DataError, Problem
+
+# Of one rule in one column: a registry in the wrong unit would fill the screen for hours.
+MOST_LISTED = 100
+MOST_DOUBTS = 5
+# A measurement has few digits; more may be a telephone number.
+SHORT_NUMBER = re.compile(r"[+-]?\d{0,4}(?:[.,]\d{1,4})?")
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """Stands for a value that may not leave the author's terminal."""
+
+    def __repr__(self) -> str:
+        """Say that there is a value, and nothing of it."""
+        return "(not shown)"
+
+
+@dataclass(frozen=True)
+class PlainProblem(Problem):
+    """A problem that need not be of one value."""
+
+    def __str__(self) -> str:
+        """Return place, value if there is one, and rule on one line."""
+        return f"{self.where}: {self.rule}" if self.value is None else super().__str__()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing to know about one place of the records.
+
+    Attributes
+    ----------
+    rule, mend
+        What does not hold, and what to do about it.
+    row, column, position
+        Where: rows and columns as a spreadsheet counts them, columns also by their names there.
+    value
+        What stands there.
+    known
+        Whether the name of the column is one that the study definition gives.
+    shown
+        Whether the value may be shown outside the author's terminal.
+    """
+
+    rule: str
+    mend: str = ""
+    row: int | None = None
+    column: str | None = None
+    position: int | None = None
+    value: object = field(default=None, repr=False)
+    known: bool = True
+    shown: bool = False
+
+    def problem(self) -> Problem:
+        """Return what may be told anywhere."""
+        row = "" if self.row is None else f"row {self.row}"
+        name = self.column if self.known and self.column is not None else self.position
+        column = "" if name is None else f"column {name}"
+        place = ", ".join(filter(None, [row, column])) or "file"
+        value = self.value if self.shown or self.value in ("", None) else Withheld()
+        # A cell is mended where it stands; for a whole column or file it takes more words.
+        return PlainProblem(place, value, self.rule if row or not self.mend else self.told)
+
+    @property
+    def told(self) -> str:
+        """Rule and remedy in one sentence."""
+        return ": ".join(filter(None, [self.rule, self.mend]))
+
+
+class UnreadableError(DataError):
+    """Records that are no table, or larger than can be read."""
+
+    def __init__(self, file: Path, finding: Finding) -> None:
+        self.finding = finding
+        super().__init__(file, [finding.problem()])
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """What was made of cells that are not as the study has them.
+
+    Attributes
+    ----------
+    column
+        Its name in the records; empty for the whole file.
+    what
+        What was converted into what.
+    cells
+        How many cells.
+    """
+
+    column: str
+    what: str
+    cells: int | None = None
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """How many patients have a value in a column of the study."""
+
+    column: str
+    recorded: int
+    missing: int
+
+
+@dataclass
+class Report:
+    """Everything that was found in a file.
+
+    Attributes
+    ----------
+    file, sheet
+        What was read.
+    problems
+        Why the file is refused.
+    doubts
+        What is allowed, and worth a look.
+    conversions
+        What was converted.
+    recorded
+        What is there of each column.
+    cohort
+        One row per patient, once nothing is wrong.
+    """
+
+    file: Path
+    sheet: str | None = None
+    problems: list[Finding] = field(default_factory=list)
+    doubts: list[Finding] = field(default_factory=list)
+    conversions: list[Conversion] = field(default_factory=list)
+    recorded: list[Recorded] = field(default_factory=list)
+    cohort: pd.DataFrame | None = None
+
+    def refuse(self, findings: Iterable[Finding], of: int) -> None:
+        """Add the first problems of one kind, and how many there are more."""
+        self.problems += _first(findings, of, MOST_LISTED)
+
+    def doubt(self, findings: Iterable[Finding], of: int) -> None:
+        """Add the first doubts of one kind, and how many there are more."""
+        self.doubts += _first(findings, of, MOST_DOUBTS)
+
+    def unreadable(self, rule: str, mend: str = "", **where: object) -> UnreadableError:
+        """Return the error of a file that cannot be read at all."""
+        return UnreadableError(self.file, Finding(rule, mend, **where))  # type: ignore[arg-type]
+
+    def refusal(self) -> DataError:
+        """Return the error that lists every problem."""
+        return DataError(self.file, [finding.problem() for finding in self.problems])
+
+
+def _first(findings: Iterable[Finding], of: int, most: int) -> Iterator[Finding]:
+    last = None
+    for last in islice(findings, most):
+        yield last
+    if last is not None and of > most:
+        rule = f"{last.rule}: in {of:,} rows, of which {most} are listed"
+        yield replace(last, rule=rule, row=None, value=None)
+
+
+def tells_nobody(value: object, words: Iterable[str] = ()) -> bool:
+    """Whether a value is a short number or one of the study's own words."""
+    if isinstance(value, int | float):
+        return SHORT_NUMBER.fullmatch(f"{value:.15g}") is not None
+    return isinstance(value, str) and (
+        SHORT_NUMBER.fullmatch(value.strip()) is not None
+        or value.strip().casefold() in {word.casefold() for word in words}
+    )

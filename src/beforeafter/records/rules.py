@@ -1,0 +1,256 @@
+"""What a cohort may hold: each column by itself, and columns together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+from numpy.typing import NDArray
+from pandera.errors import SchemaErrors
+
+from beforeafter.records.cells import Refused
+from beforeafter.records.columns import ID
+from beforeafter.records.files.table import EMPTY
+from beforeafter.records.report import Finding, Report
+from beforeafter.records.scored_columns import item_codes
+from beforeafter.records.values import Values, finding, tell_cells
+from beforeafter.study.definition import Characteristic, Duration, Study
+
+# A decimal step (0.1) is not exact in binary: far below a step, far above the noise.
+STEP_TOLERANCE = 1e-6
+# What a scale may have been recorded in by mistake, as a multiple of what it should be.
+OTHER_UNITS = {
+    "days": {24: "hours"},
+    "weeks": {7: "days"},
+    "months": {30: "days", 4: "weeks"},
+    "years": {365: "days", 12: "months"},
+}
+OTHER_SCALES = {10: "a scale ten times as long", 100: "a scale a hundred times as long"}
+# Above it, age alone may tell who a patient is.
+OLDEST_OF_MANY = 89
+# Patients may agree in a few scores by chance, hardly in so many.
+MANY_VALUES = 8
+# A month has up to 31 days.
+ROOM = 1.05
+
+
+def _on_step(minimum: float, step: float) -> pa.Check:
+    def lands_on_step(values: pd.Series) -> pd.Series:
+        steps = (values - minimum) / step
+        return (steps - steps.round()).abs() < STEP_TOLERANCE
+
+    return pa.Check(lands_on_step, error=f"in steps of {step:g} from {minimum:g}")
+
+
+def _within(minimum: float | None, maximum: float | None) -> list[pa.Check]:
+    if minimum is not None and maximum is not None:
+        rule = f"from {minimum:g} to {maximum:g}"
+        return [pa.Check.in_range(minimum, maximum, error=rule)]
+    if minimum is not None:
+        return [pa.Check.ge(minimum, error=f"at least {minimum:g}")]
+    if maximum is not None:
+        return [pa.Check.le(maximum, error=f"at most {maximum:g}")]
+    return []
+
+
+def _measured(minimum: float, maximum: float | None, step: float) -> pa.Column:
+    checks = [*_within(minimum, maximum), _on_step(minimum, step)]
+    return pa.Column(float, checks, nullable=True)
+
+
+def _answered(codes: tuple[int, ...]) -> pa.Column:
+    rule = f"one of the codes {', '.join(map(str, codes))}"
+    check = pa.Check.isin(list(codes), error=rule)
+    return pa.Column(float, check, nullable=True, required=False)
+
+
+def _described(characteristic: Characteristic) -> pa.Column:
+    if characteristic.is_number:
+        bounds = _within(characteristic.minimum, characteristic.maximum)
+        return pa.Column(float, bounds, nullable=True, required=False)
+    allowed = characteristic.categories
+    checks = [pa.Check.isin(list(allowed), error=f"one of {', '.join(allowed)}")] if allowed else []
+    return pa.Column(str, checks, nullable=True, required=False)
+
+
+def schema(study: Study) -> pa.DataFrameSchema:
+    """Return the columns that a cohort of this study has, and what they may hold."""
+    return pa.DataFrameSchema(_columns(study), strict=True)
+
+
+def _columns(study: Study) -> dict[str, pa.Column]:
+    columns = {ID: pa.Column(str, unique=True)}
+    for outcome in study.outcomes:
+        for column in outcome.columns.pair:
+            columns[column] = _measured(outcome.minimum, outcome.maximum, outcome.step)
+            # What can be scored need not be recorded.
+            columns[column].required = outcome.items is None
+    columns |= {column: _answered(codes) for column, codes in item_codes(study).items()}
+    for rating in study.ratings:
+        columns[rating.column] = _measured(1, len(rating.categories), 1)
+    for duration in study.durations:
+        columns[duration.columns.time] = _measured(0, duration.horizon, duration.step)
+        columns[duration.columns.event] = pa.Column("boolean", nullable=True)
+    for characteristic in study.characteristics:
+        columns[characteristic.column] = _described(characteristic)
+    return columns
+
+
+def tell_broken_rules(said: Mapping[str, Values], study: Study, report: Report) -> None:
+    """Report each cell that its own column may not hold.
+
+    The schema is asked about the distinct values of each column, all in one table, filled up with
+    missing values.
+    """
+    known = _columns(study)
+    asked = {
+        ours: values
+        for ours, values in said.items()
+        if values.field.wanted.kind in {"number", "category"} and ours in known
+    }
+    table = pd.DataFrame({ours: pd.Series(values.distinct) for ours, values in asked.items()})
+    rules = pa.DataFrameSchema({ours: known[ours] for ours in asked})
+    try:
+        rules.validate(table, lazy=True)
+    except SchemaErrors as error:
+        for (ours, rule), cases in error.failure_cases.groupby(["column", "check"], sort=False):
+            values = asked[ours]
+            broken = np.zeros(len(values.distinct), dtype=bool)
+            broken[cases["index"].astype(int)] = True
+            mend = (
+                _other_unit(values, study)
+                or "correct the cell; records: missing declares codes for missing"
+            )
+            rows = broken[values.field.column.codes]
+            tell_cells(values.field, rows, Refused(rule, mend), report)
+
+
+def _other_unit(values: Values, study: Study) -> str:
+    """Guess what a whole column may have been recorded in, where it does not fit as it is."""
+    ours = values.field.wanted.ours
+    for outcome in study.outcomes:
+        if ours in outcome.columns.pair:
+            return _fitting(values.distinct, outcome.maximum, OTHER_SCALES)
+    for duration in study.durations:
+        if ours == duration.columns.time:
+            return _fitting(values.distinct, duration.horizon, OTHER_UNITS.get(duration.unit, {}))
+    return ""
+
+
+def _fitting(values: NDArray[np.float64], maximum: float, units: Mapping[int, str]) -> str:
+    greatest, middle = np.nanmax(values), np.nanmedian(values)
+    for factor, name in sorted(units.items()):
+        if maximum < middle and greatest <= factor * maximum * ROOM:
+            return f"is the column in {name}? then divide it by {factor}"
+    return ""
+
+
+def tell_labels(said: Mapping[str, Values], study: Study, report: Report) -> None:
+    """Report ratings whose codes have other meanings in the file than in the study."""
+    for rating in study.ratings:
+        labels = said[rating.column].field.column.labels if rating.column in said else {}
+        codes = {name.casefold(): code for code, name in enumerate(rating.categories, start=1)}
+        for code, label in labels.items():
+            meant = codes.get(label.strip().casefold(), code)
+            if meant != code:
+                rule = f"{label} has the code {code} in the file, {meant} in the study"
+                mend = "records: columns: values says what the codes mean"
+                report.problems.append(Finding(rule, mend, column=rating.column))
+
+
+def tell_patients(values: Values, report: Report) -> None:
+    """Report patients without a code, or with the same one."""
+
+    def tell(broken: pd.Series, rule: str, mend: str) -> None:
+        tell_cells(values.field, broken.to_numpy(dtype=bool), Refused(rule, mend), report)
+
+    names = pd.Series(values.values, dtype=object)
+    tell(~pd.Series(values.there), "may not be empty", "give the patient a code")
+    twice = names.duplicated(keep=False) & names.notna()
+    mend = "keep one row; where each visit has one see records: visits"
+    tell(twice, "each patient has one row", mend)
+    # Of each code once: a long one may stand in every row of a small file.
+    once = pd.Series(values.distinct, dtype=object).str.casefold().str.lstrip("0")
+    plain = pd.Series(once.to_numpy(dtype=object)[values.field.column.codes], dtype=object)
+    alike = plain.duplicated(keep=False) & plain.notna() & ~twice
+    rule = "differs from another patient only in case or zeros in front"
+    _doubt(values, alike.to_numpy(dtype=bool), rule, report)
+
+
+def tell_combinations(said: Mapping[str, Values], study: Study, report: Report) -> None:
+    """Report what cannot be true together of one patient, and what is allowed but worth a look.
+
+    Parameters
+    ----------
+    said
+        What each column says, a row for each patient.
+    study
+        The study definition.
+    report
+        Is told.
+    """
+    for duration in study.durations:
+        if {duration.columns.time, duration.columns.event} <= {*said}:
+            _tell_duration(duration, said, report)
+    after = [outcome.columns.follow_up for outcome in study.outcomes]
+    seen = [said[ours].there for ours in after if ours in said]
+    for rating in study.ratings:
+        if seen and rating.column in said:
+            rated = said[rating.column]
+            unseen = rated.there & ~np.logical_or.reduce(seen)
+            rule = "rated, but nothing else was measured at follow-up"
+            mend = "if the patient was seen enter a score of that day, if not empty this cell"
+            tell_cells(rated.field, unseen, Refused(rule, mend), report)
+    _tell_doubts(said, study, report)
+
+
+def _tell_duration(duration: Duration, said: Mapping[str, Values], report: Report) -> None:
+    time, event = said[duration.columns.time], said[duration.columns.event]
+    together = Refused("time and event go together", "fill in both, or neither")
+    alone = time.there != event.there
+    for one in (time, event):
+        tell_cells(one.field, alone & ~one.there, together, report)
+    happened = np.equal(event.values, True)
+    if duration.recorded == "completed":
+        late = happened & np.isclose(time.values, duration.horizon)
+        rule = f"seen after the end of follow-up, {duration.horizon:g} {duration.unit}"
+        mend = "who completed all of the follow-up had no event within it"
+        tell_cells(event.field, late, Refused(rule, mend), report)
+    if duration.recorded == "noticed":
+        early = happened & (time.values == 0)
+        why = Refused("noticed before anything was followed", "at which visit was it noticed?")
+        tell_cells(time.field, early, why, report)
+
+
+def _tell_doubts(said: Mapping[str, Values], study: Study, report: Report) -> None:
+    for outcome in study.outcomes:
+        before, after = (said.get(ours) for ours in outcome.columns.pair)
+        if before and after:
+            rule = "missing, though measured at follow-up"
+            _doubt(before, ~before.there & after.there, rule, report)
+    for described in study.characteristics:
+        if described.unit == "years" and described.column in said:
+            age = said[described.column]
+            rule = f"above {OLDEST_OF_MANY} an age may tell who it is"
+            _doubt(age, age.values > OLDEST_OF_MANY, rule, report)
+    if ID in said:
+        rule = "the same values as another patient in every column"
+        _doubt(said[ID], _same_values(said), rule, report)
+
+
+def _doubt(values: Values, rows: NDArray[np.bool_], rule: str, report: Report) -> None:
+    found = np.flatnonzero(rows)
+    report.doubt((finding(values.field, int(row), Refused(rule)) for row in found), len(found))
+
+
+def _same_values(said: Mapping[str, Values]) -> NDArray[np.bool_]:
+    """Return which patients have all their values, and many of them, in common with another."""
+    codes = pd.DataFrame(
+        {ours: values.field.column.codes for ours, values in said.items() if ours != ID}
+    )
+    many = (codes != EMPTY).sum(axis="columns") >= MANY_VALUES
+    hashed = pd.util.hash_pandas_object(codes, index=False)
+    same: NDArray[np.bool_] = (hashed.duplicated(keep=False) & many).to_numpy()
+    return same

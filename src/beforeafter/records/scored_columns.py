@@ -1,0 +1,169 @@
+"""The columns of a cohort that hold answers to items, and the totals scored from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import pandas as pd
+
+from beforeafter.study.definition import Outcome, Study
+from beforeafter.study.scoring import Instrument, score_items
+
+# A recorded total was rounded to its step; beyond half a step it is another number.
+ROUNDING = 0.5 + 1e-6
+
+
+class Fault(NamedTuple):
+    """One thing wrong in a table: row of its index (None for a whole column), column and value."""
+
+    row: object
+    column: str
+    value: object
+    rule: str
+
+
+@dataclass(frozen=True)
+class ScoredColumn:
+    """A column of totals, and how its values follow from columns of items.
+
+    Attributes
+    ----------
+    total
+        The column of the outcome at one visit.
+    step
+        In which the totals are recorded.
+    instrument, score
+        What is scored.
+    items
+        The column of each item of the score at that visit, by item.
+    """
+
+    total: str
+    step: float
+    instrument: Instrument
+    score: str
+    items: dict[str, str]
+
+    def score_of(self, table: pd.DataFrame) -> pd.Series[float]:
+        """Return the score of each patient, nan where too few items are answered."""
+        answers = table[list(self.items.values())].set_axis(list(self.items), axis="columns")
+        return score_items(answers, self.instrument, self.score)
+
+
+def item_codes(study: Study) -> dict[str, tuple[int, ...]]:
+    """Return every column that may hold an item, with the codes that it may hold."""
+    return {
+        visit.format(item=item): codes
+        for outcome in study.outcomes
+        if outcome.items
+        for visit in outcome.items.visits
+        for item, codes in study.instruments[outcome.items.instrument].codes.items()
+    }
+
+
+def item_answers(
+    cohort: pd.DataFrame, study: Study, outcome: Outcome, visit: Literal["baseline", "follow_up"]
+) -> pd.DataFrame:
+    """Return the answers to the items behind an outcome, as `scoring.score_items` takes them.
+
+    Parameters
+    ----------
+    cohort
+        One row per patient, with columns of items.
+    study
+        The study definition.
+    outcome
+        An outcome with `items`.
+    visit
+        Which of its two visits.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per patient and one column for each item of the instrument that the cohort has,
+        named by the item: other scores of the instrument can be made of it too.
+
+    Raises
+    ------
+    ValueError
+        If the study definition knows no items of the outcome.
+    """
+    if outcome.items is None:
+        raise ValueError(f"outcome {outcome.name} has no items in the study definition")
+    pattern: str = getattr(outcome.items, visit)
+    columns = {
+        pattern.format(item=item): item
+        for item in study.instruments[outcome.items.instrument].codes
+    }
+    return cohort[[column for column in columns if column in cohort]].rename(columns=columns)
+
+
+def missing_columns(table: pd.DataFrame, study: Study) -> Iterator[Fault]:
+    """Yield the totals that are neither recorded nor to be scored, and items given in part."""
+    for scored in _scored_columns(study):
+        missing = [column for column in scored.items.values() if column not in table]
+        if scored.total not in table and missing:
+            rule = f"column is missing, and cannot be scored without {', '.join(missing)}"
+            yield Fault(None, scored.total, scored.total, rule)
+        elif 0 < len(missing) < len(scored.items):
+            rule = f"cannot be checked against its items without {', '.join(missing)}"
+            yield Fault(None, scored.total, scored.total, rule)
+
+
+def score_totals(table: pd.DataFrame, study: Study) -> tuple[pd.DataFrame, list[Fault]]:
+    """Score what the table has the items of.
+
+    Parameters
+    ----------
+    table
+        One row per patient; its columns hold what the study definition allows.
+    study
+        The study definition.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table, with a column for each total that was not recorded. A recorded total stays as
+        it is: scoring it again must not change a result by what was rounded.
+    list of Fault
+        Each recorded total that is not what its items give. Nothing is compared where no item is
+        answered: there the total is all that is known.
+    """
+    faults: list[Fault] = []
+    added: dict[str, pd.Series[float]] = {}
+    for scored in _scored_columns(study):
+        if not set(scored.items.values()) <= set(table):
+            continue
+        if scored.total in table:
+            faults += _disagreements(table, scored)
+        else:
+            added[scored.total] = scored.score_of(table)
+    return table.assign(**added), faults
+
+
+def _scored_columns(study: Study) -> Iterator[ScoredColumn]:
+    for outcome in study.outcomes:
+        if outcome.items:
+            instrument, score = study.instruments[outcome.items.instrument], outcome.items.score
+            for total, visit in zip(outcome.columns.pair, outcome.items.visits, strict=True):
+                items = {item: visit.format(item=item) for item in instrument.scores[score].items}
+                yield ScoredColumn(total, outcome.step, instrument, score, items)
+
+
+def _disagreements(table: pd.DataFrame, scored: ScoredColumn) -> Iterator[Fault]:
+    recorded, score = table[scored.total], scored.score_of(table)
+    answered = table[list(scored.items.values())].notna().sum(axis="columns")
+    same = (recorded - score).abs() <= ROUNDING * scored.step
+    neither = recorded.isna() & score.isna()
+    for row in table.index[(answered > 0) & ~same & ~neither]:
+        value = "" if pd.isna(recorded[row]) else float(recorded[row])
+        yield Fault(row, scored.total, value, _what_items_give(scored, score[row], answered[row]))
+
+
+def _what_items_give(scored: ScoredColumn, score: float, answered: int) -> str:
+    if pd.isna(score):
+        least = scored.instrument.scores[scored.score].least_answered
+        return f"its items give no score: {answered} answered, at least {least} needed"
+    return f"its items give {score:.6g}"

@@ -1,0 +1,184 @@
+"""What the columns of the records say: a value for each distinct cell, and every cell told of."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from beforeafter.records.cells import (
+    LIKE_MISSING,
+    LIKE_THOUSANDS,
+    WITH_COMMA,
+    WITH_POINT,
+    Mark,
+    Notation,
+    Read,
+    Reading,
+    Refused,
+    read_cell,
+)
+from beforeafter.records.columns import Field, Kind, Wanted
+from beforeafter.records.files.table import EMPTY, ErrorCell, Formula, MissingCode
+from beforeafter.records.report import Conversion, Finding, Report, tells_nobody
+from beforeafter.study.recorded import Records
+
+MAY_BE_SHOWN = {"number", "event", "category", "visit"}
+
+
+@dataclass(frozen=True)
+class Values:
+    """What a column says, once for each of its distinct cells.
+
+    Attributes
+    ----------
+    field
+        The column as it stands in the file.
+    distinct
+        Shape (distinct cells + 1,): their values, and last the value of an empty cell. Missing is
+        nan, or None where values are no numbers.
+    refused
+        Shape (distinct cells + 1,): which of them have none.
+    """
+
+    field: Field
+    distinct: NDArray[Any]
+    refused: NDArray[np.bool_]
+
+    @property
+    def values(self) -> NDArray[Any]:
+        """The value in each row; shape (rows,)."""
+        return self.distinct[self.field.column.codes]
+
+    @property
+    def there(self) -> NDArray[np.bool_]:
+        """Whether each row has something, a value or what is refused; shape (rows,)."""
+        missing: NDArray[np.bool_] = pd.isna(self.distinct) & ~self.refused
+        return ~missing[self.field.column.codes]
+
+
+def decimal_mark(fields: Iterable[Field], declared: Records, report: Report) -> Mark:
+    """Return the decimal mark of a file: declared, or found where all numbers agree on it.
+
+    Where some have a comma and others a point, the point is taken: each comma is refused then,
+    with its place.
+    """
+    if declared.decimal:
+        return declared.decimal
+    texts = [
+        cell.strip()
+        for field in fields
+        if field.wanted.kind == "number"
+        for cell in field.column.cells
+        if isinstance(cell, str)
+    ]
+    commas = [text for text in texts if WITH_COMMA.fullmatch(text)]
+    if not commas or any(WITH_POINT.fullmatch(text) for text in texts):
+        return "."
+    if all(LIKE_THOUSANDS.fullmatch(text) for text in commas):
+        return "unclear"
+    report.conversions.append(Conversion("", "decimal comma in numbers, read as such"))
+    return ","
+
+
+def read_cells(field: Field, notation: Notation, report: Report) -> Values:
+    """Read the cells of a column.
+
+    Parameters
+    ----------
+    field
+        What stands in the file, and what it is in the study.
+    notation
+        How the file writes it.
+    report
+        Is told of each cell that has no value, and of what was converted.
+
+    Returns
+    -------
+    Values
+        A value for each distinct cell.
+    """
+    readings = [read_cell(cell, field, notation) for cell in field.column.cells]
+    values = [reading.value if isinstance(reading, Read) else None for reading in readings]
+    _tell_refused(field, readings, report)
+    _tell_conversions(field, readings, report)
+    return Values(
+        field,
+        _array([*values, None], field.wanted.kind),
+        np.array([isinstance(reading, Refused) for reading in readings] + [False]),
+    )
+
+
+def _array(values: list[Any], kind: Kind) -> NDArray[Any]:
+    if kind == "number":
+        return np.array([math.nan if value is None else value for value in values], dtype=float)
+    filled = np.empty(len(values), dtype=object)
+    filled[:] = values
+    return filled
+
+
+def _tell_refused(field: Field, readings: list[Reading], report: Report) -> None:
+    kinds: dict[Refused, list[int]] = defaultdict(list)
+    for place, reading in enumerate(readings):
+        if isinstance(reading, Refused):
+            kinds[reading].append(place)
+    for why, places in kinds.items():
+        chosen = np.zeros(len(readings) + 1, dtype=bool)
+        chosen[places] = True
+        tell_cells(field, chosen[field.column.codes], why, report)
+
+
+def tell_cells(field: Field, broken: NDArray[np.bool_], why: Refused, report: Report) -> None:
+    """Report the cells of a column that break a rule.
+
+    Parameters
+    ----------
+    field
+        The column.
+    broken
+        Shape (rows,): which rows.
+    why
+        The rule, and what to do.
+    report
+        Is told.
+    """
+    rows = np.flatnonzero(broken)
+    report.refuse((finding(field, int(row), why) for row in rows), len(rows))
+
+
+def finding(field: Field, row: int, why: Refused) -> Finding:
+    """Return what is wrong with the cell of a column in one row."""
+    column, wanted = field.column, field.wanted
+    code = column.codes[row]
+    cell = "" if code == EMPTY else column.cells[code]
+    value = cell.text if isinstance(cell, Formula | ErrorCell | MissingCode) else cell
+    return Finding(
+        why.rule,
+        why.mend,
+        int(column.rows[row]),
+        wanted.theirs,
+        column.position,
+        value,
+        shown=wanted.kind in MAY_BE_SHOWN
+        and (isinstance(cell, ErrorCell) or tells_nobody(value, _words(wanted))),
+    )
+
+
+def _words(wanted: Wanted) -> tuple[str, ...]:
+    return (*wanted.words, *(wanted.values or ()), *wanted.missing, *LIKE_MISSING)
+
+
+def _tell_conversions(field: Field, readings: list[Reading], report: Report) -> None:
+    codes, name = field.column.codes, field.wanted.theirs
+    counts = np.bincount(codes[codes != EMPTY], minlength=len(readings))
+    cells: dict[str, int] = defaultdict(int)
+    for reading, count in zip(readings, counts, strict=True):
+        if isinstance(reading, Read) and reading.how:
+            cells[reading.how] += int(count)
+    report.conversions += [Conversion(name, what, count) for what, count in cells.items()]

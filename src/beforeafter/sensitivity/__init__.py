@@ -1,0 +1,1 @@
+"""Whether a conclusion depends on a choice, on the patients lost, or on chance."""

@@ -1,0 +1,77 @@
+"""Several outcomes, one family: p-values that hold for all of them together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import accumulate
+
+import pandas as pd
+
+from beforeafter.estimates.change.paired_change import paired_change
+from beforeafter.estimates.quantities import quantity
+from beforeafter.study.definition import Study
+
+
+@dataclass(frozen=True)
+class Adjusted:
+    """A p-value adjusted for the others of its family."""
+
+    n_outcomes: int = quantity("count")
+    p: float = quantity("p")
+
+
+def holm(p_values: Mapping[str, float]) -> dict[str, Adjusted]:
+    """Adjust the p-values of a family so that one false finding in it stays as rare as asked.
+
+    Parameters
+    ----------
+    p_values
+        Name of the outcome → its p-value; nan where there was no test.
+
+    Returns
+    -------
+    dict
+        Name → adjusted p-value, in the same order; nan stays nan and does not count.
+
+    Notes
+    -----
+    The smallest of m is multiplied by m, the next by m - 1 and so on; none is smaller than the
+    one before, none above 1.
+
+    References
+    ----------
+    Holm S. A simple sequentially rejective multiple test procedure. 1979.
+    Scandinavian Journal of Statistics 6:65-70. https://www.jstor.org/stable/4615733
+    """
+    tested = {name: p for name, p in p_values.items() if not math.isnan(p)}
+    names = sorted(tested, key=lambda name: tested[name])
+    m = len(names)
+    multiplied = (min((m - rank) * tested[name], 1.0) for rank, name in enumerate(names))
+    adjusted = dict(zip(names, accumulate(multiplied, max), strict=True))
+    return {name: Adjusted(m, adjusted.get(name, math.nan)) for name in p_values}
+
+
+def adjusted_for_family(cohort: pd.DataFrame, study: Study) -> dict[str, Adjusted]:
+    """Adjust the p-values of the secondary outcomes, which are one family.
+
+    Parameters
+    ----------
+    cohort
+        One row per patient.
+    study
+        Its outcomes, and the test that gives the p-value of a change.
+
+    Returns
+    -------
+    dict
+        Name of each secondary outcome → p-value as `holm` adjusts it.
+    """
+    return holm(
+        {
+            outcome.name: paired_change(cohort, outcome, study.analysis).change.p
+            for outcome in study.outcomes
+            if outcome.role == "secondary"
+        }
+    )

@@ -1,0 +1,218 @@
+"""Every defensible way to analyse one outcome: whether the conclusion depends on the choice."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import astuple, dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from beforeafter.estimates.change.hodges_lehmann import hodges_lehmann
+from beforeafter.estimates.change.hypothesis_tests import wilcoxon_signed_rank
+from beforeafter.estimates.change.mean_change import (
+    MeanChange,
+    available_cases,
+    lost_baselines,
+    mean_of_changes,
+    visits,
+)
+from beforeafter.estimates.change.pairs import NOISE_DECIMALS, changes, complete_pairs
+from beforeafter.estimates.quantities import quantity
+from beforeafter.estimates.summary import Floats, summarise
+from beforeafter.sensitivity.missing.imputation import multiple_imputation
+from beforeafter.study.definition import Outcome, PercentageDefinition, Study, Test
+
+Missing = Literal[
+    "complete_cases",
+    "available_cases",
+    "baseline_carried_forward",
+    "multiple_imputation",
+    "imputation_shifted",
+    "worst_score",
+]
+
+
+@dataclass(frozen=True)
+class Specification:
+    """One way to analyse.
+
+    Attributes
+    ----------
+    missing
+        What stands for the patients lost. `imputation_shifted`: the minimal important difference
+        worse than imputed at random.
+    test
+        `paired_t`: mean with Student's interval. `wilcoxon`: pseudo-median with its interval.
+    percentage
+        Per cent of what: the mean baseline, or each patient's own.
+    """
+
+    missing: Missing
+    test: Test
+    percentage: PercentageDefinition
+
+
+@dataclass(frozen=True)
+class SpecifiedChange:
+    """The change under one specification, in per cent of baseline."""
+
+    n_patients: int = quantity("count")
+    percentage: float = quantity("percentage")
+    lower: float = quantity("percentage")
+    upper: float = quantity("percentage")
+    p: float = quantity("p")
+
+
+@dataclass(frozen=True)
+class Multiverse:
+    """What all specifications say together.
+
+    `n_better` counts those whose whole interval is on the better side of zero, which a limit of
+    zero, frequent with ties, is not. `n_complete` and `n_better_complete` count the same of the
+    complete cases alone: where these do not agree, it is for how the change is defined, whatever
+    became of those lost. `least` and `greatest` are the estimates nearest to harm and to benefit.
+    """
+
+    n_specifications: int = quantity("count")
+    n_better: int = quantity("count")
+    n_complete: int = quantity("count")
+    n_better_complete: int = quantity("count")
+    least: float = quantity("percentage")
+    greatest: float = quantity("percentage")
+    greatest_p: float = quantity("p")
+
+
+def specification_curve(
+    cohort: pd.DataFrame, outcome: Outcome, study: Study
+) -> dict[Specification, SpecifiedChange]:
+    """Analyse one outcome in every way.
+
+    Parameters
+    ----------
+    cohort
+        One row per patient.
+    outcome
+        What to analyse.
+    study
+        Its other outcomes, the number of imputations, the seed and the confidence level.
+
+    Returns
+    -------
+    dict
+        Specification → change. Not every combination exists: available cases and imputation give
+        a mean change, and neither individual percentages nor ranks.
+
+    Notes
+    -----
+    Of the mean baseline: change and interval are divided by the mean baseline of the patients
+    analysed, taken as it is and not as an estimate, so that interval and p-value agree. Of each
+    patient's own: patients whose baseline is zero are left out. A baseline below zero counts by its
+    size, so that a change for the better stays one.
+
+    References
+    ----------
+    Steegen S, Tuerlinckx F, Gelman A, Vanpaemel W. Increasing transparency through a multiverse
+    analysis. 2016. doi:10.1177/1745691616658637
+
+    Simonsohn U, Simmons JP, Nelson LD. Specification curve analysis. 2020.
+    doi:10.1038/s41562-020-0912-z
+    """
+    level = study.analysis.confidence_level
+    curve: dict[Specification, SpecifiedChange] = {}
+    for missing, (before, after) in _completed(cohort, outcome, study.ends(outcome)[0]).items():
+        change, has_base = changes(before, after), before != 0
+        own = np.round(change[has_base] / np.abs(before[has_base]), NOISE_DECIMALS)
+        for test, analyse in ANALYSES.items():
+            between = Specification(missing, test, "change_between_means")
+            curve[between] = _in_per_cent(analyse(change, level), summarise(before).mean)
+            individual = Specification(missing, test, "mean_of_individual_changes")
+            curve[individual] = _in_per_cent(analyse(own, level), 1.0)
+    base = summarise(cohort[outcome.columns.baseline]).mean
+    for missing, result in _mean_changes(cohort, outcome, study).items():
+        between = Specification(missing, "paired_t", "change_between_means")
+        curve[between] = _in_per_cent(result, base)
+    return curve
+
+
+def multiverse(curve: Mapping[Specification, SpecifiedChange], outcome: Outcome) -> Multiverse:
+    """Say of all specifications together what they agree on.
+
+    Parameters
+    ----------
+    curve
+        As `specification_curve` gives it.
+    outcome
+        Which direction is better.
+
+    Returns
+    -------
+    Multiverse
+        What could not be estimated does not count; nan when nothing could.
+    """
+    estimated = {way: c for way, c in curve.items() if np.isfinite(astuple(c)).all()}
+    better = {
+        way: min(outcome.benefit * end for end in (change.lower, change.upper)) > 0
+        for way, change in estimated.items()
+    }
+    complete = [better[way] for way in better if way.missing == "complete_cases"]
+    known = estimated.values()
+    ordered = sorted(known, key=lambda change: outcome.benefit * change.percentage)
+    return Multiverse(
+        n_specifications=len(known),
+        n_better=sum(better.values()),
+        n_complete=len(complete),
+        n_better_complete=sum(complete),
+        least=ordered[0].percentage if known else math.nan,
+        greatest=ordered[-1].percentage if known else math.nan,
+        greatest_p=max((change.p for change in known), default=math.nan),
+    )
+
+
+def _completed(
+    cohort: pd.DataFrame, outcome: Outcome, worst: float
+) -> dict[Missing, tuple[Floats, Floats]]:
+    """Return the pairs that each way to fill in single values gives."""
+    before, after = complete_pairs(*visits(cohort, outcome))
+    lost = lost_baselines(cohort, outcome)
+    all_before = np.concatenate([before, lost])
+    return {
+        "complete_cases": (before, after),
+        "baseline_carried_forward": (all_before, np.concatenate([after, lost])),
+        "worst_score": (all_before, np.concatenate([after, np.full(len(lost), worst)])),
+    }
+
+
+def _mean_changes(
+    cohort: pd.DataFrame, outcome: Outcome, study: Study
+) -> dict[Missing, MeanChange]:
+    """Return what the ways that give nothing but a mean change give."""
+    results: dict[Missing, MeanChange] = {
+        "available_cases": available_cases(cohort, outcome, study.analysis.confidence_level),
+        "multiple_imputation": multiple_imputation(cohort, outcome, study),
+    }
+    if minimal := outcome.minimal_important_difference:
+        results["imputation_shifted"] = multiple_imputation(cohort, outcome, study, minimal.value)
+    return results
+
+
+def _pseudo_median(change: Floats, confidence_level: float) -> MeanChange:
+    centre = hodges_lehmann(change, confidence_level)
+    p = wilcoxon_signed_rank(change).p
+    return MeanChange(len(change), centre.estimate, math.nan, centre.lower, centre.upper, p)
+
+
+ANALYSES: dict[Test, Callable[[Floats, float], MeanChange]] = {
+    "paired_t": mean_of_changes,
+    "wilcoxon": _pseudo_median,
+}
+
+
+def _in_per_cent(result: MeanChange, base: float) -> SpecifiedChange:
+    mean, lower, upper = (
+        100 * part / abs(base) if round(base, NOISE_DECIMALS) else math.nan
+        for part in (result.mean, result.lower, result.upper)
+    )
+    return SpecifiedChange(result.n_patients, mean, lower, upper, result.p)

@@ -1,0 +1,352 @@
+"""Change in subgroups of the patients, where the data say who belongs to which."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import count, pairwise
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from beforeafter.estimates.change.pairs import changes, varies
+from beforeafter.estimates.disclosure import WITHHELD, withheld
+from beforeafter.estimates.quantities import quantity
+from beforeafter.estimates.summary import FEWEST_FOR_SPREAD, Floats
+from beforeafter.study.definition import Analysis, Characteristic, Outcome, Study
+from beforeafter.wording.format import bare_p, numbers, one_line, wording
+from beforeafter.wording.tables import markdown_table
+
+TOO_FEW = "‡"
+
+
+@dataclass(frozen=True)
+class Subgroup:
+    """Mean change of one subgroup; `few`: fewer pairs than the study asks for."""
+
+    label: str
+    few: bool
+    n_pairs: int = quantity("count")
+    mean: float = quantity("change")
+    standard_deviation: float = quantity("estimate")
+    lower: float = quantity("change")
+    upper: float = quantity("change")
+
+
+@dataclass(frozen=True)
+class Interaction:
+    """Test of equal mean changes in all subgroups."""
+
+    n_tested: int = quantity("count")
+    df_between: int = quantity("count")
+    statistic: float = quantity("statistic")
+    df_within: float = quantity("statistic")
+    p: float = quantity("p")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Mean change of the second of two subgroups minus that of the first."""
+
+    mean: float = quantity("change")
+    lower: float = quantity("change")
+    upper: float = quantity("change")
+
+
+@dataclass(frozen=True)
+class SubgroupAnalysis:
+    """The subgroups of one characteristic, compared; None: not compared, or not told."""
+
+    label: str
+    groups: Mapping[str, Subgroup]
+    interaction: Interaction | None
+    difference: Difference | None
+    n_pairs: int | None = quantity("count")
+    n_unknown: int | None = quantity("count")
+
+    @property
+    def few(self) -> tuple[str, ...]:
+        """The labels of the subgroups with fewer pairs than the study asks for."""
+        return tuple(group.label for group in self.groups.values() if group.few)
+
+
+def subgroup_analyses(
+    cohort: pd.DataFrame, outcome: Outcome, study: Study
+) -> dict[str, SubgroupAnalysis]:
+    """Compare the change between the subgroups of every characteristic that forms some.
+
+    Parameters
+    ----------
+    cohort
+        One row per patient.
+    outcome
+        Which columns to compare.
+    study
+        Its characteristics with `subgroup` or `cuts`, and its choices.
+
+    Returns
+    -------
+    dict
+        Name of the characteristic → its subgroups; empty when the data have none of the columns.
+
+    Notes
+    -----
+    Subgroups are named in outputs: only categories that the study declares form some, for a column
+    of any text may name a patient. Not adjusted for the number of characteristics. A p-value here
+    says whether the change differs between patients, not whether treatment works differently in
+    them: there is no comparison group, and subgroups that start higher have more to return from.
+    """
+    return {
+        part.name: compare_subgroups(cohort, part, outcome, study.analysis)
+        for part in study.characteristics
+        if (part.cuts or (part.subgroup and part.categories)) and part.column in cohort
+    }
+
+
+def compare_subgroups(
+    cohort: pd.DataFrame, characteristic: Characteristic, outcome: Outcome, analysis: Analysis
+) -> SubgroupAnalysis:
+    """Compare the change of one outcome between the subgroups of one characteristic.
+
+    Parameters
+    ----------
+    cohort
+        One row per patient, with the column of the characteristic.
+    characteristic
+        Its categories, or its cuts: a number on a cut belongs to the subgroup above.
+    outcome
+        Which columns to compare.
+    analysis
+        Confidence level, and size below which a subgroup is marked as small.
+
+    Returns
+    -------
+    SubgroupAnalysis
+        `groups` by a name made of the label, in the order of the study, else of the alphabet; those
+        of the study appear even without patients. `n_unknown` pairs lack the characteristic and
+        are in no subgroup. `difference` where exactly two subgroups could be tested.
+    """
+    before, after = (cohort[column].to_numpy(dtype=float) for column in outcome.columns.pair)
+    paired = ~(np.isnan(before) | np.isnan(after))
+    change = pd.Series(changes(before[paired], after[paired]))
+    member = _members(cohort.loc[paired, characteristic.column], characteristic)
+    known = member.codes >= 0
+    tested = _tested(change[known], member[known])
+    return SubgroupAnalysis(
+        label=characteristic.label,
+        groups=_summaries(change, member, analysis),
+        interaction=welch_test(tested),
+        difference=_difference(tested, analysis.confidence_level),
+        n_pairs=int(known.sum()),
+        n_unknown=int((~known).sum()),
+    )
+
+
+def welch_test(samples: list[Floats]) -> Interaction:
+    """Test that means are equal, with spreads that may differ: Welch's analysis of variance.
+
+    Parameters
+    ----------
+    samples
+        Changes of each subgroup, each of at least two patients.
+
+    Returns
+    -------
+    Interaction
+        nan below two subgroups, and where a subgroup has all changes equal, whose weight would be
+        without bound.
+
+    Notes
+    -----
+    R's `oneway.test`. For two subgroups the statistic is the square of Welch's t.
+
+    References
+    ----------
+    Welch BL. On the comparison of several mean values: an alternative approach. 1951.
+    doi:10.2307/2332579
+    """
+    n, between = sum(map(len, samples)), max(len(samples) - 1, 0)
+    if not between or not all(map(varies, samples)):
+        return Interaction(n, between, math.nan, math.nan, math.nan)
+    result = stats.f_oneway(*samples, equal_var=False)
+    within = _welch_df(samples)
+    return Interaction(n, between, float(result.statistic), within, float(result.pvalue))
+
+
+def _welch_df(samples: list[Floats]) -> float:
+    """Degrees of freedom within groups, which scipy uses and does not return."""
+    size = np.array([len(sample) for sample in samples])
+    weight = size / np.array([sample.var(ddof=1) for sample in samples])
+    uncertainty = ((1 - weight / weight.sum()) ** 2 / (size - 1)).sum()
+    return float((len(samples) ** 2 - 1) / (3 * uncertainty))
+
+
+def welch_difference(first: Floats, second: Floats, confidence_level: float) -> Difference:
+    """Difference of two mean changes, second minus first, with spreads that may differ.
+
+    Parameters
+    ----------
+    first, second
+        Changes of the two subgroups, each of at least two patients.
+    confidence_level
+        0 to 1.
+
+    Returns
+    -------
+    Difference
+        With the interval of Welch's t; no interval where either subgroup has all changes equal.
+    """
+    difference = float(second.mean() - first.mean())
+    if not (varies(first) and varies(second)):
+        return Difference(difference, math.nan, math.nan)
+    interval = stats.ttest_ind(second, first, equal_var=False).confidence_interval(confidence_level)
+    return Difference(difference, float(interval.low), float(interval.high))
+
+
+def _difference(samples: list[Floats], confidence_level: float) -> Difference | None:
+    match samples:
+        case [first, second]:
+            return welch_difference(first, second, confidence_level)
+    return None
+
+
+def _members(values: pd.Series, characteristic: Characteristic) -> pd.Categorical:
+    """Say for each patient which subgroup it is in; none where the value is missing."""
+    if characteristic.is_number:
+        edges = [-math.inf, *characteristic.cuts, math.inf]
+        labels = _ranges(characteristic.cuts)
+        return pd.Categorical(pd.cut(values, edges, right=False, labels=labels))
+    return pd.Categorical(values, categories=characteristic.categories)
+
+
+def _ranges(cuts: tuple[float, ...]) -> list[str]:
+    between = [f"≥ {low:g} and < {high:g}" for low, high in pairwise(cuts)]
+    return [f"< {cuts[0]:g}", *between, f"≥ {cuts[-1]:g}"]
+
+
+def _tested(change: pd.Series, member: pd.Categorical) -> list[Floats]:
+    """Split the changes by subgroup, without the subgroups that have no spread."""
+    order = np.argsort(member.codes, kind="stable")
+    sizes = np.bincount(member.codes)
+    parts = np.split(change.to_numpy()[order], np.cumsum(sizes)[:-1])
+    return [part for part in parts if len(part) >= FEWEST_FOR_SPREAD]
+
+
+def _summaries(
+    change: pd.Series, member: pd.Categorical, analysis: Analysis
+) -> dict[str, Subgroup]:
+    table = change.groupby(pd.CategoricalIndex(member), observed=False).agg(["size", "mean", "std"])
+    error = table["std"] / np.sqrt(table["size"])
+    half = stats.t.ppf((1 + analysis.confidence_level) / 2, table["size"] - 1) * error
+    few = table["size"] < analysis.smallest_subgroup
+    rows = zip(
+        map(str, table.index),
+        few.tolist(),
+        table["size"].tolist(),
+        table["mean"].tolist(),
+        table["std"].tolist(),
+        (table["mean"] - half).tolist(),
+        (table["mean"] + half).tolist(),
+        strict=True,
+    )
+    return dict(zip(_names(map(str, table.index)), (Subgroup(*row) for row in rows), strict=True))
+
+
+def _names(labels: Iterable[str]) -> list[str]:
+    """Make names that a key may have, no two the same: `female`, `from_65`, `group_2`."""
+    taken: dict[str, None] = {}
+    for label in labels:
+        plain = _plain(label)
+        name = next(name for name in _numbered(plain) if name not in taken)
+        taken[name] = None
+    return list(taken)
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    yield from (f"{name}_{number}" for number in count(2))
+
+
+def _plain(label: str) -> str:
+    """Keep small letters, digits and _ of a label, beginning with a letter."""
+    words = label.replace("<", " below ").replace("≥", " from ")
+    ascii_text = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
+    name = re.sub(r"[^a-z0-9]+", "_", ascii_text.lower()).strip("_")
+    return name if name[:1].isalpha() else f"group_{name}".rstrip("_")
+
+
+def without_small(analysis: SubgroupAnalysis, smallest: int) -> SubgroupAnalysis:
+    """Return an analysis without the subgroups that may not be told, nor what tells of them.
+
+    Parameters
+    ----------
+    analysis
+        Subgroups of one characteristic.
+    smallest
+        See `beforeafter.estimates.disclosure`.
+
+    Notes
+    -----
+    The tests go too: degrees of freedom are nearly the size of the smallest subgroup, and few
+    divisions of the patients have a p-value to the last digit. All pairs but those shown are the
+    pairs withheld, so pairs with the characteristic known are told only with those not known.
+    """
+    counts = {name: group.n_pairs for name, group in analysis.groups.items()}
+    hidden = withheld(counts | {None: analysis.n_unknown or 0}, smallest)
+    if not hidden:
+        return analysis
+    shown = {name: group for name, group in analysis.groups.items() if name not in hidden}
+    told = replace(analysis, groups=shown, interaction=None, difference=None)
+    return replace(told, n_pairs=None, n_unknown=None) if None in hidden else told
+
+
+def subgroups_table(
+    analyses: Mapping[str, SubgroupAnalysis], outcome: Outcome, study: Study
+) -> str:
+    """Set the subgroups one below the other, with the test of each characteristic.
+
+    Parameters
+    ----------
+    analyses
+        As `subgroup_analyses` gives them.
+    outcome
+        How its numbers are printed.
+    study
+        The study definition.
+
+    Returns
+    -------
+    str
+        A Markdown table, small subgroups marked; empty text without analyses.
+    """
+    rows = [row for part in analyses.values() for row in _rows(part, outcome, study)]
+    return markdown_table(rows, "llrrr")
+
+
+def _rows(part: SubgroupAnalysis, outcome: Outcome, study: Study) -> list[dict[str, str]]:
+    of = numbers(part, wording(outcome, study))
+    rows = [
+        {
+            "Characteristic": "",
+            "Subgroup": one_line(group.label) + (TOO_FEW if group.few else ""),
+            "Pairs": of[f"groups.{name}.n_pairs"].text,
+            "Mean change (CI)": one_line(
+                f"{of[f'groups.{name}.mean'].text} "
+                f"({of[f'groups.{name}.lower'].text} to {of[f'groups.{name}.upper'].text})"
+            ),
+            "P for difference": "",
+        }
+        for name, group in part.groups.items()
+    ]
+    if part.n_unknown:
+        unknown = {"Subgroup": "not known", "Pairs": of["n_unknown"].text, "Mean change (CI)": "–"}
+        rows.append({"Characteristic": "", **unknown, "P for difference": ""})
+    if rows:
+        p = one_line(bare_p(of["interaction.p"].text)) if part.interaction else WITHHELD
+        first = {"P for difference": p}
+        rows[0] |= {"Characteristic": part.label} | first
+    return rows

@@ -1,0 +1,1 @@
+"""What was planned and measured, and which choices were made: the study definition."""

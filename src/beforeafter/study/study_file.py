@@ -1,0 +1,200 @@
+"""Reading `study.yml`, and refusing what does not fit together in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from beforeafter.study.definition import ITEM, ItemColumns, Outcome, Study
+from beforeafter.study.scoring import Instrument, read_instrument
+from declared.definitions import nearest, repeats, validate
+from declared.errors import DataError, Problem
+from declared.yaml_file import YamlFile, read_yaml
+
+# Beside the study definition: what its questionnaires are made of.
+INSTRUMENTS = "instruments"
+# In which a duration may be computed from dates.
+UNITS_OF_DATES = ("days", "weeks", "months", "years")
+
+
+def read_study(file: Path) -> Study:
+    """Read the study definition.
+
+    Parameters
+    ----------
+    file
+        A `study.yml`. The questionnaires that it names are read from the folder `instruments`
+        beside it.
+
+    Returns
+    -------
+    Study
+        Protocol, choices, outcomes, ratings, durations and characteristics.
+
+    Raises
+    ------
+    DataError
+        If a file is missing, is not YAML or does not define a study or an instrument.
+    """
+    source = read_yaml(file)
+    study = validate(Study, source, _used_twice)
+    instruments, problems = _read_instruments(study, source)
+    study = study.with_instruments(instruments)
+    problems += _unfit_scores(study, source)
+    problems = problems or [*_mixed_up_columns(study, source), *_unfit_records(study, source)]
+    if problems:
+        raise DataError(file, problems)
+    return study
+
+
+def _used_twice(source: YamlFile) -> Iterator[Problem]:
+    parts = ("outcomes", "ratings", "durations")
+    yield from repeats(source, "name used twice", *((part, "*", "name") for part in parts))
+    yield from repeats(source, "column used twice", ("outcomes", "*", "columns", "*"))
+
+
+def _items(study: Study) -> Iterator[tuple[tuple[int | str, ...], Outcome, ItemColumns]]:
+    for place, outcome in enumerate(study.outcomes):
+        if outcome.items:
+            yield ("outcomes", place, "items"), outcome, outcome.items
+
+
+def _read_instruments(
+    study: Study, source: YamlFile
+) -> tuple[dict[str, Instrument], list[Problem]]:
+    """Read the questionnaires that the outcomes name, and report each that has no file."""
+    folder = source.path.parent / INSTRUMENTS
+    files = {file.stem: file for file in folder.glob("*.yml")}
+    names = {items.instrument for _, _, items in _items(study)}
+    problems = [
+        source.problem((*field, "instrument"), items.instrument, _no_file(items.instrument, files))
+        for field, _, items in _items(study)
+        if items.instrument not in files
+    ]
+    return {name: read_instrument(files[name]) for name in sorted(names & set(files))}, problems
+
+
+def _no_file(name: str, files: Iterable[str]) -> str:
+    near = f"; {nearest(name, files)}" if files else ""
+    return f"no file {INSTRUMENTS}/{name}.yml beside the study definition{near}"
+
+
+def _unfit_scores(study: Study, source: YamlFile) -> Iterator[Problem]:
+    """Yield a problem for each score that is unknown, or may fall outside its outcome."""
+    for field, outcome, items in _items(study):
+        instrument = study.instruments.get(items.instrument)
+        if instrument is None:
+            continue
+        if items.score not in instrument.scores:
+            rule = f"{instrument.name} has no such score; {nearest(items.score, instrument.scores)}"
+            yield source.problem((*field, "score"), items.score, rule)
+            continue
+        least, greatest = instrument.range(items.score)
+        if least < outcome.minimum or greatest > outcome.maximum:
+            rule = (
+                f"is from {least:g} to {greatest:g}, "
+                f"the outcome from {outcome.minimum:g} to {outcome.maximum:g}"
+            )
+            yield source.problem((*field, "score"), items.score, rule)
+
+
+def _mixed_up_columns(study: Study, source: YamlFile) -> Iterator[Problem]:
+    """Yield a problem for each pattern whose columns mean something else as well."""
+    meaning: dict[str, object] = dict.fromkeys(_columns(study))
+    for field, _, items in _items(study):
+        for visit, pattern in zip(("baseline", "follow_up"), items.visits, strict=True):
+            for item in study.instruments[items.instrument].codes:
+                column, meant = pattern.replace(ITEM, item), (items.instrument, item, visit)
+                if meaning.setdefault(column, meant) != meant:
+                    rule = f"column {column} is used for something else"
+                    yield source.problem((*field, visit), pattern, rule)
+                    break
+
+
+def _unfit_records(study: Study, source: YamlFile) -> Iterator[Problem]:
+    """Yield a problem for each thing said of the records that does not fit the study."""
+    columns = {"patient", *_columns(study), *_patterns(study), *_item_columns(study)}
+    names: dict[str, str] = {}
+    for ours, there in study.records.columns.items():
+        field = ("records", "columns", ours)
+        if ours not in columns:
+            yield source.problem(field, ours, f"no column of the study; {nearest(ours, columns)}")
+        elif there.name in names and not study.records.visits:
+            rule = f"column of the records used for {names[there.name]} already"
+            yield source.problem(field, there.name, rule)
+        elif there.name in columns - {ours, *study.records.columns}:
+            yield source.problem(field, there.name, "is another column of the study")
+        for code in {*there.values} & {*study.records.missing, *there.missing}:
+            yield source.problem(field, code, "stands for missing and for something else")
+        names.setdefault(there.name, ours)
+    durations = {duration.name: duration for duration in study.durations}
+    for name in study.records.dates:
+        field = ("records", "dates", name)
+        if name not in durations:
+            yield source.problem(field, name, f"no such duration; {nearest(name, durations)}")
+        elif durations[name].unit not in UNITS_OF_DATES or durations[name].recorded == "noticed":
+            rule = f"from dates come completed {', '.join(UNITS_OF_DATES)}, which it is not in"
+            yield source.problem(field, name, rule)
+    for word in {*study.records.event_seen} & {*study.records.event_not_seen}:
+        rule = "says that an event was seen and that it was not"
+        declared = min({"event_seen", "event_not_seen"} & study.records.model_fields_set)
+        yield source.problem(("records", declared), word, rule)
+    yield from _codes_that_are_values(study, source)
+
+
+def _patterns(study: Study) -> Iterator[str]:
+    return (visit for _, _, items in _items(study) for visit in items.visits)
+
+
+def _item_columns(study: Study) -> Iterator[str]:
+    for _, _, items in _items(study):
+        for item in study.instruments[items.instrument].codes:
+            yield from (visit.replace(ITEM, item) for visit in items.visits)
+
+
+def _codes_that_are_values(study: Study, source: YamlFile) -> Iterator[Problem]:
+    """Yield a problem for each code for missing that a patient may have as a value."""
+    records, ranges = study.records, dict(_ranges(study))
+    for place, code in enumerate(records.missing):
+        for column, (low, high) in ranges.items():
+            if _is_between(code, low, high):
+                rule = f"may be a value of {column}, {low:g} to {high:g}: declare it by column"
+                yield source.problem(("records", "missing", place), code, rule)
+                break
+    for column, there in records.columns.items():
+        for place, code in enumerate(there.missing):
+            if column in ranges and _is_between(code, *ranges[column]):
+                low, high = ranges[column]
+                rule = f"may be a value of {column}, {low:g} to {high:g}"
+                yield source.problem(("records", "columns", column, "missing", place), code, rule)
+
+
+def _ranges(study: Study) -> Iterator[tuple[str, tuple[float, float]]]:
+    for outcome in study.outcomes:
+        yield from ((column, (outcome.minimum, outcome.maximum)) for column in outcome.columns.pair)
+    for _, _, items in _items(study):
+        for item, codes in study.instruments[items.instrument].codes.items():
+            for visit in items.visits:
+                yield visit.replace(ITEM, item), (min(codes), max(codes))
+    for rating in study.ratings:
+        yield rating.column, (1, len(rating.categories))
+    for duration in study.durations:
+        yield duration.columns.time, (0, duration.horizon)
+    for described in study.characteristics:
+        if described.minimum is not None and described.maximum is not None:
+            yield described.column, (described.minimum, described.maximum)
+
+
+def _is_between(code: str, low: float, high: float) -> bool:
+    try:
+        return low <= float(code) <= high
+    except ValueError:
+        return False
+
+
+def _columns(study: Study) -> Iterator[str]:
+    yield from (column for outcome in study.outcomes for column in outcome.columns.pair)
+    yield from (rating.column for rating in study.ratings)
+    for duration in study.durations:
+        yield from (duration.columns.time, duration.columns.event)
+    yield from (characteristic.column for characteristic in study.characteristics)

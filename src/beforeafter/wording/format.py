@@ -1,0 +1,244 @@
+"""Rounding and wording: the one place where a number becomes text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Context, Decimal
+from typing import Any
+
+from beforeafter.estimates.quantities import Kind
+from beforeafter.study.definition import Analysis, Decimals, Outcome, Rating, Study, Ties
+from beforeafter.study.definition import Duration as DurationDefinition
+
+NOT_ESTIMABLE = "not estimable"
+MINUS = "\N{MINUS SIGN}"
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+# A float carries noise in its last digits: 0.225 may arrive as 0.22499999999999998. Twelve
+# significant digits hold every digit that means something and none that differs between machines.
+SIGNIFICANT = Context(prec=12)
+ROUNDING = {"up": ROUND_HALF_UP, "down": ROUND_HALF_DOWN}
+STATISTIC_DECIMALS = 2
+AS_PLANNED = "as planned"
+WHOLE_NUMBER = "whole number"
+MINIMAL = "minimal_important_difference"
+
+
+@dataclass(frozen=True)
+class Number:
+    """A computed number and the text that prints it."""
+
+    value: float
+    text: str
+    unit: str
+    n: int | None
+    rule: str
+
+
+def decimal_text(value: float, decimals: int, ties: Ties = "up", *, signed: bool = False) -> str:
+    """Round to a fixed number of decimals and write with a true minus.
+
+    Parameters
+    ----------
+    value
+        Any float; nan and infinity give "not estimable".
+    decimals
+        Digits after the point, kept even where they are zeros.
+    ties
+        Where an exact tie goes: `up`, away from zero, or `down`, towards it.
+    signed
+        Whether a positive number gets a plus.
+
+    Returns
+    -------
+    str
+        The text. Zero has no sign.
+
+    Notes
+    -----
+    Rounds the decimal value that the float stands for: 0.25 gives 0.3, where `f"{0.25:.1f}"`,
+    which rounds the binary value half to even, gives 0.2.
+    """
+    if not math.isfinite(value):
+        return NOT_ESTIMABLE
+    exact = SIGNIFICANT.create_decimal(repr(float(value)))
+    rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUNDING[ties])
+    sign = "" if not rounded else MINUS if rounded < 0 else "+" if signed else ""
+    return f"{sign}{abs(rounded):f}"
+
+
+def significant_text(value: float, digits: int = SIGNIFICANT.prec) -> str:
+    """Write with so many significant digits at most, without trailing zeros: 68.75, 89, −25.86."""
+    if not math.isfinite(value):
+        return NOT_ESTIMABLE
+    exact = SIGNIFICANT.create_decimal(repr(float(value)))
+    rounded = Context(prec=digits, rounding=ROUND_HALF_UP).plus(exact).normalize()
+    return f"{rounded:f}".replace("-", MINUS)
+
+
+def p_text(p: float, decimals: int) -> str:
+    """Write a p-value with its relation: `P = 0.0012`, `P < 0.001`.
+
+    Parameters
+    ----------
+    p
+        The p-value, 0 to 1.
+    decimals
+        Digits after the point; also the floor, below which only the bound is printed.
+    """
+    if not math.isfinite(p):
+        return f"P {NOT_ESTIMABLE}"
+    floor = 10.0**-decimals
+    if p < floor:
+        return f"P < {decimal_text(floor, decimals)}"
+    if p > 1 - floor:
+        return f"P > {decimal_text(1 - floor, decimals)}"
+    return f"P = {decimal_text(p, decimals)}"
+
+
+def one_line(text: str) -> str:
+    """Keep a text on one line: spaces that do not break."""
+    return text.replace(" ", NO_BREAK)
+
+
+def bare_p(text: str) -> str:
+    """Shorten the text of a p-value for a column headed P: `0.0012`, `< 0.001`."""
+    return text.removeprefix("P ").removeprefix("= ")
+
+
+def decimals_of(key: str, kind: Kind, decimals: Decimals) -> int:
+    """Look up the decimals: the longest exception that ends the key, then the kind, the default."""
+    exceptions = [end for end in decimals if f".{key}".endswith(f".{end}")]
+    if exceptions:
+        return decimals[max(exceptions, key=len)]
+    default = STATISTIC_DECIMALS if kind == "statistic" else decimals["default"]
+    return decimals.get(kind, default)
+
+
+def rule_of(kind: Kind, decimals: int, ties: Ties) -> str:
+    """Say how the text of a number was made."""
+    if kind == "count":
+        return WHOLE_NUMBER
+    digits = f"{decimals} decimal{'' if decimals == 1 else 's'}"
+    return f"{digits}, below that the bound" if kind == "p" else f"{digits}, ties {ties}"
+
+
+@dataclass(frozen=True)
+class Wording:
+    """How the numbers of one outcome are printed: unit, decimals, ties."""
+
+    unit: str
+    decimals: Decimals
+    ties: Mapping[str, Ties]
+
+    def number(self, key: str, value: float, kind: Kind, n: int | None) -> Number:
+        """Make the text of one number."""
+        decimals = decimals_of(key, kind, self.decimals)
+        ties = self.ties.get(kind, self.ties["default"])
+        rule = rule_of(kind, decimals, ties)
+        if kind == "count":
+            return Number(value, decimal_text(value, 0), "", n, rule)
+        if kind == "p":
+            return Number(value, p_text(value, decimals), "", n, rule)
+        signed = kind in {"change", "percentage"}
+        shown = value * 100 if kind == "proportion" else value
+        text = decimal_text(shown, decimals, ties, signed=signed)
+        if kind in {"percentage", "proportion"}:
+            per_cent = text if text == NOT_ESTIMABLE else f"{text}%"
+            return Number(value, per_cent, "%" if kind == "percentage" else "proportion", n, rule)
+        return Number(value, text, "" if kind == "statistic" else self.unit, n, rule)
+
+
+def wording(definition: Outcome | Rating | DurationDefinition, study: Study) -> Wording:
+    """Return how the numbers of an outcome, rating or duration are printed."""
+    unit = "" if isinstance(definition, Rating) else definition.unit
+    return Wording(unit, definition.decimals, study.analysis.ties)
+
+
+def flatten(result: Any, prefix: str = "", n: int | None = None) -> Iterator[tuple[str, Any]]:
+    """Walk a result: yield dotted key and (value, kind, n) of each number in it that is told.
+
+    The n of a number is the first `n_…` field of its result, or else of the result around it.
+    """
+    if isinstance(result, Mapping):
+        for name, part in result.items():
+            yield from flatten(part, f"{prefix}{name}.", n)
+        return
+    n = next((getattr(result, f.name) for f in fields(result) if f.name.startswith("n_")), n)
+    for entry in fields(result):
+        value = getattr(result, entry.name)
+        if is_dataclass(value) or isinstance(value, Mapping):
+            yield from flatten(value, f"{prefix}{entry.name}.", n)
+        elif "kind" in entry.metadata and value is not None:
+            yield f"{prefix}{entry.name}", (value, entry.metadata["kind"], n)
+
+
+def numbers(result: Any, how: Wording) -> dict[str, Number]:
+    """Turn a result into numbers with text.
+
+    Parameters
+    ----------
+    result
+        A result dataclass, or a mapping of names to result dataclasses; may be nested.
+    how
+        Unit, decimals and ties.
+
+    Returns
+    -------
+    dict
+        Dotted key within the result → number.
+    """
+    return {key: how.number(key, value, kind, n) for key, (value, kind, n) in flatten(result)}
+
+
+def count(value: int) -> Number:
+    """Turn a count of something other than patients into a number."""
+    return Number(value, str(value), "", None, WHOLE_NUMBER)
+
+
+def fact(value: bool) -> Number:
+    """Turn a fact into a number, one or zero, so that sentences can depend on it."""
+    return Number(float(value), "yes" if value else "no", "", None, "yes or no")
+
+
+def protocol_numbers(study: Study) -> dict[str, Number]:
+    """Turn what `study.yml` fixes beforehand into numbers: days, doses, differences, levels."""
+    protocol = study.protocol
+    planned: dict[str, tuple[float, str]] = {}
+    if protocol.infusion_days is not None:
+        planned["infusion_days"] = (protocol.infusion_days, "days")
+    planned["follow_up_day"] = (protocol.follow_up_day, "day")
+    planned["imputations"] = (study.analysis.imputations, "")
+    planned |= {f"{drug.name}.dose": (drug.dose, drug.unit) for drug in protocol.treatments}
+    planned |= {f"{part.name}.horizon": (part.horizon, part.unit) for part in study.durations}
+    planned |= {
+        f"{outcome.name}.{MINIMAL}": (outcome.minimal_important_difference.value, outcome.unit)
+        for outcome in study.outcomes
+        if outcome.minimal_important_difference
+    }
+    for outcome in study.outcomes:
+        if choice := outcome.regression_to_the_mean:
+            ends = {"lowest": choice.reliability.lowest, "highest": choice.reliability.highest}
+            planned |= {f"{outcome.name}.reliability.{end}": (r, "") for end, r in ends.items()}
+            planned |= {
+                f"{outcome.name}.usual_mean_{place}": (mean, outcome.unit)
+                for place, mean in enumerate(choice.usual_means, start=1)
+            }
+    numbers = {
+        key: Number(value, significant_text(value), unit, None, AS_PLANNED)
+        for key, (value, unit) in planned.items()
+    }
+    return numbers | _planned_percentages(study.analysis)
+
+
+def _planned_percentages(analysis: Analysis) -> dict[str, Number]:
+    level = analysis.confidence_level
+    thresholds = {
+        f"responder_threshold_{place}": Number(threshold, f"{threshold:g}%", "%", None, AS_PLANNED)
+        for place, threshold in enumerate(analysis.responder_thresholds, start=1)
+    }
+    return thresholds | {
+        "confidence_level": Number(level, f"{100 * level:g}%", "proportion", None, AS_PLANNED)
+    }

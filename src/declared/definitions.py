@@ -1,0 +1,146 @@
+"""What a definition file must hold, and what is wrong with one that does not, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from difflib import get_close_matches
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+
+from declared.errors import DataError, Problem
+from declared.yaml_file import FieldPath, YamlFile
+
+Model = TypeVar("Model", bound=BaseModel)
+# What is asked of a file beyond the fields and their types.
+Check = Callable[[YamlFile], Iterable[Problem]]
+
+# By pydantic's type of error; in braces is what pydantic knows of the bound.
+EXPECTED = {
+    "missing": "the field is missing",
+    "string_type": "expected text in quotes",
+    "string_pattern_mismatch": "expected small letters, digits and _, beginning with a letter",
+    "int_type": "expected a whole number",
+    "int_parsing": "expected a whole number",
+    "int_parsing_size": "expected a whole number",
+    "int_from_float": "expected a whole number",
+    "float_type": "expected a number",
+    "float_parsing": "expected a number",
+    "finite_number": "expected a finite number",
+    "greater_than": "expected more than {gt:g}",
+    "greater_than_equal": "expected {ge:g} or more",
+    "less_than": "expected less than {lt:g}",
+    "less_than_equal": "expected {le:g} or less",
+    "literal_error": "expected {expected}",
+    "tuple_type": "expected a list",
+    "dict_type": "expected fields with values",
+    "invalid_key": "expected a name",
+    "recursion_loop": "expected something that does not hold itself",
+    "value_error": "{error}",
+}
+
+
+class Definition(BaseModel):
+    """A part of a definition file: frozen, and a misspelt field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def validate(model: type[Model], source: YamlFile, *checks: Check) -> Model:
+    """Check the content of a YAML file against its model.
+
+    Raises
+    ------
+    DataError
+        With every field that is missing, unknown, written twice, of the wrong kind or outside its
+        bounds, and all that the checks find, in the order of the lines.
+    """
+    problems = list(source.repeated)
+    valid = None
+    try:
+        valid = model.model_validate(source.content)
+    except ValidationError as error:
+        problems += [_problem(model, source, found) for found in error.errors()]
+    problems += [problem for check in checks for problem in check(source)]
+    if valid is None or problems:
+        raise DataError(source.path, _in_order(problems))
+    return valid
+
+
+def misfits(found: Iterable[tuple[FieldPath, object, str]]) -> None:
+    """Refuse fields inside the one being validated, each with its value and what is expected.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        If there are any; pydantic adds the way to the field being validated.
+    """
+    errors = [
+        InitErrorDetails(
+            # As a template the rule would be searched for braces.
+            type=PydanticCustomError("value_error", "{error}", {"error": rule}),
+            loc=field,
+            input=value,
+        )
+        for field, value, rule in found
+    ]
+    if errors:
+        raise ValidationError.from_exception_data("misfits", errors)
+
+
+def repeats(source: YamlFile, rule: str, *patterns: Sequence[str]) -> Iterator[Problem]:
+    """Yield a problem for each text that stood before in a field that one of the patterns fits."""
+    first: dict[str, int] = {}
+    fields = [found for pattern in patterns for found in source.each(*pattern)]
+    for field, text in sorted(fields, key=lambda found: source.line(found[0])):
+        if isinstance(text, str):
+            if text in first:
+                yield source.problem(field, text, f"{rule}, first in line {first[text]}")
+            first.setdefault(text, source.line(field))
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return a question for the nearest known words, or all of them where none is near."""
+    words = sorted(known)
+    near = get_close_matches(word, words)
+    if near:
+        return f"did you mean {' or '.join(map(repr, near))}?"
+    return f"expected one of {', '.join(words)}"
+
+
+def _in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Sort by lines, and leave out what follows from what was said before of the same field."""
+    first: dict[tuple[int, str], Problem] = {}
+    for problem in problems:
+        first.setdefault((problem.line or 0, problem.where), problem)
+    return [first[place] for place in sorted(first)]
+
+
+def _problem(model: type[BaseModel], source: YamlFile, found: ErrorDetails) -> Problem:
+    field = tuple(part for part in found["loc"] if part != "[key]")
+    value = None if found["type"] == "missing" else found["input"]
+    if found["type"] == "extra_forbidden":
+        rule = f"unknown field; {nearest(str(field[-1]), _fields(model, field[:-1]))}"
+    elif found["type"] == "model_type":
+        rule = f"expected the fields {', '.join(_fields(model, field))}"
+    elif found["type"] in EXPECTED:
+        rule = EXPECTED[found["type"]].format(**found.get("ctx", {}))
+    else:
+        rule = found["msg"]
+    return source.problem(field, value, rule)
+
+
+def _fields(model: type[BaseModel], way: FieldPath) -> Iterable[str]:
+    """Return the fields that the model at the end of a way has."""
+    for part in way:
+        if part in model.model_fields:
+            model = _model_in(model.model_fields[str(part)].annotation) or model
+    return model.model_fields
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """Return the model of a field, or of what its list or mapping holds."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_model_in, get_args(annotation))), None)

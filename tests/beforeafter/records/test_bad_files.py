@@ -1,0 +1,31 @@
+"""Every file of the corpus is refused, with place and rule, and without a word about a patient."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bad
+import good
+import pytest
+
+from beforeafter.records.cohort import read_cohort
+from declared.errors import DataError
+
+FEWEST = 150
+
+
+def test_the_corpus_is_large_and_without_doubles() -> None:
+    assert len({case.name for case in bad.CORPUS}) == len(bad.CORPUS) >= FEWEST
+
+
+@pytest.mark.parametrize("case", bad.CORPUS, ids=lambda case: case.name[:60])
+def test_a_bad_file_is_refused_with_place_and_rule(case: bad.Bad, tmp_path: Path) -> None:
+    study, file = good.study_of(**case.records), case.make(tmp_path)
+    before = file.read_bytes()
+    with pytest.raises(DataError) as refused:
+        read_cohort(file, study)
+    places = [(problem.where, problem.rule) for problem in refused.value.problems]
+    assert any(where == case.place and case.rule in rule for where, rule in places), places
+    assert file.read_bytes() == before
+    for shown in (str(refused.value), repr(refused.value), repr(refused.value.problems)):
+        assert not any(secret in shown for secret in good.SECRETS)
