@@ -6,10 +6,9 @@ build does not.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.box import SIMPLE_HEAD
@@ -17,25 +16,18 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from beforeafter.records.check import check_records
-from beforeafter.records.report import Finding, Report, UnreadableError
-from beforeafter.study.definition import Study
-from beforeafter.study.study_file import read_study
-from declared.errors import SHORT, DataError
+from declared import SHORT, new_app, run
 
-UNFIT, UNREADABLE, INTERRUPTED = 1, 2, 130
+if TYPE_CHECKING:
+    from beforeafter.records import Remark, Report
+    from beforeafter.study import Study
 
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    help="The records of a before/after study.",
-)
+# What reads records is imported by the command that reads some: help need not wait for it.
+# ruff: noqa: PLC0415
 
+UNFIT = 1
 
-@app.callback()
-def beforeafter() -> None:
-    """Keep `check` a command of its own, also while it is the only one."""
+app = new_app("The records of a before/after study.")
 
 
 @app.command("check")
@@ -45,6 +37,9 @@ def check_command(
     sheet: Annotated[str | None, typer.Option(help="Which sheet of a spreadsheet.")] = None,
 ) -> None:
     """Tell all that is wrong with records; exit with 1 if they do not fit, 2 if unreadable."""
+    from beforeafter.records import check_records
+    from beforeafter.study import read_study
+
     definition = _with_sheet(read_study(study), sheet)
     report = check_records(file, definition)
     stdout = Console()
@@ -64,9 +59,9 @@ def _with_sheet(study: Study, sheet: str | None) -> Study:
 
 def _tables(report: Report) -> Iterable[tuple[str, Table]]:
     if report.problems:
-        yield "Problems", _findings(report.problems, report)
+        yield "Problems", _remarks(report.problems, report)
     if report.doubts:
-        yield "Allowed, and worth a look", _findings(report.doubts, report)
+        yield "Allowed, and worth a look", _remarks(report.doubts, report)
     if report.conversions:
         rows = ((one.column, _count(one.cells), one.what) for one in report.conversions)
         yield "Converted", _table(("Column", "Cells", "What"), rows)
@@ -75,12 +70,11 @@ def _tables(report: Report) -> Iterable[tuple[str, Table]]:
         yield "Recorded", _table(("Column", "Patients", "Missing"), rows)
 
 
-def _findings(findings: Iterable[Finding], report: Report) -> Table:
+def _remarks(remarks: Iterable[Remark], report: Report) -> Table:
     sheets = () if report.sheet is None else (report.sheet,)
     headings = (*(("Sheet",) if sheets else ()), "Row", "Column", "Value", "Rule", "Mend")
     rows = (
-        (*sheets, _count(one.row), _column(one), _value(one), one.rule, one.mend)
-        for one in findings
+        (*sheets, _count(one.row), _column(one), _value(one), one.rule, one.mend) for one in remarks
     )
     return _table(headings, rows)
 
@@ -96,11 +90,11 @@ def _count(number: int | None) -> str:
     return "" if number is None else f"{number:,}"
 
 
-def _column(one: Finding) -> str:
+def _column(one: Remark) -> str:
     return one.column or ("" if one.position is None else f"number {one.position}")
 
 
-def _value(one: Finding) -> str:
+def _value(one: Remark) -> str:
     return "" if one.value is None else SHORT.repr(one.value)
 
 
@@ -112,18 +106,17 @@ def _verdict(report: Report, study: Path) -> str:
     return f"{what}: {len(report.cohort):,} patients, as {study.name} has them"
 
 
+def _told(error: Exception) -> str:
+    """Return an error with the value that it is about: the author of the records may see it."""
+    from beforeafter.records import UnreadableError
+
+    if not isinstance(error, UnreadableError):
+        return str(error)
+    about = error.remark
+    value = "" if about.value in {None, str(error.file)} else f" {SHORT.repr(about.value)}:"
+    return f"{error.file}:{value} {about.told}"
+
+
 def main() -> None:
     """Run the command; an error that has an explanation is printed without a traceback."""
-    stderr = Console(stderr=True, style="red", markup=False, highlight=False, soft_wrap=True)
-    try:
-        app()
-    except UnreadableError as error:
-        found = error.finding
-        value = "" if found.value in {None, str(error.file)} else f" {SHORT.repr(found.value)}:"
-        stderr.print(f"{error.file}:{value} {found.told}")
-        sys.exit(UNREADABLE)
-    except (DataError, OSError) as error:
-        stderr.print(str(error))
-        sys.exit(UNREADABLE)
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+    run(app, _told)

@@ -1,1 +1,8 @@
-"""Files that people write: YAML with its lines, and errors that name place and remedy."""
+"""Files that people write: YAML with its lines, and errors that name place and remedy.
+
+What is offered here stands in `__init__.pyi`; each name is imported when it is first used.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from difflib import get_close_matches
-from typing import Any, TypeVar, get_args
+from itertools import pairwise
+from typing import Annotated, Any, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from declared.errors import DataError, Problem
+from declared.errors import DataError, Problem, nearest
 from declared.yaml_file import FieldPath, YamlFile
 
 Model = TypeVar("Model", bound=BaseModel)
 # What is asked of a file beyond the fields and their types.
 Check = Callable[[YamlFile], Iterable[Problem]]
+# What a part of a definition may be called.
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 # By pydantic's type of error; in braces is what pydantic knows of the bound.
 EXPECTED = {
@@ -45,6 +47,27 @@ class Definition(BaseModel):
     """A part of a definition file: frozen, and a misspelt field is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def has_default(choices: dict[str, Any]) -> dict[str, Any]:
+    """Refuse choices that leave out what holds for all that they do not name."""
+    if "default" not in choices:
+        raise ValueError("expected a default")
+    return choices
+
+
+def some(values: tuple[float, ...]) -> tuple[float, ...]:
+    """Refuse no numbers at all."""
+    if not values:
+        raise ValueError("expected one number or more")
+    return values
+
+
+def rising(values: tuple[float, ...]) -> tuple[float, ...]:
+    """Refuse numbers that do not rise, so that none is there twice."""
+    if any(after <= before for before, after in pairwise(values)):
+        raise ValueError("expected numbers that rise")
+    return values
 
 
 def validate(model: type[Model], source: YamlFile, *checks: Check) -> Model:
@@ -98,15 +121,6 @@ def repeats(source: YamlFile, rule: str, *patterns: Sequence[str]) -> Iterator[P
             if text in first:
                 yield source.problem(field, text, f"{rule}, first in line {first[text]}")
             first.setdefault(text, source.line(field))
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Return a question for the nearest known words, or all of them where none is near."""
-    words = sorted(known)
-    near = get_close_matches(word, words)
-    if near:
-        return f"did you mean {' or '.join(map(repr, near))}?"
-    return f"expected one of {', '.join(words)}"
 
 
 def _in_order(problems: Iterable[Problem]) -> list[Problem]:

@@ -1,15 +1,20 @@
-"""What goes wrong with data, said so that the reader can mend it."""
+"""What goes wrong with what people write, said so that they can mend it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from reprlib import Repr
 
 # A value is shown so that it is recognised; a whole mapping would hide what is wrong with it.
 SHORT = Repr()
 SHORT.maxdict, SHORT.maxlist, SHORT.maxstring, SHORT.maxother = 2, 4, 200, 200
+
+
+class ExplainedError(Exception):
+    """An error whose message says all that its reader needs: it is shown without a traceback."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ class Problem:
         return f"{place}: {value}: {self.rule}"
 
 
-class DataError(Exception):
+class DataError(ExplainedError):
     """A file that cannot be analysed; lists every problem found in it.
 
     Parameters
@@ -45,5 +50,10 @@ class DataError(Exception):
         super().__init__("\n".join(f"{file.name}, {problem}" for problem in self.problems))
 
 
-class NoPatientsError(Exception):
-    """An estimand that has no patients."""
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return a question for the nearest known words, or all of them where none is near."""
+    words = sorted(known)
+    near = get_close_matches(word, words)
+    if near:
+        return f"did you mean {' or '.join(map(repr, near))}?"
+    return f"expected one of {', '.join(words)}"

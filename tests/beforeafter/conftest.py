@@ -11,9 +11,8 @@ import pytest
 from hypothesis import Phase, settings
 from matplotlib import pyplot as plt
 
-from beforeafter.records.cohort import read_cohort
-from beforeafter.study.definition import Study
-from beforeafter.study.study_file import read_study
+from beforeafter.records import read_cohort
+from beforeafter.study import Study, read_study
 
 mpl.use("Agg")
 # A mutant needs to be noticed, not explained: no time is spent on a smaller counterexample.

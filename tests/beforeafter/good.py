@@ -18,8 +18,7 @@ import pandas as pd
 import pyreadstat
 import yaml
 
-from beforeafter.study.definition import Study
-from beforeafter.study.study_file import read_study
+from beforeafter.study import Study, read_study
 
 Cell = Any
 Table = list[list[Cell]]

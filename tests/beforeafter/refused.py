@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from beforeafter.study.study_file import read_study
-from declared.errors import DataError
+from beforeafter.study import read_study
+from declared import DataError
 
 STUDY = Path(__file__).resolve().parents[2] / "data" / "study.yml"
 Content = dict[str, Any]

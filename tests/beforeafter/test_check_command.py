@@ -9,9 +9,8 @@ import pytest
 import yaml
 
 from beforeafter.cli import main
-from beforeafter.study.recorded import Records
-from beforeafter.study.study_file import read_study
-from declared.errors import DataError
+from beforeafter.study import Records, read_study
+from declared import DataError
 
 
 @pytest.fixture

@@ -4,33 +4,44 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from beforeafter.estimates.change.paired_change import PairedChange, paired_change
+from beforeafter.estimates import (
+    PairedChange,
+    Proportion,
+    category_proportions,
+    flatten,
+    minimal_difference_proportions,
+    paired_change,
+    patient_flow,
+    rating_proportions,
+    responder_proportions,
+    summarise,
+)
 from beforeafter.estimates.change.percentage import percentage_change
 from beforeafter.estimates.change.standardised import GREATEST_T, _noncentral_t_interval
-from beforeafter.estimates.proportions import (
-    category_proportions,
-    minimal_difference_proportions,
-    proportion,
-    rating_proportions,
-    responders,
-)
-from beforeafter.estimates.summary import summarise
-from beforeafter.figures.change import draw_forest, draw_paired_change
-from beforeafter.figures.flow import draw_flow
-from beforeafter.figures.shares import draw_rating
-from beforeafter.records.cohort import patient_flow
-from beforeafter.sensitivity.assumptions import normal_quantiles
-from beforeafter.study.definition import Study
-from beforeafter.wording.format import NOT_ESTIMABLE, flatten, numbers, wording
-from beforeafter.wording.tables import baseline_table, outcomes_table
+from beforeafter.estimates.proportions import proportion
+from beforeafter.figures import draw_flow, draw_forest, draw_paired_change, draw_rating
+from beforeafter.sensitivity import normal_quantiles
+from beforeafter.study import Study
+from beforeafter.wording import NOT_ESTIMABLE, baseline_table, numbers, outcomes_table, wording_of
 
 NAN = math.nan
+
+
+def responders(
+    before: Sequence[float], after: Sequence[float], study: Study, threshold: int
+) -> Proportion:
+    outcome = study.outcome("nrs")
+    cohort = pd.DataFrame(
+        dict(zip(outcome.columns.pair, (before, after), strict=True)), dtype=float
+    )
+    return responder_proportions(cohort, outcome, study)[f"at_least_{threshold}"]
 
 
 def analyse(before: list[float], after: list[float], study: Study) -> PairedChange:
@@ -88,7 +99,7 @@ def test_without_pairs_nothing_is_compared(
 
 
 def test_text_of_what_is_not_estimable(study: Study) -> None:
-    texts = numbers(analyse([], [], study), wording(study.outcome("nrs"), study))
+    texts = numbers(analyse([], [], study), wording_of(study.outcome("nrs"), study))
     assert {number.text for key, number in texts.items() if "n_" not in key} == {
         NOT_ESTIMABLE,
         f"P {NOT_ESTIMABLE}",
@@ -161,7 +172,7 @@ def test_of_a_baseline_of_zero_there_is_no_percentage(study: Study) -> None:
     assert {"change.percentage", "percentages.between_means", "percentages.mean_of_individual"} <= (
         unknown(result)
     )
-    share = responders([0, 0], [0, 1], study.outcome("nrs"), 30, 0.95)
+    share = responders([0, 0], [0, 1], study, 30)
     assert (share.n_observed, share.count) == (0, 0)
     assert unknown(share) == {"proportion", "lower", "upper"}
 
@@ -179,7 +190,7 @@ def test_patients_with_a_baseline_of_zero_are_left_out_of_individual_percentages
 
 
 def test_a_hair_below_the_threshold_is_no_response(study: Study) -> None:
-    share = responders([10, 10, 10], [7.001, 7, 6.999], study.outcome("nrs"), 30, 0.95)
+    share = responders([10, 10, 10], [7.001, 7, 6.999], study, 30)
     assert share.count == 2
 
 
@@ -193,12 +204,12 @@ def test_the_smallest_change_that_matters_counts_as_one(study: Study) -> None:
 
 
 def test_half_of_a_prorated_score_is_half(study: Study) -> None:
-    share = responders([35 / 3], [35 / 6], study.outcome("nrs"), 50, 0.95)
+    share = responders([35 / 3], [35 / 6], study, 50)
     assert share.count == 1
 
 
 def test_responders_need_a_percentage_of_something(study: Study) -> None:
-    share = responders([0, 10, 10, NAN, 5], [0, 7, 8, 1, NAN], study.outcome("nrs"), 30, 0.95)
+    share = responders([0, 10, 10, NAN, 5], [0, 7, 8, 1, NAN], study, 30)
     assert (share.count, share.n_observed) == (1, 2)
 
 
@@ -259,7 +270,7 @@ def test_tables_and_figures_of_degenerate_cohorts(
 ) -> None:
     cohort = degenerate(cohort, study, how)
     results = {part.name: paired_change(cohort, part, study.analysis) for part in study.outcomes}
-    texts = {k: numbers(r, wording(study.outcome(k), study)) for k, r in results.items()}
+    texts = {k: numbers(r, wording_of(study.outcome(k), study)) for k, r in results.items()}
     assert "nan" not in baseline_table(cohort, study, texts)
     table = outcomes_table(study, texts, set())
     assert "nan" not in table

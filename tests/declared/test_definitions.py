@@ -9,9 +9,17 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import Field, field_validator
 
-from declared.definitions import Definition, misfits, nearest, repeats, validate
-from declared.errors import DataError, Problem
-from declared.yaml_file import YamlFile, read_yaml
+from declared import (
+    DataError,
+    Definition,
+    Problem,
+    YamlFile,
+    misfits,
+    nearest,
+    read_yaml,
+    repeats,
+    validate,
+)
 
 Key = Annotated[str, Field(pattern="^[a-z]+$")]
 

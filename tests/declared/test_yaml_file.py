@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from declared.errors import DataError
-from declared.yaml_file import YamlFile, read_yaml
+from declared import DataError, YamlFile, read_yaml
 
 TEXT = """\
 # The first field is in line 2.

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy import stats
 
-from beforeafter.estimates.change.pairs import NOISE_DECIMALS, changes, complete_pairs
+from beforeafter.estimates.change.pairs import NOISE_DECIMALS, changes, pairs_of
 from beforeafter.estimates.disclosure import sums_withheld
 from beforeafter.estimates.quantities import quantity
-from beforeafter.study.definition import Outcome, Rating, Study
+from beforeafter.study import Outcome, Rating, Study
 
 
 @dataclass(frozen=True)
@@ -119,61 +119,43 @@ def category_proportions(
     }
 
 
-def responders(
-    baseline: ArrayLike, follow_up: ArrayLike, outcome: Outcome, threshold: float, confidence: float
-) -> Proportion:
-    """Share of pairs that improve by at least a threshold.
+def responder_proportions(
+    cohort: pd.DataFrame, outcome: Outcome, study: Study, smallest: int = 0
+) -> dict[str, Proportion]:
+    """Share of pairs that improve by at least each threshold of the study, in per cent of baseline.
 
     Parameters
     ----------
-    baseline, follow_up
-        Scores, shape (patients,), nan where missing.
+    cohort
+        One row per patient.
     outcome
-        Tells which direction is better.
-    threshold
-        Improvement in per cent of baseline.
-    confidence
-        Confidence level, 0 to 1.
+        Its columns, and which direction is better.
+    study
+        The thresholds and the confidence level.
+    smallest
+        As in `rating_proportions`.
 
     Returns
     -------
-    Proportion
-        Over the pairs whose baseline is not zero: of zero there is no percentage.
+    dict
+        `at_least_30` and so on → share of the pairs whose baseline is not zero: of zero there is
+        no percentage.
 
     References
     ----------
     Dworkin RH et al. Interpreting the clinical importance of treatment outcomes in chronic pain
     clinical trials: IMMPACT recommendations. 2008. doi:10.1016/j.jpain.2007.09.005
     """
-    improved = _improved_by(baseline, follow_up, outcome, threshold)
-    return proportion(int(improved.sum()), len(improved), confidence)
-
-
-def _improved_by(
-    baseline: ArrayLike, follow_up: ArrayLike, outcome: Outcome, threshold: float
-) -> NDArray[np.bool_]:
-    before, after = complete_pairs(baseline, follow_up)
+    before, after = pairs_of(cohort, outcome)
     before, after = before[before != 0], after[before != 0]
     # Multiplied out and then rounded, so that a patient exactly at the threshold is a responder;
     # a change rounded before would be too small where scores are prorated.
-    gain = 100 * outcome.benefit * (after - before) - threshold * np.abs(before)
-    return np.asarray(np.round(gain, NOISE_DECIMALS) >= 0)
-
-
-def responder_proportions(
-    cohort: pd.DataFrame, outcome: Outcome, study: Study, smallest: int = 0
-) -> dict[str, Proportion]:
-    """Share of responders at each threshold of the study, by name `at_least_30` and so on.
-
-    Those that would tell of fewer patients than `smallest` are nan, see `disclosure`.
-    """
-    baseline, follow_up = cohort[outcome.columns.baseline], cohort[outcome.columns.follow_up]
-    level = study.analysis.confidence_level
+    gain, size = 100 * outcome.benefit * (after - before), np.abs(before)
     members = {
-        f"at_least_{threshold:g}": _improved_by(baseline, follow_up, outcome, threshold)
+        f"at_least_{threshold:g}": np.round(gain - threshold * size, NOISE_DECIMALS) >= 0
         for threshold in study.analysis.responder_thresholds
     }
-    return _shares(members, level, smallest)
+    return _shares(members, study.analysis.confidence_level, smallest)
 
 
 def direction_proportions(
@@ -187,20 +169,15 @@ def direction_proportions(
         One row per patient.
     outcome
         Its columns, and which direction is better.
-    confidence_level
-        0 to 1.
-    smallest
-        Shares that would tell of fewer patients are nan, see `disclosure`.
+    confidence_level, smallest
+        As in `rating_proportions`.
 
     Returns
     -------
     dict
         `improved`, `unchanged`, `worsened` → share of the patients measured twice.
     """
-    before, after = complete_pairs(
-        cohort[outcome.columns.baseline], cohort[outcome.columns.follow_up]
-    )
-    gain = outcome.benefit * changes(before, after)
+    gain = outcome.benefit * changes(*pairs_of(cohort, outcome))
     members = {"improved": gain > 0, "unchanged": gain == 0, "worsened": gain < 0}
     return _shares(members, confidence_level, smallest)
 
@@ -212,14 +189,8 @@ def minimal_difference_proportions(
 
     Parameters
     ----------
-    cohort
-        One row per patient.
-    outcome
-        Its columns, which direction is better, and its minimal important difference.
-    confidence_level
-        0 to 1.
-    smallest
-        A share that would tell of fewer patients is nan, see `disclosure`.
+    cohort, outcome, confidence_level, smallest
+        As in `direction_proportions`.
 
     Returns
     -------
@@ -230,8 +201,5 @@ def minimal_difference_proportions(
     minimal = outcome.minimal_important_difference
     if minimal is None:
         return {}
-    before, after = complete_pairs(
-        cohort[outcome.columns.baseline], cohort[outcome.columns.follow_up]
-    )
-    gain = outcome.benefit * changes(before, after)
+    gain = outcome.benefit * changes(*pairs_of(cohort, outcome))
     return _shares({"beyond_minimal": gain >= minimal.value}, confidence_level, smallest)

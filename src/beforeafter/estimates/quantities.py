@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from collections.abc import Iterator, Mapping
+from dataclasses import field, fields, is_dataclass
 from typing import Any, Literal
 
 Kind = Literal["count", "estimate", "change", "percentage", "proportion", "p", "statistic"]
@@ -24,3 +25,21 @@ def quantity(kind: Kind) -> Any:
         The field, carrying its kind as metadata.
     """
     return field(metadata={"kind": kind})
+
+
+def flatten(result: Any, prefix: str = "", n: int | None = None) -> Iterator[tuple[str, Any]]:
+    """Walk a result: yield dotted key and (value, kind, n) of each number in it that is told.
+
+    The n of a number is the first `n_…` field of its result, or else of the result around it.
+    """
+    if isinstance(result, Mapping):
+        for name, part in result.items():
+            yield from flatten(part, f"{prefix}{name}.", n)
+        return
+    n = next((getattr(result, f.name) for f in fields(result) if f.name.startswith("n_")), n)
+    for entry in fields(result):
+        value = getattr(result, entry.name)
+        if is_dataclass(value) or isinstance(value, Mapping):
+            yield from flatten(value, f"{prefix}{entry.name}.", n)
+        elif "kind" in entry.metadata and value is not None:
+            yield f"{prefix}{entry.name}", (value, entry.metadata["kind"], n)

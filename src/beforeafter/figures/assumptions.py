@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from beforeafter.figures.style import BETTER, INK
-from beforeafter.sensitivity.assumptions import NormalQuantiles
+from beforeafter.sensitivity import NormalQuantiles
 
 COLUMNS = 3
 

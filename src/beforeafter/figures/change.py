@@ -15,13 +15,17 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from beforeafter.estimates.change.paired_change import PairedChange
-from beforeafter.estimates.change.pairs import Integers, complete_pairs
-from beforeafter.estimates.disclosure import sums_withheld, withheld_of
-from beforeafter.estimates.summary import Floats
+from beforeafter.estimates import (
+    Floats,
+    Integers,
+    PairedChange,
+    pairs_of,
+    sums_withheld,
+    withheld_of,
+)
 from beforeafter.figures.style import BETTER, INK, SAME, WORSE
-from beforeafter.study.definition import Outcome, Protocol, Study
-from beforeafter.wording.format import decimal_text
+from beforeafter.study import Outcome, Protocol, Study
+from beforeafter.wording import decimal_text
 
 # Paths that can be told apart. Of more, those that run between the same levels are drawn as one.
 MOST_PATHS, LEVELS = 500, 20
@@ -57,9 +61,7 @@ def draw_paired_change(
         Where it is not zero, nothing is drawn that fewer patients have: not each patient's path but
         the quartiles, and no bar that would tell of fewer, see `disclosure`.
     """
-    before, after = complete_pairs(
-        cohort[outcome.columns.baseline], cohort[outcome.columns.follow_up]
-    )
+    before, after = pairs_of(cohort, outcome)
     figure, (paths, changes) = plt.subplots(
         1, 2, figsize=(6.3, 3.3), width_ratios=(1, 1.35), layout="constrained"
     )

@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from beforeafter.estimates.time.duration import numbers_at_risk
+from beforeafter.estimates import numbers_at_risk
 from beforeafter.figures.style import BETTER
-from beforeafter.study.definition import Duration
+from beforeafter.study import Duration
 
 
 def draw_survival(fit: KaplanMeierFitter, duration: Duration) -> Figure:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
+from beforeafter.estimates import Flow
 from beforeafter.figures.style import INK
-from beforeafter.records.cohort import Flow
-from beforeafter.study.definition import Protocol
+from beforeafter.study import Protocol
 
 
 def draw_flow(flow: Flow, protocol: Protocol) -> Figure:

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from beforeafter.figures.style import BETTER, INK, SAME
-from beforeafter.sensitivity.multiverse import Specification, SpecifiedChange
-from beforeafter.study.definition import Outcome
+from beforeafter.sensitivity import Specification, SpecifiedChange
+from beforeafter.study import Outcome
 
 CHOICES: dict[str, dict[str, str]] = {
     "missing": {

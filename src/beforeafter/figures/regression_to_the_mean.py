@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from beforeafter.figures.style import BETTER, INK, SAME
-from beforeafter.sensitivity.regression_to_the_mean import RegressionToTheMean, TowardsMean
-from beforeafter.study.definition import Outcome, Study
-from beforeafter.wording.format import STATISTIC_DECIMALS, decimal_text, numbers, wording
+from beforeafter.sensitivity import RegressionToTheMean, TowardsMean
+from beforeafter.study import Outcome, Study
+from beforeafter.wording import STATISTIC_DECIMALS, decimal_text, numbers, wording_of
 
 # Told apart in grey; the names stand at the lines.
 DASHES = ("-", "--", "-.", ":")
@@ -54,7 +54,7 @@ def _draw_published(axes: Axes, result: RegressionToTheMean) -> None:
 
 def _draw_observed(axes: Axes, result: RegressionToTheMean, outcome: Outcome, study: Study) -> None:
     observed = result.observed
-    of = numbers(result, wording(outcome, study))
+    of = numbers(result, wording_of(outcome, study))
     axes.axhspan(observed.lower, observed.upper, color=BETTER, alpha=0.2, linewidth=0)
     axes.axhline(observed.mean, color=BETTER, linewidth=2)
     interval = f"{of['observed.lower'].text} to {of['observed.upper'].text}"

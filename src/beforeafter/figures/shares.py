@@ -10,11 +10,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from beforeafter.estimates.disclosure import WITHHELD, withheld_of
-from beforeafter.estimates.proportions import Proportion
+from beforeafter.estimates import WITHHELD, Proportion, withheld_of
 from beforeafter.figures.style import BETTER, INK, SAME, WORSE
-from beforeafter.study.definition import Rating, Study
-from beforeafter.wording.format import numbers, wording
+from beforeafter.study import Rating, Study
+from beforeafter.wording import numbers, wording_of
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ def draw_rating(
         colour = BETTER if row < middle else SAME if row == middle else WORSE
         axes.barh(row, share.proportion, color=colour, height=0.74)
         axes.plot([share.lower, share.upper], [row, row], color=INK, linewidth=0.9)
-        percentage = numbers(share, wording(rating, study))["proportion"].text
+        percentage = numbers(share, wording_of(rating, study))["proportion"].text
         label = f"{percentage} ({share.count})"
         axes.text(share.upper + 0.008, row, label, va="center", fontsize=8)
     axes.set_yticks(range(len(shares)), list(shares))

@@ -12,14 +12,10 @@ from lifelines import KaplanMeierFitter
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from beforeafter.estimates.change.paired_change import PairedChange
-from beforeafter.estimates.disclosure import WITHHELD
-from beforeafter.estimates.proportions import Proportion
-from beforeafter.estimates.time.duration import TimeWithoutEvent
+from beforeafter.estimates import WITHHELD, Flow, PairedChange, Proportion, TimeWithoutEvent
 from beforeafter.figures.style import BETTER, PALE, SAME
-from beforeafter.records.cohort import Flow
-from beforeafter.study.definition import Duration, Outcome, Rating, Study
-from beforeafter.wording.format import NOT_ESTIMABLE, Number, numbers, protocol_numbers, wording
+from beforeafter.study import Duration, Outcome, Rating, Study
+from beforeafter.wording import NOT_ESTIMABLE, Number, numbers, protocol_numbers, wording_of
 
 GROUND = "#EEF3F7"
 # Points. On a phone the figure is little more than half as wide.
@@ -130,7 +126,7 @@ def _only_base(axes: Axes) -> None:
 
 def _draw_change(head: Axes, axes: Axes, found: Findings, study: Study) -> None:
     outcome, change = found.outcome, found.change
-    of = numbers(change, wording(outcome, study))
+    of = numbers(change, wording_of(outcome, study))
     scale = f"{outcome.abbreviation}, {outcome.minimum:g} to {outcome.maximum:g}"
     _say(head, outcome.label, of["change.percentage"], scale)
     means = [change.baseline.mean, change.follow_up.mean]
@@ -155,7 +151,7 @@ def _draw_change(head: Axes, axes: Axes, found: Findings, study: Study) -> None:
 
 def _draw_shares(head: Axes, axes: Axes, found: Findings, study: Study) -> None:
     groups, shares = found.rating.groups, found.shares
-    of = numbers(shares, wording(found.rating, study))
+    of = numbers(shares, wording_of(found.rating, study))
     widest = max(groups, key=lambda name: len(groups[name].codes))
     if np.isnan(shares[widest].count):
         number = replace(of[f"{widest}.proportion"], text=WITHHELD)
@@ -191,7 +187,7 @@ def _draw_dots(axes: Axes, counts: Sequence[float], n: int) -> None:
 
 def _draw_time(head: Axes, axes: Axes, found: Findings, study: Study) -> None:
     duration = found.duration
-    of = numbers(found.time, wording(duration, study))
+    of = numbers(found.time, wording_of(duration, study))
     horizon = f"at {duration.horizon:g} {duration.unit}"
     _say(head, duration.event_free.capitalize(), of["event_free.proportion"], horizon)
     curve = found.curve.survival_function_.iloc[:, 0]

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from beforeafter.records.columns import Field, Kind, Wanted
 from beforeafter.records.files.table import Cell, ErrorCell, Formula, MissingCode
-from beforeafter.study.recorded import Records, code_text
+from beforeafter.study import Records, code_text
 
 Mark = Literal[".", ",", "unclear"]
 NUMBERS = {

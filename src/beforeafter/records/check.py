@@ -13,7 +13,7 @@ from beforeafter.records.columns import ID, KEYS, Field, assign, chosen, wanted_
 from beforeafter.records.dates import from_dates
 from beforeafter.records.files.formats import read_table
 from beforeafter.records.layout import one_row_per_patient
-from beforeafter.records.report import Finding, Recorded, Report
+from beforeafter.records.report import Recorded, Remark, Report
 from beforeafter.records.rules import (
     tell_broken_rules,
     tell_combinations,
@@ -21,8 +21,8 @@ from beforeafter.records.rules import (
     tell_patients,
 )
 from beforeafter.records.scored_columns import missing_columns, score_totals
-from beforeafter.records.values import Values, decimal_mark, finding, read_cells
-from beforeafter.study.definition import Study
+from beforeafter.records.values import Values, decimal_mark, read_cells, remark
+from beforeafter.study import Study
 
 NO_COLUMNS = {"visit", "date"}
 
@@ -79,7 +79,7 @@ def _check(said: Mapping[str, Values], study: Study, report: Report) -> None:
     tell_combinations(said, study, report)
     cohort = _frame(said, study, report)
     report.problems += [
-        Finding(fault.rule, column=fault.column, value=fault.value, shown=True)
+        Remark(fault.rule, column=fault.column, value=fault.value, shown=True)
         for fault in missing_columns(cohort, study)
     ]
     report.recorded += [
@@ -90,7 +90,7 @@ def _check(said: Mapping[str, Values], study: Study, report: Report) -> None:
         cohort, faults = score_totals(cohort, study)
         mend = "correct the score or the answers"
         report.problems += [
-            finding(said[fault.column].field, int(str(fault.row)), Refused(fault.rule, mend))
+            remark(said[fault.column].field, int(str(fault.row)), Refused(fault.rule, mend))
             for fault in faults
         ]
     report.problems.sort(key=lambda problem: (problem.row or 0, problem.position or 0))

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from beforeafter.estimates.quantities import quantity
 from beforeafter.records.check import check_records
-from beforeafter.study.definition import Study
-
-
-@dataclass(frozen=True)
-class Flow:
-    """How many patients there are at each step."""
-
-    n_enrolled: int = quantity("count")
-    n_follow_up: int = quantity("count")
-    n_lost: int = quantity("count")
+from beforeafter.study import Study
 
 
 def read_cohort(file: Path, study: Study) -> pd.DataFrame:
@@ -78,23 +67,3 @@ def _plain(value: object) -> str:
     if isinstance(value, bool | np.bool_):
         return str(value).lower()
     return f"{value:.12g}" if isinstance(value, float) else str(value)
-
-
-def patient_flow(cohort: pd.DataFrame, study: Study) -> Flow:
-    """Count the patients enrolled, seen again and lost.
-
-    Parameters
-    ----------
-    cohort
-        One row per patient.
-    study
-        The study definition.
-
-    Returns
-    -------
-    Flow
-        A patient counts as followed up with at least one outcome measured at follow-up.
-    """
-    follow_up = [outcome.columns.follow_up for outcome in study.outcomes]
-    seen = int(cohort[follow_up].notna().any(axis=1).sum())
-    return Flow(n_enrolled=len(cohort), n_follow_up=seen, n_lost=len(cohort) - seen)

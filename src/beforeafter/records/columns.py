@@ -10,11 +10,9 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from beforeafter.records.files.table import EMPTY, Column, Table
-from beforeafter.records.report import MOST_LISTED, Conversion, Finding, Report
-from beforeafter.records.scored_columns import item_codes
-from beforeafter.study.definition import ITEM, Study
-from beforeafter.study.recorded import RecordedColumn, Records
+from beforeafter.records.files.table import EMPTY, Column, RawTable
+from beforeafter.records.report import MOST_LISTED, Conversion, Remark, Report
+from beforeafter.study import ITEM, RecordedColumn, Records, Study
 
 ID = "patient"
 Kind = Literal["patient", "number", "event", "category", "date", "visit"]
@@ -91,12 +89,11 @@ def _columns(study: Study, declared: Records) -> Iterator[Wanted]:
             theirs = outcome.name if declared.visits else ours
             yield Wanted(ours, theirs, "number", outcome.items is None, visit)  # type: ignore[arg-type]
     follow_up = {
-        outcome.items.follow_up.format(item=item)
-        for outcome in study.outcomes
-        if outcome.items
-        for item in study.instruments[outcome.items.instrument].codes
+        items.follow_up.replace(ITEM, item)
+        for _, items, instrument in study.scored()
+        for item in instrument.codes
     }
-    for ours in item_codes(study):
+    for ours in study.item_codes:
         yield Wanted(ours, ours, "number", False, "follow_up" if ours in follow_up else "baseline")
     for rating in study.ratings:
         yield Wanted(rating.column, rating.column, "number", words=rating.categories)
@@ -125,10 +122,9 @@ def _renamed(
 ) -> Iterator[tuple[str, RecordedColumn]]:
     """Yield the declared columns, those of a pattern one by one."""
     items = {
-        pattern: study.instruments[outcome.items.instrument].codes
-        for outcome in study.outcomes
-        if outcome.items
-        for pattern in outcome.items.visits
+        pattern: instrument.codes
+        for _, columns_of, instrument in study.scored()
+        for pattern in columns_of.visits
     }
     for ours, there in columns.items():
         for item in items.get(ours, ()):
@@ -145,7 +141,7 @@ def chosen(header: Sequence[str], wanted: Mapping[str, Wanted]) -> list[int]:
 
 
 def assign(
-    table: Table, wanted: Mapping[str, Wanted], declared: Records, report: Report
+    table: RawTable, wanted: Mapping[str, Wanted], declared: Records, report: Report
 ) -> dict[str, Field]:
     """Find the columns of the study in a table.
 
@@ -188,24 +184,22 @@ def assign(
     return found
 
 
-def _repeated(table: Table) -> Iterator[Finding]:
+def _repeated(table: RawTable) -> Iterator[Remark]:
     times = Counter(name.strip() for name in table.header)
     for column in table.columns:
         name = column.name.strip()
         if name and times[name] > 1:
             rule = f"{times[name]} columns have this name"
-            yield Finding(rule, "keep one of them", None, name, column.position, name, shown=True)
+            yield Remark(rule, "keep one of them", None, name, column.position, name, shown=True)
 
 
-def _unnamed(table: Table) -> Iterator[Finding]:
+def _unnamed(table: RawTable) -> Iterator[Remark]:
     for column in table.columns:
         if not column.name.strip() and (column.codes != EMPTY).any():
-            yield Finding(
-                "the column has no name", "name it, or empty it", position=column.position
-            )
+            yield Remark("the column has no name", "name it, or empty it", position=column.position)
 
 
-def _missing(wanted: Mapping[str, Wanted], found: Mapping[str, Field]) -> Iterator[Finding]:
+def _missing(wanted: Mapping[str, Wanted], found: Mapping[str, Field]) -> Iterator[Remark]:
     for column in wanted.values():
         if column.required and column.ours not in found:
             named = (
@@ -213,13 +207,13 @@ def _missing(wanted: Mapping[str, Wanted], found: Mapping[str, Field]) -> Iterat
                 if column.theirs == column.ours
                 else f"declared for {column.ours}"
             )
-            yield Finding(
+            yield Remark(
                 "column is missing", named, None, column.theirs, value=column.theirs, shown=True
             )
 
 
 def _tell_unknown(
-    table: Table, wanted: Mapping[str, Wanted], declared: Records, report: Report
+    table: RawTable, wanted: Mapping[str, Wanted], declared: Records, report: Report
 ) -> None:
     names = {column.theirs for column in wanted.values()}
     header = [name.strip() for name in table.header]
@@ -232,7 +226,7 @@ def _tell_unknown(
         report.conversions.append(Conversion(name, "is left out, as declared"))
         if near := _near(name, absent):
             report.doubts.append(
-                Finding(
+                Remark(
                     f"is left out, as declared; is it not {near}?",
                     "",
                     None,
@@ -245,7 +239,7 @@ def _tell_unknown(
     refused = [one for one in unknown if one not in ignored]
     report.refuse(
         (
-            Finding(
+            Remark(
                 "column is not in the study definition",
                 _meant(_near(name, absent)),
                 None,

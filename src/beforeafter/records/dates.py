@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from beforeafter.records.cells import Refused
 from beforeafter.records.report import Conversion, Report
 from beforeafter.records.values import Values, tell_cells
-from beforeafter.study.definition import Duration
-from beforeafter.study.recorded import Dates
+from beforeafter.study import Dates, Duration
 
 Days = NDArray[np.datetime64]
 

@@ -14,7 +14,7 @@ from beforeafter.records.columns import ID, Field, Visit
 from beforeafter.records.files.table import EMPTY, Codes
 from beforeafter.records.report import Conversion, Report
 from beforeafter.records.values import Values, tell_cells
-from beforeafter.study.recorded import VisitRows
+from beforeafter.study import VisitRows
 
 OTHER = "other"
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from beforeafter.study.definition import Analysis
+from beforeafter.study import Analysis
 
 # Two patients with so much of what was measured in common are one, with some values changed: the
 # scales are too fine for it to be chance.

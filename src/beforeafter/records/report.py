@@ -1,7 +1,7 @@
 """What was found in the records: problems, doubts, conversions, and what is missing.
 
-A finding knows the value, for the author at a terminal. What may go into a log, the output of a
-notebook or a build, is `Finding.problem`: the place and the rule, and the value only where it
+A remark knows the value, for the author at a terminal. What may go into a log, the output of a
+notebook or a build, is `Remark.problem`: the place and the rule, and the value only where it
 tells nobody who the patient is.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from declared.errors import DataError, Problem
+from declared import DataError, Problem
 
 # Of one rule in one column: a registry in the wrong unit would fill the screen for hours.
 MOST_LISTED = 100
@@ -43,7 +43,7 @@ class PlainProblem(Problem):
 
 
 @dataclass(frozen=True)
-class Finding:
+class Remark:
     """One thing to know about one place of the records.
 
     Attributes
@@ -88,9 +88,9 @@ class Finding:
 class UnreadableError(DataError):
     """Records that are no table, or larger than can be read."""
 
-    def __init__(self, file: Path, finding: Finding) -> None:
-        self.finding = finding
-        super().__init__(file, [finding.problem()])
+    def __init__(self, file: Path, remark: Remark) -> None:
+        self.remark = remark
+        super().__init__(file, [remark.problem()])
 
 
 @dataclass(frozen=True)
@@ -143,32 +143,32 @@ class Report:
 
     file: Path
     sheet: str | None = None
-    problems: list[Finding] = field(default_factory=list)
-    doubts: list[Finding] = field(default_factory=list)
+    problems: list[Remark] = field(default_factory=list)
+    doubts: list[Remark] = field(default_factory=list)
     conversions: list[Conversion] = field(default_factory=list)
     recorded: list[Recorded] = field(default_factory=list)
     cohort: pd.DataFrame | None = None
 
-    def refuse(self, findings: Iterable[Finding], of: int) -> None:
+    def refuse(self, remarks: Iterable[Remark], of: int) -> None:
         """Add the first problems of one kind, and how many there are more."""
-        self.problems += _first(findings, of, MOST_LISTED)
+        self.problems += _first(remarks, of, MOST_LISTED)
 
-    def doubt(self, findings: Iterable[Finding], of: int) -> None:
+    def doubt(self, remarks: Iterable[Remark], of: int) -> None:
         """Add the first doubts of one kind, and how many there are more."""
-        self.doubts += _first(findings, of, MOST_DOUBTS)
+        self.doubts += _first(remarks, of, MOST_DOUBTS)
 
     def unreadable(self, rule: str, mend: str = "", **where: object) -> UnreadableError:
         """Return the error of a file that cannot be read at all."""
-        return UnreadableError(self.file, Finding(rule, mend, **where))  # type: ignore[arg-type]
+        return UnreadableError(self.file, Remark(rule, mend, **where))  # type: ignore[arg-type]
 
     def refusal(self) -> DataError:
         """Return the error that lists every problem."""
-        return DataError(self.file, [finding.problem() for finding in self.problems])
+        return DataError(self.file, [remark.problem() for remark in self.problems])
 
 
-def _first(findings: Iterable[Finding], of: int, most: int) -> Iterator[Finding]:
+def _first(remarks: Iterable[Remark], of: int, most: int) -> Iterator[Remark]:
     last = None
-    for last in islice(findings, most):
+    for last in islice(remarks, most):
         yield last
     if last is not None and of > most:
         rule = f"{last.rule}: in {of:,} rows, of which {most} are listed"

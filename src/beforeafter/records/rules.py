@@ -13,10 +13,9 @@ from pandera.errors import SchemaErrors
 from beforeafter.records.cells import Refused
 from beforeafter.records.columns import ID
 from beforeafter.records.files.table import EMPTY
-from beforeafter.records.report import Finding, Report
-from beforeafter.records.scored_columns import item_codes
-from beforeafter.records.values import Values, finding, tell_cells
-from beforeafter.study.definition import Characteristic, Duration, Study
+from beforeafter.records.report import Remark, Report
+from beforeafter.records.values import Values, remark, tell_cells
+from beforeafter.study import Characteristic, Duration, Study
 
 # A decimal step (0.1) is not exact in binary: far below a step, far above the noise.
 STEP_TOLERANCE = 1e-6
@@ -75,19 +74,15 @@ def _described(characteristic: Characteristic) -> pa.Column:
     return pa.Column(str, checks, nullable=True, required=False)
 
 
-def schema(study: Study) -> pa.DataFrameSchema:
+def allowed_columns(study: Study) -> dict[str, pa.Column]:
     """Return the columns that a cohort of this study has, and what they may hold."""
-    return pa.DataFrameSchema(_columns(study), strict=True)
-
-
-def _columns(study: Study) -> dict[str, pa.Column]:
     columns = {ID: pa.Column(str, unique=True)}
     for outcome in study.outcomes:
         for column in outcome.columns.pair:
             columns[column] = _measured(outcome.minimum, outcome.maximum, outcome.step)
             # What can be scored need not be recorded.
             columns[column].required = outcome.items is None
-    columns |= {column: _answered(codes) for column, codes in item_codes(study).items()}
+    columns |= {column: _answered(codes) for column, codes in study.item_codes.items()}
     for rating in study.ratings:
         columns[rating.column] = _measured(1, len(rating.categories), 1)
     for duration in study.durations:
@@ -104,7 +99,7 @@ def tell_broken_rules(said: Mapping[str, Values], study: Study, report: Report) 
     The schema is asked about the distinct values of each column, all in one table, filled up with
     missing values.
     """
-    known = _columns(study)
+    known = allowed_columns(study)
     asked = {
         ours: values
         for ours, values in said.items()
@@ -157,7 +152,7 @@ def tell_labels(said: Mapping[str, Values], study: Study, report: Report) -> Non
             if meant != code:
                 rule = f"{label} has the code {code} in the file, {meant} in the study"
                 mend = "records: columns: values says what the codes mean"
-                report.problems.append(Finding(rule, mend, column=rating.column))
+                report.problems.append(Remark(rule, mend, column=rating.column))
 
 
 def tell_patients(values: Values, report: Report) -> None:
@@ -242,7 +237,7 @@ def _tell_doubts(said: Mapping[str, Values], study: Study, report: Report) -> No
 
 def _doubt(values: Values, rows: NDArray[np.bool_], rule: str, report: Report) -> None:
     found = np.flatnonzero(rows)
-    report.doubt((finding(values.field, int(row), Refused(rule)) for row in found), len(found))
+    report.doubt((remark(values.field, int(row), Refused(rule)) for row in found), len(found))
 
 
 def _same_values(said: Mapping[str, Values]) -> NDArray[np.bool_]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
-from beforeafter.study.definition import Outcome, Study
-from beforeafter.study.scoring import Instrument, score_items
+from beforeafter.records.scoring import score_items
+from beforeafter.study import ITEM, Instrument, Study
 
 # A recorded total was rounded to its step; beyond half a step it is another number.
 ROUNDING = 0.5 + 1e-6
@@ -50,54 +50,6 @@ class ScoredColumn:
         """Return the score of each patient, nan where too few items are answered."""
         answers = table[list(self.items.values())].set_axis(list(self.items), axis="columns")
         return score_items(answers, self.instrument, self.score)
-
-
-def item_codes(study: Study) -> dict[str, tuple[int, ...]]:
-    """Return every column that may hold an item, with the codes that it may hold."""
-    return {
-        visit.format(item=item): codes
-        for outcome in study.outcomes
-        if outcome.items
-        for visit in outcome.items.visits
-        for item, codes in study.instruments[outcome.items.instrument].codes.items()
-    }
-
-
-def item_answers(
-    cohort: pd.DataFrame, study: Study, outcome: Outcome, visit: Literal["baseline", "follow_up"]
-) -> pd.DataFrame:
-    """Return the answers to the items behind an outcome, as `scoring.score_items` takes them.
-
-    Parameters
-    ----------
-    cohort
-        One row per patient, with columns of items.
-    study
-        The study definition.
-    outcome
-        An outcome with `items`.
-    visit
-        Which of its two visits.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per patient and one column for each item of the instrument that the cohort has,
-        named by the item: other scores of the instrument can be made of it too.
-
-    Raises
-    ------
-    ValueError
-        If the study definition knows no items of the outcome.
-    """
-    if outcome.items is None:
-        raise ValueError(f"outcome {outcome.name} has no items in the study definition")
-    pattern: str = getattr(outcome.items, visit)
-    columns = {
-        pattern.format(item=item): item
-        for item in study.instruments[outcome.items.instrument].codes
-    }
-    return cohort[[column for column in columns if column in cohort]].rename(columns=columns)
 
 
 def missing_columns(table: pd.DataFrame, study: Study) -> Iterator[Fault]:
@@ -144,12 +96,11 @@ def score_totals(table: pd.DataFrame, study: Study) -> tuple[pd.DataFrame, list[
 
 
 def _scored_columns(study: Study) -> Iterator[ScoredColumn]:
-    for outcome in study.outcomes:
-        if outcome.items:
-            instrument, score = study.instruments[outcome.items.instrument], outcome.items.score
-            for total, visit in zip(outcome.columns.pair, outcome.items.visits, strict=True):
-                items = {item: visit.format(item=item) for item in instrument.scores[score].items}
-                yield ScoredColumn(total, outcome.step, instrument, score, items)
+    for outcome, items, instrument in study.scored():
+        for total, visit in zip(outcome.columns.pair, items.visits, strict=True):
+            answered = instrument.scores[items.score].items
+            columns = {item: visit.replace(ITEM, item) for item in answered}
+            yield ScoredColumn(total, outcome.step, instrument, items.score, columns)
 
 
 def _disagreements(table: pd.DataFrame, scored: ScoredColumn) -> Iterator[Fault]:

@@ -26,8 +26,8 @@ from beforeafter.records.cells import (
 )
 from beforeafter.records.columns import Field, Kind, Wanted
 from beforeafter.records.files.table import EMPTY, ErrorCell, Formula, MissingCode
-from beforeafter.records.report import Conversion, Finding, Report, tells_nobody
-from beforeafter.study.recorded import Records
+from beforeafter.records.report import Conversion, Remark, Report, tells_nobody
+from beforeafter.study import Records
 
 MAY_BE_SHOWN = {"number", "event", "category", "visit"}
 
@@ -149,16 +149,16 @@ def tell_cells(field: Field, broken: NDArray[np.bool_], why: Refused, report: Re
         Is told.
     """
     rows = np.flatnonzero(broken)
-    report.refuse((finding(field, int(row), why) for row in rows), len(rows))
+    report.refuse((remark(field, int(row), why) for row in rows), len(rows))
 
 
-def finding(field: Field, row: int, why: Refused) -> Finding:
+def remark(field: Field, row: int, why: Refused) -> Remark:
     """Return what is wrong with the cell of a column in one row."""
     column, wanted = field.column, field.wanted
     code = column.codes[row]
     cell = "" if code == EMPTY else column.cells[code]
     value = cell.text if isinstance(cell, Formula | ErrorCell | MissingCode) else cell
-    return Finding(
+    return Remark(
         why.rule,
         why.mend,
         int(column.rows[row]),

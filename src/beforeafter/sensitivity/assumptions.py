@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special, stats
 
-from beforeafter.estimates.change.pairs import Integers, varies
-from beforeafter.estimates.summary import Floats
+from beforeafter.estimates import Floats, Integers, varies
 
 # More points than these run together on any page.
 MOST_POINTS = 2000

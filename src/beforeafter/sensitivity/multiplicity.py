@@ -9,9 +9,8 @@ from itertools import accumulate
 
 import pandas as pd
 
-from beforeafter.estimates.change.paired_change import paired_change
-from beforeafter.estimates.quantities import quantity
-from beforeafter.study.definition import Study
+from beforeafter.estimates import paired_change, quantity
+from beforeafter.study import Study
 
 
 @dataclass(frozen=True)

@@ -10,20 +10,21 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from beforeafter.estimates.change.hodges_lehmann import hodges_lehmann
-from beforeafter.estimates.change.hypothesis_tests import wilcoxon_signed_rank
-from beforeafter.estimates.change.mean_change import (
+from beforeafter.estimates import (
+    NOISE_DECIMALS,
+    Floats,
     MeanChange,
-    available_cases,
-    lost_baselines,
+    changes,
+    hodges_lehmann,
     mean_of_changes,
-    visits,
+    pairs_of,
+    quantity,
+    summarise,
+    wilcoxon_signed_rank,
 )
-from beforeafter.estimates.change.pairs import NOISE_DECIMALS, changes, complete_pairs
-from beforeafter.estimates.quantities import quantity
-from beforeafter.estimates.summary import Floats, summarise
+from beforeafter.sensitivity.missing.cases import available_cases, lost_baselines
 from beforeafter.sensitivity.missing.imputation import multiple_imputation
-from beforeafter.study.definition import Outcome, PercentageDefinition, Study, Test
+from beforeafter.study import Outcome, PercentageDefinition, Study, Test
 
 Missing = Literal[
     "complete_cases",
@@ -175,7 +176,7 @@ def _completed(
     cohort: pd.DataFrame, outcome: Outcome, worst: float
 ) -> dict[Missing, tuple[Floats, Floats]]:
     """Return the pairs that each way to fill in single values gives."""
-    before, after = complete_pairs(*visits(cohort, outcome))
+    before, after = pairs_of(cohort, outcome)
     lost = lost_baselines(cohort, outcome)
     all_before = np.concatenate([before, lost])
     return {

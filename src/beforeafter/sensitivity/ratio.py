@@ -7,7 +7,7 @@ import math
 import numpy as np
 from scipy import stats
 
-from beforeafter.estimates.summary import FEWEST_FOR_SPREAD, Floats
+from beforeafter.estimates import FEWEST_FOR_SPREAD, Floats
 
 # Far finer than any scale, far coarser than the error of a sum: what is smaller is zero.
 NEGLIGIBLE = 1e-9

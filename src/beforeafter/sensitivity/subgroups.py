@@ -13,15 +13,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from beforeafter.estimates.change.pairs import changes, varies
-from beforeafter.estimates.disclosure import WITHHELD, withheld
-from beforeafter.estimates.quantities import quantity
-from beforeafter.estimates.summary import FEWEST_FOR_SPREAD, Floats
-from beforeafter.study.definition import Analysis, Characteristic, Outcome, Study
-from beforeafter.wording.format import bare_p, numbers, one_line, wording
-from beforeafter.wording.tables import markdown_table
-
-TOO_FEW = "‡"
+from beforeafter.estimates import FEWEST_FOR_SPREAD, Floats, changes, quantity, visits, withheld
+from beforeafter.sensitivity.welch import Difference, Interaction, welch_difference, welch_test
+from beforeafter.study import Analysis, Characteristic, Outcome, Study
 
 
 @dataclass(frozen=True)
@@ -33,26 +27,6 @@ class Subgroup:
     n_pairs: int = quantity("count")
     mean: float = quantity("change")
     standard_deviation: float = quantity("estimate")
-    lower: float = quantity("change")
-    upper: float = quantity("change")
-
-
-@dataclass(frozen=True)
-class Interaction:
-    """Test of equal mean changes in all subgroups."""
-
-    n_tested: int = quantity("count")
-    df_between: int = quantity("count")
-    statistic: float = quantity("statistic")
-    df_within: float = quantity("statistic")
-    p: float = quantity("p")
-
-
-@dataclass(frozen=True)
-class Difference:
-    """Mean change of the second of two subgroups minus that of the first."""
-
-    mean: float = quantity("change")
     lower: float = quantity("change")
     upper: float = quantity("change")
 
@@ -130,7 +104,7 @@ def compare_subgroups(
         of the study appear even without patients. `n_unknown` pairs lack the characteristic and
         are in no subgroup. `difference` where exactly two subgroups could be tested.
     """
-    before, after = (cohort[column].to_numpy(dtype=float) for column in outcome.columns.pair)
+    before, after = visits(cohort, outcome)
     paired = ~(np.isnan(before) | np.isnan(after))
     change = pd.Series(changes(before[paired], after[paired]))
     member = _members(cohort.loc[paired, characteristic.column], characteristic)
@@ -144,67 +118,6 @@ def compare_subgroups(
         n_pairs=int(known.sum()),
         n_unknown=int((~known).sum()),
     )
-
-
-def welch_test(samples: list[Floats]) -> Interaction:
-    """Test that means are equal, with spreads that may differ: Welch's analysis of variance.
-
-    Parameters
-    ----------
-    samples
-        Changes of each subgroup, each of at least two patients.
-
-    Returns
-    -------
-    Interaction
-        nan below two subgroups, and where a subgroup has all changes equal, whose weight would be
-        without bound.
-
-    Notes
-    -----
-    R's `oneway.test`. For two subgroups the statistic is the square of Welch's t.
-
-    References
-    ----------
-    Welch BL. On the comparison of several mean values: an alternative approach. 1951.
-    doi:10.2307/2332579
-    """
-    n, between = sum(map(len, samples)), max(len(samples) - 1, 0)
-    if not between or not all(map(varies, samples)):
-        return Interaction(n, between, math.nan, math.nan, math.nan)
-    result = stats.f_oneway(*samples, equal_var=False)
-    within = _welch_df(samples)
-    return Interaction(n, between, float(result.statistic), within, float(result.pvalue))
-
-
-def _welch_df(samples: list[Floats]) -> float:
-    """Degrees of freedom within groups, which scipy uses and does not return."""
-    size = np.array([len(sample) for sample in samples])
-    weight = size / np.array([sample.var(ddof=1) for sample in samples])
-    uncertainty = ((1 - weight / weight.sum()) ** 2 / (size - 1)).sum()
-    return float((len(samples) ** 2 - 1) / (3 * uncertainty))
-
-
-def welch_difference(first: Floats, second: Floats, confidence_level: float) -> Difference:
-    """Difference of two mean changes, second minus first, with spreads that may differ.
-
-    Parameters
-    ----------
-    first, second
-        Changes of the two subgroups, each of at least two patients.
-    confidence_level
-        0 to 1.
-
-    Returns
-    -------
-    Difference
-        With the interval of Welch's t; no interval where either subgroup has all changes equal.
-    """
-    difference = float(second.mean() - first.mean())
-    if not (varies(first) and varies(second)):
-        return Difference(difference, math.nan, math.nan)
-    interval = stats.ttest_ind(second, first, equal_var=False).confidence_interval(confidence_level)
-    return Difference(difference, float(interval.low), float(interval.high))
 
 
 def _difference(samples: list[Floats], confidence_level: float) -> Difference | None:
@@ -302,51 +215,3 @@ def without_small(analysis: SubgroupAnalysis, smallest: int) -> SubgroupAnalysis
     shown = {name: group for name, group in analysis.groups.items() if name not in hidden}
     told = replace(analysis, groups=shown, interaction=None, difference=None)
     return replace(told, n_pairs=None, n_unknown=None) if None in hidden else told
-
-
-def subgroups_table(
-    analyses: Mapping[str, SubgroupAnalysis], outcome: Outcome, study: Study
-) -> str:
-    """Set the subgroups one below the other, with the test of each characteristic.
-
-    Parameters
-    ----------
-    analyses
-        As `subgroup_analyses` gives them.
-    outcome
-        How its numbers are printed.
-    study
-        The study definition.
-
-    Returns
-    -------
-    str
-        A Markdown table, small subgroups marked; empty text without analyses.
-    """
-    rows = [row for part in analyses.values() for row in _rows(part, outcome, study)]
-    return markdown_table(rows, "llrrr")
-
-
-def _rows(part: SubgroupAnalysis, outcome: Outcome, study: Study) -> list[dict[str, str]]:
-    of = numbers(part, wording(outcome, study))
-    rows = [
-        {
-            "Characteristic": "",
-            "Subgroup": one_line(group.label) + (TOO_FEW if group.few else ""),
-            "Pairs": of[f"groups.{name}.n_pairs"].text,
-            "Mean change (CI)": one_line(
-                f"{of[f'groups.{name}.mean'].text} "
-                f"({of[f'groups.{name}.lower'].text} to {of[f'groups.{name}.upper'].text})"
-            ),
-            "P for difference": "",
-        }
-        for name, group in part.groups.items()
-    ]
-    if part.n_unknown:
-        unknown = {"Subgroup": "not known", "Pairs": of["n_unknown"].text, "Mean change (CI)": "–"}
-        rows.append({"Characteristic": "", **unknown, "P for difference": ""})
-    if rows:
-        p = one_line(bare_p(of["interaction.p"].text)) if part.interaction else WITHHELD
-        first = {"P for difference": p}
-        rows[0] |= {"Characteristic": part.label} | first
-    return rows

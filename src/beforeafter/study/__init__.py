@@ -1,1 +1,5 @@
 """What was planned and measured, and which choices were made: the study definition."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from declared.definitions import Definition
+from declared import Definition
 
 A_DAY = datetime(2003, 12, 31)
 

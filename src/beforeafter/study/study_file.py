@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from beforeafter.study.definition import ITEM, ItemColumns, Outcome, Study
-from beforeafter.study.scoring import Instrument, read_instrument
-from declared.definitions import nearest, repeats, validate
-from declared.errors import DataError, Problem
-from declared.yaml_file import YamlFile, read_yaml
+from beforeafter.study.definition import Study
+from beforeafter.study.instruments import Instrument, read_instrument
+from beforeafter.study.outcomes import ITEM, ItemColumns, Outcome
+from declared import DataError, Problem, YamlFile, nearest, read_yaml, repeats, validate
 
 # Beside the study definition: what its questionnaires are made of.
 INSTRUMENTS = "instruments"
@@ -113,7 +112,8 @@ def _mixed_up_columns(study: Study, source: YamlFile) -> Iterator[Problem]:
 
 def _unfit_records(study: Study, source: YamlFile) -> Iterator[Problem]:
     """Yield a problem for each thing said of the records that does not fit the study."""
-    columns = {"patient", *_columns(study), *_patterns(study), *_item_columns(study)}
+    patterns = (visit for _, _, items in _items(study) for visit in items.visits)
+    columns = {"patient", *_columns(study), *patterns, *study.item_codes}
     names: dict[str, str] = {}
     for ours, there in study.records.columns.items():
         field = ("records", "columns", ours)
@@ -142,16 +142,6 @@ def _unfit_records(study: Study, source: YamlFile) -> Iterator[Problem]:
     yield from _codes_that_are_values(study, source)
 
 
-def _patterns(study: Study) -> Iterator[str]:
-    return (visit for _, _, items in _items(study) for visit in items.visits)
-
-
-def _item_columns(study: Study) -> Iterator[str]:
-    for _, _, items in _items(study):
-        for item in study.instruments[items.instrument].codes:
-            yield from (visit.replace(ITEM, item) for visit in items.visits)
-
-
 def _codes_that_are_values(study: Study, source: YamlFile) -> Iterator[Problem]:
     """Yield a problem for each code for missing that a patient may have as a value."""
     records, ranges = study.records, dict(_ranges(study))
@@ -172,10 +162,7 @@ def _codes_that_are_values(study: Study, source: YamlFile) -> Iterator[Problem]:
 def _ranges(study: Study) -> Iterator[tuple[str, tuple[float, float]]]:
     for outcome in study.outcomes:
         yield from ((column, (outcome.minimum, outcome.maximum)) for column in outcome.columns.pair)
-    for _, _, items in _items(study):
-        for item, codes in study.instruments[items.instrument].codes.items():
-            for visit in items.visits:
-                yield visit.replace(ITEM, item), (min(codes), max(codes))
+    yield from ((column, (codes[0], codes[-1])) for column, codes in study.item_codes.items())
     for rating in study.ratings:
         yield rating.column, (1, len(rating.categories))
     for duration in study.durations:

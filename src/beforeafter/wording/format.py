@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
-from beforeafter.estimates.quantities import Kind
-from beforeafter.study.definition import Analysis, Decimals, Outcome, Rating, Study, Ties
-from beforeafter.study.definition import Duration as DurationDefinition
+from beforeafter.estimates import Kind, flatten
+from beforeafter.study import Decimals, Outcome, Rating, Study, Ties
+from beforeafter.study import Duration as DurationDefinition
 
 NOT_ESTIMABLE = "not estimable"
 MINUS = "\N{MINUS SIGN}"
@@ -21,9 +21,7 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 SIGNIFICANT = Context(prec=12)
 ROUNDING = {"up": ROUND_HALF_UP, "down": ROUND_HALF_DOWN}
 STATISTIC_DECIMALS = 2
-AS_PLANNED = "as planned"
 WHOLE_NUMBER = "whole number"
-MINIMAL = "minimal_important_difference"
 
 
 @dataclass(frozen=True)
@@ -151,28 +149,10 @@ class Wording:
         return Number(value, text, "" if kind == "statistic" else self.unit, n, rule)
 
 
-def wording(definition: Outcome | Rating | DurationDefinition, study: Study) -> Wording:
+def wording_of(definition: Outcome | Rating | DurationDefinition, study: Study) -> Wording:
     """Return how the numbers of an outcome, rating or duration are printed."""
     unit = "" if isinstance(definition, Rating) else definition.unit
     return Wording(unit, definition.decimals, study.analysis.ties)
-
-
-def flatten(result: Any, prefix: str = "", n: int | None = None) -> Iterator[tuple[str, Any]]:
-    """Walk a result: yield dotted key and (value, kind, n) of each number in it that is told.
-
-    The n of a number is the first `n_…` field of its result, or else of the result around it.
-    """
-    if isinstance(result, Mapping):
-        for name, part in result.items():
-            yield from flatten(part, f"{prefix}{name}.", n)
-        return
-    n = next((getattr(result, f.name) for f in fields(result) if f.name.startswith("n_")), n)
-    for entry in fields(result):
-        value = getattr(result, entry.name)
-        if is_dataclass(value) or isinstance(value, Mapping):
-            yield from flatten(value, f"{prefix}{entry.name}.", n)
-        elif "kind" in entry.metadata and value is not None:
-            yield f"{prefix}{entry.name}", (value, entry.metadata["kind"], n)
 
 
 def numbers(result: Any, how: Wording) -> dict[str, Number]:
@@ -201,44 +181,3 @@ def count(value: int) -> Number:
 def fact(value: bool) -> Number:
     """Turn a fact into a number, one or zero, so that sentences can depend on it."""
     return Number(float(value), "yes" if value else "no", "", None, "yes or no")
-
-
-def protocol_numbers(study: Study) -> dict[str, Number]:
-    """Turn what `study.yml` fixes beforehand into numbers: days, doses, differences, levels."""
-    protocol = study.protocol
-    planned: dict[str, tuple[float, str]] = {}
-    if protocol.infusion_days is not None:
-        planned["infusion_days"] = (protocol.infusion_days, "days")
-    planned["follow_up_day"] = (protocol.follow_up_day, "day")
-    planned["imputations"] = (study.analysis.imputations, "")
-    planned |= {f"{drug.name}.dose": (drug.dose, drug.unit) for drug in protocol.treatments}
-    planned |= {f"{part.name}.horizon": (part.horizon, part.unit) for part in study.durations}
-    planned |= {
-        f"{outcome.name}.{MINIMAL}": (outcome.minimal_important_difference.value, outcome.unit)
-        for outcome in study.outcomes
-        if outcome.minimal_important_difference
-    }
-    for outcome in study.outcomes:
-        if choice := outcome.regression_to_the_mean:
-            ends = {"lowest": choice.reliability.lowest, "highest": choice.reliability.highest}
-            planned |= {f"{outcome.name}.reliability.{end}": (r, "") for end, r in ends.items()}
-            planned |= {
-                f"{outcome.name}.usual_mean_{place}": (mean, outcome.unit)
-                for place, mean in enumerate(choice.usual_means, start=1)
-            }
-    numbers = {
-        key: Number(value, significant_text(value), unit, None, AS_PLANNED)
-        for key, (value, unit) in planned.items()
-    }
-    return numbers | _planned_percentages(study.analysis)
-
-
-def _planned_percentages(analysis: Analysis) -> dict[str, Number]:
-    level = analysis.confidence_level
-    thresholds = {
-        f"responder_threshold_{place}": Number(threshold, f"{threshold:g}%", "%", None, AS_PLANNED)
-        for place, threshold in enumerate(analysis.responder_thresholds, start=1)
-    }
-    return thresholds | {
-        "confidence_level": Number(level, f"{100 * level:g}%", "proportion", None, AS_PLANNED)
-    }

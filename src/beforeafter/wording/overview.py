@@ -8,23 +8,27 @@ from typing import Any
 
 import pandas as pd
 
-from beforeafter.estimates.change.paired_change import paired_change
-from beforeafter.estimates.proportions import (
+from beforeafter.estimates import (
+    Kind,
     direction_proportions,
+    flatten,
+    interval_censored,
     minimal_difference_proportions,
+    paired_change,
     rating_proportions,
     responder_proportions,
+    time_without_event,
 )
-from beforeafter.estimates.quantities import Kind
-from beforeafter.estimates.time.duration import time_without_event
-from beforeafter.estimates.time.interval_censored import interval_censored
-from beforeafter.sensitivity.missing.missing import missing_data
-from beforeafter.sensitivity.multiplicity import adjusted_for_family
-from beforeafter.sensitivity.multiverse import multiverse, specification_curve
-from beforeafter.sensitivity.regression_to_the_mean import regression_to_the_mean
-from beforeafter.sensitivity.subgroups import subgroup_analyses
-from beforeafter.study.definition import Outcome, Study
-from beforeafter.wording.format import Wording, flatten, wording
+from beforeafter.sensitivity import (
+    adjusted_for_family,
+    missing_data,
+    multiverse,
+    regression_to_the_mean,
+    specification_curve,
+    subgroup_analyses,
+)
+from beforeafter.study import Outcome, Study
+from beforeafter.wording.format import Wording, wording_of
 
 
 @dataclass(frozen=True)
@@ -77,17 +81,17 @@ def every_number(cohort: pd.DataFrame, study: Study) -> dict[str, Computed]:
 
 def _results(cohort: pd.DataFrame, study: Study) -> Iterator[tuple[str, Any, Wording]]:
     for outcome in study.outcomes:
-        how = wording(outcome, study)
+        how = wording_of(outcome, study)
         for result in _of_outcome(cohort, outcome, study):
             yield outcome.name, result, how
     for name, adjusted in adjusted_for_family(cohort, study).items():
-        yield name, {"holm": adjusted}, wording(study.outcome(name), study)
+        yield name, {"holm": adjusted}, wording_of(study.outcome(name), study)
     level = study.analysis.confidence_level
     for rating in study.ratings:
         shares = rating_proportions(cohort, rating, level)
-        yield rating.name, shares, wording(rating, study)
+        yield rating.name, shares, wording_of(rating, study)
     for duration in study.durations:
-        how = wording(duration, study)
+        how = wording_of(duration, study)
         yield duration.name, time_without_event(cohort, duration, level), how
         yield duration.name, {"interval_censored": interval_censored(cohort, duration)}, how
 

@@ -2,64 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Mapping, Sequence
 
 import pandas as pd
 
-from beforeafter.estimates.disclosure import WITHHELD, withheld
-from beforeafter.estimates.summary import summarise
-from beforeafter.study.definition import Characteristic, Outcome, Study
-from beforeafter.wording.format import (
-    Number,
-    Wording,
-    bare_p,
-    numbers,
-    one_line,
-    significant_text,
-)
+from beforeafter.estimates import WITHHELD, summarise, withheld
+from beforeafter.study import Characteristic, Outcome, Study
+from beforeafter.wording.format import Number, Wording, bare_p, numbers, one_line, significant_text
+from beforeafter.wording.markdown import markdown_table
 
 UNPRINTED = "†"
 # Where nobody said which categories there are, a cell may hold anything, a name too.
 UNDECLARED = "categories are not declared"
-SIDES = {"l": "left", "r": "right", "c": "center"}
-
-
-# Marks of Markdown, TeX, Typst, HTML, citations and shortcodes; `<` and `&` where they begin one.
-MARKS = re.compile(
-    r"[\\`*{}\[\]~^$@#|]|(?<!\w)_|_(?!\w)|<(?=[A-Za-z/!?{])|>(?=\})|&(?=[#A-Za-z])|-(?=-)"
-)
-# What breaks a line, or turns the order of letters around.
-CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
-
-
-# Invisible: what is printed can be told from a shortcode that was left over.
-WORD_JOINER = "\N{WORD JOINER}"
-
-
-def inert(text: str) -> str:
-    """Return a text that means nothing but itself, in Markdown and in all that is made of it.
-
-    Labels and categories come from files that others write: what looks like HTML, TeX, Typst, a
-    link or a shortcode is printed, not followed. Control characters become a space.
-    """
-    plain = CONTROLS.sub(" ", text).replace("{{<", f"{{{WORD_JOINER}{{<")
-    return MARKS.sub(lambda mark: f"\\{mark[0]}", plain)
-
-
-def markdown_table(rows: Sequence[Mapping[str, str]], align: str) -> str:
-    """Write rows as a pipe table, the one form of table that survives every format.
-
-    Parameters
-    ----------
-    rows
-        One mapping of column → text per row; texts are made inert.
-    align
-        A letter per column: l, r or c.
-    """
-    sides = [SIDES[letter] for letter in align]
-    safe = [{inert(column): inert(text) for column, text in row.items()} for row in rows]
-    return str(pd.DataFrame(safe).to_markdown(index=False, disable_numparse=True, colalign=sides))
 
 
 def cell(text: str, keys: Sequence[str] = (), printed: Container[str] | None = None) -> str:

@@ -9,14 +9,16 @@ import pandas as pd
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from beforeafter.estimates.disclosure import sums_withheld, withheld, withheld_of
-from beforeafter.estimates.proportions import (
+from beforeafter.estimates import (
     direction_proportions,
     minimal_difference_proportions,
     responder_proportions,
+    sums_withheld,
+    withheld,
+    withheld_of,
 )
-from beforeafter.sensitivity.assumptions import normal_quantiles
-from beforeafter.study.definition import Study
+from beforeafter.sensitivity import normal_quantiles
+from beforeafter.study import Study
 
 counts = st.dictionaries(st.integers(1, 6), st.integers(0, 12), min_size=1)
 

@@ -14,32 +14,47 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from beforeafter.estimates.change.paired_change import PairedChange, paired_change
-from beforeafter.estimates.change.pairs import changes, complete_pairs
-from beforeafter.estimates.proportions import category_proportions
-from beforeafter.estimates.time.duration import kaplan_meier
-from beforeafter.figures.assumptions import draw_quantiles
-from beforeafter.figures.change import draw_forest, draw_paired_change
-from beforeafter.figures.duration import draw_survival
-from beforeafter.figures.flow import draw_flow
-from beforeafter.figures.multiverse import draw_specifications
-from beforeafter.figures.shares import OpenShare, draw_open_shares, draw_rating
-from beforeafter.figures.style import BETTER, INK, WORSE, use_style
-from beforeafter.records.cohort import patient_flow
-from beforeafter.sensitivity.assumptions import normal_quantiles
-from beforeafter.sensitivity.missing.missing import missing_data
-from beforeafter.sensitivity.multiplicity import adjusted_for_family
-from beforeafter.sensitivity.multiverse import multiverse, specification_curve
-from beforeafter.study.definition import Study
-from beforeafter.wording import sensitivity_tables
-from beforeafter.wording.format import Number, numbers, wording
-from beforeafter.wording.tables import (
-    UNPRINTED,
-    baseline_table,
-    inert,
-    markdown_table,
-    outcomes_table,
+from beforeafter.estimates import (
+    PairedChange,
+    category_proportions,
+    changes,
+    complete_pairs,
+    kaplan_meier,
+    paired_change,
+    patient_flow,
 )
+from beforeafter.figures import (
+    OpenShare,
+    draw_flow,
+    draw_forest,
+    draw_open_shares,
+    draw_paired_change,
+    draw_quantiles,
+    draw_rating,
+    draw_specifications,
+    draw_survival,
+    use_style,
+)
+from beforeafter.figures.style import BETTER, INK, WORSE
+from beforeafter.sensitivity import (
+    adjusted_for_family,
+    missing_data,
+    multiverse,
+    normal_quantiles,
+    specification_curve,
+)
+from beforeafter.study import Study
+from beforeafter.wording import (
+    Number,
+    baseline_table,
+    markdown_table,
+    numbers,
+    outcomes_table,
+    sensitivity_tables,
+    wording_of,
+)
+from beforeafter.wording.markdown import inert
+from beforeafter.wording.tables import UNPRINTED
 
 Texts = Mapping[str, Mapping[str, Number]]
 
@@ -59,7 +74,7 @@ def results(cohort: pd.DataFrame, study: Study) -> dict[str, PairedChange]:
 @pytest.fixture
 def texts(results: dict[str, PairedChange], study: Study) -> Texts:
     return {
-        name: numbers(result, wording(study.outcome(name), study))
+        name: numbers(result, wording_of(study.outcome(name), study))
         for name, result in results.items()
     }
 
@@ -441,17 +456,17 @@ def test_tables_of_sensitivity_have_a_row_for_each_outcome(
     cohort: pd.DataFrame, study: Study, texts: Texts
 ) -> None:
     missing = {
-        part.name: numbers(missing_data(cohort, part, study), wording(part, study))
+        part.name: numbers(missing_data(cohort, part, study), wording_of(part, study))
         for part in study.outcomes
     }
     agreement = {
         part.name: numbers(
-            multiverse(specification_curve(cohort, part, study), part), wording(part, study)
+            multiverse(specification_curve(cohort, part, study), part), wording_of(part, study)
         )
         for part in study.outcomes
     }
     adjusted = {
-        name: numbers(result, wording(study.outcome(name), study))
+        name: numbers(result, wording_of(study.outcome(name), study))
         for name, result in adjusted_for_family(cohort, study).items()
     }
     made = {
@@ -478,7 +493,9 @@ def test_tables_of_sensitivity_have_a_row_for_each_outcome(
 def test_table_of_assumptions_names_each_with_its_patients(
     cohort: pd.DataFrame, study: Study
 ) -> None:
-    of = numbers(missing_data(cohort, study.outcomes[0], study), wording(study.outcomes[0], study))
+    of = numbers(
+        missing_data(cohort, study.outcomes[0], study), wording_of(study.outcomes[0], study)
+    )
     rows = cells(sensitivity_tables.missing_table(of))[1:]
     assert [row[1] for row in rows] == ["80", *["89"] * 5]
     assert [row[2].split("\u00a0")[0] for row in rows] == [

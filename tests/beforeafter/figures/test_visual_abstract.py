@@ -13,14 +13,17 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
-from beforeafter.estimates.change.paired_change import paired_change
-from beforeafter.estimates.proportions import rating_proportions
-from beforeafter.estimates.time.duration import kaplan_meier, time_without_event
-from beforeafter.figures.style import BETTER, PALE, use_style
-from beforeafter.figures.visual_abstract import Findings, draw_visual_abstract
-from beforeafter.records.cohort import patient_flow
-from beforeafter.study.definition import Study
-from beforeafter.wording.format import NOT_ESTIMABLE
+from beforeafter.estimates import (
+    kaplan_meier,
+    paired_change,
+    patient_flow,
+    rating_proportions,
+    time_without_event,
+)
+from beforeafter.figures import Findings, draw_visual_abstract, use_style
+from beforeafter.figures.style import BETTER, PALE
+from beforeafter.study import Study
+from beforeafter.wording import NOT_ESTIMABLE
 
 
 @pytest.fixture(autouse=True)

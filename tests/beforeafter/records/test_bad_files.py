@@ -8,8 +8,8 @@ import bad
 import good
 import pytest
 
-from beforeafter.records.cohort import read_cohort
-from declared.errors import DataError
+from beforeafter.records import read_cohort
+from declared import DataError
 
 FEWEST = 150
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from beforeafter.records.cohort import patient_flow, plain_cells, read_cohort
-from beforeafter.study.definition import Characteristic, Study
-from declared.errors import DataError
+from beforeafter.estimates import patient_flow
+from beforeafter.records import plain_cells, read_cohort
+from beforeafter.study import Characteristic, Study
+from declared import DataError
 
 # Three patients: complete, lost after baseline, and seen again without a duration.
 HEADER = [

@@ -10,14 +10,13 @@ from typing import Any
 
 import good
 import pandas as pd
+import pandera.pandas as pa
 import pyreadstat
 import pytest
 
-from beforeafter.records.check import check_records
-from beforeafter.records.cohort import read_cohort
-from beforeafter.records.rules import schema
-from beforeafter.study.recorded import Records
-from beforeafter.study.study_file import read_study
+from beforeafter.records import check_records, read_cohort
+from beforeafter.records.rules import allowed_columns
+from beforeafter.study import Records, read_study
 
 Write = Callable[[Path], Path]
 
@@ -34,7 +33,7 @@ def test_the_cohort_is_what_was_written(cohort: pd.DataFrame) -> None:
     assert cohort["mood_before"].tolist() == [48.5, 50, 60.5, 41, 77, 35.5]
     assert cohort["relapse"].tolist() == [True, pd.NA, False, True, True, False]
     assert cohort["pain_after"].isna().tolist() == [False, True, *[False] * 4]
-    schema(good.study_of()).validate(cohort)
+    pa.DataFrameSchema(allowed_columns(good.study_of()), strict=True).validate(cohort)
 
 
 def csv_like(**style: Any) -> Write:

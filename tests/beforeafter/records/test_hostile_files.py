@@ -13,9 +13,9 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from beforeafter.records.cohort import read_cohort
+from beforeafter.records import read_cohort
 from beforeafter.records.files import binary, delimited, opendocument, table, workbook
-from declared.errors import DataError
+from declared import DataError
 
 MEBIBYTE = 1024**2
 ENTITIES = """<?xml version="1.0"?>

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from beforeafter.records.provenance import Provenance, provenance
-from beforeafter.study.definition import Study
+from beforeafter.records import Provenance, provenance
+from beforeafter.study import Study
 
 RECONSTRUCTION = Path(__file__).parents[3] / "data/cohort.csv"
 Change = Callable[[pd.DataFrame], pd.DataFrame]

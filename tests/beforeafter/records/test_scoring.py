@@ -17,14 +17,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beforeafter.study.scoring import (
-    Completeness,
-    Instrument,
-    completeness,
-    read_instrument,
-    score_items,
-)
-from declared.errors import DataError
+from beforeafter.records.scoring import score_items
+from beforeafter.study import Instrument
+from beforeafter.study.instruments import read_instrument
+from declared import DataError
 
 ROOT = Path(__file__).resolve().parents[3]
 INSTRUMENTS = ROOT / "data" / "instruments"
@@ -133,19 +129,9 @@ def test_a_component_summary_needs_every_item(item: int, score: str) -> None:
     assert math.isnan(score_items(table, instrument("sf12"), score)[0])
 
 
-def test_completeness_counts_each_patient_once() -> None:
-    table = answers(
-        "30303030303030", "1.2.3.0......1", "1.2.3.........", ".1.1.1........", ".............."
-    )
-    assert completeness(table, instrument("hads"), "anxiety") == Completeness(
-        n_patients=5, n_complete=1, n_prorated=1, n_too_few=1, n_unanswered=2
-    )
-
-
 def test_no_patients() -> None:
     nobody = answers("30303030303030").iloc[:0]
     assert score_items(nobody, instrument("hads"), "anxiety").tolist() == []
-    assert completeness(nobody, instrument("hads"), "anxiety") == Completeness(0, 0, 0, 0, 0)
 
 
 @pytest.mark.parametrize(("item", "code"), [("1", 4), ("3", -1), ("13", 1.5), ("5", math.inf)])
@@ -244,16 +230,11 @@ def test_any_score_is_what_the_naive_program_says(
         mean=rules["combine"] == "mean",
     )
     made = Instrument.model_validate(content)
-    assert {counts.dtype for counts in made.worth("score").values()} == {np.dtype(float)}
+    assert {type(count) for item in made.worth("score").values() for count in item} == {float}
     computed = score_items(table_of(patients, worth), made, "score")
     np.testing.assert_allclose(
         computed, [math.nan if e is None else float(e) for e in expected], rtol=1e-12, atol=1e-12
     )
-    counts = completeness(table_of(patients, worth), made, "score")
-    assert counts.n_complete + counts.n_prorated == computed.notna().sum()
-    assert counts.n_patients == len(patients) == (
-        counts.n_complete + counts.n_prorated + counts.n_too_few + counts.n_unanswered
-    )  # fmt: skip
 
 
 @given(drawn=scored())

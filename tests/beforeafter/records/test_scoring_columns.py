@@ -11,13 +11,11 @@ import pandas as pd
 import pytest
 import yaml
 
-from beforeafter.estimates.change.paired_change import paired_change
-from beforeafter.records.cohort import patient_flow, read_cohort
-from beforeafter.records.scored_columns import item_answers, score_totals
-from beforeafter.study.definition import Study
-from beforeafter.study.scoring import score_items
-from beforeafter.study.study_file import read_study
-from declared.errors import DataError
+from beforeafter.estimates import paired_change, patient_flow
+from beforeafter.records import read_cohort
+from beforeafter.records.scored_columns import score_totals
+from beforeafter.study import Study, read_study
+from declared import DataError
 
 DATA = Path(__file__).resolve().parents[3] / "data"
 Edit = Callable[[pd.DataFrame], object]
@@ -310,16 +308,3 @@ def test_subscore_as_an_outcome_of_the_study(
     assert scored["npsi_day0"].tolist()[:2] == [40, 10 + 2 + 3 + 5 + 6 + 3 + 4 + 8 + 6 + 7]
     change = paired_change(scored, wider.outcome("evoked"), study.analysis)
     assert change.change.mean == pytest.approx((1 - 4 + 1 - 5) / 2)
-
-
-def test_other_scores_of_the_same_answers(
-    totals: pd.DataFrame, tmp_path: Path, study: Study
-) -> None:
-    table = totals.assign(**npsi_columns()).drop(columns=["npsi_day0", "npsi_day30"])
-    cohort = read_cohort(write(table, tmp_path), study)
-    given = item_answers(cohort, study, study.outcome("npsi"), "baseline")
-    assert list(given) == [str(n) for n in (1, 2, 3, 5, 6, 8, 9, 10, 11, 12, 4, 7)]
-    burning = score_items(given, study.instruments["npsi"], "burning")
-    assert burning.tolist()[:2] == [1, 10]
-    with pytest.raises(ValueError, match="nrs has no items"):
-        item_answers(cohort, study, study.outcome("nrs"), "baseline")

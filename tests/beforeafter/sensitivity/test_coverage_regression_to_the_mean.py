@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from beforeafter.sensitivity.regression_to_the_mean import (
+from beforeafter.sensitivity.regression_alone import (
     change_at_usual_mean,
     change_beyond_regression,
     share_explained,
     sufficient_mean,
     sufficient_reliability,
 )
-from beforeafter.study.definition import Study
+from beforeafter.study import Study
 
 LEVEL, COHORTS, PATIENTS = 0.95, 4000, 80
 USUAL, SPREAD, CUT, RELIABILITY, EFFECT = 5.0, 1.7, 6.0, 0.6, -1.2

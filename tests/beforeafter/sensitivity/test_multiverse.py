@@ -12,17 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beforeafter.estimates.change.mean_change import available_cases
+from beforeafter.estimates import flatten
+from beforeafter.sensitivity import Specification, SpecifiedChange, multiverse, specification_curve
+from beforeafter.sensitivity.missing.cases import available_cases
 from beforeafter.sensitivity.missing.imputation import multiple_imputation
-from beforeafter.sensitivity.multiverse import (
-    Multiverse,
-    Specification,
-    SpecifiedChange,
-    multiverse,
-    specification_curve,
-)
-from beforeafter.study.definition import Outcome, Study
-from beforeafter.wording.format import flatten
+from beforeafter.sensitivity.multiverse import Multiverse
+from beforeafter.study import Outcome, Study
 
 modest = settings(max_examples=40, deadline=None, derandomize=True)
 scores = st.integers(0, 10).map(Fraction)

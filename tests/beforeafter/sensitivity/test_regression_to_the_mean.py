@@ -19,20 +19,19 @@ from matplotlib.figure import Figure
 from refused import refusal_of
 from scipy import stats
 
-from beforeafter.estimates.change.paired_change import paired_change
-from beforeafter.figures.regression_to_the_mean import draw_regression_to_the_mean
-from beforeafter.sensitivity.regression_to_the_mean import (
-    RegressionToTheMean,
+from beforeafter.estimates import flatten, paired_change
+from beforeafter.figures import draw_regression_to_the_mean
+from beforeafter.sensitivity import RegressionToTheMean, regression_to_the_mean
+from beforeafter.sensitivity.regression_alone import (
     change_at_usual_mean,
     change_beyond_regression,
     regression_alone,
-    regression_to_the_mean,
     share_explained,
     sufficient_mean,
     sufficient_reliability,
 )
-from beforeafter.study.definition import Outcome, Study
-from beforeafter.wording.format import NOT_ESTIMABLE, flatten, numbers, wording
+from beforeafter.study import Outcome, Study
+from beforeafter.wording import NOT_ESTIMABLE, numbers, wording_of
 
 R = Path(__file__).resolve().parents[2] / "r"
 ANSWERS = pd.read_csv(R / "regression_to_the_mean.csv", na_values=["NA"])
@@ -270,7 +269,7 @@ def test_without_pairs_nothing_is_estimable(
         "usual_mean",
     }
     assert not result.needed_at_lowest.on_scale
-    texts = numbers(result, wording(outcome, study))
+    texts = numbers(result, wording_of(outcome, study))
     assert texts["towards.mean_5.at_lowest.share.proportion"].text == NOT_ESTIMABLE
 
 

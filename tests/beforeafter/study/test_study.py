@@ -11,8 +11,7 @@ import pytest
 import yaml
 from refused import STUDY, Content, copy_of, refusal, refusal_of
 
-from beforeafter.study.definition import Study
-from beforeafter.study.study_file import read_study
+from beforeafter.study import Study, read_study
 
 
 def test_the_study_of_this_paper_loads(study: Study) -> None:

@@ -11,27 +11,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from beforeafter.estimates import Flow, Kind, Summary, quantity, summarise
 from beforeafter.estimates.proportions import proportion
-from beforeafter.estimates.quantities import Kind, quantity
-from beforeafter.estimates.summary import Summary, summarise
-from beforeafter.records.cohort import Flow
-from beforeafter.study.definition import Study, Ties
-from beforeafter.wording.format import (
+from beforeafter.study import Study, Ties
+from beforeafter.wording import (
     NOT_ESTIMABLE,
     Number,
     Wording,
     bare_p,
     count,
     decimal_text,
-    decimals_of,
     fact,
     numbers,
     one_line,
     p_text,
     protocol_numbers,
     significant_text,
-    wording,
+    wording_of,
 )
+from beforeafter.wording.format import decimals_of
 
 modest = settings(max_examples=200, deadline=None, derandomize=True)
 TIES: dict[str, Ties] = {"default": "up", "proportion": "down"}
@@ -328,9 +326,9 @@ def test_a_fact_is_a_number_that_conditions_can_compare() -> None:
 
 
 def test_wording_of_a_rating_has_no_unit(study: Study) -> None:
-    assert wording(study.rating("pgic"), study).unit == ""
-    assert wording(study.outcome("nrs"), study).unit == "points"
-    assert wording(study.duration("relief"), study).unit == "months"
+    assert wording_of(study.rating("pgic"), study).unit == ""
+    assert wording_of(study.outcome("nrs"), study).unit == "points"
+    assert wording_of(study.duration("relief"), study).unit == "months"
 
 
 def test_a_treatment_that_is_no_infusion_has_no_days_of_it(study: Study) -> None:

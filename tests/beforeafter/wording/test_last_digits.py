@@ -8,12 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from beforeafter.records.cohort import read_cohort
+from beforeafter.records import read_cohort
 from beforeafter.sensitivity.missing.imputation import multiple_imputation
-from beforeafter.study.definition import Study
-from beforeafter.study.study_file import read_study
-from beforeafter.wording.format import decimal_text, decimals_of
-from beforeafter.wording.overview import every_number
+from beforeafter.study import Study, read_study
+from beforeafter.wording import decimal_text, every_number
+from beforeafter.wording.format import decimals_of
 
 ROOT = Path(__file__).parents[3]
 # Larger than what any two processors differ by, smaller than what any number means.

@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from beforeafter.study.definition import Study
-from beforeafter.wording.overview import every_number
+from beforeafter.study import Study
+from beforeafter.wording import every_number
 
 NUMBERS = Path(__file__).parents[3] / "results/numbers.json"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from beforeafter.study.definition import Study
+from beforeafter.study import Study
+from beforeafter.wording import Number
 from beforeafter.wording import sensitivity_tables as tables
-from beforeafter.wording.format import Number
 
 
 class Keys(dict[str, Number]):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from beforeafter.estimates.change.hodges_lehmann import PseudoMedian, hodges_lehmann
@@ -16,12 +14,12 @@ from beforeafter.estimates.change.hypothesis_tests import (
     wilcoxon_signed_rank,
 )
 from beforeafter.estimates.change.mean_change import mean_of_changes
-from beforeafter.estimates.change.pairs import changes, complete_pairs, varies
+from beforeafter.estimates.change.pairs import changes, complete_pairs, correlation, visits
 from beforeafter.estimates.change.percentage import Percentages, percentage_change
 from beforeafter.estimates.change.standardised import StandardisedChange, standardised_change
 from beforeafter.estimates.quantities import quantity
 from beforeafter.estimates.summary import Floats, Summary, summarise
-from beforeafter.study.definition import Analysis, Outcome
+from beforeafter.study import Analysis, Outcome
 
 
 @dataclass(frozen=True)
@@ -70,12 +68,6 @@ def _change(before: Floats, after: Floats, analysis: Analysis, p: float) -> Chan
     )
 
 
-def _correlation(before: Floats, after: Floats) -> float:
-    if not (varies(before) and varies(after)):
-        return math.nan
-    return float(np.corrcoef(before, after)[0, 1])
-
-
 def paired_change(cohort: pd.DataFrame, outcome: Outcome, analysis: Analysis) -> PairedChange:
     """Analyse the change of one outcome from baseline to follow-up.
 
@@ -94,7 +86,7 @@ def paired_change(cohort: pd.DataFrame, outcome: Outcome, analysis: Analysis) ->
         `baseline` and `follow_up` describe everyone measured then; every comparison is over the
         pairs, described by `paired_baseline` and `paired_follow_up`.
     """
-    baseline, follow_up = cohort[outcome.columns.baseline], cohort[outcome.columns.follow_up]
+    baseline, follow_up = visits(cohort, outcome)
     before, after = complete_pairs(baseline, follow_up)
     change = changes(before, after)
     t_test, wilcoxon = paired_t_test(change), wilcoxon_signed_rank(change)
@@ -115,5 +107,5 @@ def paired_change(cohort: pd.DataFrame, outcome: Outcome, analysis: Analysis) ->
         permutation=permutation_test(change),
         standardised=standardised_change(before, after, analysis.confidence_level),
         n_pairs=len(before),
-        correlation=_correlation(before, after),
+        correlation=correlation(before, after),
     )

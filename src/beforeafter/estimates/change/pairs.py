@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from beforeafter.estimates.summary import FEWEST_FOR_SPREAD, Floats
+from beforeafter.study import Outcome
 
 Integers = NDArray[np.int64]
 # Far finer than any scale, far coarser than the error of subtracting two decimals.
@@ -48,6 +51,17 @@ def complete_pairs(baseline: ArrayLike, follow_up: ArrayLike) -> tuple[Floats, F
     return before[both], after[both]
 
 
+def visits(cohort: pd.DataFrame, outcome: Outcome) -> tuple[Floats, Floats]:
+    """Return baseline and follow-up of an outcome, shape (patients,), nan where missing."""
+    baseline, follow_up = (cohort[column].to_numpy(dtype=float) for column in outcome.columns.pair)
+    return baseline, follow_up
+
+
+def pairs_of(cohort: pd.DataFrame, outcome: Outcome) -> tuple[Floats, Floats]:
+    """Return baseline and follow-up of the patients measured at both visits, shape (pairs,)."""
+    return complete_pairs(*visits(cohort, outcome))
+
+
 def changes(before: Floats, after: Floats) -> Floats:
     """Follow-up minus baseline, free of binary noise: 40.3 - 31 is 9.3, and ties with 9.3."""
     return np.round(after - before, NOISE_DECIMALS)
@@ -56,6 +70,13 @@ def changes(before: Floats, after: Floats) -> Floats:
 def varies(values: Floats) -> bool:
     """Whether there is a spread to divide by."""
     return len(values) >= FEWEST_FOR_SPREAD and bool(np.ptp(values) > 0)
+
+
+def correlation(before: Floats, after: Floats) -> float:
+    """Pearson's of complete pairs; nan where a visit does not vary."""
+    if not (varies(before) and varies(after)):
+        return math.nan
+    return float(np.corrcoef(before, after)[0, 1])
 
 
 def in_steps(change: Floats) -> Steps:

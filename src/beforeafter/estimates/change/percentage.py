@@ -11,7 +11,7 @@ import numpy as np
 from beforeafter.estimates.change.pairs import NOISE_DECIMALS
 from beforeafter.estimates.quantities import quantity
 from beforeafter.estimates.summary import Floats
-from beforeafter.study.definition import PercentageDefinition
+from beforeafter.study import PercentageDefinition
 
 
 @dataclass(frozen=True)

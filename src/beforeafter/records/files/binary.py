@@ -30,18 +30,18 @@ from beforeafter.records.files.table import (
     Codes,
     Column,
     MissingCode,
+    RawTable,
     Rows,
-    Table,
     TooLargeError,
     check_width,
 )
 from beforeafter.records.report import Report
-from beforeafter.study.recorded import Records
+from beforeafter.study import Records
 
 INSTALL = "pip install pyarrow pyreadstat"
 
 
-def read_parquet(file: Path, _: Records, choose: Choose, report: Report) -> Table:
+def read_parquet(file: Path, _: Records, choose: Choose, report: Report) -> RawTable:
     """Read a Parquet file.
 
     Raises
@@ -78,7 +78,7 @@ def read_parquet(file: Path, _: Records, choose: Choose, report: Report) -> Tabl
             columns.append(Column(header[place], place + 1, *cells, rows))
     except (pa.ArrowException, OSError, ValueError, IndexError):
         raise report.unreadable("damaged, truncated, or no table of plain columns") from None
-    return Table(tuple(header), tuple(columns), typed=True)
+    return RawTable(tuple(header), tuple(columns), typed=True)
 
 
 def _is_text(kind: Any) -> bool:
@@ -95,7 +95,7 @@ def _is_text(kind: Any) -> bool:
     )
 
 
-def read_spss(file: Path, declared: Records, choose: Choose, report: Report) -> Table:
+def read_spss(file: Path, declared: Records, choose: Choose, report: Report) -> RawTable:
     """Read an SPSS file; values that it declares to be missing are marked as such.
 
     Raises
@@ -108,7 +108,7 @@ def read_spss(file: Path, declared: Records, choose: Choose, report: Report) -> 
     return _read_statistics("read_sav", file, declared, choose, report)
 
 
-def read_stata(file: Path, declared: Records, choose: Choose, report: Report) -> Table:
+def read_stata(file: Path, declared: Records, choose: Choose, report: Report) -> RawTable:
     """Read a Stata file; extended missing values, .a to .z, are marked as such.
 
     Raises
@@ -123,7 +123,7 @@ def read_stata(file: Path, declared: Records, choose: Choose, report: Report) ->
 
 def _read_statistics(
     reader: str, file: Path, declared: Records, choose: Choose, report: Report
-) -> Table:
+) -> RawTable:
     if find_spec("pyreadstat") is None:
         raise report.unreadable("SPSS and Stata files need pyreadstat", INSTALL)
     # Not what lies in the folder where it is run, but what is installed (-P).
@@ -149,7 +149,7 @@ def _read_statistics(
         cells = [_marked(cell, codes.get(name, []), ranges.get(name, [])) for cell in distinct]
         meaning = labels.get(name, {})
         columns.append(Column(name, place + 1, *_without_blanks(coded, cells), rows, meaning))
-    return Table(tuple(header), tuple(columns), typed=True)
+    return RawTable(tuple(header), tuple(columns), typed=True)
 
 
 def _marked(cell: Any, codes: Sequence[Any], ranges: Sequence[dict[str, Any]]) -> Any:

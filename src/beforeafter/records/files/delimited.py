@@ -10,9 +10,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-from beforeafter.records.files.table import Builder, Choose, Table, check_width
-from beforeafter.records.report import Conversion, Finding, Report
-from beforeafter.study.recorded import Records
+from beforeafter.records.files.table import Builder, Choose, RawTable, check_width
+from beforeafter.records.report import Conversion, Remark, Report
+from beforeafter.study import Records
 
 LONGEST_LINE = 1_000_000
 # Few enough to stay in the cache of the processor.
@@ -30,7 +30,7 @@ WESTERN = "cp1252"
 NOT_WESTERN = re.compile(r"[^\x00-\x7fÀ-ÖØ-öø-ÿœ’°µ²€\xa0]|[À-ÖØ-öø-ÿ]{3}|[ÂÃ][^\x00-\x7f]")
 
 
-def read_delimited(file: Path, declared: Records, choose: Choose, report: Report) -> Table:
+def read_delimited(file: Path, declared: Records, choose: Choose, report: Report) -> RawTable:
     """Read a text file.
 
     Parameters
@@ -67,7 +67,7 @@ def _table(
     declared: Records,
     choose: Choose,
     report: Report,
-) -> Table:
+) -> RawTable:
     builder, misfits = Builder(header, choose(header), typed=False), []
     numbered = enumerate(rows, start=declared.header_row + 1)
     while block := list(islice(numbered, BLOCK)):
@@ -90,7 +90,7 @@ def _tell_misfits(misfits: Sequence[tuple[int, int]], width: int, report: Report
             if more
             else "is the file complete? each row has a cell for every column, empty or not"
         )
-        report.refuse((Finding(rule, mend, row=row) for row in rows), len(rows))
+        report.refuse((Remark(rule, mend, row=row) for row in rows), len(rows))
 
 
 def _rows(stream: TextIO, delimiter: str, report: Report) -> Iterator[list[str]]:
@@ -115,9 +115,7 @@ def _lines(stream: TextIO, report: Report) -> Iterator[str]:
         yield line
     if line and not line.endswith(("\n", "\r")):
         report.doubts.append(
-            Finding(
-                "the last line has no end", "is the file complete? its last cell may be cut off"
-            )
+            Remark("the last line has no end", "is the file complete? its last cell may be cut off")
         )
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from beforeafter.records.files.binary import read_parquet, read_spss, read_stata
 from beforeafter.records.files.delimited import read_delimited
 from beforeafter.records.files.opendocument import read_ods
-from beforeafter.records.files.table import MOST_BYTES, Choose, Table, TooLargeError
+from beforeafter.records.files.table import MOST_BYTES, Choose, RawTable, TooLargeError
 from beforeafter.records.files.workbook import read_xlsx
 from beforeafter.records.report import Report
-from beforeafter.study.recorded import Records
+from beforeafter.study import Records
 
-Reader = Callable[[Path, Records, Choose, Report], Table]
+Reader = Callable[[Path, Records, Choose, Report], RawTable]
 READERS: dict[str, Reader] = {
     ".csv": read_delimited,
     ".tsv": read_delimited,
@@ -36,7 +36,7 @@ BEGINNINGS = {
 }
 
 
-def read_table(file: Path, declared: Records, choose: Choose, report: Report) -> Table:
+def read_table(file: Path, declared: Records, choose: Choose, report: Report) -> RawTable:
     """Read the cells of a file.
 
     Parameters

@@ -21,12 +21,12 @@ from beforeafter.records.files.table import (
     Choose,
     ErrorCell,
     Formula,
-    Table,
+    RawTable,
     TooLargeError,
 )
 from beforeafter.records.files.workbook import look_into, one_sheet, table_of
-from beforeafter.records.report import Finding, Report
-from beforeafter.study.recorded import Records
+from beforeafter.records.report import Remark, Report
+from beforeafter.study import Records
 
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -38,7 +38,7 @@ NUMBERS = {"float", "percentage", "currency"}
 Row = list[Cell | None]
 
 
-def read_ods(file: Path, declared: Records, choose: Choose, report: Report) -> Table:
+def read_ods(file: Path, declared: Records, choose: Choose, report: Report) -> RawTable:
     """Read a sheet of an OpenDocument spreadsheet.
 
     Raises
@@ -116,7 +116,7 @@ def _row(element: Element, number: int, report: Report) -> Row:
             or cell.get(f"{TABLE}number-rows-spanned", "1") != "1"
         ):
             report.problems.append(
-                Finding(
+                Remark(
                     "merged cells",
                     "split them, and fill in each",
                     row=number,

@@ -82,7 +82,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Table:
+class RawTable:
     """The columns of a file that are kept, in its order.
 
     Attributes
@@ -168,10 +168,10 @@ class Builder:
         if sum(distinct.characters for distinct in self._distinct) > MOST_DISTINCT_TEXT:
             raise TooLargeError(f"more than {MOST_DISTINCT_TEXT:,} characters of text")
 
-    def table(self) -> Table:
+    def table(self) -> RawTable:
         """Return what was added."""
         rows = np.array(self._numbers, dtype=np.int64)
-        return Table(self._header, tuple(self._columns(rows)), self._typed)
+        return RawTable(self._header, tuple(self._columns(rows)), self._typed)
 
     def _columns(self, rows: Rows) -> Iterator[Column]:
         for place, distinct, codes in zip(self._kept, self._distinct, self._codes, strict=True):

@@ -23,12 +23,12 @@ from beforeafter.records.files.table import (
     Choose,
     ErrorCell,
     Formula,
-    Table,
+    RawTable,
     TooLargeError,
     check_width,
 )
-from beforeafter.records.report import Finding, Report
-from beforeafter.study.recorded import Records
+from beforeafter.records.report import Remark, Report
+from beforeafter.study import Records
 
 MOST_UNPACKED = 512 * 1024**2
 MOST_UNPACKED_WITH_MERGED = 32 * 1024**2
@@ -153,13 +153,13 @@ def one_sheet(visible: dict[str, bool], declared: Records, report: Report) -> st
         )
     for name in visible:
         if name not in showing:
-            report.doubts.append(Finding("a hidden sheet was not read", value=name))
+            report.doubts.append(Remark("a hidden sheet was not read", value=name))
     return showing[0]
 
 
 def table_of(
     rows: Iterable[Sequence[Cell | None]], declared: Records, choose: Choose, report: Report
-) -> Table:
+) -> RawTable:
     """Make a table of the rows of a sheet, the first being row 1.
 
     Raises
@@ -199,12 +199,12 @@ def table_of(
             )
     rule = "cells beyond the last column that has a name"
     report.refuse(
-        (Finding(rule, "name the column, or empty them", row=row) for row in beyond), len(beyond)
+        (Remark(rule, "name the column, or empty them", row=row) for row in beyond), len(beyond)
     )
     return builder.table()
 
 
-def read_xlsx(file: Path, declared: Records, choose: Choose, report: Report) -> Table:
+def read_xlsx(file: Path, declared: Records, choose: Choose, report: Report) -> RawTable:
     """Read a sheet of an Excel workbook.
 
     Raises
@@ -286,7 +286,7 @@ def _tell_merged(file: Path, contents: Contents, report: Report) -> None:
     sheet = openpyxl.load_workbook(file)[str(report.sheet)]
     for cells in sheet.merged_cells.ranges:
         rule = f"cells {cells.coord} are merged"
-        report.problems.append(Finding(rule, "split them, and fill in each", row=cells.min_row))
+        report.problems.append(Remark(rule, "split them, and fill in each", row=cells.min_row))
 
 
 def plain(value: Any) -> str | float | date | None:

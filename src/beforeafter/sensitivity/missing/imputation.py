@@ -1,42 +1,21 @@
-"""Multiple imputation of the patients lost at follow-up, and Rubin's rules."""
+"""Multiple imputation of the patients lost at follow-up."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy import linalg
 
-from beforeafter.estimates.change.mean_change import NOISE, MeanChange, complete_cases, t_inference
-from beforeafter.estimates.change.pairs import changes
-from beforeafter.estimates.quantities import quantity
-from beforeafter.estimates.summary import Floats, summarise
-from beforeafter.study.definition import Outcome, Study
+from beforeafter.estimates import Floats, MeanChange, changes, quantity, summarise
+from beforeafter.sensitivity.missing.cases import complete_cases
+from beforeafter.sensitivity.missing.regression import Regression
+from beforeafter.sensitivity.missing.rubin import Pooled, pool
+from beforeafter.study import Outcome, Study
 
-# A predictor that the others determine to this share of its variance says nothing of its own.
-COLLINEAR = 1e-10
-PAIRS_PER_PREDICTOR = 3
 # Below three degrees of freedom an imputed value, which follows a t-distribution, has no variance.
 FEWEST_DEGREES_OF_FREEDOM = 3
-
-
-@dataclass(frozen=True)
-class Pooled:
-    """One estimate made of many, by Rubin's rules."""
-
-    estimate: float = quantity("change")
-    standard_error: float = quantity("estimate")
-    lower: float = quantity("change")
-    upper: float = quantity("change")
-    p: float = quantity("p")
-    within_variance: float = quantity("statistic")
-    between_variance: float = quantity("statistic")
-    degrees_of_freedom: float = quantity("statistic")
-    missing_information: float = quantity("proportion")
 
 
 @dataclass(frozen=True)
@@ -53,157 +32,6 @@ class MultipleImputation(MeanChange):
     degrees_of_freedom: float = quantity("statistic")
     missing_information: float = quantity("proportion")
     simulation_error: float = quantity("estimate")
-
-
-def pool(
-    estimates: Floats, variances: Floats, degrees_of_freedom: float, confidence_level: float
-) -> Pooled:
-    """Combine the estimates of the completed data sets by Rubin's rules.
-
-    Parameters
-    ----------
-    estimates, variances
-        Of each completed data set, shape (imputations,), the variance being the squared standard
-        error.
-    degrees_of_freedom
-        Of the analysis if nothing were missing; may be infinite.
-    confidence_level
-        0 to 1.
-
-    Returns
-    -------
-    Pooled
-        A single imputation has no variance between: everything but the estimate is nan. So is an
-        interval when the completed data do not vary but differ from each other.
-
-    Notes
-    -----
-    The total variance is T = W + (1 + 1/m) B, of which a share λ = (1 + 1/m) B / T is due to what
-    is missing. With ν the degrees of freedom if nothing were missing, Barnard and Rubin's are
-    1 / (1/ν_m + 1/ν_o), where ν_m = (m - 1) / λ² and ν_o = ν (ν + 1) / (ν + 3) · (1 - λ). The
-    fraction of missing information is λ + (1 - λ) · 2 / (df + 3), as in R's mice.
-
-    References
-    ----------
-    Rubin DB. Multiple imputation for nonresponse in surveys. 1987. doi:10.1002/9780470316696
-    Barnard J, Rubin DB. Small-sample degrees of freedom with multiple imputation. 1999.
-    doi:10.1093/biomet/86.4.948
-    """
-    m, estimate, within = len(estimates), float(np.mean(estimates)), float(np.mean(variances))
-    between = float(np.var(estimates, ddof=1)) if m > 1 else math.nan
-    added = (1 + 1 / m) * between
-    total = within + added
-    missing = added / total if total else 0.0
-    df = _barnard_rubin(m, missing, degrees_of_freedom)
-    return Pooled(
-        estimate,
-        *t_inference(estimate, math.sqrt(total), df, confidence_level),
-        within_variance=within,
-        between_variance=between,
-        degrees_of_freedom=df,
-        missing_information=missing + (1 - missing) * 2 / (df + 3),
-    )
-
-
-def _barnard_rubin(m: int, missing: float, complete: float) -> float:
-    """Degrees of freedom; written as a sum of inverses, one of which may be zero."""
-    of_imputing = missing**2 / (m - 1) if m > 1 else math.nan
-    observed = (1 - missing) * (complete if math.isinf(complete) else _of_observed(complete))
-    if observed <= 0:
-        return 0.0
-    inverse = of_imputing + 1 / observed
-    return 1 / inverse if inverse else math.inf
-
-
-def _of_observed(complete: float) -> float:
-    return (complete + 1) / (complete + 3) * complete
-
-
-@dataclass(frozen=True)
-class Regression:
-    """Linear regression on predictors, all that its posterior distribution needs."""
-
-    n_pairs: int
-    used: NDArray[np.intp]
-    centre: Floats
-    mean: float
-    slopes: Floats
-    root: Floats
-    residual: float
-    degrees_of_freedom: int
-
-    @classmethod
-    def of(cls, predictors: Floats, response: Floats) -> Self:
-        """Fit by least squares to the pairs; predictors as `used_predictors` chooses them."""
-        n, centre, mean = len(response), predictors.mean(axis=0), float(response.mean())
-        deviations = predictors - centre
-        scatter = deviations.T @ deviations
-        used = used_predictors(scatter, n)
-        slopes, root = np.zeros(len(centre)), np.zeros((0, 0))
-        if len(used):
-            root = linalg.cholesky(scatter[np.ix_(used, used)], lower=True)
-            products = deviations[:, used].T @ (response - mean)
-            slopes[used] = linalg.cho_solve((root, True), products)
-        left = response - mean - deviations @ slopes
-        df = n - len(used) - 1
-        residual = math.sqrt(float(left @ left) / df) if df > 0 else math.nan
-        residual = 0.0 if residual < NOISE else residual
-        return cls(n, used, centre, mean, slopes, root, residual, df)
-
-    def draw(self, m: int, random: np.random.Generator) -> tuple[Floats, Floats, Floats]:
-        """Draw from the posterior: residual deviation (m,), mean at the centre (m,), slopes (m, k).
-
-        Notes
-        -----
-        Under the prior that is flat in the coefficients and in log σ: σ² = s² df / χ²_df, then
-        coefficients from the normal distribution around those of least squares with variance
-        σ² (X'X)⁻¹. At the centre of the predictors mean and slopes are independent.
-        """
-        df = self.degrees_of_freedom
-        sigma = self.residual * np.sqrt(df / random.chisquare(df, m))
-        mean = self.mean + sigma * random.standard_normal(m) / math.sqrt(self.n_pairs)
-        slopes = np.tile(self.slopes, (m, 1))
-        if k := len(self.used):
-            normal = random.standard_normal((m, k))
-            away = normal @ linalg.inv(self.root)
-            slopes[:, self.used] += sigma[:, None] * away
-        return sigma, mean, slopes
-
-
-def used_predictors(scatter: Floats, n_pairs: int) -> NDArray[np.intp]:
-    """Choose the predictors that the pairs can carry.
-
-    Parameters
-    ----------
-    scatter
-        Sums of squares and products of the predictors about their means, shape (k, k), the own
-        baseline first.
-    n_pairs
-        Patients behind it.
-
-    Returns
-    -------
-    numpy.ndarray
-        Positions, in order. A predictor is left out that does not vary among the pairs, or that
-        those before it determine. One is always allowed; more, as long as there are three pairs
-        for each.
-
-    References
-    ----------
-    Hardt J, Herke M, Leonhart R. Auxiliary variables in multiple imputation in regression with
-    missing X: a warning against including too many in small sample research. 2012.
-    doi:10.1186/1471-2288-12-184
-    """
-    used: list[int] = []
-    limit = max(n_pairs // PAIRS_PER_PREDICTOR, 1)
-    for new in range(len(scatter)):
-        own = float(scatter[new, new])
-        products = scatter[used, new]
-        explained = float(products @ np.linalg.solve(scatter[np.ix_(used, used)], products))
-        varies = own > n_pairs * NOISE**2
-        if len(used) < limit and varies and own - explained > COLLINEAR * own:
-            used.append(new)
-    return np.array(used, dtype=np.intp)
 
 
 @dataclass(frozen=True)

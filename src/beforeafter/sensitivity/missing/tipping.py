@@ -9,16 +9,10 @@ import numpy as np
 import pandas as pd
 from scipy import optimize
 
-from beforeafter.estimates.change.mean_change import (
-    MeanChange,
-    lost_baselines,
-    mean_of_changes,
-    visits,
-)
-from beforeafter.estimates.change.pairs import changes, complete_pairs
-from beforeafter.estimates.quantities import quantity
+from beforeafter.estimates import MeanChange, changes, mean_of_changes, pairs_of, quantity
+from beforeafter.sensitivity.missing.cases import lost_baselines
 from beforeafter.sensitivity.missing.imputation import Completed, complete
-from beforeafter.study.definition import Outcome, Study
+from beforeafter.study import Outcome, Study
 
 
 @dataclass(frozen=True)
@@ -67,7 +61,7 @@ def extreme_case(
     The score is taken as seen: one imputation, and the interval of the completed sample. So the
     mean is a bound whatever became of those lost; the interval is about sampling only.
     """
-    before, after = complete_pairs(*visits(cohort, outcome))
+    before, after = pairs_of(cohort, outcome)
     lost = lost_baselines(cohort, outcome)
     ends = np.full(len(lost), score)
     change = np.concatenate([changes(before, after), changes(lost, ends)])

@@ -12,12 +12,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from beforeafter.estimates.change.hodges_lehmann import hodges_lehmann
-from beforeafter.estimates.change.paired_change import paired_change
+from beforeafter.estimates import Floats, hodges_lehmann, paired_change
 from beforeafter.estimates.change.standardised import hedges_factor, standardised_change
 from beforeafter.estimates.proportions import proportion
-from beforeafter.estimates.summary import Floats
-from beforeafter.study.definition import Study
+from beforeafter.study import Study
 
 pytestmark = pytest.mark.slow
 

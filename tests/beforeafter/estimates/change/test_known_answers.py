@@ -11,16 +11,17 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from beforeafter.estimates.change.paired_change import paired_change
-from beforeafter.estimates.change.pairs import changes, complete_pairs
-from beforeafter.estimates.proportions import (
+from beforeafter.estimates import (
+    changes,
+    complete_pairs,
+    flatten,
     minimal_difference_proportions,
-    proportion,
+    paired_change,
     responder_proportions,
 )
-from beforeafter.sensitivity.assumptions import normal_quantiles
-from beforeafter.study.definition import Study
-from beforeafter.wording.format import flatten
+from beforeafter.estimates.proportions import proportion
+from beforeafter.sensitivity import normal_quantiles
+from beforeafter.study import Study
 
 R = Path(__file__).resolve().parents[3] / "r"
 ANSWERS = pd.read_csv(R / "known_answers.csv", na_values=["NA"])

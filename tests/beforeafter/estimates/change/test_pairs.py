@@ -12,17 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beforeafter.estimates.change.paired_change import paired_change
-from beforeafter.estimates.change.pairs import (
-    MOST_STEPS_PER_UNIT,
-    NOISE_PER_UNIT,
-    changes,
-    complete_pairs,
-    in_steps,
-)
+from beforeafter.estimates import changes, complete_pairs, paired_change
+from beforeafter.estimates.change.pairs import MOST_STEPS_PER_UNIT, NOISE_PER_UNIT, in_steps
 from beforeafter.estimates.change.percentage import percentage_change
 from beforeafter.estimates.change.standardised import hedges_factor
-from beforeafter.study.definition import Study
+from beforeafter.study import Study
 
 
 def test_what_is_missing_may_be_none_or_nan() -> None:

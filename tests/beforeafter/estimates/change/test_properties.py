@@ -15,11 +15,17 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from beforeafter.estimates.change.paired_change import PairedChange, paired_change
-from beforeafter.estimates.proportions import direction_proportions, proportion, responders
+from beforeafter.estimates import (
+    PairedChange,
+    Proportion,
+    direction_proportions,
+    flatten,
+    paired_change,
+    responder_proportions,
+)
+from beforeafter.estimates.proportions import proportion
 from beforeafter.sensitivity.multiplicity import holm
-from beforeafter.study.definition import Study
-from beforeafter.wording.format import flatten
+from beforeafter.study import Study
 
 modest = settings(max_examples=40, deadline=None, derandomize=True)
 
@@ -36,6 +42,16 @@ few_prorated = st.lists(st.tuples(prorated, prorated), min_size=1, max_size=9)
 # Weighted sums: five decimals, and nothing that divides them all.
 weighted = st.integers(0, 10_000_000).map(lambda small: Fraction(small, 100_000))
 few_weighted = st.lists(st.tuples(weighted, weighted), min_size=1, max_size=9)
+
+
+def responders(
+    before: Sequence[float], after: Sequence[float], study: Study, threshold: int
+) -> Proportion:
+    outcome = study.outcome("nrs")
+    cohort = pd.DataFrame(
+        dict(zip(outcome.columns.pair, (before, after), strict=True)), dtype=float
+    )
+    return responder_proportions(cohort, outcome, study)[f"at_least_{threshold}"]
 
 
 def analyse(patients: Sequence[naive.Pair], study: Study, level: float = 0.95) -> PairedChange:
@@ -113,7 +129,7 @@ def test_responders_are_those_of_exact_fractions(
     patients: list[naive.Pair], threshold: int, study: Study
 ) -> None:
     before, after = ([float(score) for score in visit] for visit in zip(*patients, strict=True))
-    share = responders(before, after, study.outcome("nrs"), threshold, 0.95)
+    share = responders(before, after, study, threshold)
     assert (share.count, share.n_observed) == naive.responders(patients, threshold)
 
 
@@ -189,7 +205,7 @@ def test_responders_equal_the_naive_ones(
         [math.nan if pair[side] is None else float(pair[side] or 0) for pair in patients]
         for side in (0, 1)
     )
-    share = responders(before, after, study.outcome("nrs"), threshold, 0.95)
+    share = responders(before, after, study, threshold)
     assert (share.count, share.n_observed) == naive.responders(patients, threshold)
 
 

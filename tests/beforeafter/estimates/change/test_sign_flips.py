@@ -8,8 +8,8 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from beforeafter.estimates.change.hodges_lehmann import hodges_lehmann
-from beforeafter.estimates.change.hypothesis_tests import permutation_test, wilcoxon_signed_rank
+from beforeafter.estimates import hodges_lehmann, wilcoxon_signed_rank
+from beforeafter.estimates.change.hypothesis_tests import permutation_test
 from beforeafter.estimates.change.sign_flips import (
     MOST_WORK,
     can_be_listed,

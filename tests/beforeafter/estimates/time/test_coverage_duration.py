@@ -12,9 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from beforeafter.estimates.time.duration import TimeWithoutEvent, time_without_event
-from beforeafter.estimates.time.interval_censored import interval_censored
-from beforeafter.study.definition import Study
+from beforeafter.estimates import TimeWithoutEvent, interval_censored, time_without_event
+from beforeafter.study import Study
 
 pytestmark = pytest.mark.slow
 

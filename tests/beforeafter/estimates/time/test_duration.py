@@ -20,17 +20,18 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from refused import refusal_of
 
-from beforeafter.estimates.time.duration import (
+from beforeafter.estimates import (
+    NoPatientsError,
     TimeWithoutEvent,
-    event_free_at,
+    flatten,
     kaplan_meier,
     numbers_at_risk,
     time_without_event,
 )
-from beforeafter.figures.duration import draw_survival
-from beforeafter.study.definition import Duration, Study
-from beforeafter.wording.format import NOT_ESTIMABLE, flatten, numbers, wording
-from declared.errors import NoPatientsError
+from beforeafter.estimates.time.without_event import event_free_at
+from beforeafter.figures import draw_survival
+from beforeafter.study import Duration, Study
+from beforeafter.wording import NOT_ESTIMABLE, numbers, wording_of
 
 R = Path(__file__).resolve().parents[3] / "r"
 ANSWERS = pd.read_csv(R / "duration.csv", na_values=["NA"])
@@ -300,7 +301,7 @@ def test_all_censored_but_followed(times: list[float], study: Study) -> None:
     assert result.restricted.standard_error == 0
     assert result.median == math.inf
     assert unknown(result) >= {"event_free.lower", "event_free.upper", "naive.ended_only"}
-    text = numbers(result, wording(study.duration("relief"), study))["median"].text
+    text = numbers(result, wording_of(study.duration("relief"), study))["median"].text
     assert text == NOT_ESTIMABLE
 
 

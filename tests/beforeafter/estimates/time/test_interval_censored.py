@@ -18,20 +18,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beforeafter.estimates.time.duration import time_without_event
+from beforeafter.estimates import NoPatientsError, flatten, interval_censored, time_without_event
 from beforeafter.estimates.time.interval_censored import (
     IntervalCensored,
-    Masses,
-    interval_censored,
     mean_range,
     median_gap,
     recorded_intervals,
     share_range,
-    turnbull,
 )
-from beforeafter.study.definition import Duration, Recorded, Study
-from beforeafter.wording.format import flatten, numbers, wording
-from declared.errors import NoPatientsError
+from beforeafter.estimates.time.turnbull import Masses, turnbull
+from beforeafter.study import Duration, Recorded, Study
+from beforeafter.wording import numbers, wording_of
 
 R = Path(__file__).resolve().parents[3] / "r"
 ANSWERS = pd.read_csv(R / "duration.csv", na_values=["NA"])
@@ -327,7 +324,7 @@ def test_no_patient(study: Study) -> None:
 
 def test_numbers_have_text(cohort: pd.DataFrame, study: Study) -> None:
     duration = study.duration("relief")
-    texts = numbers(interval_censored(cohort, duration), wording(duration, study))
+    texts = numbers(interval_censored(cohort, duration), wording_of(duration, study))
     assert texts["event_free_at.at_6.least"].text == "22%"
     assert texts["event_free_at.at_6.least"].n == 80
     assert texts["restricted.middle"].unit == "months"

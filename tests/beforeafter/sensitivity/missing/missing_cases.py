@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from beforeafter.study.definition import Outcome, Study
+from beforeafter.study import Outcome, Study
 
 
 def with_others(study: Study, n_others: int = 0, **changes: Any) -> tuple[Outcome, Study]:

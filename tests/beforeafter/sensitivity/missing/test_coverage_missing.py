@@ -17,15 +17,14 @@ import pytest
 from missing_cases import with_others
 from scipy import special
 
-from beforeafter.estimates.change.mean_change import (
-    MeanChange,
+from beforeafter.estimates import Floats, MeanChange
+from beforeafter.sensitivity.missing.cases import (
     available_cases,
     baseline_carried_forward,
     complete_cases,
 )
-from beforeafter.estimates.summary import Floats
 from beforeafter.sensitivity.missing.imputation import multiple_imputation
-from beforeafter.study.definition import Study
+from beforeafter.study import Study
 
 pytestmark = pytest.mark.slow
 

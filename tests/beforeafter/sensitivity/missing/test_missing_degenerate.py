@@ -9,12 +9,14 @@ import pandas as pd
 import pytest
 from missing_cases import table, with_others
 
-from beforeafter.sensitivity.missing.imputation import complete, multiple_imputation, pool
-from beforeafter.sensitivity.missing.missing import MissingData, missing_data
-from beforeafter.study.definition import Study
-from beforeafter.wording.format import NOT_ESTIMABLE, flatten, wording
-from beforeafter.wording.format import numbers as texts
-from beforeafter.wording.sensitivity_tables import dropout_table
+from beforeafter.estimates import flatten
+from beforeafter.sensitivity import missing_data
+from beforeafter.sensitivity.missing.imputation import complete, multiple_imputation
+from beforeafter.sensitivity.missing.missing import MissingData
+from beforeafter.sensitivity.missing.rubin import pool
+from beforeafter.study import Study
+from beforeafter.wording import NOT_ESTIMABLE, dropout_table, wording_of
+from beforeafter.wording import numbers as texts
 
 NAN = math.nan
 Rows = list[tuple[float | None, ...]]
@@ -234,7 +236,7 @@ def test_pooling_at_the_edge() -> None:
 
 def test_what_is_not_estimable_says_so(study: Study) -> None:
     result = analyse([(8.0, 5.0), (6.0, None)], study)
-    printed = texts(result, wording(study.outcomes[0], study))
+    printed = texts(result, wording_of(study.outcomes[0], study))
     assert printed["tipping_point.delta"].text == NOT_ESTIMABLE
     assert printed["multiple_imputation.p"].text == f"P {NOT_ESTIMABLE}"
     assert printed["multiple_imputation.p"].n == 2
@@ -266,6 +268,6 @@ def test_the_baseline_of_few_lost_is_not_told(study: Study) -> None:
         "standardised_difference",
     }
     assert missing_data(table(rows), outcome, here, smallest=1).dropout.lost == whole.lost
-    of = texts(missing_data(table(rows), outcome, here, smallest=2), wording(outcome, here))
+    of = texts(missing_data(table(rows), outcome, here, smallest=2), wording_of(outcome, here))
     lines = dropout_table(here, {part.name: of for part in here.outcomes}).splitlines()
     assert "not\N{NO-BREAK SPACE}shown" in lines[2]

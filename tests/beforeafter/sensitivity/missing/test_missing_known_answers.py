@@ -10,11 +10,12 @@ import pandas as pd
 import pytest
 from missing_cases import with_others
 
-from beforeafter.sensitivity.missing.imputation import complete, multiple_imputation, pool
-from beforeafter.sensitivity.missing.missing import missing_data
+from beforeafter.estimates import flatten
+from beforeafter.sensitivity import missing_data
+from beforeafter.sensitivity.missing.imputation import complete, multiple_imputation
+from beforeafter.sensitivity.missing.rubin import pool
 from beforeafter.sensitivity.missing.tipping import tipping_point
-from beforeafter.study.definition import Outcome, Study
-from beforeafter.wording.format import flatten
+from beforeafter.study import Outcome, Study
 
 R = Path(__file__).resolve().parents[3] / "r"
 ANSWERS = pd.read_csv(R / "missing.csv", na_values=["NA"])

@@ -15,16 +15,18 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from missing_cases import table, with_others
 
-from beforeafter.estimates.change.mean_change import (
+from beforeafter.estimates import flatten
+from beforeafter.sensitivity import missing_data
+from beforeafter.sensitivity.missing.cases import (
     available_cases,
     baseline_carried_forward,
     complete_cases,
 )
-from beforeafter.sensitivity.missing.imputation import complete, multiple_imputation, pool
-from beforeafter.sensitivity.missing.missing import dropout, missing_data
+from beforeafter.sensitivity.missing.dropout import dropout
+from beforeafter.sensitivity.missing.imputation import complete, multiple_imputation
+from beforeafter.sensitivity.missing.rubin import pool
 from beforeafter.sensitivity.missing.tipping import extreme_case, tipping_point
-from beforeafter.study.definition import Study
-from beforeafter.wording.format import flatten
+from beforeafter.study import Study
 
 modest = settings(max_examples=40, deadline=None, derandomize=True)
 few = settings(max_examples=15, deadline=None, derandomize=True)

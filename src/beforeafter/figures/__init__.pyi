@@ -1,0 +1,25 @@
+from .assumptions import draw_quantiles
+from .change import draw_forest, draw_paired_change
+from .duration import draw_survival
+from .flow import draw_flow
+from .multiverse import draw_specifications
+from .regression_to_the_mean import draw_regression_to_the_mean
+from .shares import OpenShare, draw_open_shares, draw_rating
+from .style import use_style
+from .visual_abstract import Findings, draw_visual_abstract
+
+__all__ = [
+    "Findings",
+    "OpenShare",
+    "draw_flow",
+    "draw_forest",
+    "draw_open_shares",
+    "draw_paired_change",
+    "draw_quantiles",
+    "draw_rating",
+    "draw_regression_to_the_mean",
+    "draw_specifications",
+    "draw_survival",
+    "draw_visual_abstract",
+    "use_style",
+]

@@ -1,0 +1,15 @@
+from .check import check_records
+from .cohort import plain_cells, read_cohort
+from .provenance import Provenance, provenance
+from .report import Remark, Report, UnreadableError
+
+__all__ = [
+    "Provenance",
+    "Remark",
+    "Report",
+    "UnreadableError",
+    "check_records",
+    "plain_cells",
+    "provenance",
+    "read_cohort",
+]

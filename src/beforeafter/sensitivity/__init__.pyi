@@ -1,0 +1,23 @@
+from .assumptions import NormalQuantiles, normal_quantiles
+from .missing.missing import missing_data
+from .multiplicity import adjusted_for_family
+from .multiverse import Specification, SpecifiedChange, multiverse, specification_curve
+from .regression_to_the_mean import RegressionToTheMean, TowardsMean, regression_to_the_mean
+from .subgroups import SubgroupAnalysis, subgroup_analyses, without_small
+
+__all__ = [
+    "NormalQuantiles",
+    "RegressionToTheMean",
+    "Specification",
+    "SpecifiedChange",
+    "SubgroupAnalysis",
+    "TowardsMean",
+    "adjusted_for_family",
+    "missing_data",
+    "multiverse",
+    "normal_quantiles",
+    "regression_to_the_mean",
+    "specification_curve",
+    "subgroup_analyses",
+    "without_small",
+]

@@ -1,0 +1,243 @@
+"""What regression to the mean alone would bring, and what it would take to explain a change."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from beforeafter.estimates import Floats, MeanChange, changes, mean_of_changes, quantity, varies
+from beforeafter.sensitivity.ratio import NEGLIGIBLE, ratio_of_means
+from beforeafter.study import Outcome
+
+FEWEST_FOR_LINE = 3
+
+
+@dataclass(frozen=True)
+class Share:
+    """The part of the observed mean change that regression alone makes up."""
+
+    proportion: float = quantity("proportion")
+    lower: float = quantity("proportion")
+    upper: float = quantity("proportion")
+
+
+@dataclass(frozen=True)
+class SufficientReliability:
+    """The reliability at which regression alone makes up the whole observed mean change."""
+
+    reliability: float = quantity("statistic")
+    lower: float = quantity("statistic")
+    upper: float = quantity("statistic")
+
+
+@dataclass(frozen=True)
+class SufficientMean:
+    """The usual mean from which regression alone makes up the whole observed mean change."""
+
+    on_scale: bool
+    reliability: float = quantity("statistic")
+    mean: float = quantity("estimate")
+    lower: float = quantity("estimate")
+    upper: float = quantity("estimate")
+
+
+@dataclass(frozen=True)
+class OwnSlope:
+    """The change of patients at the usual mean, by the slope of the cohort itself."""
+
+    slope: float = quantity("statistic")
+    mean: float = quantity("change")
+    lower: float = quantity("change")
+    upper: float = quantity("change")
+    p: float = quantity("p")
+
+
+def regression_alone(
+    baseline_mean: ArrayLike, usual_mean: ArrayLike, reliability: ArrayLike
+) -> Floats:
+    """Mean change to expect of patients treated with nothing.
+
+    Parameters
+    ----------
+    baseline_mean
+        Mean at baseline of the patients chosen, in the unit of the scale.
+    usual_mean
+        Mean, in the long run, of the population they were chosen from, in the same unit.
+    reliability
+        Correlation, in that population and with nothing done, between scores as far apart as the
+        two visits; 0 to 1. The three are broadcast against each other.
+
+    Returns
+    -------
+    numpy.ndarray
+        -(1 - reliability) (baseline_mean - usual_mean): negative for patients chosen while high,
+        positive for patients chosen while low.
+
+    Notes
+    -----
+    Holds for any choice of patients by their baseline, provided that the expected follow-up is a
+    straight line in the baseline and that mean and spread of the population are the same at both
+    visits; the line is then of slope `reliability` through the usual mean. For all patients above
+    a cut c in a normal population, the baseline mean is the usual mean plus σ φ(z) / (1 - Φ(z)),
+    z = (c - usual mean) / σ, which gives the formula of Davis and of Barnett.
+
+    References
+    ----------
+    Davis CE. The effect of regression to the mean in epidemiologic and clinical studies. 1976.
+    doi:10.1093/oxfordjournals.aje.a112321
+
+    Barnett AG, van der Pols JC, Dobson AJ. Regression to the mean: what it is and how to deal with
+    it. 2005. doi:10.1093/ije/dyh299
+    """
+    excess = np.asarray(baseline_mean, dtype=float) - np.asarray(usual_mean, dtype=float)
+    return np.asarray(-(1 - np.asarray(reliability, dtype=float)) * excess)
+
+
+def change_beyond_regression(
+    before: Floats, after: Floats, usual_mean: float, reliability: float, confidence_level: float
+) -> MeanChange:
+    """Mean change beyond what regression alone would have brought.
+
+    Parameters
+    ----------
+    before, after
+        Complete pairs, shape (pairs,).
+    usual_mean, reliability
+        As in `regression_alone`; taken as known.
+    confidence_level
+        0 to 1.
+
+    Returns
+    -------
+    MeanChange
+        Mean of (after - before) + (1 - reliability) (before - usual_mean), with the interval of
+        Student's t: it allows for the chance in the baseline mean too. nan without pairs; no
+        interval for one pair.
+    """
+    beyond = changes(before, after) + (1 - reliability) * (before - usual_mean)
+    return mean_of_changes(beyond, confidence_level)
+
+
+def share_explained(
+    before: Floats, after: Floats, usual_mean: float, reliability: float, confidence_level: float
+) -> Share:
+    """Part of the observed mean change that regression alone would have brought.
+
+    Parameters
+    ----------
+    before, after, usual_mean, reliability, confidence_level
+        As in `change_beyond_regression`.
+
+    Returns
+    -------
+    Share
+        1 is all of it; above 1, more was to be expected than was seen; below 0, the opposite. nan
+        where the mean change is zero.
+
+    Notes
+    -----
+    A ratio of two means, with the interval of Fieller (`ratio_of_means`). Its limits are nan where
+    the mean change does not differ from zero: any share is then possible.
+    """
+    alone = -(1 - reliability) * (before - usual_mean)
+    return Share(*ratio_of_means(alone, changes(before, after), confidence_level))
+
+
+def sufficient_reliability(
+    before: Floats, after: Floats, usual_mean: float, confidence_level: float
+) -> SufficientReliability:
+    """Reliability at which regression alone makes up the whole mean change.
+
+    Parameters
+    ----------
+    before, after, usual_mean, confidence_level
+        As in `change_beyond_regression`.
+
+    Returns
+    -------
+    SufficientReliability
+        1 + change / (baseline mean - usual mean), which is the part of the distance from the usual
+        mean that is left at follow-up. With a reliability at or below it, regression alone
+        suffices. Below 0, no reliability is low enough; above 1, the mean moved away. With a
+        reliability above `upper`, some change is left that chance does not explain either. nan
+        where the baseline mean is the usual mean.
+
+    Notes
+    -----
+    A ratio of means with the interval of Fieller, whose limits are nan where the baseline mean
+    does not differ from the usual mean.
+    """
+    return SufficientReliability(
+        *ratio_of_means(after - usual_mean, before - usual_mean, confidence_level)
+    )
+
+
+def sufficient_mean(
+    before: Floats, after: Floats, outcome: Outcome, reliability: float, confidence_level: float
+) -> SufficientMean:
+    """Usual mean from which regression alone makes up the whole mean change.
+
+    Parameters
+    ----------
+    before, after, reliability, confidence_level
+        As in `change_beyond_regression`.
+    outcome
+        The ends of its scale.
+
+    Returns
+    -------
+    SufficientMean
+        Mean of before + (after - before) / (1 - reliability), with the interval of Student's t. It
+        may lie off the scale, where no population has its mean: `on_scale`. nan for a reliability
+        of 1, with which nothing returns.
+    """
+    if reliability == 1 or not len(before):
+        return SufficientMean(False, reliability, math.nan, math.nan, math.nan)
+    needed = before + changes(before, after) / (1 - reliability)
+    found = mean_of_changes(needed, confidence_level)
+    on_scale = outcome.minimum <= found.mean <= outcome.maximum
+    return SufficientMean(on_scale, reliability, found.mean, found.lower, found.upper)
+
+
+def change_at_usual_mean(
+    before: Floats, after: Floats, usual_mean: float, confidence_level: float
+) -> OwnSlope:
+    """Test of Mee and Chua: the change of patients who start at the usual mean.
+
+    Parameters
+    ----------
+    before, after, usual_mean, confidence_level
+        As in `change_beyond_regression`.
+
+    Returns
+    -------
+    OwnSlope
+        Least squares of after on before; at the usual mean there is nothing to return from, so
+        that the change there is free of regression. nan below three pairs or with equal baselines;
+        no p-value where the line fits without error.
+
+    Notes
+    -----
+    Needs no published reliability, but that treatment shifts everyone by the same amount; and it
+    extrapolates where few patients start near the usual mean, which widens the interval.
+
+    References
+    ----------
+    Mee RW, Chua TC. Regression toward the mean and the paired sample t test. The American
+    Statistician 1991;45:39-42.
+
+    Ostermann T, Willich SN, Lüdtke R. Regression toward the mean: a detection method for unknown
+    population mean. 2008. doi:10.1186/1471-2288-8-52
+    """
+    if len(before) < FEWEST_FOR_LINE or not varies(before):
+        return OwnSlope(math.nan, math.nan, math.nan, math.nan, math.nan)
+    line = stats.linregress(before - usual_mean, after - usual_mean)
+    change, error = float(line.intercept), float(line.intercept_stderr)
+    t = stats.t(len(before) - 2)
+    half_width = float(t.ppf((1 + confidence_level) / 2)) * error
+    p = 2 * float(t.sf(abs(change) / error)) if error > NEGLIGIBLE else math.nan
+    return OwnSlope(float(line.slope), change, change - half_width, change + half_width, p)

@@ -1,0 +1,123 @@
+"""Scales measured at both visits."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+
+from beforeafter.study.plan import Decimals
+from declared import Definition, Name, misfits, rising, some
+
+ITEM = "{item}"
+
+
+def has_place_for_item(pattern: str) -> str:
+    """Refuse a pattern of columns that is not one column for each item."""
+    if not pattern.count("{") == pattern.count("}") == pattern.count(ITEM) == 1:
+        raise ValueError(f"expected {ITEM} once, where the columns have the number of the item")
+    return pattern
+
+
+ItemPattern = Annotated[str, AfterValidator(has_place_for_item)]
+
+
+class Visits(Definition):
+    """The two columns of an outcome."""
+
+    baseline: str
+    follow_up: str
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """Both, in the order of time."""
+        return self.baseline, self.follow_up
+
+
+class ItemColumns(Definition):
+    """The columns of the items from which an outcome is scored, for data that have them."""
+
+    instrument: Name
+    score: Name
+    baseline: ItemPattern
+    follow_up: ItemPattern
+
+    @property
+    def visits(self) -> tuple[str, str]:
+        """The patterns of both visits, in the order of time."""
+        return self.baseline, self.follow_up
+
+
+class MinimalImportantDifference(Definition):
+    """The smallest change that matters to a patient, and who found it."""
+
+    value: float = Field(gt=0)
+    source: str
+
+
+class Reliability(Definition):
+    """The test-retest reliability of a scale, from the least found to the greatest, and by whom."""
+
+    lowest: float = Field(ge=0, lt=1)
+    highest: float = Field(ge=0, lt=1)
+    source: str
+
+    @field_validator("highest")
+    @classmethod
+    def _not_below_the_lowest(cls, highest: float, info: ValidationInfo) -> float:
+        if highest < info.data.get("lowest", -inf):
+            raise ValueError(f"expected the lowest or more, {info.data['lowest']:g}")
+        return highest
+
+
+class RegressionToTheMean(Definition):
+    """What patients chosen while a scale is extreme return to, supposed, and how fast."""
+
+    reliability: Reliability
+    usual_means: Annotated[tuple[float, ...], AfterValidator(some), AfterValidator(rising)]
+
+
+class Outcome(Definition):
+    """A scale measured at baseline and at follow-up."""
+
+    name: Name
+    label: str
+    instrument: str
+    abbreviation: str
+    role: Literal["primary", "secondary"]
+    unit: str
+    columns: Visits
+    items: ItemColumns | None = None
+    minimum: float
+    maximum: float
+    step: float = Field(gt=0)
+    better: Literal["lower", "higher"]
+    decimals: Decimals
+    minimal_important_difference: MinimalImportantDifference | None = None
+    regression_to_the_mean: RegressionToTheMean | None = None
+
+    @field_validator("maximum")
+    @classmethod
+    def _range_is_a_range(cls, maximum: float, info: ValidationInfo) -> float:
+        if maximum <= info.data.get("minimum", -inf):
+            raise ValueError(f"expected more than the minimum, {info.data['minimum']:g}")
+        return maximum
+
+    @field_validator("regression_to_the_mean")
+    @classmethod
+    def _usual_means_are_on_the_scale(
+        cls, choice: RegressionToTheMean | None, info: ValidationInfo
+    ) -> RegressionToTheMean | None:
+        low, high = info.data.get("minimum", -inf), info.data.get("maximum", inf)
+        misfits(
+            (("usual_means", place), mean, f"expected a score of the scale, {low:g} to {high:g}")
+            for place, mean in enumerate(choice.usual_means if choice else ())
+            if not low <= mean <= high
+        )
+        return choice
+
+    @property
+    def benefit(self) -> Literal[-1, 1]:
+        """The sign of a change for the better."""
+        return -1 if self.better == "lower" else 1

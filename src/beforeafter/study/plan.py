@@ -1,0 +1,50 @@
+"""What was planned, and the choices that change a result."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from declared import Definition, Name, has_default
+
+Decimals = Annotated[dict[str, Annotated[int, Field(ge=0, le=12)]], AfterValidator(has_default)]
+Ties = Literal["up", "down"]
+PercentageDefinition = Literal["change_between_means", "mean_of_individual_changes"]
+Test = Literal["paired_t", "wilcoxon"]
+
+
+class Treatment(Definition):
+    """One drug of the regimen."""
+
+    name: Name
+    label: str
+    route: str
+    dose: float = Field(gt=0)
+    unit: str
+
+
+class Protocol(Definition):
+    """What was planned. Not every treatment is a drug, or an infusion."""
+
+    design: str
+    infusion_days: int | None = Field(default=None, gt=0)
+    follow_up_day: int = Field(gt=0)
+    treatments: tuple[Treatment, ...] = ()
+
+
+class Analysis(Definition):
+    """The choices that change a result."""
+
+    percentage: PercentageDefinition
+    test: Test
+    confidence_level: float = Field(gt=0, lt=1)
+    responder_thresholds: tuple[float, ...]
+    seed: int = Field(ge=0)
+    ties: Annotated[dict[str, Ties], AfterValidator(has_default)]
+    smallest_subgroup: int = Field(default=10, gt=0)
+    imputations: int = Field(default=100, ge=2)
+    # Of records: a smaller count of patients is not printed. Zero: every count is.
+    smallest_count: int = Field(default=5, ge=0)
+    # Records of patients are compared with what was printed about them only if asked.
+    compare_with_published: bool = False
