@@ -13,7 +13,7 @@ from time import perf_counter
 from rich.console import Console
 from rich.table import Table
 
-from paincohort.study_file import read_study
+from beforeafter import read_study
 from reported.audit import audit
 from reported.bounds import bounds, measured_by
 from reported.claims import read_published

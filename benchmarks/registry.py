@@ -20,11 +20,16 @@ from lifelines import KaplanMeierFitter
 from numpy.typing import NDArray
 from scipy import stats
 
-from paincohort.change import paired_change
-from paincohort.duration import kaplan_meier, restricted_mean
-from paincohort.study import Duration, Outcome, Study
-from paincohort.study_file import read_study
-from paincohort.summary import Floats
+from beforeafter import (
+    Duration,
+    Floats,
+    Outcome,
+    Study,
+    kaplan_meier,
+    paired_change,
+    read_study,
+    restricted_mean,
+)
 
 ROOT = Path(__file__).parents[1]
 N_PATIENTS = 1_000_000

@@ -9,7 +9,7 @@ from typing import get_args
 
 from joblib import delayed
 
-from paincohort.study import PercentageDefinition, Study, Ties
+from beforeafter.study import PercentageDefinition, Study, Ties
 from reported.checks import run_checks
 from reported.claims import Published
 from reported.conflict import conflict, survivors

@@ -14,7 +14,7 @@ from math import floor
 import numpy as np
 from ortools.sat.python import cp_model
 
-from paincohort.study import Outcome, Study
+from beforeafter.study import Outcome, Study
 from reported.claims import Published
 from reported.decide import Answer, decide
 from reported.errors import ImpossibleClaimsError, ReportedError, UnknownStatisticError

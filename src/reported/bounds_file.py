@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from joblib import delayed
 
-from paincohort.study import Outcome, Study
+from beforeafter.study import Outcome, Study
 from reported.bounds import Bounds, End, bounds
 from reported.claims import Published
 from reported.errors import ReportedError

@@ -14,10 +14,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from paincohort.definitions import Check, Definition, repeats, validate
-from paincohort.errors import Problem
-from paincohort.study import Ties, has_default
-from paincohort.yaml_file import YamlFile, read_yaml
+from beforeafter.study import Ties
+from declared import Check, Definition, Problem, YamlFile, has_default, read_yaml, repeats, validate
 from reported.errors import ReportedError, UnreadableNumberError
 from reported.printed import EXAMPLES, Convention, Interval, PrintedNumber, parse
 

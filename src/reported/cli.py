@@ -14,8 +14,8 @@ from rich.markup import escape
 from rich.table import Column, Table
 from rich.text import Text
 
-from paincohort.errors import DataError
-from paincohort.study import Study
+from beforeafter.study import Study
+from declared import DataError
 from reported.claims import Published
 from reported.errors import ReportedError
 from reported.inputs import read_inputs

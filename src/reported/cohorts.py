@@ -10,7 +10,7 @@ from tempfile import mkdtemp
 import numpy as np
 from joblib import delayed
 
-from paincohort.study import Study
+from beforeafter.study import Study
 from reported import walk
 from reported.claims import Published
 from reported.errors import FailedClaimsError, ImpossibleClaimsError, ReportedError

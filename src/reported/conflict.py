@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from ortools.sat.python import cp_model
 
-from paincohort.study import Outcome, Study
+from beforeafter.study import Outcome, Study
 from reported.claims import Published
 from reported.decide import Answer, decide
 from reported.measured import Measured, What, at

@@ -13,7 +13,7 @@ from enum import Enum
 import numpy as np
 from ortools.sat.python import cp_model
 
-from paincohort.study import Outcome, Study
+from beforeafter.study import Outcome, Study
 from reported import walk
 from reported.measured import Measured
 from reported.plausible import Levels

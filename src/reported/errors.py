@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-from paincohort.errors import DataError
+from declared import DataError
 
 
 class ReportedError(Exception):

@@ -13,11 +13,8 @@ from functools import partial
 from math import inf
 from pathlib import Path
 
-from paincohort.definitions import Check, nearest
-from paincohort.errors import DataError, Problem
-from paincohort.study import Duration, Outcome, Study
-from paincohort.study_file import read_study
-from paincohort.yaml_file import FieldPath, YamlFile
+from beforeafter.study import Duration, Outcome, Study, read_study
+from declared import Check, DataError, FieldPath, Problem, YamlFile, nearest
 from reported.claims import Published, read_published
 from reported.errors import BadInputError, UnreadableNumberError
 from reported.printed import PrintedNumber, parse

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from paincohort.study import Duration, Outcome, Rating
+from beforeafter.study import Duration, Outcome, Rating
 from reported.errors import ReportedError
 
 

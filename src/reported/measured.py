@@ -9,7 +9,7 @@ from itertools import chain, product
 
 import numpy as np
 
-from paincohort.study import Duration, Outcome, PercentageDefinition, Rating, Study
+from beforeafter.study import Duration, Outcome, PercentageDefinition, Rating, Study
 from reported.claims import Published
 from reported.lattice import Lattice
 from reported.model import (

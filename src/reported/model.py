@@ -23,7 +23,7 @@ from math import ceil, floor
 
 from ortools.sat.python import cp_model
 
-from paincohort.study import Rating
+from beforeafter.study import Rating
 from reported.lattice import Lattice
 from reported.printed import Interval
 from reported.sums import PRECISION, Sums

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from scipy.stats import norm, rankdata
 from scipy.stats import t as student
 
-from paincohort.study import Outcome, Rating
+from beforeafter.study import Outcome, Rating
 from reported.lattice import Lattice
 from reported.printed import Interval
 

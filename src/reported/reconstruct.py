@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from paincohort.study import Analysis, Duration, Outcome, Rating, Study
+from beforeafter.study import Analysis, Duration, Outcome, Rating, Study
 from reported import model, plausible
 from reported.claims import Published
 from reported.errors import FailedClaimsError

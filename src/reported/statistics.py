@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from paincohort.study import Duration, Outcome, Rating, Study
+from beforeafter.study import Duration, Outcome, Rating, Study
 from reported.measured import Measured
 from reported.plausible import Levels
 

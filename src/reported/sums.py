@@ -16,7 +16,7 @@ from math import ceil, floor
 
 from scipy.stats import t as student
 
-from paincohort.study import PercentageDefinition
+from beforeafter.study import PercentageDefinition
 from reported.checks.grim import sums
 from reported.checks.grimmer import squares
 from reported.checks.sd_limits import squares_limits

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
-from paincohort.errors import DataError, Problem
+from declared import DataError, Problem
 
 # Whether an event was seen, as a number.
 TRUTH = {"true": "1", "false": "0"}

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from scipy.special import stdtr
 
-from paincohort.study import Duration, Outcome, PercentageDefinition, Rating, Study
+from beforeafter.study import Duration, Outcome, PercentageDefinition, Rating, Study
 from reported.claims import Claim, Published
 from reported.errors import ReportedError, UnknownClaimError
 from reported.printed import Interval

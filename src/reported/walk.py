@@ -13,7 +13,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from paincohort.study import Outcome, Rating
+from beforeafter.study import Outcome, Rating
 from reported.measured import Measured
 from reported.plausible import Levels, Vector, draw_patients, draw_rank, draw_rating, draw_scale
 from reported.printed import Interval

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from paincohort.study import Study
-from paincohort.study_file import read_study
+from beforeafter import Study, read_study
 
 ROOT = Path(__file__).parents[2]
 SEED = 7

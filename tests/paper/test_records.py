@@ -198,7 +198,7 @@ def test_an_error_that_names_only_a_column_is_shown(little: Path) -> None:
     data = little.parent / "data.csv"
     data.write_text("patient\n")
     failing = """\
-from paincohort.errors import NoPatientsError
+from beforeafter import NoPatientsError
 raise NoPatientsError("Relief: no patient has relief_months")
 """
     write_notebook(little / "notebooks/b.ipynb", failing)

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from paincohort.study import Study
-from paincohort.study_file import read_study
+from beforeafter.study import Study, read_study
 from reported.claims import Published, read_published
 from reported.reconstruct import reconstruct
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from paincohort.study import Study
+from beforeafter.study import Study
 from reported import verify as verifier
 from reported.claims import Claim, Published
 from reported.cli import main

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny import TOP, Lost, Pairs, cohorts, described, statistic, tiny
 
-from paincohort.study import Study
+from beforeafter.study import Study
 from reported.bounds import Bounds, bounds, measured_by
 from reported.bounds_file import open_statistics, read_bounds, write_bounds
 from reported.claims import Published

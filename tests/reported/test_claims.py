@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from paincohort.errors import DataError
+from declared import DataError
 from reported.claims import Published, read_published
 
 HEAD = """

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from paincohort.study_file import read_study
+from beforeafter.study import read_study
 from reported.claims import read_published
 from reported.cli import app
 from reported.reconstruct import reconstruct

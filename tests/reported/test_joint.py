@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tiny import cohorts, tiny
 
-from paincohort.study import Outcome, Study
+from beforeafter.study import Outcome, Study
 from reported import walk
 from reported.audit import audit
 from reported.claims import Claim, Published

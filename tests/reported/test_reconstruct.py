@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from paincohort.study import Study
+from beforeafter.study import Study
 from reported.claims import Claim, Published
 from reported.cohorts import write_cohorts
 from reported.errors import FailedClaimsError, ImpossibleClaimsError, UnknownClaimError

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tiny import TOP, tiny
 
-from paincohort.study import Study
+from beforeafter.study import Study
 from reported.claims import Published
 from reported.lattice import Lattice
 from reported.measured import at

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tiny import tiny
 
-from paincohort.study import Study
+from beforeafter.study import Study
 from reported.claims import Published, Rounding
 from reported.decide import Answer, decide
 from reported.measured import at

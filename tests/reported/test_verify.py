@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from paincohort.errors import DataError
-from paincohort.study import Study
+from beforeafter.study import Study
+from declared import DataError
 from reported.claims import Claim, Published
 from reported.errors import ReportedError, UnknownClaimError
 from reported.verify import verify

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import combinations_with_replacement as multisets
 from itertools import product
 
-from paincohort.study import Study
+from beforeafter.study import Study
 from reported.claims import Claim, Published
 from reported.printed import Interval
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from paincohort.study import Study
+from beforeafter.study import Study
 from reported.checks.between import change_checks
 from reported.checks.conventions import conventions, detours
 from reported.checks.single import dataset_counts, follow_up_sizes, single_checks

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from paincohort.study import Outcome, Study
+from beforeafter.study import Outcome, Study
 from reported.checks.change import change_between
 from reported.checks.p_values import Group, difference_of, t_of_p, unpaired_p
 from reported.checks.paired import correlation, deviation_of_change

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import get_args
 
-from paincohort.study import Study
+from beforeafter.study import Study
 from reported.checks.percentages import complement_rounded, counts, sum_of_rounded_parts
 from reported.checks.single import single_checks
 from reported.claims import Claim, Published

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import partial
 from math import sqrt
 
-from paincohort.study import Duration, Rating, Study
+from beforeafter.study import Duration, Rating, Study
 from reported.checks.counting import count_datasets
 from reported.checks.debit import debit
 from reported.checks.duration import restricted_times

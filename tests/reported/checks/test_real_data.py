@@ -18,7 +18,7 @@ import scipy.stats
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from paincohort.study import Study
+from beforeafter.study import Study
 from reported.checks import run_checks
 from reported.checks.p_values import Group, unpaired_p
 from reported.claims import Published

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from paincohort.study import Study
+from beforeafter.study import Study
 from reported.checks import run_checks
 from reported.claims import Claim, Published
 from reported.finding import Finding
