@@ -40,8 +40,8 @@ class Code:
     Parameters
     ----------
     imports
-        Full names of modules; `a.b` and `a.b.c` for `from a.b import c`, which may be a module
-        too. A relative import begins with its dots.
+        Full names of modules; `a.b.c` for `from a.b import c`, which may be a module too. A
+        relative import begins with its dots.
     texts
         Every text in it, parts of f-strings too, but for docstrings.
     lists
@@ -197,17 +197,42 @@ def module_files(sources: Sequence[Path], cells: Iterable[Code], reader: Reader)
     for source in sources:
         for file in reader.files(source, "*.py"):
             known.setdefault(_module_name(file.relative_to(source)), []).append(file)
+    faces = {
+        _module_name(file.relative_to(source)): reader.module(file)
+        for source in sources
+        for file in reader.files(source, "__init__.pyi")
+    }
     found: dict[str, list[Path]] = {}
+    asked: set[str] = set()
     waiting = [(code, "") for code in cells]
     while waiting:
         code, package = waiting.pop()
         if code.is_open:
             return {file for files in known.values() for file in files}
-        for name in {name for full in code.imports for name in _around(full, package)}:
+        names = [_around(full, package) for full in code.imports]
+        for last in {around[-1] for around in names if around} - asked:
+            asked.add(last)
+            waiting += _offered(last, faces)
+        for name in {name for around in names for name in around}:
             if name in known and name not in found:
                 found[name] = known[name]
                 waiting += [(reader.module(file), _package(name, file)) for file in known[name]]
     return {file for files in found.values() for file in files}
+
+
+def _offered(name: str, faces: Mapping[str, Code]) -> Iterator[tuple[Code, str]]:
+    """Yield what is imported for a name of a package that imports its names when they are used.
+
+    What such a package offers stands in `__init__.pyi` (see lazy_loader). With the package itself
+    all of it may be used.
+    """
+    package, _, last = name.rpartition(".")
+    if name in faces:
+        yield faces[name], name
+    elif package in faces:
+        offered = faces[package].imports
+        some = [one for one in offered if last in {"*", one.rpartition(".")[2]}]
+        yield Code(imports=some), package
 
 
 def _imports(nodes: Iterable[ast.AST]) -> Iterator[str]:
@@ -216,7 +241,6 @@ def _imports(nodes: Iterable[ast.AST]) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             module = "." * node.level + (node.module or "")
-            yield module
             joint = "" if module.endswith(".") else "."
             yield from (f"{module}{joint}{alias.name}" for alias in node.names)
 

@@ -12,6 +12,7 @@ import ctypes
 import importlib
 import json
 import os
+import pkgutil
 import select
 import shutil
 import signal
@@ -61,7 +62,7 @@ def _import(names: Sequence[str]) -> set[str]:
         before = _shown(said)
         # What cannot be imported, or ends the program, is for the notebook that tries to tell.
         with contextlib.suppress(BaseException):
-            importlib.import_module(name)
+            pkgutil.resolve_name(name)  # some packages import what they offer when it is asked for
         if _shown(said) != before:
             shown.add(name)
     _print_to(nowhere)

@@ -1,4 +1,5 @@
 """YAML as `declared` reads it."""
 
-from declared import compose_yaml as compose_yaml
-from declared import load_yaml as load_yaml
+from declared import compose_yaml, load_yaml
+
+__all__ = ["compose_yaml", "load_yaml"]

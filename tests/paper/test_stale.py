@@ -56,11 +56,11 @@ def stale(root: Path) -> set[int]:
         ("data/published.yml", {1, 8, 9}),
         ("data/bounds.json", {9}),
         ("requirements.lock", ALL),
-        ("src/paincohort/cohort.py", ALL),
-        ("src/paincohort/change.py", {1, 2, 4, 5, 6, 9, 10, 13}),
-        ("src/paincohort/subgroups.py", {9, 12}),
-        ("src/paincohort/figures/regression_to_the_mean.py", {11}),
-        ("src/paincohort/figures/paper.mplstyle", FIGURES),
+        ("src/beforeafter/records/cohort.py", ALL),
+        ("src/beforeafter/estimates/change/paired_change.py", {1, 2, 4, 5, 6, 9, 10, 13}),
+        ("src/beforeafter/sensitivity/subgroups.py", {9, 12}),
+        ("src/beforeafter/figures/regression_to_the_mean.py", {11}),
+        ("src/beforeafter/figures/paper.mplstyle", FIGURES),
         ("src/reported/audit.py", {8}),
         ("src/reported/walk.py", {8, 9}),
         ("src/reported/cohorts.py", {9}),
@@ -102,17 +102,25 @@ def test_an_edited_output_makes_its_notebook_stale(paper: Path) -> None:
 
 
 def test_the_reason_names_what_changed(paper: Path) -> None:
-    for name in ("src/paincohort/change.py", "data/study.yml"):
+    for name in ("src/beforeafter/estimates/change/paired_change.py", "data/study.yml"):
         with (paper / name).open("a") as stream:
             stream.write("\n")
     (paper / "data/instruments/more.yml").write_text("")
     steps = {step.name: step.reason for step in notebook_steps(open_project(paper)).values()}
     assert steps["notebooks/02-pain-intensity.ipynb"] == (
-        "data/study.yml changed, src/paincohort/change.py changed, data/instruments/more.yml is new"
+        "data/study.yml changed, src/beforeafter/estimates/change/paired_change.py changed, "
+        "data/instruments/more.yml is new"
     )
 
 
 PACKAGE = {
+    "src/face/__init__.py": "import lazy_loader\nlazy_loader.attach_stub(__name__, __file__)\n",
+    "src/face/__init__.pyi": "from .one import f, g\nfrom .room import h\n",
+    "src/face/one.py": "from face import room\n",
+    "src/face/two.py": "",
+    "src/face/room/__init__.py": "",
+    "src/face/room/__init__.pyi": "from .seven import h, seven\n",
+    "src/face/room/seven.py": "",
     "src/lib/__init__.py": "",
     "src/lib/one.py": "from . import two\n",
     "src/lib/two.py": "def f():\n    import lib.inner.three\n",
@@ -126,6 +134,8 @@ PACKAGE = {
     "data/x/a.yml": "",
     "data/y/b.yml": "",
 }
+FACE = {"src/face/__init__.py", "src/face/__init__.pyi"}
+HALL = FACE | {f"src/face/room/{name}" for name in ("__init__.py", "__init__.pyi", "seven.py")}
 
 
 @pytest.mark.parametrize(
@@ -133,6 +143,12 @@ PACKAGE = {
     [
         ("1", set()),
         ("import lib", {"src/lib/__init__.py"}),
+        ("from face import h", HALL),
+        ("from face.room import seven", HALL),
+        ("from face import f", HALL | {"src/face/one.py"}),
+        ("import face", HALL | {"src/face/one.py"}),
+        ("from face import *", HALL | {"src/face/one.py"}),
+        ("from face import two", FACE | {"src/face/two.py"}),
         (
             "%matplotlib inline\nfrom lib.one import two",
             {name for name in PACKAGE if name.startswith("src/lib")}

@@ -5,7 +5,7 @@ Colours are from Okabe and Ito's palette, told apart by readers with any colour 
 
 from __future__ import annotations
 
-from importlib.resources import as_file, files
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 
@@ -16,5 +16,4 @@ INK = "#222222"
 
 def use_style() -> None:
     """Set the style of every figure: fonts, sizes, lines, and bytes that do not vary."""
-    with as_file(files("beforeafter.figures") / "paper.mplstyle") as style:
-        plt.style.use(style)
+    plt.style.use(Path(__file__).with_name("paper.mplstyle"))

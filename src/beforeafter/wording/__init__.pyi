@@ -20,10 +20,10 @@ from .sensitivity_tables import (
     dropout_table,
     missing_table,
     multiverse_table,
-    subgroups_table,
     tests_table,
     tipping_table,
 )
+from .subgroups_table import subgroups_table
 from .tables import baseline_table, outcomes_table
 
 __all__ = [
