@@ -4,58 +4,43 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from importlib.metadata import version
+from importlib.metadata import packages_distributions, version
+from typing import Annotated
 
 import typer
 
 from declared.errors import ExplainedError
 
-PROJECT = "ketamine-paper"
 FAILED, INTERRUPTED = 2, 130  # the second as a shell reports Ctrl-C
 
 
-def new_app(text: str) -> typer.Typer:
-    """Return a command line without commands yet, that tells its version.
+def _tell_version(asked: bool) -> None:
+    if asked:
+        (project,) = set(packages_distributions()[__package__])
+        typer.echo(version(project))
+        raise typer.Exit
 
-    Parameters
-    ----------
-    text
-        What its help begins with.
-    """
+
+Version = Annotated[
+    bool,
+    typer.Option("--version", is_eager=True, callback=_tell_version, help="Tell the version."),
+]
+
+
+def new_app(text: str) -> typer.Typer:
+    """Return a command line that has no commands yet, but its version, and help with this text."""
     app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=text)
 
     # A callback also keeps a command under its name while it is the only one.
     @app.callback()
-    def options(
-        _: bool = typer.Option(
-            False, "--version", is_eager=True, callback=_tell_version, help="Tell the version."
-        ),
-    ) -> None:
+    def options(_: Version = False) -> None:
         pass
 
     return app
 
 
-def _tell_version(asked: bool) -> None:
-    if asked:
-        typer.echo(version(PROJECT))
-        raise typer.Exit
-
-
 def run(app: typer.Typer, tell: Callable[[Exception], str] = str) -> None:
-    """Run a command line; of an error that has an explanation, this is printed to stderr.
-
-    Parameters
-    ----------
-    app
-        The command line.
-    tell
-        What to print of an error.
-
-    Notes
-    -----
-    Exits with 2 after such an error, and with 130 when interrupted.
-    """
+    """Run a command line; of an error that has an explanation print this, and exit with 2."""
     try:
         app()
     except (ExplainedError, OSError) as error:

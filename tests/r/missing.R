@@ -196,7 +196,7 @@ pooled <- function(name, estimates, variances, n) {
   answer(name, c(
     setNames(as.list(estimates), paste0("estimates.", seq_along(estimates))),
     setNames(as.list(variances), paste0("variances.", seq_along(variances))),
-    list(n = n, estimate = pool$qbar, standard_error = sqrt(pool$t), lower = pool$qbar - half,
+    list(n = n, mean = pool$qbar, standard_error = sqrt(pool$t), lower = pool$qbar - half,
          upper = pool$qbar + half, p = 2 * pt(-abs(pool$qbar) / sqrt(pool$t), pool$df),
          within_variance = pool$ubar, between_variance = pool$b, degrees_of_freedom = pool$df,
          missing_information = pool$fmi)

@@ -18,21 +18,11 @@ from beforeafter.wording import numbers, wording_of
 
 @dataclass(frozen=True)
 class OpenShare:
-    """A share of patients that the publication leaves open.
+    """A share of patients that the publication leaves open, 0 to 1."""
 
-    Attributes
-    ----------
-    share
-        In the cohort at hand, 0 to 1.
-    bounds
-        What it is at least and at most, in any cohort.
-    seen
-        What it was in many cohorts.
-    """
-
-    share: float
-    bounds: tuple[float, float]
-    seen: tuple[float, float]
+    share: float  # in the cohort at hand
+    bounds: tuple[float, float]  # at least and at most, in any cohort
+    seen: tuple[float, float]  # in many cohorts
 
 
 def draw_open_shares(shares: Mapping[str, Mapping[str, OpenShare]]) -> Figure:

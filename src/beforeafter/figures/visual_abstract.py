@@ -27,19 +27,7 @@ SHADES = (BETTER, PALE)
 
 @dataclass(frozen=True)
 class Findings:
-    """What is shown: the results, each with what it is of.
-
-    Attributes
-    ----------
-    flow
-        Patients treated and seen again.
-    outcome, change
-        The primary outcome.
-    rating, shares
-        Patients in each group of categories, by the name of the group.
-    duration, time, curve
-        Time without the event.
-    """
+    """What is shown: the results, each with what it is of; `shares` by the name of the group."""
 
     flow: Flow
     outcome: Outcome

@@ -57,21 +57,11 @@ Reading = Read | Refused
 
 @dataclass(frozen=True)
 class Notation:
-    """How a file writes what it says.
+    """How a file writes what it says."""
 
-    Attributes
-    ----------
-    mark
-        The decimal mark.
-    typed
-        Whether the file tells numbers from text.
-    declared
-        Words for events, the format of dates.
-    """
-
-    mark: Mark
-    typed: bool
-    declared: Records
+    mark: Mark  # of decimals
+    typed: bool  # whether the file tells numbers from text
+    declared: Records  # words for events, the format of dates
 
 
 def read_cell(cell: Cell, field: Field, notation: Notation) -> Reading:

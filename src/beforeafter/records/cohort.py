@@ -47,16 +47,8 @@ def read_cohort(file: Path, study: Study) -> pd.DataFrame:
 def plain_cells(cohort: pd.DataFrame) -> dict[str, list[str]]:
     """Return a cohort as the cells of a plain CSV, whatever kind of file it was read from.
 
-    Parameters
-    ----------
-    cohort
-        As `read_cohort` gives it.
-
-    Returns
-    -------
-    dict
-        Column → its cells, from the first patient to the last: numbers to 12 digits, `true` and
-        `false`, an empty text where a value is missing.
+    Each column has its cells from the first patient to the last: numbers to 12 digits, `true` and
+    `false`, an empty text where a value is missing.
     """
     return {str(name): [_plain(value) for value in cohort[name]] for name in cohort}
 

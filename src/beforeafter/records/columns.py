@@ -23,34 +23,16 @@ KEYS = {"patient", "visit"}
 
 @dataclass(frozen=True)
 class Wanted:
-    """A column of the study, and where the records have it.
+    """A column of the study, and where the records have it."""
 
-    Attributes
-    ----------
-    ours, theirs
-        Its name in the study and in the records.
-    kind
-        What its cells are.
-    required
-        Whether the records must have it.
-    visit
-        At which visit it is recorded, where each visit has a row of its own.
-    missing
-        Codes that stand for missing.
-    values
-        What its codes mean.
-    words
-        The values that the study gives it; empty where any will do.
-    """
-
-    ours: str
-    theirs: str
+    ours: str  # its name in the study
+    theirs: str  # its name in the records
     kind: Kind
     required: bool = True
-    visit: Visit | None = None
-    missing: frozenset[str] = frozenset()
-    values: Mapping[str, str] | None = None
-    words: tuple[str, ...] = ()
+    visit: Visit | None = None  # where each visit has a row of its own
+    missing: frozenset[str] = frozenset()  # codes that stand for missing
+    values: Mapping[str, str] | None = None  # what codes mean
+    words: tuple[str, ...] = ()  # the values that the study gives it; empty where any will do
 
 
 @dataclass(frozen=True)
@@ -143,23 +125,9 @@ def chosen(header: Sequence[str], wanted: Mapping[str, Wanted]) -> list[int]:
 def assign(
     table: RawTable, wanted: Mapping[str, Wanted], declared: Records, report: Report
 ) -> dict[str, Field]:
-    """Find the columns of the study in a table.
+    """Find the columns of the study in a table, by their names in the study.
 
-    Parameters
-    ----------
-    table
-        What was read.
-    wanted
-        The columns of the study.
-    declared
-        Which other columns the records may have.
-    report
-        Is told of each column that is missing, unknown, without a name or there twice.
-
-    Returns
-    -------
-    dict
-        Name in the study → column of the study with its cells.
+    The report is told of each column that is missing, unknown, without a name or there twice.
     """
     by_name: dict[str, Column] = {}
     for column in table.columns:
@@ -202,14 +170,11 @@ def _unnamed(table: RawTable) -> Iterator[Remark]:
 def _missing(wanted: Mapping[str, Wanted], found: Mapping[str, Field]) -> Iterator[Remark]:
     for column in wanted.values():
         if column.required and column.ours not in found:
-            named = (
-                "records: columns may say what it is called there"
-                if column.theirs == column.ours
-                else f"declared for {column.ours}"
-            )
-            yield Remark(
-                "column is missing", named, None, column.theirs, value=column.theirs, shown=True
-            )
+            mend = "records: columns may say what it is called there"
+            if column.theirs != column.ours:
+                mend = f"declared for {column.ours}"
+            name = column.theirs
+            yield Remark("column is missing", mend, None, name, value=name, shown=True)
 
 
 def _tell_unknown(
@@ -222,36 +187,19 @@ def _tell_unknown(
         (place, name) for place, name in enumerate(header, start=1) if name and name not in names
     ]
     ignored = [(place, name) for place, name in unknown if _is_ignored(name, declared)]
+
+    def about(place: int, name: str, rule: str, mend: str = "") -> Remark:
+        return Remark(rule, mend, None, name, place, name, known=False)
+
     for place, name in ignored[:MOST_LISTED]:
         report.conversions.append(Conversion(name, "is left out, as declared"))
         if near := _near(name, absent):
-            report.doubts.append(
-                Remark(
-                    f"is left out, as declared; is it not {near}?",
-                    "",
-                    None,
-                    name,
-                    place,
-                    name,
-                    known=False,
-                )
-            )
+            rule = f"is left out, as declared; is it not {near}?"
+            report.doubts.append(about(place, name, rule))
     refused = [one for one in unknown if one not in ignored]
-    report.refuse(
-        (
-            Remark(
-                "column is not in the study definition",
-                _meant(_near(name, absent)),
-                None,
-                name,
-                place,
-                name,
-                known=False,
-            )
-            for place, name in refused
-        ),
-        len(refused),
-    )
+    rule = "column is not in the study definition"
+    remarks = (about(*one, rule, _meant(_near(one[1], absent))) for one in refused)
+    report.refuse(remarks, len(refused))
 
 
 def _meant(near: str | None) -> str:

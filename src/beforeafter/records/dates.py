@@ -13,8 +13,6 @@ from beforeafter.records.report import Conversion, Report
 from beforeafter.records.values import Values, tell_cells
 from beforeafter.study import Dates, Duration
 
-Days = NDArray[np.datetime64]
-
 
 def _months(start: pd.DatetimeIndex, end: pd.DatetimeIndex) -> pd.Index:
     """Whole calendar months: the month is complete on the day of the month it began on."""
@@ -31,29 +29,13 @@ COMPLETED: dict[str, Callable[[pd.DatetimeIndex, pd.DatetimeIndex], pd.Index]] =
 
 
 def from_dates(
-    duration: Duration,
-    dates: Dates,
-    said: Mapping[str, Values],
-    report: Report,
+    duration: Duration, dates: Dates, said: Mapping[str, Values], report: Report
 ) -> tuple[NDArray[np.float64], NDArray[np.object_]]:
     """Compute the time and whether the event was seen, within the horizon.
 
-    Parameters
-    ----------
-    duration
-        Its unit, step and horizon.
-    dates
-        Which columns hold the start, the event and the day when the patient was last seen.
-    said
-        What the columns of dates say.
-    report
-        Is told of dates out of order, and of what was computed.
-
-    Returns
-    -------
-    tuple
-        Whole steps completed, nan where they are not known, and events, None likewise; both of
-        shape (patients,). An event after the horizon counts as not seen.
+    Whole steps completed, nan where they are not known, and events, None likewise; both of shape
+    (patients,). An event after the horizon counts as not seen. The report is told of dates out of
+    order, and of what was computed.
     """
     start, event, seen = (
         pd.DatetimeIndex(said[name].values) for name in (dates.start, dates.event, dates.last_seen)

@@ -36,27 +36,12 @@ class _Rows:
 def one_row_per_patient(
     fields: Mapping[str, Field], said: Mapping[str, Values], visits: VisitRows, report: Report
 ) -> dict[str, Field]:
-    """Gather the rows of each patient into one.
+    """Gather the rows of each patient into one, in the order in which patients appear.
 
-    Parameters
-    ----------
-    fields
-        Columns of the study as they stand in the file, a row for each visit. A column of one visit
-        is taken from the row of that visit; what is recorded once for each patient, from whichever
-        of his rows has it.
-    said
-        What the columns of patient and visit say.
-    visits
-        How visits are named.
-    report
-        Is told of rows that are of no patient or visit, of visits that a patient has twice, and of
-        what is recorded once and differs between the rows of a patient.
-
-    Returns
-    -------
-    dict
-        The columns with a row for each patient, in the order in which they appear. The cells know
-        the row of the file that they came from.
+    A column of one visit is taken from the row of that visit; what is recorded once for each
+    patient, from whichever of his rows has it. Cells know the row of the file that they came from.
+    The report is told of rows that are of no patient or visit, of visits that a patient has twice,
+    and of what is recorded once and differs between the rows of a patient.
     """
     numbers, names = pd.factorize(said[ID].values, use_na_sentinel=True)
     rows = _Rows(numbers, _visits(said[visits.column], visits, report), len(names))

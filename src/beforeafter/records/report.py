@@ -44,30 +44,16 @@ class PlainProblem(Problem):
 
 @dataclass(frozen=True)
 class Remark:
-    """One thing to know about one place of the records.
+    """One thing to know about one place; rows and columns as a spreadsheet counts them."""
 
-    Attributes
-    ----------
-    rule, mend
-        What does not hold, and what to do about it.
-    row, column, position
-        Where: rows and columns as a spreadsheet counts them, columns also by their names there.
-    value
-        What stands there.
-    known
-        Whether the name of the column is one that the study definition gives.
-    shown
-        Whether the value may be shown outside the author's terminal.
-    """
-
-    rule: str
-    mend: str = ""
+    rule: str  # what does not hold
+    mend: str = ""  # what to do about it
     row: int | None = None
-    column: str | None = None
+    column: str | None = None  # its name there
     position: int | None = None
     value: object = field(default=None, repr=False)
-    known: bool = True
-    shown: bool = False
+    known: bool = True  # whether the column has a name that the study definition gives
+    shown: bool = False  # whether the value may be shown outside the author's terminal
 
     def problem(self) -> Problem:
         """Return what may be told anywhere."""
@@ -95,21 +81,11 @@ class UnreadableError(DataError):
 
 @dataclass(frozen=True)
 class Conversion:
-    """What was made of cells that are not as the study has them.
+    """What was made of cells that are not as the study has them."""
 
-    Attributes
-    ----------
-    column
-        Its name in the records; empty for the whole file.
-    what
-        What was converted into what.
-    cells
-        How many cells.
-    """
-
-    column: str
+    column: str  # its name in the records; empty for the whole file
     what: str
-    cells: int | None = None
+    cells: int | None = None  # how many
 
 
 @dataclass(frozen=True)
@@ -123,31 +99,15 @@ class Recorded:
 
 @dataclass
 class Report:
-    """Everything that was found in a file.
-
-    Attributes
-    ----------
-    file, sheet
-        What was read.
-    problems
-        Why the file is refused.
-    doubts
-        What is allowed, and worth a look.
-    conversions
-        What was converted.
-    recorded
-        What is there of each column.
-    cohort
-        One row per patient, once nothing is wrong.
-    """
+    """Everything that was found in a file."""
 
     file: Path
     sheet: str | None = None
-    problems: list[Remark] = field(default_factory=list)
-    doubts: list[Remark] = field(default_factory=list)
+    problems: list[Remark] = field(default_factory=list)  # why the file is refused
+    doubts: list[Remark] = field(default_factory=list)  # what is allowed, and worth a look
     conversions: list[Conversion] = field(default_factory=list)
     recorded: list[Recorded] = field(default_factory=list)
-    cohort: pd.DataFrame | None = None
+    cohort: pd.DataFrame | None = None  # one row per patient, once nothing is wrong
 
     def refuse(self, remarks: Iterable[Remark], of: int) -> None:
         """Add the first problems of one kind, and how many there are more."""

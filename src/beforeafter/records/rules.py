@@ -175,17 +175,7 @@ def tell_patients(values: Values, report: Report) -> None:
 
 
 def tell_combinations(said: Mapping[str, Values], study: Study, report: Report) -> None:
-    """Report what cannot be true together of one patient, and what is allowed but worth a look.
-
-    Parameters
-    ----------
-    said
-        What each column says, a row for each patient.
-    study
-        The study definition.
-    report
-        Is told.
-    """
+    """Report what cannot be true together of one patient, and what is allowed but worth a look."""
     for duration in study.durations:
         if {duration.columns.time, duration.columns.event} <= {*said}:
             _tell_duration(duration, said, report)

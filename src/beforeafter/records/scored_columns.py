@@ -26,25 +26,13 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True)
 class ScoredColumn:
-    """A column of totals, and how its values follow from columns of items.
+    """A column of totals, and how its values follow from columns of items."""
 
-    Attributes
-    ----------
-    total
-        The column of the outcome at one visit.
-    step
-        In which the totals are recorded.
-    instrument, score
-        What is scored.
-    items
-        The column of each item of the score at that visit, by item.
-    """
-
-    total: str
-    step: float
+    total: str  # the column of the outcome at one visit
+    step: float  # in which totals are recorded
     instrument: Instrument
     score: str
-    items: dict[str, str]
+    items: dict[str, str]  # item of the score → its column at that visit
 
     def score_of(self, table: pd.DataFrame) -> pd.Series[float]:
         """Return the score of each patient, nan where too few items are answered."""
@@ -65,14 +53,7 @@ def missing_columns(table: pd.DataFrame, study: Study) -> Iterator[Fault]:
 
 
 def score_totals(table: pd.DataFrame, study: Study) -> tuple[pd.DataFrame, list[Fault]]:
-    """Score what the table has the items of.
-
-    Parameters
-    ----------
-    table
-        One row per patient; its columns hold what the study definition allows.
-    study
-        The study definition.
+    """Score what the table has the items of, its columns holding what the study allows.
 
     Returns
     -------

@@ -34,22 +34,14 @@ MAY_BE_SHOWN = {"number", "event", "category", "visit"}
 
 @dataclass(frozen=True)
 class Values:
-    """What a column says, once for each of its distinct cells.
+    """What a column says, once for each of its distinct cells, and last for an empty one.
 
-    Attributes
-    ----------
-    field
-        The column as it stands in the file.
-    distinct
-        Shape (distinct cells + 1,): their values, and last the value of an empty cell. Missing is
-        nan, or None where values are no numbers.
-    refused
-        Shape (distinct cells + 1,): which of them have none.
+    Missing is nan, or None where values are no numbers.
     """
 
     field: Field
-    distinct: NDArray[Any]
-    refused: NDArray[np.bool_]
+    distinct: NDArray[Any]  # values, shape (distinct cells + 1,)
+    refused: NDArray[np.bool_]  # which cells have none, shape (distinct cells + 1,)
 
     @property
     def values(self) -> NDArray[Any]:
@@ -88,21 +80,9 @@ def decimal_mark(fields: Iterable[Field], declared: Records, report: Report) -> 
 
 
 def read_cells(field: Field, notation: Notation, report: Report) -> Values:
-    """Read the cells of a column.
+    """Read the cells of a column, a value for each that is distinct.
 
-    Parameters
-    ----------
-    field
-        What stands in the file, and what it is in the study.
-    notation
-        How the file writes it.
-    report
-        Is told of each cell that has no value, and of what was converted.
-
-    Returns
-    -------
-    Values
-        A value for each distinct cell.
+    The report is told of each cell that has no value, and of what was converted.
     """
     readings = [read_cell(cell, field, notation) for cell in field.column.cells]
     values = [reading.value if isinstance(reading, Read) else None for reading in readings]
@@ -135,19 +115,7 @@ def _tell_refused(field: Field, readings: list[Reading], report: Report) -> None
 
 
 def tell_cells(field: Field, broken: NDArray[np.bool_], why: Refused, report: Report) -> None:
-    """Report the cells of a column that break a rule.
-
-    Parameters
-    ----------
-    field
-        The column.
-    broken
-        Shape (rows,): which rows.
-    why
-        The rule, and what to do.
-    report
-        Is told.
-    """
+    """Report the cells of a column in the rows, shape (rows,), that break a rule."""
     rows = np.flatnonzero(broken)
     report.refuse((remark(field, int(row), why) for row in rows), len(rows))
 

@@ -22,7 +22,7 @@ from beforeafter.estimates import (
     summarise,
     wilcoxon_signed_rank,
 )
-from beforeafter.sensitivity.missing.cases import available_cases, lost_baselines
+from beforeafter.sensitivity.missing.cases import available_cases, filled
 from beforeafter.sensitivity.missing.imputation import multiple_imputation
 from beforeafter.study import Outcome, PercentageDefinition, Study, Test
 
@@ -40,20 +40,12 @@ Missing = Literal[
 class Specification:
     """One way to analyse.
 
-    Attributes
-    ----------
-    missing
-        What stands for the patients lost. `imputation_shifted`: the minimal important difference
-        worse than imputed at random.
-    test
-        `paired_t`: mean with Student's interval. `wilcoxon`: pseudo-median with its interval.
-    percentage
-        Per cent of what: the mean baseline, or each patient's own.
+    `imputation_shifted` is the minimal important difference worse than imputed at random.
     """
 
-    missing: Missing
-    test: Test
-    percentage: PercentageDefinition
+    missing: Missing  # what stands for the patients lost
+    test: Test  # mean with Student's interval, or pseudo-median with its own
+    percentage: PercentageDefinition  # of the mean baseline, or of each patient's own
 
 
 @dataclass(frozen=True)
@@ -93,12 +85,8 @@ def specification_curve(
 
     Parameters
     ----------
-    cohort
-        One row per patient.
-    outcome
-        What to analyse.
-    study
-        Its other outcomes, the number of imputations, the seed and the confidence level.
+    cohort, outcome, study
+        As of `multiple_imputation`.
 
     Returns
     -------
@@ -176,13 +164,10 @@ def _completed(
     cohort: pd.DataFrame, outcome: Outcome, worst: float
 ) -> dict[Missing, tuple[Floats, Floats]]:
     """Return the pairs that each way to fill in single values gives."""
-    before, after = pairs_of(cohort, outcome)
-    lost = lost_baselines(cohort, outcome)
-    all_before = np.concatenate([before, lost])
     return {
-        "complete_cases": (before, after),
-        "baseline_carried_forward": (all_before, np.concatenate([after, lost])),
-        "worst_score": (all_before, np.concatenate([after, np.full(len(lost), worst)])),
+        "complete_cases": pairs_of(cohort, outcome),
+        "baseline_carried_forward": filled(cohort, outcome),
+        "worst_score": filled(cohort, outcome, worst),
     }
 
 

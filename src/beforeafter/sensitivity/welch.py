@@ -71,19 +71,9 @@ def _welch_df(samples: list[Floats]) -> float:
 
 
 def welch_difference(first: Floats, second: Floats, confidence_level: float) -> Difference:
-    """Difference of two mean changes, second minus first, with spreads that may differ.
+    """Difference of two mean changes, second minus first, with the interval of Welch's t.
 
-    Parameters
-    ----------
-    first, second
-        Changes of the two subgroups, each of at least two patients.
-    confidence_level
-        0 to 1.
-
-    Returns
-    -------
-    Difference
-        With the interval of Welch's t; no interval where either subgroup has all changes equal.
+    Each is of at least two patients; there is no interval where either has all changes equal.
     """
     difference = float(second.mean() - first.mean())
     if not (varies(first) and varies(second)):

@@ -132,23 +132,7 @@ class Instrument(Definition):
 
 
 def read_instrument(file: Path) -> Instrument:
-    """Read the definition of a questionnaire.
-
-    Parameters
-    ----------
-    file
-        A YAML file; its name, without the ending, is the name of the instrument.
-
-    Returns
-    -------
-    Instrument
-        Items, codes and scores.
-
-    Raises
-    ------
-    DataError
-        If the file is missing, is not YAML or does not define an instrument, with the lines.
-    """
+    """Read the definition of a questionnaire, a YAML file that has its name; raises `DataError`."""
     return validate(Instrument, read_yaml(file), _named_otherwise)
 
 

@@ -33,23 +33,11 @@ from beforeafter.wording.format import Wording, wording_of
 
 @dataclass(frozen=True)
 class Computed:
-    """A number before it becomes text.
+    """A number before it becomes text."""
 
-    Attributes
-    ----------
-    value
-        In full precision.
-    kind
-        What kind of number it is.
-    key
-        Its key within the outcome.
-    how
-        How numbers of the outcome are printed.
-    """
-
-    value: float
+    value: float  # in full precision
     kind: Kind
-    key: str
+    key: str  # within the outcome
     how: Wording
 
     def text(self, value: float) -> str:

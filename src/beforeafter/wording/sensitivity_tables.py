@@ -7,12 +7,9 @@ from math import isnan
 
 from beforeafter.estimates import WITHHELD
 from beforeafter.study import Study
-from beforeafter.wording.format import Number, bare_p
 from beforeafter.wording.markdown import markdown_table
-from beforeafter.wording.tables import cell
+from beforeafter.wording.tables import Numbers, fill
 
-Numbers = Mapping[str, Number]
-ENDS = ("estimate", "lower", "upper")
 ESTIMATES = {
     "complete_cases": "Seen at both visits",
     "available_cases": "Seen at either visit",
@@ -23,8 +20,14 @@ ESTIMATES = {
 }
 
 
-def _interval(of: Numbers, estimate: str, lower: str, upper: str) -> str:
-    return f"{of[estimate].text} ({of[lower].text} to {of[upper].text})"
+def _by_outcome(study: Study, of: Mapping[str, Numbers], columns: Mapping[str, str]) -> str:
+    """Return a table of a row for each outcome, and a column for each heading → template."""
+    rows = [
+        {"Outcome": outcome.abbreviation}
+        | {heading: fill(template, of[outcome.name]) for heading, template in columns.items()}
+        for outcome in study.outcomes
+    ]
+    return markdown_table(rows, "l" + "r" * len(columns))
 
 
 def tests_table(
@@ -41,29 +44,20 @@ def tests_table(
     adjusted
         Name of each secondary outcome → its number `p`, adjusted for the others.
     """
-
-    def p(of: Numbers, test: str) -> str:
-        return cell(bare_p(of[f"{test}.p"].text))
-
-    return markdown_table(
-        [
-            {
-                "Outcome": outcome.abbreviation,
-                "Paired t": p(of, "t_test"),
-                "Signed-rank": p(of, "wilcoxon"),
-                "Permutation": p(of, "permutation"),
-                "Adjusted": cell(bare_p(adjusted[outcome.name]["p"].text))
-                if outcome.name in adjusted
-                else "–",
-                "Pseudo-median (CI)": cell(
-                    _interval(of, *(f"hodges_lehmann.{part}" for part in ENDS))
-                ),
-            }
-            for outcome in study.outcomes
-            for of in [outcomes[outcome.name]]
-        ],
-        "lrrrrr",
-    )
+    pseudo_median = "{hodges_lehmann.estimate} ({hodges_lehmann.lower} to {hodges_lehmann.upper})"
+    rows = [
+        {
+            "Outcome": outcome.abbreviation,
+            "Paired t": fill("{t_test.p}", of),
+            "Signed-rank": fill("{wilcoxon.p}", of),
+            "Permutation": fill("{permutation.p}", of),
+            "Adjusted": fill("{p}", adjusted[outcome.name]) if outcome.name in adjusted else "–",
+            "Pseudo-median (CI)": fill(pseudo_median, of),
+        }
+        for outcome in study.outcomes
+        for of in [outcomes[outcome.name]]
+    ]
+    return markdown_table(rows, "lrrrrr")
 
 
 def dropout_table(study: Study, missing: Mapping[str, Numbers]) -> str:
@@ -79,26 +73,23 @@ def dropout_table(study: Study, missing: Mapping[str, Numbers]) -> str:
 
     def group(of: Numbers, who: str) -> str:
         if of[f"dropout.{who}.n_observed"].value and isnan(of[f"dropout.{who}.mean"].value):
-            return cell(WITHHELD)
-        mean, spread = (of[f"dropout.{who}.{part}"].text for part in ("mean", "standard_deviation"))
-        return cell(f"{mean} ± {spread}")
+            return fill(WITHHELD, of)
+        return fill(f"{{dropout.{who}.mean}} ± {{dropout.{who}.standard_deviation}}", of)
 
-    return markdown_table(
-        [
-            {
-                "Day 0": outcome.abbreviation,
-                f"Seen at day {study.protocol.follow_up_day}": group(of, "seen"),
-                "Lost": group(of, "lost"),
-                "Difference (CI)": cell(
-                    _interval(of, "dropout.difference", "dropout.lower", "dropout.upper")
-                ),
-                "In SD": cell(of["dropout.standardised_difference"].text),
-            }
-            for outcome in study.outcomes
-            for of in [missing[outcome.name]]
-        ],
-        "lrrrr",
-    )
+    rows = [
+        {
+            "Day 0": outcome.abbreviation,
+            f"Seen at day {study.protocol.follow_up_day}": group(of, "seen"),
+            "Lost": group(of, "lost"),
+            "Difference (CI)": fill(
+                "{dropout.difference} ({dropout.lower} to {dropout.upper})", of
+            ),
+            "In SD": fill("{dropout.standardised_difference}", of),
+        }
+        for outcome in study.outcomes
+        for of in [missing[outcome.name]]
+    ]
+    return markdown_table(rows, "lrrrr")
 
 
 def missing_table(of: Numbers) -> str:
@@ -109,54 +100,31 @@ def missing_table(of: Numbers) -> str:
     of
         Numbers of one outcome, as `numbers(missing_data(…))` gives them.
     """
-    return markdown_table(
-        [
-            {
-                "Assumption": label,
-                "Patients": of[f"{key}.n_patients"].text,
-                "Mean change (CI)": cell(
-                    _interval(of, f"{key}.mean", f"{key}.lower", f"{key}.upper")
-                ),
-                "P": cell(bare_p(of[f"{key}.p"].text)),
-            }
-            for key, label in ESTIMATES.items()
-        ],
-        "lrrr",
-    )
+    rows = [
+        {
+            "Assumption": label,
+            "Patients": of[f"{key}.n_patients"].text,
+            "Mean change (CI)": fill(f"{{{key}.mean}} ({{{key}.lower}} to {{{key}.upper}})", of),
+            "P": fill(f"{{{key}.p}}", of),
+        }
+        for key, label in ESTIMATES.items()
+    ]
+    return markdown_table(rows, "lrrr")
 
 
 def tipping_table(study: Study, missing: Mapping[str, Numbers]) -> str:
     """Say how much worse than expected those lost must be, and how much worse they can be.
 
-    Parameters
-    ----------
-    study
-        The study definition.
-    missing
-        Name of the outcome → its numbers, as `numbers(missing_data(…))` gives them.
+    Parameters as in `dropout_table`.
     """
-    return markdown_table(
-        [
-            {
-                "Outcome": outcome.abbreviation,
-                "Expected change of the lost": cell(of["tipping_point.expected_change"].text),
-                "Worse by": cell(of["tipping_point.delta"].text),
-                "The scale allows": cell(of["tipping_point.room"].text),
-                "Mean change, all lost at worst (CI)": cell(
-                    _interval(
-                        of,
-                        *(
-                            f"tipping_point.worst_case.{part}"
-                            for part in ("mean", "lower", "upper")
-                        ),
-                    )
-                ),
-            }
-            for outcome in study.outcomes
-            for of in [missing[outcome.name]]
-        ],
-        "lrrrr",
-    )
+    columns = {
+        "Expected change of the lost": "{tipping_point.expected_change}",
+        "Worse by": "{tipping_point.delta}",
+        "The scale allows": "{tipping_point.room}",
+        "Mean change, all lost at worst (CI)": "{tipping_point.worst_case.mean} "
+        "({tipping_point.worst_case.lower} to {tipping_point.worst_case.upper})",
+    }
+    return _by_outcome(study, missing, columns)
 
 
 def multiverse_table(study: Study, results: Mapping[str, Numbers]) -> str:
@@ -169,18 +137,11 @@ def multiverse_table(study: Study, results: Mapping[str, Numbers]) -> str:
     results
         Name of the outcome → its numbers, as `numbers(multiverse(…))` gives them.
     """
-    return markdown_table(
-        [
-            {
-                "Outcome": outcome.abbreviation,
-                "Specifications": of["n_specifications"].text,
-                "Interval all better": of["n_better"].text,
-                "Least change": cell(of["least"].text),
-                "Greatest change": cell(of["greatest"].text),
-                "Greatest P": cell(bare_p(of["greatest_p"].text)),
-            }
-            for outcome in study.outcomes
-            for of in [results[outcome.name]]
-        ],
-        "lrrrrr",
-    )
+    columns = {
+        "Specifications": "{n_specifications}",
+        "Interval all better": "{n_better}",
+        "Least change": "{least}",
+        "Greatest change": "{greatest}",
+        "Greatest P": "{greatest_p}",
+    }
+    return _by_outcome(study, results, columns)

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from beforeafter.estimates import WITHHELD
 from beforeafter.sensitivity import SubgroupAnalysis
 from beforeafter.study import Outcome, Study
-from beforeafter.wording.format import bare_p, numbers, one_line, wording_of
+from beforeafter.wording.format import numbers, one_line, wording_of
 from beforeafter.wording.markdown import markdown_table
+from beforeafter.wording.tables import fill
 
 TOO_FEW = "‡"
+HEADINGS = ("Characteristic", "Subgroup", "Pairs", "Mean change (CI)", "P for difference")
 
 
 def subgroups_table(
@@ -18,19 +20,8 @@ def subgroups_table(
 ) -> str:
     """Set the subgroups one below the other, with the test of each characteristic.
 
-    Parameters
-    ----------
-    analyses
-        As `subgroup_analyses` gives them.
-    outcome
-        How its numbers are printed.
-    study
-        The study definition.
-
-    Returns
-    -------
-    str
-        A Markdown table, small subgroups marked; empty text without analyses.
+    Analyses are as `subgroup_analyses` gives them; small subgroups are marked. Without analyses the
+    text is empty.
     """
     rows = [row for part in analyses.values() for row in _rows(part, outcome, study)]
     return markdown_table(rows, "llrrr")
@@ -38,24 +29,21 @@ def subgroups_table(
 
 def _rows(part: SubgroupAnalysis, outcome: Outcome, study: Study) -> list[dict[str, str]]:
     of = numbers(part, wording_of(outcome, study))
-    rows = [
-        {
-            "Characteristic": "",
-            "Subgroup": one_line(group.label) + (TOO_FEW if group.few else ""),
-            "Pairs": of[f"groups.{name}.n_pairs"].text,
-            "Mean change (CI)": one_line(
-                f"{of[f'groups.{name}.mean'].text} "
-                f"({of[f'groups.{name}.lower'].text} to {of[f'groups.{name}.upper'].text})"
-            ),
-            "P for difference": "",
-        }
+    change = "{{groups.{0}.mean}} ({{groups.{0}.lower}} to {{groups.{0}.upper}})"
+    cells = [
+        (
+            one_line(group.label) + (TOO_FEW if group.few else ""),
+            of[f"groups.{name}.n_pairs"].text,
+            fill(change.format(name), of),
+        )
         for name, group in part.groups.items()
     ]
     if part.n_unknown:
-        unknown = {"Subgroup": "not known", "Pairs": of["n_unknown"].text, "Mean change (CI)": "–"}
-        rows.append({"Characteristic": "", **unknown, "P for difference": ""})
-    if rows:
-        p = one_line(bare_p(of["interaction.p"].text)) if part.interaction else WITHHELD
-        first = {"P for difference": p}
-        rows[0] |= {"Characteristic": part.label} | first
-    return rows
+        cells.append(("not known", of["n_unknown"].text, "–"))
+    p = fill("{interaction.p}", of) if part.interaction else WITHHELD
+    # Label and test stand in the first row only.
+    ends = [(part.label, p), *[("", "")] * len(cells)]
+    return [
+        dict(zip(HEADINGS, (label, *row, last), strict=True))
+        for row, (label, last) in zip(cells, ends, strict=False)
+    ]

@@ -2,43 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+import re
+from collections.abc import Container, Mapping
 
 import pandas as pd
 
 from beforeafter.estimates import WITHHELD, summarise, withheld
-from beforeafter.study import Characteristic, Outcome, Study
+from beforeafter.study import Characteristic, Study
 from beforeafter.wording.format import Number, Wording, bare_p, numbers, one_line, significant_text
 from beforeafter.wording.markdown import markdown_table
 
+Numbers = Mapping[str, Number]
 UNPRINTED = "†"
 # Where nobody said which categories there are, a cell may hold anything, a name too.
 UNDECLARED = "categories are not declared"
+KEY = re.compile(r"\{([\w.]+)\}")
+# A heading that says P has p-values without their P below it.
+P_VALUE = re.compile(r"(?:.*[._])?p")
 
 
-def cell(text: str, keys: Sequence[str] = (), printed: Container[str] | None = None) -> str:
-    """Keep a cell on one line, and mark it unless the publication prints all its numbers."""
-    marked = printed is not None and any(key not in printed for key in keys)
+def fill(
+    template: str, of: Numbers, within: str = "", printed: Container[str] | None = None
+) -> str:
+    """Put the texts of numbers in place of their keys, `{change.mean}`, on one line.
+
+    Parameters
+    ----------
+    template
+        A cell with keys in braces.
+    of
+        Key → number.
+    within
+        Name of the outcome that the keys are of.
+    printed
+        Keys of the numbers that the publication prints: a cell with another is marked. None: no
+        marks.
+    """
+    marked = printed is not None and any(
+        f"{within}.{key}" not in printed for key in KEY.findall(template)
+    )
+    text = KEY.sub(lambda found: _text(found[1], of), template)
     return one_line(text) + (UNPRINTED if marked else "")
 
 
-def _mean_sd(
-    name: str, visit: str, of: Mapping[str, Number], printed: Container[str] | None
-) -> str:
-    mean, spread = f"{visit}.mean", f"{visit}.standard_deviation"
-    text = f"{of[mean].text} ± {of[spread].text}"
-    return cell(text, [f"{name}.{mean}", f"{name}.{spread}"], printed)
-
-
-def _minimal(outcome: Outcome) -> str:
-    known = outcome.minimal_important_difference
-    return significant_text(known.value) if known else "–"
+def _text(key: str, of: Numbers) -> str:
+    return bare_p(of[key].text) if P_VALUE.fullmatch(key) else of[key].text
 
 
 def baseline_table(
     cohort: pd.DataFrame,
     study: Study,
-    outcomes: Mapping[str, Mapping[str, Number]],
+    outcomes: Mapping[str, Numbers],
     printed: Container[str] | None = None,
     smallest: int = 0,
 ) -> str:
@@ -53,7 +67,7 @@ def baseline_table(
     outcomes
         Name of the outcome → its numbers, as `numbers(paired_change(…))` gives them.
     printed
-        Keys of the numbers that the publication prints; others are marked. None: no marks.
+        As in `fill`.
     smallest
         Characteristics and shares of fewer patients are withheld, see `disclosure`.
     """
@@ -67,11 +81,12 @@ def baseline_table(
         for part in study.characteristics
         if part.column in cohort
     ]
+    spread = "{baseline.mean} ± {baseline.standard_deviation}"
     rows += [
         {
             "Characteristic": f"{outcome.instrument} ({outcome.minimum:g}–{outcome.maximum:g})",
             "n": outcomes[outcome.name]["baseline.n_observed"].text,
-            "Mean ± SD": _mean_sd(outcome.name, "baseline", outcomes[outcome.name], printed),
+            "Mean ± SD": fill(spread, outcomes[outcome.name], outcome.name, printed),
         }
         for outcome in study.outcomes
     ]
@@ -84,55 +99,44 @@ def _described(
     values = cohort[part.column].dropna()
     if 0 < len(values) < smallest:
         return {"n": WITHHELD, "Mean ± SD": WITHHELD}
+    how = Wording("", {"default": 1, "proportion": 0}, study.analysis.ties)
     if part.is_number:
-        how = Wording("", {"default": 1}, study.analysis.ties)
         of = numbers(summarise(values), how)
-        return {
-            "n": of["n_observed"].text,
-            "Mean ± SD": f"{of['mean'].text} ± {of['standard_deviation'].text}",
-        }
-    if part.categories is None:
-        return {"n": str(len(values)), "Mean ± SD": UNDECLARED}
-    counts = values.value_counts().sort_index()
-    hidden = withheld(counts.to_dict(), smallest)
-    how = Wording("", {"default": 0}, study.analysis.ties)
-    text = "; ".join(
-        f"{category} {WITHHELD}"
-        if category in hidden
-        else f"{category} {how.number('', count / len(values), 'proportion', None).text}"
-        for category, count in counts.items()
-    )
+        text = f"{of['mean'].text} ± {of['standard_deviation'].text}"
+    elif part.categories is None:
+        text = UNDECLARED
+    else:
+        counts = values.value_counts().sort_index()
+        hidden = withheld(counts.to_dict(), smallest)
+        shares = {
+            category: how.number("", count / len(values), "proportion", None).text
+            for category, count in counts.items()
+        } | dict.fromkeys(hidden, WITHHELD)
+        text = "; ".join(f"{category} {share}" for category, share in shares.items())
     return {"n": str(len(values)), "Mean ± SD": text}
 
 
 def outcomes_table(
-    study: Study,
-    outcomes: Mapping[str, Mapping[str, Number]],
-    printed: Container[str] | None = None,
+    study: Study, outcomes: Mapping[str, Numbers], printed: Container[str] | None = None
 ) -> str:
     """Set every outcome at baseline beside follow-up; parameters as in `baseline_table`."""
-    day = study.protocol.follow_up_day
-    return markdown_table(
-        [
-            {
-                "Outcome": outcome.abbreviation,
-                "Pairs": of["n_pairs"].text,
-                "Day 0": _mean_sd(outcome.name, "baseline", of, printed),
-                f"Day {day}": _mean_sd(outcome.name, "follow_up", of, printed),
-                "Mean change (CI)": cell(
-                    f"{of['change.mean'].text} "
-                    f"({of['change.lower'].text} to {of['change.upper'].text})",
-                    [f"{outcome.name}.change.{part}" for part in ("mean", "lower", "upper")],
-                    printed,
-                ),
-                "Change": cell(
-                    of["change.percentage"].text, [f"{outcome.name}.change.percentage"], printed
-                ),
-                "MID": _minimal(outcome),
-                "P": cell(bare_p(of["change.p"].text), [f"{outcome.name}.change.p"], printed),
-            }
-            for outcome in study.outcomes
-            for of in [outcomes[outcome.name]]
-        ],
-        "lrrrrrrr",
-    )
+    columns = {
+        "Day 0": "{baseline.mean} ± {baseline.standard_deviation}",
+        f"Day {study.protocol.follow_up_day}": "{follow_up.mean} ± {follow_up.standard_deviation}",
+        "Mean change (CI)": "{change.mean} ({change.lower} to {change.upper})",
+        "Change": "{change.percentage}",
+    }
+    rows = []
+    for outcome in study.outcomes:
+        of, known = outcomes[outcome.name], outcome.minimal_important_difference
+        cells = {
+            heading: fill(template, of, outcome.name, printed)
+            for heading, template in columns.items()
+        }
+        rows.append(
+            {"Outcome": outcome.abbreviation, "Pairs": of["n_pairs"].text}
+            | cells
+            | {"MID": significant_text(known.value) if known else "–"}
+            | {"P": fill("{change.p}", of, outcome.name, printed)}
+        )
+    return markdown_table(rows, "lrrrrrrr")

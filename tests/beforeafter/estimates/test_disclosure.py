@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from beforeafter.estimates import (
@@ -23,6 +23,7 @@ from beforeafter.study import Study
 counts = st.dictionaries(st.integers(1, 6), st.integers(0, 12), min_size=1)
 
 
+@settings(deadline=None)
 @given(counts, st.integers(0, 6))
 def test_no_small_count_is_printed_and_nothing_is_withheld_for_nothing(
     table: dict[int, int], smallest: int
@@ -33,6 +34,7 @@ def test_no_small_count_is_printed_and_nothing_is_withheld_for_nothing(
     assert all(table[key] for key in hidden)
 
 
+@settings(deadline=None)
 @given(counts, st.integers(2, 5))
 def test_each_count_withheld_may_be_any_small_one(table: dict[int, int], smallest: int) -> None:
     hidden = sorted(withheld(table, smallest))
@@ -52,6 +54,7 @@ def test_each_count_withheld_may_be_any_small_one(table: dict[int, int], smalles
 GROUPS = {"improved": frozenset({1, 2}), "much": frozenset({1})}
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 9), min_size=4, max_size=4))
 def test_nobody_works_out_a_small_share_from_groups_categories_and_their_total(
     values: list[int],

@@ -24,28 +24,14 @@ FEW_SIZES = 10
 
 @dataclass(frozen=True)
 class Steps:
-    """Changes as whole multiples of the largest step that divides them all.
+    """Changes as whole multiples of the largest step that divides them all."""
 
-    Attributes
-    ----------
-    counts
-        Whole numbers of steps, shape (pairs,).
-    per_unit
-        How many steps make one unit of the scale.
-    """
-
-    counts: Integers
-    per_unit: float
+    counts: Integers  # of steps, shape (pairs,)
+    per_unit: float  # how many steps make one unit of the scale
 
 
 def complete_pairs(baseline: ArrayLike, follow_up: ArrayLike) -> tuple[Floats, Floats]:
-    """Keep the patients measured at both visits.
-
-    Parameters
-    ----------
-    baseline, follow_up
-        Scores of the same patients in the same order, shape (patients,), nan where missing.
-    """
+    """Keep the patients measured at both visits, of scores of shape (patients,), nan if missing."""
     before, after = np.asarray(baseline, dtype=float), np.asarray(follow_up, dtype=float)
     both = ~(np.isnan(before) | np.isnan(after))
     return before[both], after[both]

@@ -22,19 +22,11 @@ def can_be_listed(sizes: Integers) -> bool:
 
 
 def listable(scores: Integers) -> Integers:
-    """Round scores whose sums are too many to the finest grid on which they can be listed.
+    """Round scores, whole numbers, whose sums are too many to the finest grid that can be listed.
 
-    Parameters
-    ----------
-    scores
-        Whole numbers, with their signs, shape (scores,).
-
-    Returns
-    -------
-    numpy.ndarray
-        The same scores where their sums can be listed, and where they are so many that the sum is
-        as good as normal (some 700). Else in coarser steps, on average hundreds of thousands to a
-        score when these are few and never below `FEWEST_STEPS`; scores that were equal stay so.
+    Scores stay as they are where their sums can be listed, and where they are so many that the sum
+    is as good as normal (some 700). Else the steps are coarser, on average hundreds of thousands to
+    a score when these are few and never below `FEWEST_STEPS`; scores that were equal stay so.
     """
     sizes, n = np.abs(scores), len(scores)
     # Rounding may add half a step to each.
@@ -78,18 +70,9 @@ def positive_sums(sizes: Integers, highest: int) -> Floats:
 def two_sided(sizes: Integers, observed: int) -> float:
     r"""Probability of a sum of the positive scores at least as far from its middle as observed.
 
-    Parameters
-    ----------
-    sizes
-        Absolute scores, whole numbers, shape (scores,).
-    observed
-        Sum of those that are positive.
-
-    Returns
-    -------
-    float
-        Exact while the sums can be listed. Beyond, by the central limit theorem, the sum is
-        normal about :math:`\sum s / 2` with variance :math:`\sum s^2 / 4`.
+    `sizes` are absolute scores, whole numbers, shape (scores,). Exact while the sums can be listed.
+    Beyond, by the central limit theorem, the sum is normal about :math:`\sum s / 2` with variance
+    :math:`\sum s^2 / 4`.
     """
     total = int(sizes.sum())
     extreme = min(observed, total - observed)

@@ -23,22 +23,7 @@ class NoPatientsError(ExplainedError):
 def followed(cohort: pd.DataFrame, duration: Duration) -> tuple[Floats, NDArray[np.bool_]]:
     """Return the times of the patients who have one, and whether the event was seen then.
 
-    Parameters
-    ----------
-    cohort
-        One row per patient; patients without a time are left out.
-    duration
-        Its columns.
-
-    Returns
-    -------
-    tuple
-        Times in the unit of the duration and events, both of shape (patients with a time,).
-
-    Raises
-    ------
-    NoPatientsError
-        When no patient has a time.
+    Both of shape (patients with a time,). Without any it raises `NoPatientsError`.
     """
     known = cohort[[duration.columns.time, duration.columns.event]].dropna()
     if known.empty:
@@ -95,17 +80,8 @@ def kaplan_meier(cohort: pd.DataFrame, duration: Duration, level: float) -> Kapl
 def numbers_at_risk(fit: KaplanMeierFitter, times: ArrayLike) -> NDArray[np.int64]:
     """Count the patients followed, without the event, until just before each time.
 
-    Parameters
-    ----------
-    fit
-        A fitted Kaplan-Meier curve.
-    times
-        Any times, shape (times,), in the unit of the curve.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (times,). Who has the event or is lost at the very time still counts, as in R.
+    Times are in the unit of the curve, shape (times,), as are the counts. Who has the event or is
+    lost at the very time still counts, as in R.
     """
     table = fit.event_table
     at_risk = np.append(table["at_risk"].to_numpy(), 0)

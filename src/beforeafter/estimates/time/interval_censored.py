@@ -54,10 +54,8 @@ def recorded_intervals(cohort: pd.DataFrame, duration: Duration) -> tuple[Floats
 
     Parameters
     ----------
-    cohort
-        One row per patient; patients without a time are left out.
-    duration
-        Columns, step, horizon, and what a recorded time stands for.
+    cohort, duration
+        As of `interval_censored`.
 
     Returns
     -------
@@ -65,11 +63,6 @@ def recorded_intervals(cohort: pd.DataFrame, duration: Duration) -> tuple[Floats
         Lower and upper ends, each of shape (patients with a time,). The upper end is infinite
         where no event was seen, or only beyond the horizon. Equal ends are an exact time: all of
         them where times are exact, and an event noticed at 0, which no visit came before.
-
-    Raises
-    ------
-    NoPatientsError
-        When no patient has a time.
     """
     time, event = followed(cohort, duration)
     # 0.1 + 0.2 is not 0.3: rounded, so that the steps of all patients have the same ends.
@@ -84,19 +77,9 @@ def recorded_intervals(cohort: pd.DataFrame, duration: Duration) -> tuple[Floats
 
 
 def share_range(masses: Masses, time: float) -> ShareRange:
-    """Share without the event at a time.
+    """Share without the event at a time, which counts an event at the very time.
 
-    Parameters
-    ----------
-    masses
-        From `turnbull`.
-    time
-        In the unit of the times; an event at the very time is counted.
-
-    Returns
-    -------
-    ShareRange
-        Least and greatest where the time lies inside a gap, else the same.
+    Least and greatest where the time lies inside a gap, else the same.
     """
     exact = masses.left == masses.right
     surely = np.where(exact, masses.left > time, masses.left >= time)
@@ -106,20 +89,7 @@ def share_range(masses: Masses, time: float) -> ShareRange:
 
 
 def mean_range(masses: Masses, horizon: float) -> MeanRange:
-    """Mean of min(T, horizon).
-
-    Parameters
-    ----------
-    masses
-        From `turnbull`.
-    horizon
-        In the unit of the times.
-
-    Returns
-    -------
-    MeanRange
-        With all events at the beginning of their gaps, half way, and at the end.
-    """
+    """Mean of min(T, horizon), events at the beginning of their gaps, half way, and at the end."""
     least, greatest = (
         float(masses.mass @ np.minimum(ends, horizon)) for ends in (masses.left, masses.right)
     )

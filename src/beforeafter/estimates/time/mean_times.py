@@ -98,21 +98,14 @@ def naive_means(cohort: pd.DataFrame, duration: Duration) -> NaiveMeans:
 
     Parameters
     ----------
-    cohort
-        One row per patient; patients without a time are left out.
-    duration
-        Columns and horizon; times are cut at the horizon, as in the restricted mean.
+    cohort, duration
+        As of `kaplan_meier`; times are cut at the horizon, as in the restricted mean.
 
     Returns
     -------
     NaiveMeans
         `all_as_ended`: mean of all times, as though who was lost had the event then.
         `ended_only`: mean over the patients whose event was seen by the horizon, nan without any.
-
-    Raises
-    ------
-    NoPatientsError
-        When no patient has a time.
 
     Notes
     -----

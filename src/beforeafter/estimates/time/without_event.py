@@ -66,21 +66,11 @@ def name_of(time: float) -> str:
 
 
 def event_free_at(fit: KaplanMeierFitter, times: Iterable[float]) -> dict[str, EventFreeAt]:
-    """Share of patients without the event at some times.
+    """Share of patients without the event at some times, in the unit of the curve.
 
-    Parameters
-    ----------
-    fit
-        A fitted Kaplan-Meier curve.
-    times
-        In the unit of the curve.
-
-    Returns
-    -------
-    dict
-        Name of the time, `at_3` and so on → share, its pointwise log-log limits, and the number
-        at risk just before. The share counts an event at the very time. Nan where follow-up ends
-        earlier with patients still free of the event; the limits also where the share is 0 or 1.
+    Name of the time, `at_3` and so on → share, its pointwise log-log limits, and the number at risk
+    just before. The share counts an event at the very time. Nan where follow-up ends earlier with
+    patients still free of the event; the limits also where the share is 0 or 1.
 
     References
     ----------

@@ -39,18 +39,11 @@ from beforeafter.records.report import Report
 from beforeafter.study import Records
 
 INSTALL = "pip install pyarrow pyreadstat"
+TEXT = {"string", "large_string", "binary", "large_binary"}
 
 
 def read_parquet(file: Path, _: Records, choose: Choose, report: Report) -> RawTable:
-    """Read a Parquet file.
-
-    Raises
-    ------
-    UnreadableError
-        If it is damaged, or pyarrow is not installed.
-    TooLargeError
-        If it has more rows or columns than are read.
-    """
+    """Read a Parquet file, for which pyarrow must be installed."""
     try:
         import pyarrow as pa  # noqa: PLC0415
         from pyarrow import parquet  # noqa: PLC0415
@@ -58,7 +51,7 @@ def read_parquet(file: Path, _: Records, choose: Choose, report: Report) -> RawT
         raise report.unreadable("Parquet files need pyarrow", INSTALL) from None
     try:
         # A text that a file holds once may stand in each of its rows: it is kept once here too.
-        text = [column.name for column in parquet.read_schema(file) if _is_text(column.type)]
+        text = [column.name for column in parquet.read_schema(file) if str(column.type) in TEXT]
         with parquet.ParquetFile(
             file, read_dictionary=text, page_checksum_verification=True
         ) as source:
@@ -81,49 +74,13 @@ def read_parquet(file: Path, _: Records, choose: Choose, report: Report) -> RawT
     return RawTable(tuple(header), tuple(columns), typed=True)
 
 
-def _is_text(kind: Any) -> bool:
-    from pyarrow import types  # noqa: PLC0415
-
-    return any(
-        is_kind(kind)
-        for is_kind in (
-            types.is_string,
-            types.is_large_string,
-            types.is_binary,
-            types.is_large_binary,
-        )
-    )
-
-
-def read_spss(file: Path, declared: Records, choose: Choose, report: Report) -> RawTable:
-    """Read an SPSS file; values that it declares to be missing are marked as such.
-
-    Raises
-    ------
-    UnreadableError
-        If it is damaged, or pyreadstat is not installed.
-    TooLargeError
-        If it has more rows or columns than are read.
-    """
-    return _read_statistics("read_sav", file, declared, choose, report)
-
-
-def read_stata(file: Path, declared: Records, choose: Choose, report: Report) -> RawTable:
-    """Read a Stata file; extended missing values, .a to .z, are marked as such.
-
-    Raises
-    ------
-    UnreadableError
-        If it is damaged, or pyreadstat is not installed.
-    TooLargeError
-        If it has more rows or columns than are read.
-    """
-    return _read_statistics("read_dta", file, declared, choose, report)
-
-
-def _read_statistics(
+def read_statistics(
     reader: str, file: Path, declared: Records, choose: Choose, report: Report
 ) -> RawTable:
+    """Read a file of SPSS or Stata with a function of pyreadstat, which must be installed.
+
+    Values that the file declares to be missing, and the extended ones .a to .z, are marked.
+    """
     if find_spec("pyreadstat") is None:
         raise report.unreadable("SPSS and Stata files need pyreadstat", INSTALL)
     # Not what lies in the folder where it is run, but what is installed (-P).

@@ -31,24 +31,7 @@ NOT_WESTERN = re.compile(r"[^\x00-\x7fÀ-ÖØ-öø-ÿœ’°µ²€\xa0]|[À-Ö�
 
 
 def read_delimited(file: Path, declared: Records, choose: Choose, report: Report) -> RawTable:
-    """Read a text file.
-
-    Parameters
-    ----------
-    file
-        The file.
-    declared
-        Encoding, delimiter and row of the header, where they are declared.
-    choose
-        Which columns are kept.
-    report
-        Is told what was found out about the file, and rows that do not fit the header.
-
-    Raises
-    ------
-    UnreadableError
-        If the file is no text table, or larger than can be read.
-    """
+    """Read a text file; the report is told of its encoding and of rows that do not fit."""
     encoding = _encoding(file, declared.encoding, report)
     with file.open(encoding=encoding, newline="") as stream:
         delimiter = declared.delimiter or _delimiter(stream, declared.header_row, choose, report)

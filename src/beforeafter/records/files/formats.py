@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from beforeafter.records.files.binary import read_parquet, read_spss, read_stata
+from beforeafter.records.files.binary import read_parquet, read_statistics
 from beforeafter.records.files.delimited import read_delimited
 from beforeafter.records.files.opendocument import read_ods
 from beforeafter.records.files.table import MOST_BYTES, Choose, RawTable, TooLargeError
@@ -22,9 +23,9 @@ READERS: dict[str, Reader] = {
     ".xlsm": read_xlsx,
     ".ods": read_ods,
     ".parquet": read_parquet,
-    ".sav": read_spss,
-    ".zsav": read_spss,
-    ".dta": read_stata,
+    ".sav": partial(read_statistics, "read_sav"),
+    ".zsav": partial(read_statistics, "read_sav"),
+    ".dta": partial(read_statistics, "read_dta"),
 }
 # What begins like this is no text, whatever it is called.
 BEGINNINGS = {

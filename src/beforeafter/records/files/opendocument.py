@@ -39,15 +39,7 @@ Row = list[Cell | None]
 
 
 def read_ods(file: Path, declared: Records, choose: Choose, report: Report) -> RawTable:
-    """Read a sheet of an OpenDocument spreadsheet.
-
-    Raises
-    ------
-    UnreadableError
-        If it cannot be read, or it is not clear which sheet to read.
-    TooLargeError
-        If it has more rows or columns than are read.
-    """
+    """Read a sheet of an OpenDocument spreadsheet."""
     look_into(file, report)
     try:
         with zipfile.ZipFile(file) as archive:

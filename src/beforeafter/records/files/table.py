@@ -20,8 +20,6 @@ MOST_ROWS = 4_000_000
 MOST_COLUMNS = 5_000
 MOST_CELLS = 200_000_000
 MOST_DISTINCT_TEXT = 500_000_000
-# A cell holds no more in a spreadsheet.
-LONGEST_CELL = 32_767
 
 EMPTY = -1
 
@@ -57,47 +55,23 @@ Choose = Callable[[Sequence[str]], Sequence[int]]
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the file.
-
-    Attributes
-    ----------
-    name, position
-        Its header, and its place, the first being 1.
-    codes
-        Shape (rows,): which of the distinct cells stands in each row, -1 where none does.
-    cells
-        The distinct cells.
-    rows
-        Shape (rows,): the row of the file, as a spreadsheet counts, that each cell is in.
-    labels
-        What the file itself says that a value means.
-    """
+    """A column of the file."""
 
     name: str
-    position: int
-    codes: Codes
-    cells: tuple[Cell, ...]
-    rows: Rows
-    labels: dict[Cell, str] = field(default_factory=dict)
+    position: int  # the first is 1
+    codes: Codes  # which of the distinct cells stands in each row, -1 where none does; (rows,)
+    cells: tuple[Cell, ...]  # the distinct ones
+    rows: Rows  # the row of the file, as a spreadsheet counts, that each cell is in; (rows,)
+    labels: dict[Cell, str] = field(default_factory=dict)  # what the file says that values mean
 
 
 @dataclass(frozen=True)
 class RawTable:
-    """The columns of a file that are kept, in its order.
+    """The columns of a file that are kept, in its order."""
 
-    Attributes
-    ----------
-    header
-        The names of all its columns.
-    columns
-        Those that are kept.
-    typed
-        Whether the file tells numbers from text.
-    """
-
-    header: tuple[str, ...]
+    header: tuple[str, ...]  # the names of all its columns
     columns: tuple[Column, ...]
-    typed: bool
+    typed: bool  # whether the file tells numbers from text
 
     @property
     def n_rows(self) -> int:
@@ -129,17 +103,7 @@ class _Distinct(dict[Hashable, int]):
 
 
 class Builder:
-    """Makes a table from rows, a block of them at a time.
-
-    Parameters
-    ----------
-    header
-        The names of all columns.
-    kept
-        The places of those to keep.
-    typed
-        Whether the file tells numbers from text.
-    """
+    """Makes a table from rows, a block of them at a time, of the columns at the places kept."""
 
     def __init__(self, header: Sequence[str], kept: Sequence[int], *, typed: bool) -> None:
         self._header = tuple(header)
@@ -150,13 +114,7 @@ class Builder:
         self._numbers = array("q")
 
     def add(self, numbers: Iterable[int], rows: Sequence[Sequence[object]]) -> None:
-        """Add rows, each with a cell for every column of the header.
-
-        Raises
-        ------
-        TooLargeError
-            If there are more than can be kept.
-        """
+        """Add rows, each with a cell for every column of the header; raises `TooLargeError`."""
         self._numbers.extend(numbers)
         if len(self._numbers) > MOST_ROWS:
             raise TooLargeError(f"more than {MOST_ROWS:,} rows")
@@ -181,12 +139,6 @@ class Builder:
 
 
 def check_width(header: Sequence[str]) -> None:
-    """Refuse more columns than any study has.
-
-    Raises
-    ------
-    TooLargeError
-        If there are.
-    """
+    """Raise `TooLargeError` where there are more columns than any study has."""
     if len(header) > MOST_COLUMNS:
         raise TooLargeError(f"{len(header):,} columns, at most {MOST_COLUMNS:,} are read")

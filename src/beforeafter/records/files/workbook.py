@@ -61,13 +61,7 @@ class Contents:
 
 
 def look_into(file: Path, report: Report) -> Contents:
-    """Unpack an archive once, keeping nothing, to know that it can be parsed.
-
-    Raises
-    ------
-    UnreadableError
-        If it is damaged, encrypted or too large.
-    """
+    """Unpack an archive once, keeping nothing, to know that it can be parsed."""
     formulas = merged = False
     try:
         with zipfile.ZipFile(file) as archive:
@@ -118,21 +112,9 @@ def _blocks(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
 
 
 def one_sheet(visible: dict[str, bool], declared: Records, report: Report) -> str:
-    """Return the name of the sheet to read: the one named, or the only one that shows.
+    """Return the name of the sheet to read: the one declared, or the only one that shows.
 
-    Parameters
-    ----------
-    visible
-        Name of each sheet with anything in it → whether it shows.
-    declared
-        The sheet, where it is declared.
-    report
-        Is told of sheets that do not show.
-
-    Raises
-    ------
-    UnreadableError
-        If there is none of that name, or none is named and several show.
+    `visible` says of each sheet with anything in it whether it shows.
     """
     if declared.sheet is not None:
         if declared.sheet in visible:
@@ -160,15 +142,7 @@ def one_sheet(visible: dict[str, bool], declared: Records, report: Report) -> st
 def table_of(
     rows: Iterable[Sequence[Cell | None]], declared: Records, choose: Choose, report: Report
 ) -> RawTable:
-    """Make a table of the rows of a sheet, the first being row 1.
-
-    Raises
-    ------
-    UnreadableError
-        If there is no header.
-    TooLargeError
-        If there are more rows or columns than are read.
-    """
+    """Make a table of the rows of a sheet, the first being row 1."""
     numbered = enumerate(rows, start=1)
     first = next((row for number, row in numbered if number == declared.header_row), ())
     header = ["" if cell is None else str(cell) for cell in first]
@@ -205,15 +179,7 @@ def table_of(
 
 
 def read_xlsx(file: Path, declared: Records, choose: Choose, report: Report) -> RawTable:
-    """Read a sheet of an Excel workbook.
-
-    Raises
-    ------
-    UnreadableError
-        If it cannot be read, or it is not clear which sheet to read.
-    TooLargeError
-        If it has more rows or columns than are read.
-    """
+    """Read a sheet of an Excel workbook."""
     # A slow import, which the reader of a CSV file need not wait for.
     import openpyxl  # noqa: PLC0415
 

@@ -38,6 +38,16 @@ def lost_baselines(cohort: pd.DataFrame, outcome: Outcome) -> Floats:
 CANCELLED = 1e-12
 
 
+def filled(
+    cohort: pd.DataFrame, outcome: Outcome, score: float | None = None
+) -> tuple[Floats, Floats]:
+    """Return all patients with a baseline: those lost have one score then, or have not changed."""
+    before, after = pairs_of(cohort, outcome)
+    lost = lost_baselines(cohort, outcome)
+    then = lost if score is None else np.full(len(lost), score)
+    return np.concatenate([before, lost]), np.concatenate([after, then])
+
+
 def complete_cases(cohort: pd.DataFrame, outcome: Outcome, confidence_level: float) -> MeanChange:
     """Mean change of the patients measured at both visits.
 
@@ -89,9 +99,7 @@ def baseline_carried_forward(
     National Research Council. The prevention and treatment of missing data in clinical trials.
     2010. doi:10.17226/12955
     """
-    change = changes(*pairs_of(cohort, outcome))
-    unchanged = np.zeros(len(lost_baselines(cohort, outcome)))
-    return mean_of_changes(np.concatenate([change, unchanged]), confidence_level)
+    return mean_of_changes(changes(*filled(cohort, outcome)), confidence_level)
 
 
 def available_cases(cohort: pd.DataFrame, outcome: Outcome, confidence_level: float) -> MeanChange:

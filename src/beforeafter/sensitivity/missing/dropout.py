@@ -34,12 +34,8 @@ def dropout(cohort: pd.DataFrame, outcome: Outcome, confidence_level: float) -> 
 
     Parameters
     ----------
-    cohort
-        One row per patient.
-    outcome
-        Lost is who has its baseline and not its follow-up.
-    confidence_level
-        0 to 1.
+    cohort, outcome, confidence_level
+        As of `complete_cases`. Lost is who has a baseline and no follow-up.
 
     Returns
     -------

@@ -66,12 +66,8 @@ def complete(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Completed 
 
     Parameters
     ----------
-    cohort
-        One row per patient.
-    outcome
-        What to impute.
-    study
-        Its other outcomes, the number of imputations and the seed.
+    cohort, outcome, study
+        As of `multiple_imputation`.
 
     Returns
     -------
@@ -201,18 +197,10 @@ def multiple_imputation(
         return _nothing_imputed(complete_cases(cohort, outcome, level))
     pooled = completed.pooled(-outcome.benefit * shift, level)
     return MultipleImputation(
+        **vars(pooled),
         n_patients=completed.n_pairs + completed.n_lost,
-        mean=pooled.estimate,
-        standard_error=pooled.standard_error,
-        lower=pooled.lower,
-        upper=pooled.upper,
-        p=pooled.p,
         n_lost=completed.n_lost,
         n_predictors=completed.n_predictors,
-        within_variance=pooled.within_variance,
-        between_variance=pooled.between_variance,
-        degrees_of_freedom=pooled.degrees_of_freedom,
-        missing_information=pooled.missing_information,
         simulation_error=math.sqrt(pooled.between_variance / study.analysis.imputations),
     )
 

@@ -37,12 +37,8 @@ def missing_data(
 
     Parameters
     ----------
-    cohort
-        One row per patient.
-    outcome
-        Its columns, scale and direction.
-    study
-        Its other outcomes, the number of imputations, the seed and the confidence level.
+    cohort, outcome, study
+        As of `multiple_imputation`.
     smallest
         As in `without_few`.
 

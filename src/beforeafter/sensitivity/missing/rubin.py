@@ -14,7 +14,7 @@ from beforeafter.estimates import Floats, quantity, t_inference
 class Pooled:
     """One estimate made of many, by Rubin's rules."""
 
-    estimate: float = quantity("change")
+    mean: float = quantity("change")
     standard_error: float = quantity("estimate")
     lower: float = quantity("change")
     upper: float = quantity("change")

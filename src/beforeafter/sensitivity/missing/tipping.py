@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 from scipy import optimize
 
-from beforeafter.estimates import MeanChange, changes, mean_of_changes, pairs_of, quantity
-from beforeafter.sensitivity.missing.cases import lost_baselines
+from beforeafter.estimates import MeanChange, changes, mean_of_changes, quantity
+from beforeafter.sensitivity.missing.cases import filled
 from beforeafter.sensitivity.missing.imputation import Completed, complete
 from beforeafter.study import Outcome, Study
 
@@ -42,14 +41,10 @@ def extreme_case(
 
     Parameters
     ----------
-    cohort
-        One row per patient.
-    outcome
-        Which columns to compare.
+    cohort, outcome, confidence_level
+        As of `complete_cases`.
     score
         Follow-up of everyone with a baseline and no follow-up, as a rule an end of the scale.
-    confidence_level
-        0 to 1.
 
     Returns
     -------
@@ -61,11 +56,7 @@ def extreme_case(
     The score is taken as seen: one imputation, and the interval of the completed sample. So the
     mean is a bound whatever became of those lost; the interval is about sampling only.
     """
-    before, after = pairs_of(cohort, outcome)
-    lost = lost_baselines(cohort, outcome)
-    ends = np.full(len(lost), score)
-    change = np.concatenate([changes(before, after), changes(lost, ends)])
-    return mean_of_changes(change, confidence_level)
+    return mean_of_changes(changes(*filled(cohort, outcome, score)), confidence_level)
 
 
 def tipping_point(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> TippingPoint:
@@ -73,12 +64,8 @@ def tipping_point(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Tippi
 
     Parameters
     ----------
-    cohort
-        One row per patient.
-    outcome
-        Its scale, and which direction is better.
-    study
-        Its other outcomes, the number of imputations, the seed and the confidence level.
+    cohort, outcome, study
+        As of `multiple_imputation`.
 
     Returns
     -------
@@ -133,7 +120,7 @@ def _delta(completed: Completed, outcome: Outcome, confidence_level: float) -> f
 
     if not surest_benefit(0.0) > 0:
         return math.nan
-    benefit = outcome.benefit * completed.pooled(0.0, confidence_level).estimate
+    benefit = outcome.benefit * completed.pooled(0.0, confidence_level).mean
     until_mean_is_zero = benefit * (completed.n_pairs + completed.n_lost) / completed.n_lost
     # Twice as far the mean itself is one of harm.
     return float(optimize.brentq(surest_benefit, 0.0, 2 * until_mean_is_zero))

@@ -227,7 +227,7 @@ def test_pooling_at_the_edge() -> None:
     assert unknown(pool(np.array([2.0]), np.array([1.0]), 10, 0.95)) >= SPREAD
     assert unknown(pool(np.array([1.0, 2, 3]), 0 * ones, 10, 0.95)) >= {"lower", "upper", "p"}
     sure = pool(2 * ones, 0 * ones, 10, 0.95)
-    assert (sure.estimate, sure.lower, sure.upper) == (2, 2, 2)
+    assert (sure.mean, sure.lower, sure.upper) == (2, 2, 2)
     nothing_missing = pool(2 * ones, ones, math.inf, 0.95)
     assert nothing_missing.degrees_of_freedom == math.inf
     assert nothing_missing.upper == pytest.approx(2 + 1.959963984540054)

@@ -114,7 +114,7 @@ def test_pooling_equals_the_naive_one(
     values, variances = zip(*estimates, strict=True)
     found = pool(np.array(values, dtype=float), np.array(variances, dtype=float), complete_df, 0.95)
     estimate, error = naive_missing.rubin(values, variances)
-    assert found.estimate == close(estimate)
+    assert found.mean == close(estimate)
     assert found.standard_error == close(error)
     df = naive_missing.barnard_rubin(values, variances, complete_df)
     assert found.degrees_of_freedom == pytest.approx(df, rel=1e-9)
