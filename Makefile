@@ -32,7 +32,7 @@ test-quarto: $(INSTALLED)
 test-slow: $(INSTALLED)
 	$(BIN)/pytest -n auto -m slow
 
-# How many small faults in src/paincohort the tests notice (tests/mutants.md); an hour or two.
+# How many small faults in src/beforeafter the tests notice (tests/mutants.md); an hour or two.
 mutants: $(INSTALLED)
 	@$(BIN)/pip install --quiet --disable-pip-version-check mutmut==3.8.1
 	$(BIN)/mutmut run
@@ -44,6 +44,7 @@ lint: $(INSTALLED)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache --no-logo
 
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/build.py
