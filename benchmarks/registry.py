@@ -185,10 +185,10 @@ def held_by_children() -> float:
 
 
 def check_of_a_registry() -> None:
-    """Print how long `paincohort check` takes, pandas takes to read, and the memory held."""
+    """Print how long `beforeafter check` takes, pandas takes to read, and the memory held."""
     everyone = registry()
     truth = everyone["recurrence_observed"].map({True: "true", False: "false"})
-    command = [sys.executable, "-c", "from paincohort.cli import main; main()", "check"]
+    command = [sys.executable, "-c", "from beforeafter.cli import main; main()", "check"]
     with TemporaryDirectory() as folder:
         file, typed = Path(folder) / "registry.csv", Path(folder) / "registry.parquet"
         everyone.assign(recurrence_observed=truth).to_csv(file, index=False)

@@ -1,10 +1,10 @@
-# R's answers about times to an event: src/paincohort/duration.py and interval_censored.py. Base R
+# R's answers about times to an event: src/beforeafter/estimates/time. Base R
 # and the package survival (Debian: r-cran-survival).
 #
 #   Rscript tests/r/duration.R        from the root of the repository
 #
 # writes every data set to tests/r/data/ and every answer to tests/r/duration.csv, which
-# tests/paincohort/test_duration.py reads: the tests need no R. Answers are computed from the files
+# tests/beforeafter/estimates/time reads: the tests need no R. Answers are computed from the files
 # just written, so that R and Python see the same digits. NA: R gives no number.
 
 library(survival)
@@ -28,7 +28,7 @@ through_file <- function(dataset, data) {
 # ---- Exact times ---------------------------------------------------------------------------------
 
 # survival takes the middle of the interval on which the curve is exactly one half; lifelines, and
-# the definition inf {t: S(t) <= 1/2}, its beginning. paincohort follows the definition.
+# the definition inf {t: S(t) <= 1/2}, its beginning. beforeafter follows the definition.
 first_below_half <- function(time, curve) {
   below <- which(!is.na(curve) & curve <= 0.5 + 1e-9)
   if (length(below)) time[below[1]] else NA
@@ -49,7 +49,7 @@ duration <- function(dataset, data, horizon, level = 0.95) {
   time <- pmin(data$time, horizon)
   event <- data$event & data$time <= horizon
   fit <- survfit(Surv(time, event) ~ 1, conf.type = "log-log", conf.int = level)
-  # Not extended, as paincohort extends no curve: every data set here is followed to its horizon
+  # Not extended, as beforeafter extends no curve: every data set here is followed to its horizon
   # or to zero.
   stopifnot(max(time) == horizon | tail(fit$surv, 1) == 0)
   at_horizon <- summary(fit, times = horizon, extend = TRUE)

@@ -3,8 +3,8 @@
 #   Rscript tests/r/instruments.R        from the root of the repository
 #
 # writes the answers to tests/r/data/items_*.csv and the score of every patient to
-# tests/r/instruments.csv, which tests/paincohort/test_scoring.py reads: the tests need no R. The
-# name of a statistic is the score and the row of the patient. NA: too few items answered.
+# tests/r/instruments.csv, which tests/beforeafter/records/test_scoring.py reads: the tests need no
+# R. The name of a statistic is the score and the row of the patient. NA: too few items answered.
 # The data are drawn; nothing here reads data/instruments, so that a slip there would have to be
 # made twice.
 

@@ -1,12 +1,12 @@
-# R's answers to the questions that src/paincohort answers. Base R and the packages coin and
-# exactRankTests (Debian: r-cran-coin, r-cran-exactranktests). For durations see duration.R.
+# R's answers to the questions that src/beforeafter/estimates answers. Base R and the packages
+# coin and exactRankTests (Debian: r-cran-coin, r-cran-exactranktests). For durations see duration.R.
 #
 #   Rscript tests/r/known_answers.R        from the root of the repository
 #
 # writes every data set to tests/r/data/ and every answer to tests/r/known_answers.csv, which
-# tests/paincohort/test_known_answers.py reads: the tests need no R. Answers are computed from the
+# tests/beforeafter/estimates/change reads: the tests need no R. Answers are computed from the
 # files just written, so that R and Python see the same digits. The name of a statistic is the
-# name of the field in the result of paincohort. NA: R gives no number.
+# name of the field in the result of beforeafter. NA: R gives no number.
 
 library(coin)
 suppressPackageStartupMessages(library(exactRankTests))
@@ -64,7 +64,7 @@ tenths <- function(x) round(10 * x)
 
 signed_rank <- function(change) {
   ranks <- rank(abs(change))
-  # Exact while paincohort lists the sums of doubled ranks, asymptotic beyond.
+  # Exact while beforeafter lists the sums of doubled ranks, asymptotic beyond.
   doubled <- 2 * ranks[change != 0]
   distribution <- if (length(doubled) * sum(doubled) <= 5e7) "exact" else "asymptotic"
   test <- wilcoxsign_test(change ~ numeric(length(change)), zero.method = "Pratt",

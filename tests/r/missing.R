@@ -1,12 +1,12 @@
-# R's answers to the questions of src/paincohort/missing.py and what it calls. Base R and the
+# R's answers to the questions of src/beforeafter/sensitivity/missing. Base R and the
 # packages mice and effectsize.
 #
 #   Rscript tests/r/missing.R              from the root of the repository
 #
 # writes every data set to tests/r/data/ and every answer to tests/r/missing.csv, which
-# tests/paincohort/test_missing_known_answers.py reads: the tests need no R. As known_answers.R,
+# tests/beforeafter/sensitivity/missing reads: the tests need no R. As known_answers.R,
 # answers are computed from the files just written. The name of a statistic is the name of the field
-# in the result of paincohort, but for `limit` (what multiple imputation tends to as imputations
+# in the result of beforeafter, but for `limit` (what multiple imputation tends to as imputations
 # become many, by formula) and `mice` (what the package mice gives, by simulation).
 
 suppressMessages(library(mice))

@@ -1,10 +1,11 @@
-# R's answers to the questions that src/paincohort/regression_to_the_mean.py answers. Base R only.
+# R's answers to the questions of src/beforeafter/sensitivity/regression_to_the_mean.py.
+# Base R only.
 #
 #   Rscript tests/r/regression_to_the_mean.R        from the root of the repository
 #
 # writes tests/r/regression_to_the_mean.csv and the data sets it names to tests/r/data/;
-# tests/paincohort/test_regression_to_the_mean.py reads both and needs no R. Answers are computed
-# from the files just written. Names of statistics are names of fields in paincohort. NA: none.
+# tests/beforeafter/sensitivity/test_regression_to_the_mean.py reads both and needs no R. Answers
+# are computed from the files just written. Names of statistics are names of fields in beforeafter. NA: none.
 
 stopifnot(file.exists("data/study.yml"))
 options(digits = 15, warn = 2)

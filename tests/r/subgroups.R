@@ -1,10 +1,10 @@
-# R's answers to the questions that src/paincohort/subgroups.py answers. Base R only.
+# R's answers to the questions that src/beforeafter/sensitivity/subgroups.py answers. Base R only.
 #
 #   Rscript tests/r/subgroups.R        from the root of the repository
 #
 # writes tests/r/subgroups.csv and the data sets it names to tests/r/data/;
-# tests/paincohort/test_subgroups.py reads both and needs no R. Answers are computed from the files
-# just written. Names of statistics are names of fields in paincohort. NA: R gives no number.
+# tests/beforeafter/sensitivity/test_subgroups.py reads both and needs no R. Answers are
+# computed from the files just written. Names of statistics are names of fields in beforeafter. NA: R gives no number.
 
 stopifnot(file.exists("data/study.yml"))
 options(digits = 15, warn = 2)
