@@ -126,14 +126,10 @@ def responder_proportions(
 
     Parameters
     ----------
-    cohort
-        One row per patient.
-    outcome
-        Its columns, and which direction is better.
+    cohort, outcome, smallest
+        As in `direction_proportions`.
     study
         The thresholds and the confidence level.
-    smallest
-        As in `rating_proportions`.
 
     Returns
     -------

@@ -24,20 +24,8 @@ class Adjusted:
 def holm(p_values: Mapping[str, float]) -> dict[str, Adjusted]:
     """Adjust the p-values of a family so that one false finding in it stays as rare as asked.
 
-    Parameters
-    ----------
-    p_values
-        Name of the outcome → its p-value; nan where there was no test.
-
-    Returns
-    -------
-    dict
-        Name → adjusted p-value, in the same order; nan stays nan and does not count.
-
-    Notes
-    -----
-    The smallest of m is multiplied by m, the next by m - 1 and so on; none is smaller than the
-    one before, none above 1.
+    Where there was no test the p-value is nan, stays nan and does not count. The smallest of m is
+    multiplied by m, the next by m - 1 and so on; none is smaller than the one before, none above 1.
 
     References
     ----------

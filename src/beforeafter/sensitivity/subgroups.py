@@ -86,23 +86,10 @@ def compare_subgroups(
 ) -> SubgroupAnalysis:
     """Compare the change of one outcome between the subgroups of one characteristic.
 
-    Parameters
-    ----------
-    cohort
-        One row per patient, with the column of the characteristic.
-    characteristic
-        Its categories, or its cuts: a number on a cut belongs to the subgroup above.
-    outcome
-        Which columns to compare.
-    analysis
-        Confidence level, and size below which a subgroup is marked as small.
-
-    Returns
-    -------
-    SubgroupAnalysis
-        `groups` by a name made of the label, in the order of the study, else of the alphabet; those
-        of the study appear even without patients. `n_unknown` pairs lack the characteristic and
-        are in no subgroup. `difference` where exactly two subgroups could be tested.
+    A number on a cut belongs to the subgroup above. `groups` are by a name made of the label, in
+    the order of the study, else of the alphabet; those of the study appear even without patients.
+    `n_unknown` pairs lack the characteristic and are in no subgroup. There is a `difference` where
+    exactly two subgroups could be tested.
     """
     before, after = visits(cohort, outcome)
     paired = ~(np.isnan(before) | np.isnan(after))

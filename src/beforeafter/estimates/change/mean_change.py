@@ -67,19 +67,9 @@ def t_inference(
 
 
 def mean_of_changes(change: Floats, confidence_level: float) -> MeanChange:
-    """Mean of known changes with Student's interval.
+    """Mean of known changes, shape (patients,), none missing, with Student's interval.
 
-    Parameters
-    ----------
-    change
-        Follow-up minus baseline, shape (patients,), none missing.
-    confidence_level
-        0 to 1.
-
-    Returns
-    -------
-    MeanChange
-        Without patients all nan; of one patient only the mean is known.
+    Without patients all is nan; of one patient only the mean is known.
     """
     known = summarise(change)
     n = known.n_observed

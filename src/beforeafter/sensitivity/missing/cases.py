@@ -150,19 +150,9 @@ def available_cases(cohort: pd.DataFrame, outcome: Outcome, confidence_level: fl
 
 
 def satterthwaite(squared_errors: list[float], n: tuple[int, int]) -> float:
-    """Degrees of freedom of a difference of two independent means.
+    """Degrees of freedom of a difference of two independent means, each of n patients.
 
-    Parameters
-    ----------
-    squared_errors
-        Squared standard error of each mean.
-    n
-        Patients behind each.
-
-    Returns
-    -------
-    float
-        nan where a mean is of fewer than two patients or neither varies.
+    They are nan where a mean is of fewer than two patients or neither varies.
 
     References
     ----------

@@ -69,22 +69,12 @@ class Regression:
 
 
 def used_predictors(scatter: Floats, n_pairs: int) -> NDArray[np.intp]:
-    """Choose the predictors that the pairs can carry.
+    """Choose the predictors that the pairs can carry, by their positions.
 
-    Parameters
-    ----------
-    scatter
-        Sums of squares and products of the predictors about their means, shape (k, k), the own
-        baseline first.
-    n_pairs
-        Patients behind it.
-
-    Returns
-    -------
-    numpy.ndarray
-        Positions, in order. A predictor is left out that does not vary among the pairs, or that
-        those before it determine. One is always allowed; more, as long as there are three pairs
-        for each.
+    `scatter` has the sums of squares and products of the predictors about their means, shape
+    (k, k), the own baseline first. A predictor is left out that does not vary among the pairs, or
+    that those before it determine. One is always allowed; more, as long as there are three pairs
+    for each.
 
     References
     ----------
