@@ -15,12 +15,12 @@ from rich.table import Table
 
 from paincohort.study_file import read_study
 from reported.audit import audit
-from reported.bounds import bounds, measured_by
-from reported.claims import read_published
-from reported.cohorts import write_cohorts
-from reported.decide import Answer, decide
-from reported.measured import at, everything
-from reported.verify import verify
+from reported.claims.published import read_published
+from reported.solver.bounds.extremes import bounds, measured_by
+from reported.solver.cohorts.diverse import write_cohorts
+from reported.solver.constrained_outcome import at, everything
+from reported.solver.decide import Answer, decide
+from reported.verifier.verdicts import verify
 
 DATA = Path(__file__).parents[1] / "data"
 COHORTS = 1000

@@ -10,15 +10,15 @@ from typing import get_args
 from joblib import delayed
 
 from paincohort.study import PercentageDefinition, Study, Ties
-from reported.checks import run_checks
-from reported.claims import Published
-from reported.conflict import conflict, survivors
-from reported.decide import FEWEST, Answer, Decision, decide
-from reported.finding import Finding
-from reported.measured import Columns, What, at, everything
-from reported.spread import spread
-from reported.table import Table
-from reported.verify import verify_table
+from reported.checks.run import run_checks
+from reported.claims.findings import Finding
+from reported.claims.published import Published
+from reported.solver.conflict import conflict, survivors
+from reported.solver.constrained_outcome import Columns, What, at, everything
+from reported.solver.decide import FEWEST, Answer, Decision, decide
+from reported.solver.in_parallel import spread
+from reported.verifier.exact_columns import Table
+from reported.verifier.verdicts import verify_table
 
 # How many numbers of patients one task decides.
 CHUNK = 8

@@ -16,10 +16,10 @@ from rich.text import Text
 
 from paincohort.errors import DataError
 from paincohort.study import Study
-from reported.claims import Published
-from reported.errors import ReportedError
-from reported.inputs import read_inputs
-from reported.verify import Verdict, verify
+from reported.claims.claimable import read_inputs
+from reported.claims.errors import ReportedError
+from reported.claims.published import Published
+from reported.verifier.verdicts import Verdict, verify
 
 app = typer.Typer(
     add_completion=False,
@@ -47,8 +47,8 @@ def reconstruct_command(
 ) -> None:
     """Write a cohort that satisfies every claim, or many different ones."""
     # The solver takes a second to import, which verifying and --help need not wait for.
-    from reported.cohorts import write_cohorts  # noqa: PLC0415
-    from reported.reconstruct import reconstruct  # noqa: PLC0415
+    from reported.solver.cohorts.diverse import write_cohorts  # noqa: PLC0415
+    from reported.solver.cohorts.reconstruct import reconstruct  # noqa: PLC0415
 
     inputs = _read(study, published)
     with _progress("Reconstructing") as progress:
@@ -118,8 +118,8 @@ def bounds_command(
 ) -> None:
     """Find the least and greatest value over all cohorts that satisfy the claims."""
     # The solver takes a second to import, which verifying and --help need not wait for.
-    from reported.bounds import bounds, measured_by  # noqa: PLC0415
-    from reported.bounds_file import write_bounds  # noqa: PLC0415
+    from reported.solver.bounds.bounds_file import write_bounds  # noqa: PLC0415
+    from reported.solver.bounds.extremes import bounds, measured_by  # noqa: PLC0415
 
     defined, claims = _read(study, published)
     with _progress("Bounding") as progress:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from html import escape
 
 from reported.audit import Audit, ranges
-from reported.claims import Published
+from reported.claims.published import Published
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem;

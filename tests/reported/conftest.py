@@ -7,8 +7,8 @@ import pytest
 
 from paincohort.study import Study
 from paincohort.study_file import read_study
-from reported.claims import Published, read_published
-from reported.reconstruct import reconstruct
+from reported.claims.published import Published, read_published
+from reported.solver.cohorts.reconstruct import reconstruct
 
 DATA = Path(__file__).parents[2] / "data"
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from joblib import parallel_config
 
-from reported import bounds_file, cli, cohorts
+from reported import cli
+from reported.solver.bounds import bounds_file
+from reported.solver.cohorts import diverse
 
 pytestmark = pytest.mark.usefixtures("project")
 
@@ -187,7 +189,7 @@ def test_an_interrupted_run_leaves_nothing(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cohorts, "spread", interrupted)
+    monkeypatch.setattr(diverse, "spread", interrupted)
     monkeypatch.setattr(bounds_file, "spread", interrupted)
     before = sorted(few.parent.iterdir())
     for command in (["reconstruct", "--cohorts", "5", "--output", "data/many"], ["bounds"]):

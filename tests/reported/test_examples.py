@@ -7,9 +7,9 @@ import pytest
 from typer.testing import CliRunner
 
 from paincohort.study_file import read_study
-from reported.claims import read_published
+from reported.claims.published import read_published
 from reported.cli import app
-from reported.reconstruct import reconstruct
+from reported.solver.cohorts.reconstruct import reconstruct
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 FOLDERS = sorted(file.parent for file in EXAMPLES.glob("*/published.yml"))

@@ -9,9 +9,9 @@ from paincohort.study import Outcome, Study
 from reported.checks.change import change_between
 from reported.checks.p_values import Group, difference_of, t_of_p, unpaired_p
 from reported.checks.paired import correlation, deviation_of_change
-from reported.claims import Published
-from reported.finding import Finding
-from reported.printed import Interval
+from reported.claims.findings import Finding
+from reported.claims.printed import Interval
+from reported.claims.published import Published
 
 Intervals = Mapping[str, Interval]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from reported.printed import Interval
+from reported.claims.printed import Interval
 
 
 def change_between(before: Interval, after: Interval) -> Interval:

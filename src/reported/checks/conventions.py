@@ -8,9 +8,9 @@ from typing import get_args
 from paincohort.study import Study
 from reported.checks.percentages import complement_rounded, counts, sum_of_rounded_parts
 from reported.checks.single import single_checks
-from reported.claims import Claim, Published
-from reported.finding import Finding
-from reported.printed import Convention
+from reported.claims.findings import Finding
+from reported.claims.printed import Convention
+from reported.claims.published import Claim, Published
 
 KINDS = ("mean", "standard_deviation", "proportion")
 

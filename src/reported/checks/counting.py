@@ -6,8 +6,8 @@ from math import comb, isqrt
 
 from reported.checks.grim import sums
 from reported.checks.grimmer import squares
-from reported.lattice import Lattice
-from reported.printed import Interval
+from reported.claims.lattice import Lattice
+from reported.claims.printed import Interval
 
 
 def count_datasets(mean: Interval, deviation: Interval, n: int, lattice: Lattice) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from reported.printed import Interval
+from reported.claims.printed import Interval
 
 
 def debit(mean: Interval, deviation: Interval, n: int) -> bool:

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from reported.checks.grim import sums
 from reported.checks.sd_limits import squares_limits
-from reported.lattice import Lattice
-from reported.printed import Interval
+from reported.claims.lattice import Lattice
+from reported.claims.printed import Interval
 
 
 def grimmer(mean: Interval, deviation: Interval, n: int, lattice: Lattice) -> list[int] | None:

@@ -13,8 +13,8 @@ from math import sqrt
 
 from scipy import stats
 
-from reported.errors import UnreadableNumberError
-from reported.printed import Convention, Interval, parse
+from reported.claims.errors import UnreadableNumberError
+from reported.claims.printed import Convention, Interval, parse
 
 # The relative error of distribution functions is below 1e-12 wherever a p-value is printed.
 MARGIN = Fraction(1, 10**9)

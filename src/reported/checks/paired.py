@@ -7,7 +7,7 @@ from itertools import product
 from math import sqrt
 
 from reported.checks.p_values import UNBOUNDED, absolute, widened
-from reported.printed import Interval
+from reported.claims.printed import Interval
 
 
 def deviation_of_change(difference: Interval, t: Interval, n: int) -> Interval:

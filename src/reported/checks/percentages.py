@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from math import floor
 
-from reported.printed import Convention, Interval, PrintedNumber
+from reported.claims.printed import Convention, Interval, PrintedNumber
 
 Codes = tuple[int, ...]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from math import sqrt
 
-from reported.lattice import Lattice
+from reported.claims.lattice import Lattice
 
 
 def squares_limits(n: int, total: int, levels: range) -> tuple[int, int]:

@@ -11,14 +11,14 @@ from math import sqrt
 from paincohort.study import Duration, Rating, Study
 from reported.checks.counting import count_datasets
 from reported.checks.debit import debit
-from reported.checks.duration import restricted_times
 from reported.checks.grim import sums
 from reported.checks.grimmer import grimmer
 from reported.checks.percentages import counts, fit_together
-from reported.claims import Published
-from reported.finding import Finding
-from reported.lattice import Lattice
-from reported.printed import Interval
+from reported.checks.restricted_times import restricted_times
+from reported.claims.findings import Finding
+from reported.claims.lattice import Lattice
+from reported.claims.printed import Interval
+from reported.claims.published import Published
 
 Intervals = Mapping[str, Interval]
 

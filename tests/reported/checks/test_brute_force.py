@@ -10,13 +10,13 @@ import pytest
 
 from reported.checks.counting import count_datasets
 from reported.checks.debit import debit
-from reported.checks.duration import restricted_times
 from reported.checks.grim import sums
 from reported.checks.grimmer import dataset, grimmer
 from reported.checks.percentages import denominators, fit_together, sum_of_rounded_parts
+from reported.checks.restricted_times import restricted_times
 from reported.checks.sd_limits import squares_limits
-from reported.lattice import Lattice
-from reported.printed import Convention, Interval, PrintedNumber, parse
+from reported.claims.lattice import Lattice
+from reported.claims.printed import Convention, Interval, PrintedNumber, parse
 
 SCALES = [range(2), range(5), range(1, 8), range(-3, 4)]
 CONVENTIONS: list[Convention] = ["half_up", "half_down", "half_even", "truncation", "either"]

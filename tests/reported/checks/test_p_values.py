@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from reported.checks.change import change_between
 from reported.checks.p_values import Group, recompute, t_of_p, unpaired_p
 from reported.checks.paired import correlation, deviation_of_change
-from reported.errors import UnreadableNumberError
-from reported.printed import Interval, parse
+from reported.claims.errors import UnreadableNumberError
+from reported.claims.printed import Interval, parse
 
 
 def printed(text: str) -> Interval:

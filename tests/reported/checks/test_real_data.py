@@ -19,11 +19,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from paincohort.study import Study
-from reported.checks import run_checks
 from reported.checks.p_values import Group, unpaired_p
-from reported.claims import Published
-from reported.finding import Finding
-from reported.printed import Convention, Interval
+from reported.checks.run import run_checks
+from reported.claims.findings import Finding
+from reported.claims.printed import Convention, Interval
+from reported.claims.published import Published
 
 ROUNDING: dict[Convention, str] = {
     "half_up": ROUND_HALF_UP,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from paincohort.study import Study
-from reported.checks import run_checks
-from reported.claims import Claim, Published
-from reported.finding import Finding
+from reported.checks.run import run_checks
+from reported.claims.findings import Finding
+from reported.claims.published import Claim, Published
 
 
 @pytest.fixture(scope="module")

@@ -16,10 +16,10 @@ from reported.checks.grimmer import grimmer
 from reported.checks.p_values import difference_of, recompute, t_of_p
 from reported.checks.paired import correlation, deviation_of_change
 from reported.checks.sd_limits import sd_limits
-from reported.lattice import Lattice
-from reported.printed import Convention, Interval, parse
+from reported.claims.lattice import Lattice
+from reported.claims.printed import Convention, Interval, parse
 
-VECTORS = json.loads((Path(__file__).parents[1] / "vectors.json").read_text(encoding="utf-8"))
+VECTORS = json.loads((Path(__file__).parent / "vectors.json").read_text(encoding="utf-8"))
 TESTED: set[str] = set()
 # Wider than any scale in the vectors that name none.
 WIDE = range(-200, 400)

@@ -1,0 +1,56 @@
+"""What can be said of printed numbers by exact arithmetic, one variable or one change at a time."""
+
+from __future__ import annotations
+
+from paincohort.study import Study
+from reported.checks.between import change_checks
+from reported.checks.conventions import conventions, detours
+from reported.checks.single import dataset_counts, follow_up_sizes, single_checks
+from reported.claims.findings import Finding
+from reported.claims.published import Published
+
+
+def run_checks(published: Published, study: Study) -> list[Finding]:
+    """Run every check that applies.
+
+    Parameters
+    ----------
+    published
+        The claims, and how they are read. Where the reading leaves open how many patients were
+        followed up, every number is tried, and the changes are examined with those that remain.
+    study
+        What was measured, and which percentage and which test are printed.
+
+    Returns
+    -------
+    list of Finding
+        Refuted are claims that cannot hold together with any number of patients.
+    """
+    candidates = follow_up_sizes(published)
+    checks = list(single_checks(published, study, candidates))
+    at_follow_up = [check for check in checks if check.sizes is candidates]
+    surviving = set(candidates).intersection(*(check.possible for check in at_follow_up))
+    followed = sorted(surviving) or candidates
+    findings = [check.finding() for check in checks]
+    if published.reading.n_follow_up is None:
+        findings.append(
+            Finding(
+                "patients followed up",
+                tuple(dict.fromkeys(key for check in at_follow_up for key in check.claims)),
+                refuted=not surviving,
+                explanation=f"possible for all: {', '.join(map(str, sorted(surviving))) or 'none'}",
+            )
+        )
+    findings += [check.finding() for check in dataset_counts(published, study, followed)]
+    findings += change_checks(published, study, followed)
+    findings += conventions(published, study, followed)
+    if len(followed) == 1:
+        findings += detours(published, study, followed[0])
+    return [finding for finding in findings if not _follows(finding, findings)]
+
+
+def _follows(finding: Finding, findings: list[Finding]) -> bool:
+    """Whether it refutes more claims than another that is refuted, and so adds nothing."""
+    return finding.refuted and any(
+        other.refuted and set(other.claims) < set(finding.claims) for other in findings
+    )

@@ -1,0 +1,134 @@
+"""Many different cohorts that satisfy the claims, each of them verified."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import mkdtemp
+
+import numpy as np
+from joblib import delayed
+
+from paincohort.study import Study
+from reported.claims.errors import FailedClaimsError, ImpossibleClaimsError, ReportedError
+from reported.claims.published import Published
+from reported.solver import local_search
+from reported.solver.cohorts.reconstruct import write_columns
+from reported.solver.constrained_outcome import Columns, at, everything
+from reported.solver.in_parallel import spread
+from reported.verifier.exact_columns import Table
+from reported.verifier.verdicts import verify_table
+
+# How far cohorts that begin alike are led apart, and how many are made by one task.
+STEPS, CHUNK = 1500, 250
+
+
+def diverse(study: Study, published: Published, n: int, count: int, seed: int) -> list[Columns]:
+    """Return different cohorts, none of them verified yet.
+
+    Parameters
+    ----------
+    study
+        What was measured.
+    published
+        The claims.
+    n
+        Patients followed up.
+    count
+        How many cohorts.
+    seed
+        The same seed gives the same cohorts.
+
+    Returns
+    -------
+    list of dict
+        Cells of each cohort, column by column. Which patient has which values of an outcome is
+        drawn anew for each: nothing is printed about associations between outcomes.
+    """
+    rng = np.random.default_rng(seed)
+    n_enrolled = published.reading.n_enrolled
+    order = [np.append(rng.permutation(n), np.arange(n, n_enrolled)) for _ in range(count)]
+    cohorts: list[Columns] = [
+        {"patient": [str(number + 1) for number in range(n_enrolled)]} for _ in range(count)
+    ]
+    for what in everything(study):
+        measured = at(study, published, what, n)
+        state = local_search.solutions(measured, count, STEPS, seed)
+        if not len(state[0]):
+            raise ImpossibleClaimsError(what.name, list(measured.intervals), proven=False)
+        for index, cohort in enumerate(cohorts):
+            columns = measured.columns(local_search.groups(measured, [c[index] for c in state]))
+            rng.shuffle(order[index][:n])
+            for name, cells in columns.items():
+                cohort[name] = [cells[place] for place in order[index]]
+    return cohorts
+
+
+def write_cohorts(
+    study: Study,
+    published: Published,
+    count: int,
+    output: Path,
+    progress: Callable[[str], object],
+) -> list[Path]:
+    """Write different cohorts, each verified, to a new directory; all of them or nothing.
+
+    Parameters
+    ----------
+    study
+        What was measured, and the seed.
+    published
+        The claims; their reading says how many were followed up.
+    count
+        How many cohorts.
+    output
+        The directory, which may not exist yet.
+    progress
+        Told how far it is.
+
+    Returns
+    -------
+    list of Path
+        The file of each cohort.
+
+    Raises
+    ------
+    ReportedError
+        If the directory exists.
+    ImpossibleClaimsError, FailedClaimsError
+        If no cohort was found, or one that does not have every number that is claimed.
+    """
+    if output.exists():
+        raise ReportedError(f"{output} exists already: name a directory that does not")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    # Workers may have another current directory.
+    aside = Path(mkdtemp(prefix=f".{output.name}.", dir=output.parent)).resolve()
+    sizes = [min(CHUNK, count - first) for first in range(0, count, CHUNK)]
+    try:
+        done: Iterator[list[str]] = spread(
+            delayed(_chunk)(study, published, size, number, aside)
+            for number, size in enumerate(sizes)
+        )
+        written: list[str] = []
+        for names in done:
+            written += names
+            progress(f"{len(written)} of {count} cohorts")
+        aside.chmod(0o755)
+        aside.rename(output)
+        return [output / name for name in sorted(written)]
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _chunk(study: Study, published: Published, size: int, number: int, aside: Path) -> list[str]:
+    names = []
+    seed = study.analysis.seed + number
+    cohorts = diverse(study, published, published.reading.followed_up, size, seed)
+    for index, cohort in enumerate(cohorts, start=number * CHUNK + 1):
+        verdicts = verify_table(Table.of_columns(cohort), study, published)
+        if failed := [verdict.claim.key for verdict in verdicts if not verdict.holds]:
+            raise FailedClaimsError(failed)
+        names.append(f"cohort-{index:04}.csv")
+        write_columns(cohort, aside / names[-1])
+    return names

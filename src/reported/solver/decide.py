@@ -1,0 +1,93 @@
+"""How many patients can have been followed up: decided for each outcome and for all together.
+
+For every n, the sums that the printed numbers allow are looked for first; where there are none the
+numbers contradict each other by arithmetic alone. Otherwise a cohort is walked to, and where none
+is found the solver looks among all. A cohort found is accepted only from the independent verifier.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from ortools.sat.python import cp_model
+
+from paincohort.study import Outcome, Study
+from reported.solver import local_search
+from reported.solver.bounds.statistics import Weights
+from reported.solver.cohorts.nearest import run, values
+from reported.solver.constrained_outcome import Measured
+from reported.solver.prior_draw import Levels
+from reported.solver.relaxation import Relaxation
+
+FEWEST = 2
+# Steps to find a cohort: where the solver can look among all afterwards, and where it cannot.
+SHORT, LONG = 1500, 12000
+
+
+class Answer(Enum):
+    """Whether printed numbers can hold together."""
+
+    REFUTED = "refuted"
+    NOT_REFUTED = "not refuted"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The answer for one n, with the cohort that certifies it where it is not refuted."""
+
+    answer: Answer
+    certificate: tuple[Levels, ...] = ()
+
+
+def decide(measured: Measured, study: Study) -> Decision:
+    """Decide whether the claims about one outcome can hold together.
+
+    Parameters
+    ----------
+    measured
+        The outcome and how many had it measured.
+    study
+        For the verifier.
+
+    Returns
+    -------
+    Decision
+        Refuted only where every cohort is excluded, not refuted only with a certificate.
+        Undecided is possible on scales too fine to count every pair of values, and where nothing
+        but an exact end of what is printed is in question.
+    """
+    if isinstance(measured.what, Outcome):
+        if not measured.sums().possible():
+            return Decision(Answer.REFUTED)
+        if found := _walked(measured, study, SHORT if measured.exhaustive else LONG):
+            return Decision(Answer.NOT_REFUTED, found)
+        if _excluded(measured):
+            return Decision(Answer.REFUTED)
+        if not measured.exhaustive:
+            return Decision(Answer.UNDECIDED)
+    # A percentage that is an exact end of what is printed is only inside when rounded outward.
+    for margin in (1, -1):
+        counted = measured.model(margin)
+        solver, status = run(counted, study.analysis.seed)
+        if status in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
+            found = values(counted, solver)
+            if measured.holds(study, found):
+                return Decision(Answer.NOT_REFUTED, found)
+    return Decision(Answer.REFUTED if status == cp_model.INFEASIBLE else Answer.UNDECIDED)
+
+
+def _walked(measured: Measured, study: Study, repairs: int) -> tuple[Levels, ...]:
+    found = local_search.found(measured, study.analysis.seed, repairs)
+    return found if found and measured.holds(study, found) else ()
+
+
+def _excluded(measured: Measured) -> bool:
+    """Whether not even fractions of patients have sums that are allowed."""
+    levels = len(measured.lattice.levels)
+    nothing = Weights(np.zeros((levels, levels), np.int64), np.zeros(levels, np.int64))
+    relaxation = Relaxation(measured.sums(), nothing)
+    # Every cohort has 0 of nothing.
+    return relaxation.greatest(relaxation.allowed, -1).value < 0

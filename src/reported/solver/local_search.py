@@ -1,0 +1,255 @@
+"""Cohorts that satisfy the claims, by steps from cohorts that nearly or already do.
+
+A step moves one patient, or two by the same amount in opposite directions, at one visit or at both,
+in every chain at once. It is undone where it leads further away from the claims. So a drawn cohort
+is repaired until it satisfies them, and one that satisfies them wanders among those that do. All
+sums are integers; the distance is a floating-point number, and 0 only where every claim holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+import numpy as np
+
+from paincohort.study import Outcome, Rating
+from reported.claims.printed import Interval
+from reported.solver.constrained_outcome import Measured
+from reported.solver.prior_draw import (
+    Levels,
+    Vector,
+    draw_patients,
+    draw_rank,
+    draw_rating,
+    draw_scale,
+)
+from reported.solver.sum_limits import PRECISION
+
+# The longest step, as a share of the scale.
+LONGEST = 0.15
+# How often baseline and follow-up move together, which leaves the change as it is.
+TOGETHER = 1 / 3
+# Fewer pairs have no correlation to draw.
+FEWEST_DRAWN = 4
+# How many cohorts are drawn to find one, or to find different ones.
+FEW, MANY = 4, 24
+# The most steps of a repair, and how many are made before looking whether it is done.
+REPAIRS, EACH = 12000, 25
+
+# Of a scale, all baselines, those followed up first, and the values at follow-up; of the others,
+# their one column. Each has the shape (chains, patients).
+State = tuple[Levels, ...]
+
+
+def found(measured: Measured, seed: int, repairs: int) -> tuple[Levels, ...]:
+    """Return a cohort that satisfies the claims, or nothing if none was found.
+
+    Parameters
+    ----------
+    measured
+        What the claims are about.
+    seed
+        Of the draws and steps.
+    repairs
+        The most steps.
+    """
+    if measured.sizes[1] < FEWEST_DRAWN:
+        return ()
+    rng = np.random.default_rng([seed, *measured.sizes, *measured.name.encode()])
+    state = _repaired(measured, FEW, 1, repairs, rng)
+    return groups(measured, [column[0] for column in state]) if len(state[0]) else ()
+
+
+def solutions(measured: Measured, chains: int, steps: int, seed: int) -> State:
+    """Return cohorts that satisfy the claims, drawn, repaired and led apart by further steps.
+
+    Parameters
+    ----------
+    measured
+        What the claims are about.
+    chains
+        How many cohorts; none where no drawn one could be repaired.
+    steps
+        How far they are led apart. Those that begin alike do not stay so.
+    seed
+        Of the draws and steps.
+    """
+    rng = np.random.default_rng([seed, *measured.sizes, *measured.name.encode()])
+    state = _repaired(measured, MANY, MANY // FEW, REPAIRS, rng)
+    if not len(state[0]):
+        return state
+    chosen = np.resize(np.arange(len(state[0])), chains)
+    state = tuple(column[chosen] for column in state)
+    _steps(measured, Distance(measured), state, steps, rng)
+    return state
+
+
+def _repaired(
+    measured: Measured, drawn: int, enough: int, repairs: int, rng: np.random.Generator
+) -> State:
+    """Return drawn cohorts that were led to the claims, as soon as there are enough."""
+    state = tuple(
+        np.array(c) for c in zip(*(_draw(measured, rng) for _ in range(drawn)), strict=True)
+    )
+    distance = Distance(measured)
+    for _ in range(repairs // EACH):
+        if (distance(state) == 0).sum() >= enough:
+            break
+        _steps(measured, distance, state, EACH, rng)
+    good = distance(state) == 0
+    return tuple(column[good] for column in state)
+
+
+def groups(measured: Measured, columns: Sequence[Levels]) -> tuple[Levels, ...]:
+    """Return the columns of one cohort as the values of its groups, shape (patients, values)."""
+    if not isinstance(measured.what, Outcome):
+        return (columns[0][:, np.newaxis],)
+    before, after = columns
+    n = measured.sizes[1]
+    return np.column_stack([before[:n], after]), before[n:, np.newaxis]
+
+
+def _draw(measured: Measured, rng: np.random.Generator) -> State:
+    patients = draw_patients(measured.sizes, rng)
+    if isinstance(measured.what, Rating):
+        return (draw_rating(measured.what, patients, rng)[:, 0],)
+    if isinstance(measured.what, Outcome):
+        targets = draw_scale(measured.what, measured.intervals, patients, rng)
+        return np.append(targets.pairs[:, 0], targets.lost[:, 0]), targets.pairs[:, 1]
+    levels = measured.lattice.levels
+    ranks = draw_rank(patients, rng)[:, 0].argsort().argsort()
+    return (levels[0] + ranks * len(levels) // len(ranks),)
+
+
+def _steps(
+    measured: Measured, distance: Distance, state: State, steps: int, rng: np.random.Generator
+) -> None:
+    here = distance(state)
+    for _ in range(steps):
+        here = _step(measured, distance, state, here, rng)
+
+
+def _step(
+    measured: Measured, distance: Distance, state: State, here: Vector, rng: np.random.Generator
+) -> Vector:
+    """Move one patient or two of each chain, and back where that leads away from the claims."""
+    together = rng.random() < TOGETHER
+    moving = state if together else (state[rng.integers(len(state))],)
+    chains, patients = moving[-1].shape
+    levels, rows = measured.lattice.levels, np.arange(chains)
+    first, second = rng.integers(patients, size=(2, chains))
+    length = 1 if rng.random() < 1 / 2 else max(1, round(LONGEST * len(levels)))
+    move = rng.integers(-length, length + 1, chains)
+    back = move * rng.integers(2, size=chains)
+    outside = np.zeros(chains, dtype=bool)
+    for column in moving:
+        column[rows, first] += move
+        column[rows, second] -= back
+        moved = np.stack([column[rows, first], column[rows, second]])
+        outside |= ((moved < levels[0]) | (moved > levels[-1])).any(axis=0)
+    there = distance(state)
+    undone = outside | (there > here)
+    for column in moving:
+        column[rows, second] += back * undone
+        column[rows, first] -= move * undone
+    return np.where(undone, here, there)
+
+
+class Distance:
+    """How far cohorts are from the claims, shape (chains,).
+
+    Parameters
+    ----------
+    measured
+        What the claims are about.
+    """
+
+    def __init__(self, measured: Measured) -> None:
+        self._measured = measured
+        self._intervals = measured.intervals
+        self._sums = measured.sums(margin=1)
+
+    def __call__(self, state: State) -> Vector:
+        """Return 0 for each chain that satisfies all claims."""
+        match self._measured.what:
+            case Outcome():
+                terms = list(self._scale(*state))
+            case Rating() as rating:
+                terms = list(self._rating(rating, *state))
+            case _:
+                terms = list(self._duration(*state))
+        return np.sum(terms, axis=0) if terms else np.zeros(len(state[0]))
+
+    def _scale(self, before: Levels, after: Levels) -> Iterator[Vector]:
+        n = after.shape[1]
+        start, total = before[:, :n], after.sum(axis=1)
+        changes = after - start
+        change = changes.sum(axis=1)
+        yield from self._moments(before, "baseline")
+        yield from self._moments(after, "follow_up")
+        if percentage := self._intervals.get("change.percentage"):
+            if self._sums.definition == "change_between_means":
+                yield _ratio(100 * change, total - change, percentage)
+            else:
+                yield from self._individual(start, changes, percentage)
+        if "change.p" in self._intervals:
+            spread = n * (changes**2).sum(axis=1) - change**2
+            explained = (n - 1) * change**2 * PRECISION
+            least, greatest = self._sums.squared_t
+            yield _beyond(1 - spread) + _beyond(
+                int(least * PRECISION) * spread - explained, explained
+            )
+            if greatest is not None:
+                yield _beyond(explained - int(greatest * PRECISION) * spread, explained)
+
+    def _moments(self, values: Levels, key: str) -> Iterator[Vector]:
+        n, step = values.shape[1], self._measured.lattice.step
+        total = values.sum(axis=1)
+        if mean := self._intervals.get(f"{key}.mean"):
+            yield _outside(total, mean.scaled(Fraction(n) / step).integers)
+        if deviation := self._intervals.get(f"{key}.standard_deviation"):
+            variance = deviation.squared().scaled(Fraction(n * (n - 1)) / step**2)
+            yield _outside(n * (values**2).sum(axis=1) - total**2, variance.integers)
+
+    def _individual(self, start: Levels, changes: Levels, percentage: Interval) -> Iterator[Vector]:
+        n = start.shape[1]
+        yield (start <= 0).sum(axis=1).astype(float)
+        terms = np.rint(100 * PRECISION * changes / np.where(start <= 0, 1, start)).astype(int)
+        inside = percentage.scaled(Fraction(n * PRECISION)).integers
+        yield _outside(terms.sum(axis=1), range(inside.start + n, inside.stop - n))
+
+    def _rating(self, rating: Rating, codes: Levels) -> Iterator[Vector]:
+        n = codes.shape[1]
+        for name, group in rating.groups.items():
+            if proportion := self._intervals.get(f"{name}.proportion"):
+                members = np.isin(codes, group.codes).sum(axis=1)
+                yield _outside(members, proportion.scaled(Fraction(n, 100)).integers)
+
+    def _duration(self, times: Levels) -> Iterator[Vector]:
+        for key in ("restricted", "whole"):
+            yield from self._moments(times, key)
+        if proportion := self._intervals.get("event_free.proportion"):
+            free = (times == self._measured.lattice.levels[-1]).sum(axis=1)
+            yield _outside(free, proportion.scaled(Fraction(times.shape[1], 100)).integers)
+
+
+def _outside(values: Levels, allowed: range) -> Vector:
+    low, high = allowed.start, allowed.stop - 1
+    return _beyond(low - values, values) + _beyond(values - high, values)
+
+
+def _ratio(numerator: Levels, denominator: Levels, interval: Interval) -> Vector:
+    low, high = interval.low, interval.high
+    below = low.numerator * denominator - low.denominator * numerator
+    above = high.denominator * numerator - high.numerator * denominator
+    return (
+        _beyond(1 - denominator)
+        + _beyond(below + (not interval.low_closed), denominator)
+        + _beyond(above + (not interval.high_closed), denominator)
+    )
+
+
+def _beyond(excess: Levels, scale: Levels | int = 1) -> Vector:
+    """Return what is above 0, in proportion to the numbers it is the difference of."""
+    return np.asarray(np.maximum(excess, 0) / (1 + np.abs(scale)))

@@ -1,0 +1,74 @@
+"""Decisions and conflicts against every cohort of a tiny study, and on the abstract."""
+
+from __future__ import annotations
+
+import pytest
+from tiny import cohorts, tiny
+
+from paincohort.study import Outcome, Study
+from reported.audit import audit
+from reported.claims.published import Claim, Published
+from reported.solver import local_search
+from reported.solver.conflict import conflict, survivors
+from reported.solver.constrained_outcome import at, everything
+from reported.solver.decide import Answer, decide
+
+PRINTED = [
+    {"baseline.mean": "1.8", "baseline.standard_deviation": "1.1", "follow_up.mean": "1.25"},
+    {"baseline.mean": "2.4", "follow_up.mean": "1.33", "change.percentage": "-43%"},
+    {"follow_up.mean": "1.5", "follow_up.standard_deviation": "1.7", "baseline.mean": "2.0"},
+    {"follow_up.mean": "0.5", "follow_up.standard_deviation": "2.1"},
+]
+
+
+@pytest.mark.parametrize("printed", PRINTED)
+def test_every_n_is_decided_as_by_enumeration(
+    printed: dict[str, str], study: Study, published: Published
+) -> None:
+    small, claims = tiny(study, published, 5, printed)
+    for n in range(2, 6):
+        measured = at(small, claims, small.outcomes[0], n)
+        decision = decide(measured, small)
+        expected = Answer.NOT_REFUTED if any(cohorts(5, n, measured.intervals)) else Answer.REFUTED
+        assert decision.answer is expected
+        if decision.certificate:
+            assert measured.holds(small, decision.certificate)
+
+
+def test_the_conflict_has_no_claim_too_many(study: Study, published: Published) -> None:
+    small, claims = tiny(study, published, 5, PRINTED[3] | {"baseline.mean": "2.0"})
+    whats = small.outcomes
+    keys = conflict(small, claims, whats, range(2, 6))
+    assert keys == ("scale.follow_up.mean", "scale.follow_up.standard_deviation")
+
+
+def test_the_conflict_has_the_printed_number_of_patients(
+    study: Study, published: Published
+) -> None:
+    # A mean of 1.5 has an even number of patients.
+    small, claims = tiny(study, published, 5, {"follow_up.mean": "1.5"})
+    followed = Claim(key="cohort.n_follow_up", printed="3", place="test")
+    claims = claims.model_copy(update={"claims": (*claims.claims, followed)})
+    refuted = [found.claims for found in audit(small, claims, str).findings if found.refuted]
+    assert ("cohort.n_follow_up", "scale.follow_up.mean") in refuted
+    assert ("scale.follow_up.mean",) not in refuted
+
+
+def test_the_ratings_and_the_scales_leave_80(study: Study, published: Published) -> None:
+    assert survivors(study, published, everything(study), range(2, 90)) == [80]
+
+
+def test_percentages_that_go_up_at_ties_leave_nothing(study: Study, published: Published) -> None:
+    reading = published.reading.model_copy(update={"ties": {"default": "up"}})
+    up = published.model_copy(update={"reading": reading})
+    assert survivors(study, up, study.ratings, range(2, 90)) == []
+
+
+def test_cohorts_led_apart_still_hold_and_differ(study: Study, published: Published) -> None:
+    for what in everything(study):
+        measured = at(study, published, what, 80)
+        state = local_search.solutions(measured, 10, 200, 1)
+        found = [local_search.groups(measured, [column[i] for column in state]) for i in range(10)]
+        assert all(measured.holds(study, levels) for levels in found)
+        if isinstance(what, Outcome):
+            assert len({levels[0].tobytes() for levels in found}) == 10
