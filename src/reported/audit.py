@@ -11,13 +11,13 @@ from joblib import delayed
 
 from paincohort.study import PercentageDefinition, Study, Ties
 from reported.checks.run import run_checks
-from reported.claims.findings import Finding
+from reported.claims.findings import AuditFinding
 from reported.claims.published import Published
 from reported.solver.conflict import conflict, survivors
-from reported.solver.constrained_outcome import Columns, What, at, everything
+from reported.solver.constrained_outcome import Columns, Measurement, constrain, measurements
 from reported.solver.decide import FEWEST, Answer, Decision, decide
-from reported.solver.in_parallel import spread
-from reported.verifier.exact_columns import Table
+from reported.solver.in_parallel import in_parallel
+from reported.verifier.exact_columns import ExactColumns
 from reported.verifier.verdicts import verify_table
 
 # How many numbers of patients one task decides.
@@ -51,7 +51,7 @@ class Audit:
         A cohort that has every printed number, where there is one.
     """
 
-    findings: tuple[Finding, ...]
+    findings: tuple[AuditFinding, ...]
     surviving: dict[str, list[int]]
     undecided: dict[str, list[int]]
     joint: list[int]
@@ -65,7 +65,7 @@ class Audit:
         return any(finding.refuted for finding in self.findings)
 
 
-def audit(study: Study, published: Published, progress: Callable[[str], object]) -> Audit:
+def audit_claims(study: Study, published: Published, progress: Callable[[str], object]) -> Audit:
     """Audit a publication.
 
     Parameters
@@ -122,13 +122,13 @@ def _decide_all(
     study: Study, published: Published, candidates: Sequence[int], progress: Callable[[str], object]
 ) -> Decisions:
     """Decide every outcome for every n, spread over the cores (or whatever backend is chosen)."""
-    whats = everything(study)
+    whats = measurements(study)
     tasks = [
         (what, candidates[first : first + CHUNK])
         for what in whats
         for first in range(0, len(candidates), CHUNK)
     ]
-    decided: Iterator[list[tuple[str, int, Decision]]] = spread(
+    decided: Iterator[list[tuple[str, int, Decision]]] = in_parallel(
         delayed(_chunk)(study, published, what, chunk) for what, chunk in tasks
     )
     found: Decisions = {what.name: {} for what in whats}
@@ -140,9 +140,9 @@ def _decide_all(
 
 
 def _chunk(
-    study: Study, published: Published, what: What, numbers: Sequence[int]
+    study: Study, published: Published, what: Measurement, numbers: Sequence[int]
 ) -> list[tuple[str, int, Decision]]:
-    return [(what.name, n, decide(at(study, published, what, n), study)) for n in numbers]
+    return [(what.name, n, decide(constrain(study, published, what, n), study)) for n in numbers]
 
 
 def _numbers(decisions: Decisions, *wanted: Answer) -> dict[str, list[int]]:
@@ -154,31 +154,31 @@ def _numbers(decisions: Decisions, *wanted: Answer) -> dict[str, list[int]]:
 
 def _joint(
     study: Study, published: Published, candidates: Sequence[int], surviving: dict[str, list[int]]
-) -> Iterator[Finding]:
+) -> Iterator[AuditFinding]:
     """Yield what each outcome allows, and the claims that leave no number of patients."""
     read = published.reading.n_follow_up
     asked = candidates if read is None else [read]
     left = {name: set(asked).intersection(numbers) for name, numbers in surviving.items()}
     tried = f"with {asked[0]}" if len(asked) == 1 else "with any number"
-    for what in everything(study):
-        possible = ranges(surviving[what.name])
+    for what in measurements(study):
+        possible = ranges_text(surviving[what.name])
         if left[what.name]:
             keys = published.keys_of(what.name)
             text = f"possible with {possible} followed up"
-            yield Finding(CHECK, keys, refuted=False, explanation=text)
+            yield AuditFinding(CHECK, keys, refuted=False, explanation=text)
         else:
             keys = _conflict(study, published, [what], asked)
             text = f"cannot hold together {tried} followed up"
             text += f"; all of {what.name} could with {possible}" if possible else ""
-            yield Finding(CHECK, keys, refuted=True, explanation=text)
+            yield AuditFinding(CHECK, keys, refuted=True, explanation=text)
     if all(left.values()) and not set.intersection(*left.values()):
-        keys = _conflict(study, published, everything(study), asked)
+        keys = _conflict(study, published, measurements(study), asked)
         text = "each outcome allows some number followed up, but none is allowed by all"
-        yield Finding(CHECK, keys, refuted=True, explanation=text)
+        yield AuditFinding(CHECK, keys, refuted=True, explanation=text)
 
 
 def _conflict(
-    study: Study, published: Published, whats: Sequence[What], asked: Sequence[int]
+    study: Study, published: Published, whats: Sequence[Measurement], asked: Sequence[int]
 ) -> tuple[str, ...]:
     """Return claims that contradict each other, the printed number of patients among them."""
     keys = conflict(study, published, whats, asked)
@@ -192,24 +192,26 @@ def _conflict(
 def _cohort(study: Study, published: Published, decisions: Decisions, n: int) -> Columns:
     n_enrolled = published.reading.n_enrolled
     columns: Columns = {"patient": [str(number + 1) for number in range(n_enrolled)]}
-    for what in everything(study):
+    for what in measurements(study):
         found = decisions[what.name][n].certificate
         if not found:
             return {}
-        columns |= at(study, published, what, n).columns(found)
+        columns |= constrain(study, published, what, n).columns(found)
     return columns
 
 
-def _verified(study: Study, published: Published, cohort: Columns, n: int) -> Iterator[Finding]:
-    verdicts = verify_table(Table.of_columns(cohort), study, published)
+def _verified(
+    study: Study, published: Published, cohort: Columns, n: int
+) -> Iterator[AuditFinding]:
+    verdicts = verify_table(ExactColumns.of_columns(cohort), study, published)
     for verdict in verdicts:
         if not verdict.holds:
             text = f"the study definition says {verdict.computed:g}"
-            yield Finding("study", (verdict.claim.key,), refuted=True, explanation=text)
+            yield AuditFinding("study", (verdict.claim.key,), refuted=True, explanation=text)
     if all(verdict.holds for verdict in verdicts):
         text = f"one cohort, {n} followed up, has all of them; the verifier agrees"
         keys = tuple(verdict.claim.key for verdict in verdicts)
-        yield Finding("certificate", keys, refuted=False, explanation=text)
+        yield AuditFinding("certificate", keys, refuted=False, explanation=text)
 
 
 def _definitions(
@@ -217,12 +219,11 @@ def _definitions(
 ) -> dict[str, dict[PercentageDefinition, Answer]]:
     return {
         outcome.name: {
-            definition: decide(replace(measured, definition=definition), study).answer
+            definition: decide(replace(outcome, definition=definition), study).answer
             for definition in get_args(PercentageDefinition)
         }
-        for outcome in study.outcomes
-        for measured in [at(study, published, outcome, n)]
-        if "change.percentage" in measured.intervals
+        for outcome in (constrain(study, published, scale, n) for scale in study.outcomes)
+        if "change.percentage" in outcome.intervals
     }
 
 
@@ -236,11 +237,11 @@ def _ties(
         ties = {"default": default, "proportion": proportion}
         reading = published.reading.model_copy(update={"ties": ties})
         tied = published.model_copy(update={"reading": reading})
-        found[proportion, default] = survivors(study, tied, everything(study), candidates)
+        found[proportion, default] = survivors(study, tied, measurements(study), candidates)
     return found
 
 
-def ranges(numbers: Sequence[int]) -> str:
+def ranges_text(numbers: Sequence[int]) -> str:
     """Return "2, 5 to 9" for 2, 5, 6, 7, 8, 9."""
     runs: list[list[int]] = []
     for number in numbers:

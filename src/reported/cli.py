@@ -16,10 +16,10 @@ from rich.text import Text
 
 from paincohort.errors import DataError
 from paincohort.study import Study
-from reported.claims.claimable import read_inputs
+from reported.claims.claimable import read_study_and_published
 from reported.claims.errors import ReportedError
 from reported.claims.published import Published
-from reported.verifier.verdicts import Verdict, verify
+from reported.verifier.verdicts import Verdict, verify_file
 
 app = typer.Typer(
     add_completion=False,
@@ -67,7 +67,7 @@ def verify_command(
     published: PublishedFile = PUBLISHED,
 ) -> None:
     """Compare a cohort with every claim; exit with 1 if one fails."""
-    verdicts = verify(cohort, *_read(study, published))
+    verdicts = verify_file(cohort, *_read(study, published))
     stdout = Console()
     stdout.print(_table(verdicts))
     for verdict in verdicts:
@@ -87,11 +87,11 @@ def audit_command(
     """Tell which claims can be true together; exit with 1 if some cannot."""
     # The solver takes a second to import, which verifying and --help need not wait for.
     from reported import report  # noqa: PLC0415
-    from reported.audit import audit  # noqa: PLC0415
+    from reported.audit import audit_claims  # noqa: PLC0415
 
     defined, claims = _read(study, published)
     with _progress("Auditing") as progress:
-        result = audit(defined, claims, progress)
+        result = audit_claims(defined, claims, progress)
     if as_json:
         typer.echo(report.as_json(result))
     elif as_html:
@@ -150,7 +150,7 @@ def _progress(title: str) -> Iterator[Callable[[str], None]]:
 
 
 def _read(study: Path, published: Path) -> tuple[Study, Published]:
-    return read_inputs(study, published)
+    return read_study_and_published(study, published)
 
 
 def _table(verdicts: list[Verdict]) -> Table:

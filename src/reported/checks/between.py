@@ -7,9 +7,9 @@ from fractions import Fraction
 
 from paincohort.study import Outcome, Study
 from reported.checks.change import change_between
-from reported.checks.p_values import Group, difference_of, t_of_p, unpaired_p
+from reported.checks.p_values import PrintedGroup, difference_of, t_of_p, unpaired_p
 from reported.checks.paired import correlation, deviation_of_change
-from reported.claims.findings import Finding
+from reported.claims.findings import AuditFinding
 from reported.claims.printed import Interval
 from reported.claims.published import Published
 
@@ -24,7 +24,9 @@ DESCRIBED = (
 CORRELATIONS = Interval(Fraction(-1), Fraction(1))
 
 
-def change_checks(published: Published, study: Study, followed: Sequence[int]) -> Iterator[Finding]:
+def change_checks(
+    published: Published, study: Study, followed: Sequence[int]
+) -> Iterator[AuditFinding]:
     """Yield what change and p-value of each outcome say beside its printed means.
 
     Parameters
@@ -59,7 +61,7 @@ def _positive(printed: Intervals, *keys: str) -> bool:
     return all(key in printed and printed[key].low > 0 for key in keys)
 
 
-def _percentage(outcome: Outcome, printed: Intervals, *, binding: bool) -> Finding:
+def _percentage(outcome: Outcome, printed: Intervals, *, binding: bool) -> AuditFinding:
     keys = ("baseline.mean", "follow_up.mean", "change.percentage")
     implied = change_between(printed["baseline.mean"], printed["follow_up.mean"])
     agrees = implied.meets(printed["change.percentage"])
@@ -75,10 +77,13 @@ def _percentage(outcome: Outcome, printed: Intervals, *, binding: bool) -> Findi
 
 def _unpaired(
     outcome: Outcome, printed: Intervals, n_enrolled: int, followed: Sequence[int]
-) -> Finding:
+) -> AuditFinding:
     means, deviations = _visits(printed, "mean"), _visits(printed, "standard_deviation")
     p = _hull(
-        unpaired_p(Group(n_enrolled, means[0], deviations[0]), Group(n, means[1], deviations[1]))
+        unpaired_p(
+            PrintedGroup(n_enrolled, means[0], deviations[0]),
+            PrintedGroup(n, means[1], deviations[1]),
+        )
         for n in followed
     )
     agrees = p.meets(printed["change.p"])
@@ -89,7 +94,7 @@ def _unpaired(
 
 def _implied(
     outcome: Outcome, printed: Intervals, followed: Sequence[int], *, binding: bool
-) -> Finding:
+) -> AuditFinding:
     means, deviations = _visits(printed, "mean"), _visits(printed, "standard_deviation")
     difference = difference_of(means[1], means[0])
     change = _hull(
@@ -120,6 +125,6 @@ def _hull(intervals: Iterable[Interval]) -> Interval:
 
 def _finding(
     check: str, outcome: Outcome, keys: Iterable[str], explanation: str, *, refuted: bool
-) -> Finding:
+) -> AuditFinding:
     claims = tuple(f"{outcome.name}.{key}" for key in keys)
-    return Finding(check, claims, refuted, explanation)
+    return AuditFinding(check, claims, refuted, explanation)

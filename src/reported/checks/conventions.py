@@ -8,14 +8,16 @@ from typing import get_args
 from paincohort.study import Study
 from reported.checks.percentages import complement_rounded, counts, sum_of_rounded_parts
 from reported.checks.single import single_checks
-from reported.claims.findings import Finding
+from reported.claims.findings import AuditFinding
 from reported.claims.printed import Convention
 from reported.claims.published import Claim, Published
 
 KINDS = ("mean", "standard_deviation", "proportion")
 
 
-def conventions(published: Published, study: Study, followed: Sequence[int]) -> Iterator[Finding]:
+def conventions(
+    published: Published, study: Study, followed: Sequence[int]
+) -> Iterator[AuditFinding]:
     """Yield for each kind of number the conventions under which no check refutes any of them.
 
     Parameters
@@ -37,10 +39,10 @@ def conventions(published: Published, study: Study, followed: Sequence[int]) -> 
             verdicts.append(
                 f"{convention} " + (f"not ({', '.join(refuted)})" if refuted else "fits")
             )
-        yield Finding("rounding", keys, refuted=False, explanation="; ".join(verdicts))
+        yield AuditFinding("rounding", keys, refuted=False, explanation="; ".join(verdicts))
 
 
-def detours(published: Published, study: Study, n: int) -> Iterator[Finding]:
+def detours(published: Published, study: Study, n: int) -> Iterator[AuditFinding]:
     """Yield proportions that a detour explains where rounding them as the other numbers does not.
 
     Parameters
@@ -64,7 +66,7 @@ def detours(published: Published, study: Study, n: int) -> Iterator[Finding]:
             yield from _detours(claim, convention, n, parts[claim.key])
 
 
-def _detours(claim: Claim, convention: Convention, n: int, parts: int) -> Iterator[Finding]:
+def _detours(claim: Claim, convention: Convention, n: int, parts: int) -> Iterator[AuditFinding]:
     for k in complement_rounded(claim.number, convention, n):
         rest = f"{100 * (n - k) / n:.6g}"
         printed = f"{float(100 - claim.number.value):.{claim.number.decimals}f}"
@@ -72,11 +74,15 @@ def _detours(claim: Claim, convention: Convention, n: int, parts: int) -> Iterat
             f"{k}/{n} = {100 * k / n:.6g} % is {claim.printed} if the remaining {rest} % were "
             f"rounded ({convention}) to {printed} first"
         )
-        yield Finding("complement rounded", (claim.key,), refuted=False, explanation=explanation)
+        yield AuditFinding(
+            "complement rounded", (claim.key,), refuted=False, explanation=explanation
+        )
     if parts > 1 and (chosen := sum_of_rounded_parts(claim.number, convention, n, parts)):
         terms = " + ".join(f"{k}/{n}" for k in chosen)
         explanation = f"{terms}, each rounded ({convention}), add up to {claim.printed}"
-        yield Finding("sum of rounded parts", (claim.key,), refuted=False, explanation=explanation)
+        yield AuditFinding(
+            "sum of rounded parts", (claim.key,), refuted=False, explanation=explanation
+        )
 
 
 def _refuted(

@@ -42,7 +42,7 @@ def t_of_p(p: Interval, freedom: int) -> Interval:
 
 
 @dataclass(frozen=True)
-class Group:
+class PrintedGroup:
     """What is printed of one group of patients."""
 
     n: int
@@ -50,7 +50,7 @@ class Group:
     deviation: Interval
 
 
-def unpaired_p(first: Group, second: Group) -> Interval:
+def unpaired_p(first: PrintedGroup, second: PrintedGroup) -> Interval:
     r"""Return the two-sided p-values that an unpaired t-test of two groups can have.
 
     Parameters

@@ -6,11 +6,11 @@ from paincohort.study import Study
 from reported.checks.between import change_checks
 from reported.checks.conventions import conventions, detours
 from reported.checks.single import dataset_counts, follow_up_sizes, single_checks
-from reported.claims.findings import Finding
+from reported.claims.findings import AuditFinding
 from reported.claims.published import Published
 
 
-def run_checks(published: Published, study: Study) -> list[Finding]:
+def run_checks(published: Published, study: Study) -> list[AuditFinding]:
     """Run every check that applies.
 
     Parameters
@@ -34,7 +34,7 @@ def run_checks(published: Published, study: Study) -> list[Finding]:
     findings = [check.finding() for check in checks]
     if published.reading.n_follow_up is None:
         findings.append(
-            Finding(
+            AuditFinding(
                 "patients followed up",
                 tuple(dict.fromkeys(key for check in at_follow_up for key in check.claims)),
                 refuted=not surviving,
@@ -49,7 +49,7 @@ def run_checks(published: Published, study: Study) -> list[Finding]:
     return [finding for finding in findings if not _follows(finding, findings)]
 
 
-def _follows(finding: Finding, findings: list[Finding]) -> bool:
+def _follows(finding: AuditFinding, findings: list[AuditFinding]) -> bool:
     """Whether it refutes more claims than another that is refuted, and so adds nothing."""
     return finding.refuted and any(
         other.refuted and set(other.claims) < set(finding.claims) for other in findings

@@ -74,7 +74,7 @@ DOSE = Quantity("a dose", 0)
 HORIZON = Quantity("a duration", 0)
 
 
-def read_inputs(study_file: Path, published_file: Path) -> tuple[Study, Published]:
+def read_study_and_published(study_file: Path, published_file: Path) -> tuple[Study, Published]:
     """Read the study definition and the claims, and compare them.
 
     Parameters

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Finding:
+class AuditFinding:
     """The verdict of one check on some printed numbers.
 
     Attributes

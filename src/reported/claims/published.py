@@ -52,7 +52,7 @@ CONVENTIONS: dict[Rounding, Convention] = {
 }
 
 
-class Source(Definition):
+class PrintedSource(Definition):
     """Where the claims are printed."""
 
     citation: str
@@ -119,7 +119,7 @@ class Claim(Definition):
 class Published(Definition):
     """All claims of one publication."""
 
-    source: Source
+    source: PrintedSource
     reading: Reading
     claims: tuple[Claim, ...]
 

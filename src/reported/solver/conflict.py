@@ -9,14 +9,14 @@ from ortools.sat.python import cp_model
 from paincohort.study import Outcome, Study
 from reported.claims.published import Published
 from reported.solver.cohorts.nearest import run
-from reported.solver.constrained_outcome import Measured, What, at
+from reported.solver.constrained_outcome import ConstrainedOutcome, Measurement, constrain
 from reported.solver.decide import Answer, decide
 
 
 def conflict(
     study: Study,
     published: Published,
-    whats: Sequence[What],
+    whats: Sequence[Measurement],
     candidates: Collection[int],
 ) -> tuple[str, ...]:
     """Return claims that no n allows together, none of them superfluous.
@@ -42,10 +42,10 @@ def conflict(
     left = set(candidates)
     for what in whats:
         for n in sorted(left):
-            measured = at(study, published, what, n)
-            if decide(measured, study).answer is Answer.REFUTED:
+            outcome = constrain(study, published, what, n)
+            if decide(outcome, study).answer is Answer.REFUTED:
                 left.discard(n)
-                needed |= _sufficient(measured, study)
+                needed |= _sufficient(outcome, study)
     kept = [claim.key for claim in published.claims if claim.key in needed]
     if _possible(study, published.only(kept), whats, candidates):
         # What the solver needed for each n need not be enough for another way of deciding it.
@@ -59,35 +59,36 @@ def conflict(
 
 
 def survivors(
-    study: Study, published: Published, whats: Sequence[What], candidates: Collection[int]
+    study: Study, published: Published, whats: Sequence[Measurement], candidates: Collection[int]
 ) -> list[int]:
     """Return the numbers of patients followed up that no outcome refutes."""
     return [n for n in sorted(candidates) if _allowed(study, published, whats, n)]
 
 
 def _possible(
-    study: Study, published: Published, whats: Sequence[What], candidates: Collection[int]
+    study: Study, published: Published, whats: Sequence[Measurement], candidates: Collection[int]
 ) -> bool:
     # Few are followed up seldom.
     return any(_allowed(study, published, whats, n) for n in sorted(candidates, reverse=True))
 
 
-def _allowed(study: Study, published: Published, whats: Sequence[What], n: int) -> bool:
+def _allowed(study: Study, published: Published, whats: Sequence[Measurement], n: int) -> bool:
     return all(
-        decide(at(study, published, what, n), study).answer is not Answer.REFUTED for what in whats
+        decide(constrain(study, published, what, n), study).answer is not Answer.REFUTED
+        for what in whats
     )
 
 
-def _sufficient(measured: Measured, study: Study) -> set[str]:
+def _sufficient(outcome: ConstrainedOutcome, study: Study) -> set[str]:
     """Return claims that contradict each other, perhaps more than are needed."""
-    everything = set(measured.intervals)
-    by_sums = isinstance(measured.what, Outcome) and not measured.sums().possible()
+    claimed = set(outcome.intervals)
+    by_sums = isinstance(outcome.what, Outcome) and not outcome.sums().possible()
     # Of a scale too fine, the solver could not look among all values.
-    if measured.exhaustive and not by_sums:
-        counted = measured.model(-1, named=True)
+    if outcome.exhaustive and not by_sums:
+        counted = outcome.model(-1, named=True)
         solver, status = run(counted, study.analysis.seed)
         if status == cp_model.INFEASIBLE:
             assumed = set(solver.sufficient_assumptions_for_infeasibility())
             named = {key for key, literal in counted.assumed.items() if literal.index in assumed}
-            everything = named or everything
-    return {f"{measured.name}.{key}" for key in everything}
+            claimed = named or claimed
+    return {f"{outcome.name}.{key}" for key in claimed}

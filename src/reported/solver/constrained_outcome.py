@@ -20,19 +20,19 @@ from reported.solver.count_model import (
     rating_model,
 )
 from reported.solver.prior_draw import Levels
-from reported.solver.sum_limits import Sums
-from reported.verifier.exact_columns import Table
+from reported.solver.sum_limits import SumLimits
+from reported.verifier.exact_columns import ExactColumns
 from reported.verifier.verdicts import verify_table
 
 Columns = dict[str, list[str]]
-What = Outcome | Rating | Duration
+Measurement = Outcome | Rating | Duration
 
 # Scales of more values have too many pairs of them to count.
 COUNTABLE = 30
 
 
 @dataclass(frozen=True)
-class Measured:
+class ConstrainedOutcome:
     """Something measured, in patients of whom some are lost.
 
     Attributes
@@ -47,7 +47,7 @@ class Measured:
         Which percentage is printed.
     """
 
-    what: What
+    what: Measurement
     published: Published
     sizes: tuple[int, int]
     definition: PercentageDefinition
@@ -78,9 +78,9 @@ class Measured:
         """Whether all its values are counted, so that having no solution is a proof."""
         return not isinstance(self.what, Outcome) or len(self.lattice.levels) <= COUNTABLE
 
-    def sums(self, margin: int = -1) -> Sums:
+    def sums(self, margin: int = -1) -> SumLimits:
         """Return the sums that the claims about a scale allow."""
-        return Sums(self.lattice, self.sizes, self.intervals, self.definition, margin)
+        return SumLimits(self.lattice, self.sizes, self.intervals, self.definition, margin)
 
     def model(self, margin: int, *, named: bool = False) -> CountModel:
         """Return the counts of all values that satisfy the claims.
@@ -130,7 +130,7 @@ class Measured:
         kind = {Outcome: "outcomes", Rating: "ratings", Duration: "durations"}[type(self.what)]
         only = study.model_copy(update={**alone, kind: (self.what,)})
         claims = self.published.only(self.published.keys_of(self.name))
-        verdicts = verify_table(Table.of_columns(self.columns(levels)), only, claims)
+        verdicts = verify_table(ExactColumns.of_columns(self.columns(levels)), only, claims)
         return all(verdict.holds for verdict in verdicts)
 
     def _fits(self, levels: Sequence[Levels]) -> bool:
@@ -142,12 +142,12 @@ class Measured:
         )
 
 
-def at(study: Study, published: Published, what: What, n: int) -> Measured:
+def constrain(study: Study, published: Published, what: Measurement, n: int) -> ConstrainedOutcome:
     """Return an outcome as measured in n patients followed up."""
     sizes = published.reading.n_enrolled, n
-    return Measured(what, published, sizes, study.analysis.percentage)
+    return ConstrainedOutcome(what, published, sizes, study.analysis.percentage)
 
 
-def everything(study: Study) -> tuple[What, ...]:
+def measurements(study: Study) -> tuple[Measurement, ...]:
     """Return all that was measured, the cheapest to decide first."""
     return tuple(chain(study.ratings, study.durations, study.outcomes))

@@ -26,7 +26,7 @@ from ortools.sat.python import cp_model
 from paincohort.study import Rating
 from reported.claims.lattice import Lattice
 from reported.claims.printed import Interval
-from reported.solver.sum_limits import PRECISION, Sums
+from reported.solver.sum_limits import PRECISION, SumLimits
 
 Cell = tuple[int, ...]
 Group = Mapping[Cell, cp_model.IntVar]
@@ -78,7 +78,7 @@ class Moments:
 
 
 def paired_model(
-    sums: Sums, cells: Iterable[tuple[int, int]], lost: Iterable[int], *, named: bool = False
+    sums: SumLimits, cells: Iterable[tuple[int, int]], lost: Iterable[int], *, named: bool = False
 ) -> CountModel:
     """Return the cohorts whose scale has the printed numbers at baseline and follow-up.
 
@@ -127,7 +127,10 @@ def paired_model(
 
 
 def totals_model(
-    sums: Sums, cells: Iterable[tuple[int, int]], lost: Iterable[int], totals: tuple[int, int, int]
+    sums: SumLimits,
+    cells: Iterable[tuple[int, int]],
+    lost: Iterable[int],
+    totals: tuple[int, int, int],
 ) -> CountModel:
     """Return the cohorts of a scale with given totals, for which every printed number is linear.
 
@@ -235,7 +238,7 @@ def _mean_and_deviation(
             _within(model, moments.spread, moments.n * (moments.n - 1), variance)
 
 
-def _p_value(model: cp_model.CpModel, change: Moments, sums: Sums) -> None:
+def _p_value(model: cp_model.CpModel, change: Moments, sums: SumLimits) -> None:
     # The test is undefined when all changes are equal.
     model.add(change.spread >= 1)
     numerator = (change.n - 1) * change.square
@@ -245,7 +248,7 @@ def _p_value(model: cp_model.CpModel, change: Moments, sums: Sums) -> None:
         _at_least(model, -numerator, change.spread, -greatest)
 
 
-def _change_between_means(counted: CountModel, sums: Sums) -> None:
+def _change_between_means(counted: CountModel, sums: SumLimits) -> None:
     pairs = counted.groups[0]
     counts = list(pairs.values())
     baseline = cp_model.LinearExpr.weighted_sum(counts, [before for before, _ in pairs])
@@ -254,7 +257,7 @@ def _change_between_means(counted: CountModel, sums: Sums) -> None:
     _within(counted.model, 100 * change, baseline, sums.intervals["change.percentage"])
 
 
-def _mean_of_individual_changes(counted: CountModel, sums: Sums) -> None:
+def _mean_of_individual_changes(counted: CountModel, sums: SumLimits) -> None:
     n, percentage = sums.sizes[1], sums.intervals["change.percentage"]
     # A percentage of a baseline of 0 or less is undefined, so no pair may have one.
     defined = {cell: count for cell, count in counted.groups[0].items() if cell[0] > 0}

@@ -17,7 +17,7 @@ from paincohort.study import Outcome, Study
 from reported.solver import local_search
 from reported.solver.bounds.statistics import Weights
 from reported.solver.cohorts.nearest import run, values
-from reported.solver.constrained_outcome import Measured
+from reported.solver.constrained_outcome import ConstrainedOutcome
 from reported.solver.prior_draw import Levels
 from reported.solver.relaxation import Relaxation
 
@@ -42,12 +42,12 @@ class Decision:
     certificate: tuple[Levels, ...] = ()
 
 
-def decide(measured: Measured, study: Study) -> Decision:
+def decide(outcome: ConstrainedOutcome, study: Study) -> Decision:
     """Decide whether the claims about one outcome can hold together.
 
     Parameters
     ----------
-    measured
+    outcome
         The outcome and how many had it measured.
     study
         For the verifier.
@@ -59,35 +59,35 @@ def decide(measured: Measured, study: Study) -> Decision:
         Undecided is possible on scales too fine to count every pair of values, and where nothing
         but an exact end of what is printed is in question.
     """
-    if isinstance(measured.what, Outcome):
-        if not measured.sums().possible():
+    if isinstance(outcome.what, Outcome):
+        if not outcome.sums().possible():
             return Decision(Answer.REFUTED)
-        if found := _walked(measured, study, SHORT if measured.exhaustive else LONG):
+        if found := _walked(outcome, study, SHORT if outcome.exhaustive else LONG):
             return Decision(Answer.NOT_REFUTED, found)
-        if _excluded(measured):
+        if _excluded(outcome):
             return Decision(Answer.REFUTED)
-        if not measured.exhaustive:
+        if not outcome.exhaustive:
             return Decision(Answer.UNDECIDED)
     # A percentage that is an exact end of what is printed is only inside when rounded outward.
     for margin in (1, -1):
-        counted = measured.model(margin)
+        counted = outcome.model(margin)
         solver, status = run(counted, study.analysis.seed)
         if status in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
             found = values(counted, solver)
-            if measured.holds(study, found):
+            if outcome.holds(study, found):
                 return Decision(Answer.NOT_REFUTED, found)
     return Decision(Answer.REFUTED if status == cp_model.INFEASIBLE else Answer.UNDECIDED)
 
 
-def _walked(measured: Measured, study: Study, repairs: int) -> tuple[Levels, ...]:
-    found = local_search.found(measured, study.analysis.seed, repairs)
-    return found if found and measured.holds(study, found) else ()
+def _walked(outcome: ConstrainedOutcome, study: Study, repairs: int) -> tuple[Levels, ...]:
+    found = local_search.found(outcome, study.analysis.seed, repairs)
+    return found if found and outcome.holds(study, found) else ()
 
 
-def _excluded(measured: Measured) -> bool:
+def _excluded(outcome: ConstrainedOutcome) -> bool:
     """Whether not even fractions of patients have sums that are allowed."""
-    levels = len(measured.lattice.levels)
+    levels = len(outcome.lattice.levels)
     nothing = Weights(np.zeros((levels, levels), np.int64), np.zeros(levels, np.int64))
-    relaxation = Relaxation(measured.sums(), nothing)
+    relaxation = Relaxation(outcome.sums(), nothing)
     # Every cohort has 0 of nothing.
     return relaxation.greatest(relaxation.allowed, -1).value < 0

@@ -9,7 +9,7 @@ from joblib import Parallel
 from joblib.parallel import get_active_backend
 
 
-def spread(calls: Iterable[Any]) -> Iterator[Any]:
+def in_parallel(calls: Iterable[Any]) -> Iterator[Any]:
     """Yield the results of delayed calls, each as soon as it is there.
 
     Parameters

@@ -15,7 +15,7 @@ import numpy as np
 
 from paincohort.study import Outcome, Rating
 from reported.claims.printed import Interval
-from reported.solver.constrained_outcome import Measured
+from reported.solver.constrained_outcome import ConstrainedOutcome
 from reported.solver.prior_draw import (
     Levels,
     Vector,
@@ -42,31 +42,31 @@ REPAIRS, EACH = 12000, 25
 State = tuple[Levels, ...]
 
 
-def found(measured: Measured, seed: int, repairs: int) -> tuple[Levels, ...]:
+def found(outcome: ConstrainedOutcome, seed: int, repairs: int) -> tuple[Levels, ...]:
     """Return a cohort that satisfies the claims, or nothing if none was found.
 
     Parameters
     ----------
-    measured
+    outcome
         What the claims are about.
     seed
         Of the draws and steps.
     repairs
         The most steps.
     """
-    if measured.sizes[1] < FEWEST_DRAWN:
+    if outcome.sizes[1] < FEWEST_DRAWN:
         return ()
-    rng = np.random.default_rng([seed, *measured.sizes, *measured.name.encode()])
-    state = _repaired(measured, FEW, 1, repairs, rng)
-    return groups(measured, [column[0] for column in state]) if len(state[0]) else ()
+    rng = np.random.default_rng([seed, *outcome.sizes, *outcome.name.encode()])
+    state = _repaired(outcome, FEW, 1, repairs, rng)
+    return groups(outcome, [column[0] for column in state]) if len(state[0]) else ()
 
 
-def solutions(measured: Measured, chains: int, steps: int, seed: int) -> State:
+def solutions(outcome: ConstrainedOutcome, chains: int, steps: int, seed: int) -> State:
     """Return cohorts that satisfy the claims, drawn, repaired and led apart by further steps.
 
     Parameters
     ----------
-    measured
+    outcome
         What the claims are about.
     chains
         How many cohorts; none where no drawn one could be repaired.
@@ -75,69 +75,77 @@ def solutions(measured: Measured, chains: int, steps: int, seed: int) -> State:
     seed
         Of the draws and steps.
     """
-    rng = np.random.default_rng([seed, *measured.sizes, *measured.name.encode()])
-    state = _repaired(measured, MANY, MANY // FEW, REPAIRS, rng)
+    rng = np.random.default_rng([seed, *outcome.sizes, *outcome.name.encode()])
+    state = _repaired(outcome, MANY, MANY // FEW, REPAIRS, rng)
     if not len(state[0]):
         return state
     chosen = np.resize(np.arange(len(state[0])), chains)
     state = tuple(column[chosen] for column in state)
-    _steps(measured, Distance(measured), state, steps, rng)
+    _steps(outcome, Distance(outcome), state, steps, rng)
     return state
 
 
 def _repaired(
-    measured: Measured, drawn: int, enough: int, repairs: int, rng: np.random.Generator
+    outcome: ConstrainedOutcome, drawn: int, enough: int, repairs: int, rng: np.random.Generator
 ) -> State:
     """Return drawn cohorts that were led to the claims, as soon as there are enough."""
     state = tuple(
-        np.array(c) for c in zip(*(_draw(measured, rng) for _ in range(drawn)), strict=True)
+        np.array(c) for c in zip(*(_draw(outcome, rng) for _ in range(drawn)), strict=True)
     )
-    distance = Distance(measured)
+    distance = Distance(outcome)
     for _ in range(repairs // EACH):
         if (distance(state) == 0).sum() >= enough:
             break
-        _steps(measured, distance, state, EACH, rng)
+        _steps(outcome, distance, state, EACH, rng)
     good = distance(state) == 0
     return tuple(column[good] for column in state)
 
 
-def groups(measured: Measured, columns: Sequence[Levels]) -> tuple[Levels, ...]:
+def groups(outcome: ConstrainedOutcome, columns: Sequence[Levels]) -> tuple[Levels, ...]:
     """Return the columns of one cohort as the values of its groups, shape (patients, values)."""
-    if not isinstance(measured.what, Outcome):
+    if not isinstance(outcome.what, Outcome):
         return (columns[0][:, np.newaxis],)
     before, after = columns
-    n = measured.sizes[1]
+    n = outcome.sizes[1]
     return np.column_stack([before[:n], after]), before[n:, np.newaxis]
 
 
-def _draw(measured: Measured, rng: np.random.Generator) -> State:
-    patients = draw_patients(measured.sizes, rng)
-    if isinstance(measured.what, Rating):
-        return (draw_rating(measured.what, patients, rng)[:, 0],)
-    if isinstance(measured.what, Outcome):
-        targets = draw_scale(measured.what, measured.intervals, patients, rng)
+def _draw(outcome: ConstrainedOutcome, rng: np.random.Generator) -> State:
+    patients = draw_patients(outcome.sizes, rng)
+    if isinstance(outcome.what, Rating):
+        return (draw_rating(outcome.what, patients, rng)[:, 0],)
+    if isinstance(outcome.what, Outcome):
+        targets = draw_scale(outcome.what, outcome.intervals, patients, rng)
         return np.append(targets.pairs[:, 0], targets.lost[:, 0]), targets.pairs[:, 1]
-    levels = measured.lattice.levels
+    levels = outcome.lattice.levels
     ranks = draw_rank(patients, rng)[:, 0].argsort().argsort()
     return (levels[0] + ranks * len(levels) // len(ranks),)
 
 
 def _steps(
-    measured: Measured, distance: Distance, state: State, steps: int, rng: np.random.Generator
+    outcome: ConstrainedOutcome,
+    distance: Distance,
+    state: State,
+    steps: int,
+    rng: np.random.Generator,
 ) -> None:
     here = distance(state)
     for _ in range(steps):
-        here = _step(measured, distance, state, here, rng)
+        here = _step(outcome, distance, state, here, rng)
 
 
 def _step(
-    measured: Measured, distance: Distance, state: State, here: Vector, rng: np.random.Generator
+    outcome: ConstrainedOutcome,
+    distance: Distance,
+    state: State,
+    here: Vector,
+    rng: np.random.Generator,
 ) -> Vector:
     """Move one patient or two of each chain, and back where that leads away from the claims."""
     together = rng.random() < TOGETHER
     moving = state if together else (state[rng.integers(len(state))],)
     chains, patients = moving[-1].shape
-    levels, rows = measured.lattice.levels, np.arange(chains)
+    levels, rows = outcome.lattice.levels, np.arange(chains)
     first, second = rng.integers(patients, size=(2, chains))
     length = 1 if rng.random() < 1 / 2 else max(1, round(LONGEST * len(levels)))
     move = rng.integers(-length, length + 1, chains)
@@ -161,18 +169,18 @@ class Distance:
 
     Parameters
     ----------
-    measured
+    outcome
         What the claims are about.
     """
 
-    def __init__(self, measured: Measured) -> None:
-        self._measured = measured
-        self._intervals = measured.intervals
-        self._sums = measured.sums(margin=1)
+    def __init__(self, outcome: ConstrainedOutcome) -> None:
+        self._outcome = outcome
+        self._intervals = outcome.intervals
+        self._sums = outcome.sums(margin=1)
 
     def __call__(self, state: State) -> Vector:
         """Return 0 for each chain that satisfies all claims."""
-        match self._measured.what:
+        match self._outcome.what:
             case Outcome():
                 terms = list(self._scale(*state))
             case Rating() as rating:
@@ -204,7 +212,7 @@ class Distance:
                 yield _beyond(explained - int(greatest * PRECISION) * spread, explained)
 
     def _moments(self, values: Levels, key: str) -> Iterator[Vector]:
-        n, step = values.shape[1], self._measured.lattice.step
+        n, step = values.shape[1], self._outcome.lattice.step
         total = values.sum(axis=1)
         if mean := self._intervals.get(f"{key}.mean"):
             yield _outside(total, mean.scaled(Fraction(n) / step).integers)
@@ -230,7 +238,7 @@ class Distance:
         for key in ("restricted", "whole"):
             yield from self._moments(times, key)
         if proportion := self._intervals.get("event_free.proportion"):
-            free = (times == self._measured.lattice.levels[-1]).sum(axis=1)
+            free = (times == self._outcome.lattice.levels[-1]).sum(axis=1)
             yield _outside(free, proportion.scaled(Fraction(times.shape[1], 100)).integers)
 
 

@@ -25,7 +25,7 @@ from scipy.optimize import linprog
 
 from reported.claims.errors import ReportedError
 from reported.solver.bounds.statistics import Integers, Weights
-from reported.solver.sum_limits import Sums
+from reported.solver.sum_limits import SumLimits
 
 Floats = npt.NDArray[np.float64]
 
@@ -43,7 +43,7 @@ SHARE, KEEP, REACH = 1e-6, 20, 2
 
 
 @dataclass(frozen=True)
-class Allowed:
+class AllowedSums:
     """The sums that are allowed, in steps of the scale.
 
     Attributes
@@ -59,7 +59,7 @@ class Allowed:
     pairs: Integers
 
     @classmethod
-    def by(cls, sums: Sums) -> Allowed:
+    def by(cls, sums: SumLimits) -> AllowedSums:
         """Return what printed numbers allow."""
         everyone = [
             (total, squares[0], squares[-1])
@@ -80,7 +80,7 @@ class Allowed:
         """Sum of the changes, of each row of `pairs`."""
         return self.pairs[:, 0] - self.pairs[:, 3]
 
-    def halves(self) -> list[Allowed]:
+    def halves(self) -> list[AllowedSums]:
         """Return the lower and the upper half of the sums of changes; nothing if there is one.
 
         What is printed bounds the squared changes by the square of their sum, which is far from
@@ -90,11 +90,11 @@ class Allowed:
         if len(different) <= 1:
             return []
         upper = self.changes >= different[len(different) // 2]
-        return [Allowed(self.everyone, self.pairs[part]) for part in (~upper, upper)]
+        return [AllowedSums(self.everyone, self.pairs[part]) for part in (~upper, upper)]
 
 
 @dataclass(frozen=True)
-class Bound:
+class ProvenBound:
     """A proven bound, and where cohorts that come near it are found.
 
     Attributes
@@ -151,18 +151,18 @@ class Relaxation:
         How many pairs start at 0; None leaves it open.
     """
 
-    def __init__(self, sums: Sums, weights: Weights, zeros: int | None = None) -> None:
+    def __init__(self, sums: SumLimits, weights: Weights, zeros: int | None = None) -> None:
         self._sizes = sums.sizes
         self._weights = weights
         self._zeros = zeros
         self._first = sums.lattice.levels[0]
         self._features = Features(np.array(sums.lattice.levels, dtype=np.int64))
-        self.allowed = Allowed.by(sums)
+        self.allowed = AllowedSums.by(sums)
         levels = len(sums.lattice.levels)
         # The pairs of values the programme begins with; it grows.
         self._cells = np.unique(np.linspace(0, levels**2 - 1, 8 * levels).astype(int))
 
-    def greatest(self, allowed: Allowed, enough: int) -> Bound:
+    def greatest(self, allowed: AllowedSums, enough: int) -> ProvenBound:
         """Return a bound on the weight of all cohorts with allowed sums.
 
         Parameters
@@ -190,18 +190,18 @@ class Relaxation:
     def _bound(
         self,
         proven: int,
-        allowed: Allowed,
+        allowed: AllowedSums,
         rows: Integers,
         shares: Floats,
         reduced: tuple[Integers, Integers],
-    ) -> Bound:
+    ) -> ProvenBound:
         levels = len(self._features.levels)
         of_pairs, of_lost, of_sums = np.split(shares, np.cumsum([len(self._cells), levels]))
         used = self._cells[of_pairs > SHARE]
         best = reduced[0].ravel().argsort()[::-1][:KEEP]
         pairs = _around(np.stack(np.divmod(np.append(used, best), levels)), levels)
         gone = np.append(np.flatnonzero(of_lost > SHARE), reduced[1].argsort()[::-1][:KEEP])
-        return Bound(
+        return ProvenBound(
             proven,
             [(int(a) + self._first, int(b) + self._first) for a, b in pairs.T],
             (_around(gone[np.newaxis], levels)[0] + self._first).tolist(),
@@ -218,7 +218,7 @@ class Relaxation:
         )
         self._cells = np.union1d(self._cells, np.append(rows, columns))
 
-    def _programme(self, allowed: Allowed, rows: Integers) -> tuple[Floats, float, Floats]:
+    def _programme(self, allowed: AllowedSums, rows: Integers) -> tuple[Floats, float, Floats]:
         """Return the multipliers of the linear programme in some columns, its value and shares."""
         n_enrolled, n = self._sizes
         features = self._features
@@ -257,7 +257,7 @@ class Relaxation:
         return multipliers, float(weights @ shares), shares
 
     def _proof(
-        self, allowed: Allowed, multipliers: Floats
+        self, allowed: AllowedSums, multipliers: Floats
     ) -> tuple[int, tuple[Integers, Integers], Integers]:
         """Return what multipliers prove, the reduced weights, and the sums that limit it."""
         n_enrolled, n = self._sizes
@@ -294,7 +294,7 @@ def _around(cells: Integers, levels: int) -> Integers:
     return np.unique(moved[:, ((moved >= 0) & (moved < levels)).all(axis=0)], axis=1)
 
 
-def _totals(allowed: Allowed, rows: Integers, shares: Floats) -> list[tuple[int, int, int]]:
+def _totals(allowed: AllowedSums, rows: Integers, shares: Floats) -> list[tuple[int, int, int]]:
     """Return allowed totals, those near the mixture of sums that a programme came to."""
     of_everyone, of_pairs = shares[: -rows.shape[1]], shares[-rows.shape[1] :]
     everyone = allowed.everyone[:, 0]
@@ -306,7 +306,7 @@ def _totals(allowed: Allowed, rows: Integers, shares: Floats) -> list[tuple[int,
     return list(dict.fromkeys((int(total), int(a), int(b)) for a, b in chosen))
 
 
-def _corners(allowed: Allowed, signs: Integers, rows: Integers) -> Integers:
+def _corners(allowed: AllowedSums, signs: Integers, rows: Integers) -> Integers:
     """Return sums of pairs, shape (4, rows), with squares great or small as the signs are."""
     square, change = (2 if signs[0] > 0 else 1), (5 if signs[1] > 0 else 4)
     corners: Integers = allowed.pairs[rows][:, [0, square, 3, change]].T

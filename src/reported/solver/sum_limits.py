@@ -56,7 +56,7 @@ def _scaled_square(p: Fraction, freedom: int) -> float:
 
 
 @dataclass(frozen=True)
-class Sums:
+class SumLimits:
     """The sums that a printed scale allows.
 
     Parameters

@@ -14,7 +14,7 @@ from paincohort.errors import DataError, Problem
 TRUTH = {"true": "1", "false": "0"}
 
 
-class Table:
+class ExactColumns:
     """The columns of a CSV file.
 
     Parameters
@@ -38,7 +38,7 @@ class Table:
             raise self._error("file", str(file), "no such file") from None
 
     @classmethod
-    def of_columns(cls, columns: Mapping[str, Sequence[str]]) -> Table:
+    def of_columns(cls, columns: Mapping[str, Sequence[str]]) -> ExactColumns:
         """Return a table that was never in a file, from the cells of its columns."""
         table = cls.__new__(cls)
         table._file = Path("cohort in memory")

@@ -18,7 +18,7 @@ from paincohort.study import Duration, Outcome, PercentageDefinition, Rating, St
 from reported.claims.errors import ReportedError, UnknownClaimError
 from reported.claims.printed import Interval
 from reported.claims.published import Claim, Published
-from reported.verifier.exact_columns import Table
+from reported.verifier.exact_columns import ExactColumns
 
 TIE = "exact tie"
 # By the rest of the key. Under `standard_deviation` stands the variance.
@@ -53,7 +53,7 @@ class Verdict:
         return self.note.startswith(TIE)
 
 
-def verify(cohort: Path, study: Study, published: Published) -> list[Verdict]:
+def verify_file(cohort: Path, study: Study, published: Published) -> list[Verdict]:
     """Compare a cohort with every claim.
 
     Parameters
@@ -83,10 +83,10 @@ def verify(cohort: Path, study: Study, published: Published) -> list[Verdict]:
     proportions are of those rated or followed until the event. Variances have the divisor n - 1.
     The p-value is two-sided, from the paired t-test.
     """
-    return verify_table(Table(cohort), study, published)
+    return verify_table(ExactColumns(cohort), study, published)
 
 
-def verify_table(table: Table, study: Study, published: Published) -> list[Verdict]:
+def verify_table(table: ExactColumns, study: Study, published: Published) -> list[Verdict]:
     """Compare a cohort that is already read with every claim, as `verify` does."""
     numbers: Numbers = {
         "cohort.n_enrolled": Fraction(len(table)),
@@ -136,7 +136,7 @@ def _protocol(study: Study) -> Numbers:
     return {**planned, **doses, **horizons}
 
 
-def _outcome(table: Table, outcome: Outcome, definition: PercentageDefinition) -> Numbers:
+def _outcome(table: ExactColumns, outcome: Outcome, definition: PercentageDefinition) -> Numbers:
     baseline = table.column(outcome.columns.baseline)
     pairs = table.complete(outcome.columns.baseline, outcome.columns.follow_up)
     before, after = ([pair[visit] for pair in pairs] for visit in (0, 1))
@@ -168,7 +168,7 @@ def _percentage(before: Sequence[Fraction], after: Sequence[Fraction]) -> Fracti
     return _mean([100 * (y - x) / x for x, y in zip(before, after, strict=True)])
 
 
-def _rating(table: Table, rating: Rating) -> Numbers:
+def _rating(table: ExactColumns, rating: Rating) -> Numbers:
     codes = table.column(rating.column)
     return {
         f"{name}.proportion": 100 * _mean([Fraction(code in group.codes) for code in codes])
@@ -176,7 +176,7 @@ def _rating(table: Table, rating: Rating) -> Numbers:
     }
 
 
-def _duration(table: Table, duration: Duration) -> Numbers:
+def _duration(table: ExactColumns, duration: Duration) -> Numbers:
     horizon = Fraction(str(duration.horizon))
     followed = table.complete(duration.columns.time, duration.columns.event)
     if any(time < horizon and not event for time, event in followed):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reported.checks.change import change_between
-from reported.checks.p_values import Group, recompute, t_of_p, unpaired_p
+from reported.checks.p_values import PrintedGroup, recompute, t_of_p, unpaired_p
 from reported.checks.paired import correlation, deviation_of_change
 from reported.claims.errors import UnreadableNumberError
 from reported.claims.printed import Interval, parse
@@ -46,7 +46,7 @@ def test_a_p_may_be_zero(text: str) -> None:
 def test_groups_that_do_not_vary_have_no_p_above_zero_apart() -> None:
     zero = Interval(Fraction(0), Fraction(0))
     one = Interval(Fraction(1), Fraction(1))
-    assert float(unpaired_p(Group(5, one, zero), Group(6, zero, zero)).high) < 1e-40
+    assert float(unpaired_p(PrintedGroup(5, one, zero), PrintedGroup(6, zero, zero)).high) < 1e-40
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from paincohort.study import Study
-from reported.checks.p_values import Group, unpaired_p
+from reported.checks.p_values import PrintedGroup, unpaired_p
 from reported.checks.run import run_checks
-from reported.claims.findings import Finding
+from reported.claims.findings import AuditFinding
 from reported.claims.printed import Convention, Interval
 from reported.claims.published import Published
 
@@ -130,7 +130,7 @@ def test_data_that_exist_are_not_refuted(cohort: dict[str, Any], study: Study) -
         assert f"{len(cohort['after'])}" in sizes(findings)
 
 
-def sizes(findings: list[Finding]) -> list[str]:
+def sizes(findings: list[AuditFinding]) -> list[str]:
     (finding,) = [each for each in findings if each.check == "patients followed up"]
     return finding.explanation.removeprefix("possible for all: ").split(", ")
 
@@ -145,9 +145,9 @@ def test_the_p_of_an_unpaired_test_lies_in_its_interval(
     assume(len({*before}) > 1 and len({*after}) > 1)
     half = Fraction(1, 2 * 10**decimals)
 
-    def group(values: list[int]) -> Group:
+    def group(values: list[int]) -> PrintedGroup:
         middle, spread = float(np.mean(values)), float(np.std(values, ddof=1))
-        return Group(
+        return PrintedGroup(
             len(values),
             Interval(Fraction(middle) - half, Fraction(middle) + half),
             Interval(Fraction(spread) - half, Fraction(spread) + half),

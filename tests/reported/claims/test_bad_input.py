@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from paincohort.study import Study
-from reported.claims.claimable import claimable, read_inputs
+from reported.claims.claimable import claimable, read_study_and_published
 from reported.claims.errors import BadInputError
 from reported.claims.published import Claim, Published
 from reported.cli import main
 from reported.verifier import verdicts as verifier
-from reported.verifier.verdicts import verify
+from reported.verifier.verdicts import verify_file
 
 DATA = Path(__file__).parents[3] / "data"
 
@@ -389,7 +389,7 @@ def read(tmp_path: Path) -> Read:
     def read(texts: dict[str, str]) -> tuple[Study, Published]:
         for name, text in texts.items():
             (tmp_path / name).write_text(text, encoding="utf-8")
-        return read_inputs(tmp_path / "study.yml", tmp_path / "published.yml")
+        return read_study_and_published(tmp_path / "study.yml", tmp_path / "published.yml")
 
     return read
 
@@ -412,7 +412,10 @@ def test_the_valid_files_are_read(read: Read) -> None:
 
 
 def test_the_files_of_this_paper_are_read(study: Study, published: Published) -> None:
-    assert read_inputs(DATA / "study.yml", DATA / "published.yml") == (study, published)
+    assert read_study_and_published(DATA / "study.yml", DATA / "published.yml") == (
+        study,
+        published,
+    )
 
 
 @pytest.mark.parametrize("bad", CASES.values(), ids=CASES)
@@ -528,7 +531,7 @@ def test_what_may_be_claimed_is_what_is_verified(
         verified.update(numbers)
 
     monkeypatch.setattr(verifier, "_judge", judge)
-    verify(DATA / "cohort.csv", study, published)
+    verify_file(DATA / "cohort.csv", study, published)
     assert set(claimable(study)) == verified
 
 
@@ -565,7 +568,7 @@ def mutated(draw: st.DrawFn, name: str) -> str:
 def lines_of_problems(study_file: Path, published_file: Path) -> list[int]:
     """Return the lines that an error names; any other end than reading or refusing raises."""
     try:
-        _, claims = read_inputs(study_file, published_file)
+        _, claims = read_study_and_published(study_file, published_file)
     except BadInputError as error:
         return [problem.line or 0 for each in error.errors for problem in each.problems]
     assert all(claim.number for claim in claims.claims)

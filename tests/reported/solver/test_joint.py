@@ -6,11 +6,11 @@ import pytest
 from tiny import cohorts, tiny
 
 from paincohort.study import Outcome, Study
-from reported.audit import audit
+from reported.audit import audit_claims
 from reported.claims.published import Claim, Published
 from reported.solver import local_search
 from reported.solver.conflict import conflict, survivors
-from reported.solver.constrained_outcome import at, everything
+from reported.solver.constrained_outcome import constrain, measurements
 from reported.solver.decide import Answer, decide
 
 PRINTED = [
@@ -27,12 +27,12 @@ def test_every_n_is_decided_as_by_enumeration(
 ) -> None:
     small, claims = tiny(study, published, 5, printed)
     for n in range(2, 6):
-        measured = at(small, claims, small.outcomes[0], n)
-        decision = decide(measured, small)
-        expected = Answer.NOT_REFUTED if any(cohorts(5, n, measured.intervals)) else Answer.REFUTED
+        outcome = constrain(small, claims, small.outcomes[0], n)
+        decision = decide(outcome, small)
+        expected = Answer.NOT_REFUTED if any(cohorts(5, n, outcome.intervals)) else Answer.REFUTED
         assert decision.answer is expected
         if decision.certificate:
-            assert measured.holds(small, decision.certificate)
+            assert outcome.holds(small, decision.certificate)
 
 
 def test_the_conflict_has_no_claim_too_many(study: Study, published: Published) -> None:
@@ -49,13 +49,13 @@ def test_the_conflict_has_the_printed_number_of_patients(
     small, claims = tiny(study, published, 5, {"follow_up.mean": "1.5"})
     followed = Claim(key="cohort.n_follow_up", printed="3", place="test")
     claims = claims.model_copy(update={"claims": (*claims.claims, followed)})
-    refuted = [found.claims for found in audit(small, claims, str).findings if found.refuted]
+    refuted = [found.claims for found in audit_claims(small, claims, str).findings if found.refuted]
     assert ("cohort.n_follow_up", "scale.follow_up.mean") in refuted
     assert ("scale.follow_up.mean",) not in refuted
 
 
 def test_the_ratings_and_the_scales_leave_80(study: Study, published: Published) -> None:
-    assert survivors(study, published, everything(study), range(2, 90)) == [80]
+    assert survivors(study, published, measurements(study), range(2, 90)) == [80]
 
 
 def test_percentages_that_go_up_at_ties_leave_nothing(study: Study, published: Published) -> None:
@@ -65,10 +65,10 @@ def test_percentages_that_go_up_at_ties_leave_nothing(study: Study, published: P
 
 
 def test_cohorts_led_apart_still_hold_and_differ(study: Study, published: Published) -> None:
-    for what in everything(study):
-        measured = at(study, published, what, 80)
-        state = local_search.solutions(measured, 10, 200, 1)
-        found = [local_search.groups(measured, [column[i] for column in state]) for i in range(10)]
-        assert all(measured.holds(study, levels) for levels in found)
+    for what in measurements(study):
+        outcome = constrain(study, published, what, 80)
+        state = local_search.solutions(outcome, 10, 200, 1)
+        found = [local_search.groups(outcome, [column[i] for column in state]) for i in range(10)]
+        assert all(outcome.holds(study, levels) for levels in found)
         if isinstance(what, Outcome):
             assert len({levels[0].tobytes() for levels in found}) == 10

@@ -12,9 +12,9 @@ from paincohort.study import Study
 from reported.claims.lattice import Lattice
 from reported.claims.published import Published
 from reported.solver.bounds.statistics import Weights
-from reported.solver.constrained_outcome import at
+from reported.solver.constrained_outcome import constrain
 from reported.solver.relaxation import Relaxation
-from reported.solver.sum_limits import Sums
+from reported.solver.sum_limits import SumLimits
 
 
 @pytest.mark.parametrize("size", [0.0, 1.0, 1e18, 1e30])
@@ -22,10 +22,10 @@ def test_any_multipliers_prove_a_bound_that_holds(
     size: float, study: Study, published: Published
 ) -> None:
     small, claims = tiny(study, published, 4, {"baseline.mean": "1.0", "follow_up.mean": "1.0"})
-    measured = at(small, claims, small.outcomes[0], 4)
+    outcome = constrain(small, claims, small.outcomes[0], 4)
     levels = np.arange(TOP + 1)
     follow_up = np.tile(levels, (len(levels), 1))
-    relaxation = Relaxation(measured.sums(), Weights(follow_up, 0 * levels))
+    relaxation = Relaxation(outcome.sums(), Weights(follow_up, 0 * levels))
     signs = np.array([1, -1, 1, -1, 1, -1, 1])
     value, (pairs, lost), _ = relaxation._proof(relaxation.allowed, size * signs)
     assert value >= 4
@@ -34,7 +34,7 @@ def test_any_multipliers_prove_a_bound_that_holds(
 
 def test_a_scale_without_0_needs_no_multiplier_of_those_who_start_there() -> None:
     lattice = Lattice(Fraction(1), range(1, 5))
-    sums = Sums(lattice, (2, 2), {}, "change_between_means")
+    sums = SumLimits(lattice, (2, 2), {}, "change_between_means")
     relaxation = Relaxation(sums, Weights(np.ones((4, 4), np.int64), np.zeros(4, np.int64)), 0)
     value, _, _ = relaxation._proof(relaxation.allowed, np.array([0.0] * 6 + [1e9]))
     assert value == 2

@@ -8,14 +8,14 @@ from tiny import tiny
 
 from paincohort.study import Study
 from reported.claims.published import Published, Rounding
-from reported.solver.constrained_outcome import at
+from reported.solver.constrained_outcome import constrain
 from reported.solver.decide import Answer, decide
 
 
 def decided(study: Study, published: Published, n: int, printed: dict[str, str]) -> Answer:
     """Decide, with n enrolled and followed up; what is printed is true of some cohort."""
     small, claims = tiny(study, published, n, printed)
-    return decide(at(small, claims, small.outcomes[0], n), small).answer
+    return decide(constrain(small, claims, small.outcomes[0], n), small).answer
 
 
 @pytest.mark.parametrize("p", ["p = 1", "p = 1.00", "p = 1.0000", "p > 0.9"])
@@ -55,8 +55,8 @@ def test_nothing_left_is_minus_100_percent(
 def test_no_patient_is_drawn_off_the_scale(study: Study, published: Published) -> None:
     small, claims = tiny(study, published, 4, {"baseline.mean": "-1"})
     scale = small.outcomes[0].model_copy(update={"minimum": -2, "maximum": 0})
-    measured = at(small, claims, scale, 4)
-    decision = decide(measured, small)
+    outcome = constrain(small, claims, scale, 4)
+    decision = decide(outcome, small)
     assert decision.answer is Answer.NOT_REFUTED
     assert decision.certificate[0].max() <= 0
 
@@ -79,9 +79,9 @@ def test_values_below_0_are_decided_as_they_are_verified(
     printed = dict(zip(("baseline.mean", "follow_up.mean"), means, strict=True))
     small, claims = tiny(study, published, 3, printed | {"change.percentage": percentage})
     scale = small.outcomes[0].model_copy(update={"minimum": -1, "maximum": 1})
-    measured = at(small, claims, scale, 3)
-    assert measured.holds(small, (np.array(pairs), np.empty((0, 1), int))) == possible
-    assert decide(measured, small).answer is (Answer.NOT_REFUTED if possible else Answer.REFUTED)
+    outcome = constrain(small, claims, scale, 3)
+    assert outcome.holds(small, (np.array(pairs), np.empty((0, 1), int))) == possible
+    assert decide(outcome, small).answer is (Answer.NOT_REFUTED if possible else Answer.REFUTED)
 
 
 def test_a_mean_of_percentages_may_be_an_exact_tie(study: Study, published: Published) -> None:
@@ -95,5 +95,5 @@ def test_a_mean_of_percentages_may_be_an_exact_tie(study: Study, published: Publ
 
 def test_inside_a_p_of_1_there_is_only_no_change(study: Study, published: Published) -> None:
     small, claims = tiny(study, published, 3, {"change.p": "1.0000"})
-    sums = at(small, claims, small.outcomes[0], 3).sums(margin=1)
+    sums = constrain(small, claims, small.outcomes[0], 3).sums(margin=1)
     assert [change for change in range(-9, 10) if sums.square_changes(change)] == [0]

@@ -10,7 +10,7 @@ from paincohort.errors import DataError
 from paincohort.study import Study
 from reported.claims.errors import ReportedError, UnknownClaimError
 from reported.claims.published import Claim, Published
-from reported.verifier.verdicts import verify
+from reported.verifier.verdicts import verify_file
 
 DATA = Path(__file__).parents[3] / "data"
 
@@ -30,7 +30,9 @@ def tampered(directory: Path, change: Callable[[Rows], object]) -> Path:
 
 
 def failures(file: Path, study: Study, published: Published) -> set[str]:
-    return {verdict.claim.key for verdict in verify(file, study, published) if not verdict.holds}
+    return {
+        verdict.claim.key for verdict in verify_file(file, study, published) if not verdict.holds
+    }
 
 
 def replace(column: str, function: Callable[[float], float]) -> Callable[[Rows], None]:
@@ -43,7 +45,7 @@ def replace(column: str, function: Callable[[float], float]) -> Callable[[Rows],
 
 
 def test_the_committed_cohort_has_every_printed_number(study: Study, published: Published) -> None:
-    verdicts = verify(DATA / "cohort.csv", study, published)
+    verdicts = verify_file(DATA / "cohort.csv", study, published)
     assert [verdict.claim for verdict in verdicts] == list(published.claims)
     assert all(verdict.holds for verdict in verdicts)
 
@@ -51,7 +53,7 @@ def test_the_committed_cohort_has_every_printed_number(study: Study, published: 
 def test_exact_ties_are_pointed_out(study: Study, published: Published) -> None:
     notes = {
         verdict.claim.key: verdict.note
-        for verdict in verify(DATA / "cohort.csv", study, published)
+        for verdict in verify_file(DATA / "cohort.csv", study, published)
         if verdict.note
     }
     assert notes["pgic.improved.proportion"] == "exact tie, 68.75, printed low"
@@ -93,7 +95,7 @@ def test_a_number_that_does_not_hold_says_what_would(
     study: Study, published: Published, tmp_path: Path
 ) -> None:
     file = tampered(tmp_path, replace("nrs_day0", lambda score: score - 1))
-    notes = {verdict.claim.key: verdict.note for verdict in verify(file, study, published)}
+    notes = {verdict.claim.key: verdict.note for verdict in verify_file(file, study, published)}
     assert notes["nrs.baseline.mean"] == "outside 7.535 to 7.545"
 
 
@@ -102,7 +104,7 @@ def test_follow_up_that_ends_early_is_refused(
 ) -> None:
     file = tampered(tmp_path, lambda rows: rows[0].update(recurrence_observed="false"))
     with pytest.raises(ReportedError, match="follow-up ends before 6 months"):
-        verify(file, study, published)
+        verify_file(file, study, published)
 
 
 def test_a_protocol_that_is_not_the_printed_one_fails(study: Study, published: Published) -> None:
@@ -117,7 +119,7 @@ def test_days_of_infusion_are_not_claimed_of_another_treatment(
 ) -> None:
     protocol = study.protocol.model_copy(update={"infusion_days": None})
     with pytest.raises(UnknownClaimError, match=r"protocol\.infusion_days"):
-        verify(DATA / "cohort.csv", study.model_copy(update={"protocol": protocol}), published)
+        verify_file(DATA / "cohort.csv", study.model_copy(update={"protocol": protocol}), published)
 
 
 @pytest.mark.parametrize("key", ["nrs.change.median", "nsr.change.p", "protocol.opium.dose"])
@@ -126,7 +128,7 @@ def test_a_claim_about_nothing_measured_is_refused(
 ) -> None:
     claims = (*published.claims, Claim(key=key, printed="1", place="nowhere"))
     with pytest.raises(UnknownClaimError, match=key):
-        verify(DATA / "cohort.csv", study, published.model_copy(update={"claims": claims}))
+        verify_file(DATA / "cohort.csv", study, published.model_copy(update={"claims": claims}))
 
 
 def spoil(rows: Rows) -> None:
@@ -159,4 +161,4 @@ def test_a_file_that_cannot_be_read_says_where(
     tmp_path: Path,
 ) -> None:
     with pytest.raises(DataError, match=message):
-        verify(tampered(tmp_path, change), study, published)
+        verify_file(tampered(tmp_path, change), study, published)

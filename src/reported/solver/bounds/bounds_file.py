@@ -17,28 +17,30 @@ from reported.claims.errors import ReportedError
 from reported.claims.published import Published
 from reported.solver.bounds.extremes import Bounds, End, bounds
 from reported.solver.bounds.statistics import Statistic, statistics
-from reported.solver.constrained_outcome import Measured, at, everything
-from reported.solver.in_parallel import spread
+from reported.solver.constrained_outcome import ConstrainedOutcome, constrain, measurements
+from reported.solver.in_parallel import in_parallel
 from reported.solver.prior_draw import Levels
 
 # Under this key stands what the bounds rest on.
 INPUTS = "inputs"
 
 
-def open_statistics(study: Study, published: Published) -> Iterator[tuple[Measured, Statistic]]:
+def open_statistics(
+    study: Study, published: Published
+) -> Iterator[tuple[ConstrainedOutcome, Statistic]]:
     """Yield what can be bounded and is of use.
 
     Of scales, what the publication does not print; percentages of single patients only of primary
     outcomes, because looking at every number of patients without a percentage takes long.
     """
     printed = {claim.key for claim in published.claims}
-    for what in everything(study):
-        measured = at(study, published, what, published.reading.followed_up)
+    for what in measurements(study):
+        outcome = constrain(study, published, what, published.reading.followed_up)
         is_primary = isinstance(what, Outcome) and what.role == "primary"
-        for statistic in statistics(measured, study):
+        for statistic in statistics(outcome, study):
             known = isinstance(what, Outcome) and statistic.key in printed
             if not known and (is_primary or not statistic.of_baseline):
-                yield measured, statistic
+                yield outcome, statistic
 
 
 def write_bounds(
@@ -64,8 +66,8 @@ def write_bounds(
     """
     tasks = list(open_statistics(study, published))
     found: dict[str, Bounds] = {}
-    done: Iterator[Bounds] = spread(
-        delayed(bounds)(measured, study, statistic.key) for measured, statistic in tasks
+    done: Iterator[Bounds] = in_parallel(
+        delayed(bounds)(outcome, study, statistic.key) for outcome, statistic in tasks
     )
     for bound in done:
         found[bound.statistic.key] = bound
@@ -96,10 +98,10 @@ def read_bounds(file: Path, study: Study, published: Published) -> dict[str, Bou
     if entries.get(INPUTS) != _digest(study, published):
         raise ReportedError(f"{file}: bounds of other claims or scales; run `reported bounds`")
     found = {}
-    for measured, statistic in expected:
+    for outcome, statistic in expected:
         ends = [_end(entries[statistic.key][name]) for name in ("least", "greatest")]
         for end in ends:
-            _check(file, measured, study, statistic, end)
+            _check(file, outcome, study, statistic, end)
         found[statistic.key] = Bounds(statistic, *ends)
     return found
 
@@ -125,10 +127,12 @@ def _digest(study: Study, published: Published) -> str:
     return sha256(json.dumps(rests_on).encode()).hexdigest()
 
 
-def _check(file: Path, measured: Measured, study: Study, statistic: Statistic, end: End) -> None:
-    certified = measured.holds(study, end.certificate)
+def _check(
+    file: Path, outcome: ConstrainedOutcome, study: Study, statistic: Statistic, end: End
+) -> None:
+    certified = outcome.holds(study, end.certificate)
     if certified:
-        weight = statistic.weights.total(end.certificate, measured.lattice.levels[0])
+        weight = statistic.weights.total(end.certificate, outcome.lattice.levels[0])
         certified = weight * statistic.unit == end.attained * statistic.divisor(end.certificate)
     if not certified:
         raise ReportedError(f"{file}: {statistic.key} has a cohort that does not certify it")

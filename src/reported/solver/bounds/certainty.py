@@ -12,7 +12,7 @@ Kind = Literal["printed", "implied", "bounded", "ranged"]
 
 
 @dataclass(frozen=True)
-class Standing:
+class Certainty:
     """What is known of one number.
 
     Attributes
@@ -30,12 +30,12 @@ class Standing:
     high: float
 
 
-def standings(
+def certainties(
     printed: Container[str],
     bounds: Mapping[str, Bounds],
     cohort: Mapping[str, float],
     many: Sequence[Mapping[str, float]],
-) -> dict[str, Standing]:
+) -> dict[str, Certainty]:
     """Tell what is known of every number of a cohort.
 
     Parameters
@@ -67,14 +67,14 @@ def standings(
         ends = [value, *(numbers[key] for numbers in many)]
         share = bounds.get(f"{key.rpartition('.')[0]}.proportion")
         if key in printed:
-            found[key] = Standing("printed", value, value)
+            found[key] = Certainty("printed", value, value)
         elif known := bounds.get(key):
             low, high = float(known.low.bound), float(known.high.bound)
-            found[key] = Standing("implied" if low == high else "bounded", low, high)
+            found[key] = Certainty("implied" if low == high else "bounded", low, high)
         elif share and _is_fixed(share) and len(set(ends)) == 1:
-            found[key] = Standing("implied", value, value)
+            found[key] = Certainty("implied", value, value)
         else:
-            found[key] = Standing("ranged", min(ends), max(ends))
+            found[key] = Certainty("ranged", min(ends), max(ends))
     return found
 
 

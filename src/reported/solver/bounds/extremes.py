@@ -19,11 +19,11 @@ from reported.claims.errors import ImpossibleClaimsError, ReportedError, Unknown
 from reported.claims.published import Published
 from reported.solver.bounds.statistics import Statistic, Weights, statistics
 from reported.solver.cohorts.nearest import run, values
-from reported.solver.constrained_outcome import Measured, at, everything
+from reported.solver.constrained_outcome import ConstrainedOutcome, constrain, measurements
 from reported.solver.count_model import CountModel, totals_model
 from reported.solver.decide import Answer, decide
 from reported.solver.prior_draw import Levels
-from reported.solver.relaxation import Bound, Relaxation
+from reported.solver.relaxation import ProvenBound, Relaxation
 
 # How often the allowed sums are split where the relaxation proves too little.
 SPLITS = 12
@@ -53,12 +53,12 @@ class Bounds:
         return abs(end.bound - end.attained) <= 2 * self.statistic.rounding
 
 
-def bounds(measured: Measured, study: Study, key: str) -> Bounds:
+def bounds(outcome: ConstrainedOutcome, study: Study, key: str) -> Bounds:
     """Return the least and greatest value of a statistic over all cohorts.
 
     Parameters
     ----------
-    measured
+    outcome
         What it is a statistic of.
     study
         Thresholds, and the seed.
@@ -79,16 +79,16 @@ def bounds(measured: Measured, study: Study, key: str) -> Bounds:
     ReportedError
         If it is of percentages, and all pairs were found to start at 0.
     """
-    known = {statistic.key: statistic for statistic in statistics(measured, study)}
+    known = {statistic.key: statistic for statistic in statistics(outcome, study)}
     if key not in known:
         raise UnknownStatisticError(key, list(known))
     statistic = known[key]
-    high = _greatest(measured, study, statistic, statistic.weights)
-    low = _greatest(measured, study, statistic, -statistic.weights)
+    high = _greatest(outcome, study, statistic, statistic.weights)
+    low = _greatest(outcome, study, statistic, -statistic.weights)
     return Bounds(statistic, End(-low.bound, -low.attained, low.certificate), high)
 
 
-def measured_by(study: Study, published: Published, key: str) -> Measured:
+def measured_by(study: Study, published: Published, key: str) -> ConstrainedOutcome:
     """Return what a statistic is about, by the first part of its key.
 
     Raises
@@ -96,31 +96,33 @@ def measured_by(study: Study, published: Published, key: str) -> Measured:
     UnknownStatisticError
         If nothing of that name was measured.
     """
-    whats = {what.name: what for what in everything(study)}
+    whats = {what.name: what for what in measurements(study)}
     name, _, _ = key.partition(".")
     if name not in whats:
         raise UnknownStatisticError(key, list(whats))
-    return at(study, published, whats[name], published.reading.followed_up)
+    return constrain(study, published, whats[name], published.reading.followed_up)
 
 
-def _greatest(measured: Measured, study: Study, statistic: Statistic, weights: Weights) -> End:
+def _greatest(
+    outcome: ConstrainedOutcome, study: Study, statistic: Statistic, weights: Weights
+) -> End:
     """Return the upper end, looking at every number of pairs that have no percentage."""
-    first = measured.lattice.levels[0]
-    decided = decide(measured, study)
+    first = outcome.lattice.levels[0]
+    decided = decide(outcome, study)
     best = decided.certificate
     if not best:
         proven = decided.answer is Answer.REFUTED
-        raise ImpossibleClaimsError(measured.name, list(measured.intervals), proven=proven)
+        raise ImpossibleClaimsError(outcome.name, list(outcome.intervals), proven=proven)
     if not statistic.divisor(best):
-        best = _with_a_percentage(measured, study, best)
+        best = _with_a_percentage(outcome, study, best)
     attained = limit = Fraction(weights.total(best, first), statistic.divisor(best))
-    numbers: Sequence[int | None] = _numbers_of_zeros(measured) if statistic.of_baseline else [None]
+    numbers: Sequence[int | None] = _numbers_of_zeros(outcome) if statistic.of_baseline else [None]
     for zeros in numbers:
         divisor = statistic.n - (zeros or 0)
         begin = _Found(floor(attained * divisor))
         if divisor == statistic.divisor(best):
             begin = _Found(weights.total(best, first), best)
-        found, bound = _Search(measured, study, weights, zeros, begin).greatest()
+        found, bound = _Search(outcome, study, weights, zeros, begin).greatest()
         if found.weight > attained * divisor:
             attained, best = Fraction(found.weight, divisor), found.levels
         limit = max(limit, attained, Fraction(bound, divisor))
@@ -128,31 +130,31 @@ def _greatest(measured: Measured, study: Study, statistic: Statistic, weights: W
 
 
 def _with_a_percentage(
-    measured: Measured, study: Study, best: tuple[Levels, ...]
+    outcome: ConstrainedOutcome, study: Study, best: tuple[Levels, ...]
 ) -> tuple[Levels, ...]:
     """Return a cohort in which some pairs do not start at 0, instead of one in which all do."""
-    at_zero = _starts_at_zero(measured)
+    at_zero = _starts_at_zero(outcome)
     others = Weights(1 - at_zero.followed, at_zero.lost)
-    found, _ = _Search(measured, study, others, None, _Found(0, best)).greatest()
+    found, _ = _Search(outcome, study, others, None, _Found(0, best)).greatest()
     if not found.weight:
-        raise ReportedError(f"{measured.name}: of pairs that all start at 0 there is no percentage")
+        raise ReportedError(f"{outcome.name}: of pairs that all start at 0 there is no percentage")
     return found.levels
 
 
-def _starts_at_zero(measured: Measured) -> Weights:
+def _starts_at_zero(outcome: ConstrainedOutcome) -> Weights:
     """Return the weights whose total is how many pairs start at 0."""
-    levels = np.array(measured.lattice.levels)
+    levels = np.array(outcome.lattice.levels)
     starts = np.repeat((levels == 0)[:, np.newaxis], len(levels), axis=1).astype(np.int64)
     return Weights(starts, 0 * levels)
 
 
-def _numbers_of_zeros(measured: Measured) -> range:
+def _numbers_of_zeros(outcome: ConstrainedOutcome) -> range:
     """Return how many pairs can start at 0, where that is allowed and others remain."""
-    has_all = measured.definition == "mean_of_individual_changes"
-    if 0 not in measured.lattice.levels or (has_all and "change.percentage" in measured.intervals):
+    has_all = outcome.definition == "mean_of_individual_changes"
+    if 0 not in outcome.lattice.levels or (has_all and "change.percentage" in outcome.intervals):
         return range(1)
-    relaxed = Relaxation(measured.sums(), _starts_at_zero(measured))
-    return range(min(relaxed.greatest(relaxed.allowed, 0).value, measured.sizes[1] - 1) + 1)
+    relaxed = Relaxation(outcome.sums(), _starts_at_zero(outcome))
+    return range(min(relaxed.greatest(relaxed.allowed, 0).value, outcome.sizes[1] - 1) + 1)
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,7 @@ class _Found:
 class _Search:
     """The search for the cohort of greatest weight, from one that satisfies the claims."""
 
-    measured: Measured
+    outcome: ConstrainedOutcome
     study: Study
     weights: Weights
     zeros: int | None
@@ -175,29 +177,29 @@ class _Search:
 
     def greatest(self) -> tuple[_Found, int]:
         """Return the heaviest cohort found, and a proven bound on the weight of all."""
-        if not isinstance(self.measured.what, Outcome):
+        if not isinstance(self.outcome.what, Outcome):
             return self._among_all(self.start, None)
-        relaxation = Relaxation(self.measured.sums(), self.weights, self.zeros)
+        relaxation = Relaxation(self.outcome.sums(), self.weights, self.zeros)
         best, allowed = self.start, relaxation.allowed
         parts = [(relaxation.greatest(allowed, best.weight), allowed)]
         for _ in range(SPLITS):
             relaxed, allowed = parts[-1]
             best = self._near(relaxed, best)
             halves = (
-                [] if relaxed.value <= best.weight or self.measured.exhaustive else allowed.halves()
+                [] if relaxed.value <= best.weight or self.outcome.exhaustive else allowed.halves()
             )
             if not halves:
                 break
             parts[-1:] = [(relaxation.greatest(half, best.weight), half) for half in halves]
             parts.sort(key=lambda part: part[0].value)
         bound = max(parts[-1][0].value, best.weight)
-        if best.weight < bound and self.measured.exhaustive:
+        if best.weight < bound and self.outcome.exhaustive:
             return self._among_all(best, bound)
         return best, bound
 
-    def _near(self, relaxed: Bound, best: _Found) -> _Found:
+    def _near(self, relaxed: ProvenBound, best: _Found) -> _Found:
         """Search the values that cohorts near the bound are made of."""
-        sums = self.measured.sums(margin=1)
+        sums = self.outcome.sums(margin=1)
         near, gone = set(relaxed.pairs), set(relaxed.lost)
         if best.levels:
             near |= set(map(tuple, best.levels[0].tolist()))
@@ -209,7 +211,7 @@ class _Search:
         return best
 
     def _among_all(self, best: _Found, bound: int | None) -> tuple[_Found, int]:
-        counted = self.measured.model(-1)
+        counted = self.outcome.model(-1)
         if best.levels:
             _hint(counted, best.levels)
         return self._solved(counted, best, bound, PROOF)
@@ -231,13 +233,13 @@ class _Search:
         proven = floor(solver.best_objective_bound + 1 / 2)
         if status in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
             found = values(counted, solver)
-            if self.measured.holds(self.study, found):
+            if self.outcome.holds(self.study, found):
                 best = _Found(round(solver.objective_value), found)
         return best, proven if bound is None else min(bound, proven)
 
     def _total(self, counted: CountModel) -> cp_model.LinearExpr:
         """Return the weight of the patients counted."""
-        first = self.measured.lattice.levels[0]
+        first = self.outcome.lattice.levels[0]
         variables: list[cp_model.IntVar] = []
         weights: list[int] = []
         for group, table in zip(

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from paincohort.study import Duration, Outcome, Rating, Study
-from reported.solver.constrained_outcome import Measured
+from reported.solver.constrained_outcome import ConstrainedOutcome
 from reported.solver.prior_draw import Levels
 
 Integers = npt.NDArray[np.int64]
@@ -79,57 +79,59 @@ class Statistic:
         return self.n - (int((groups[0][:, 0] == 0).sum()) if self.of_baseline else 0)
 
 
-def statistics(measured: Measured, study: Study) -> Iterator[Statistic]:
+def statistics(outcome: ConstrainedOutcome, study: Study) -> Iterator[Statistic]:
     """Yield the statistics of something measured that can be bounded."""
-    match measured.what:
+    match outcome.what:
         case Rating() as rating:
-            yield from _shares(measured, _categories(measured, rating))
+            yield from _shares(outcome, _categories(outcome, rating))
         case Duration():
-            yield from _shares(measured, _free_of_event(measured))
-        case Outcome() as outcome:
-            yield from _of_scale(measured, outcome, study)
+            yield from _shares(outcome, _free_of_event(outcome))
+        case Outcome() as scale:
+            yield from _of_scale(outcome, scale, study)
 
 
 def _shares(
-    measured: Measured, members: Iterator[tuple[str, npt.NDArray[np.bool_]]]
+    outcome: ConstrainedOutcome, members: Iterator[tuple[str, npt.NDArray[np.bool_]]]
 ) -> Iterator[Statistic]:
     """Yield shares of those followed up."""
-    nobody = np.zeros(len(measured.lattice.levels), dtype=np.int64)
+    nobody = np.zeros(len(outcome.lattice.levels), dtype=np.int64)
     for key, followed in members:
-        yield Statistic(key, Weights(followed.astype(np.int64), nobody), measured.sizes[1])
+        yield Statistic(key, Weights(followed.astype(np.int64), nobody), outcome.sizes[1])
 
 
-def _categories(measured: Measured, rating: Rating) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
-    levels = np.array(measured.lattice.levels)
+def _categories(
+    outcome: ConstrainedOutcome, rating: Rating
+) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
+    levels = np.array(outcome.lattice.levels)
     for name, group in rating.groups.items():
         yield f"{rating.name}.{name}.proportion", np.isin(levels, group.codes)
-    for code in measured.lattice.levels:
+    for code in outcome.lattice.levels:
         yield f"{rating.name}.category_{code}.proportion", levels == code
 
 
-def _free_of_event(measured: Measured) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
+def _free_of_event(outcome: ConstrainedOutcome) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
     """Yield the share without event at the horizon and at each time; nobody left before."""
-    levels = np.array(measured.lattice.levels)
-    yield f"{measured.name}.event_free.proportion", levels == levels[-1]
-    for level in measured.lattice.levels:
-        time = measured.lattice.text(level).replace(".", "_")
-        key = f"{measured.name}.event_free_at.at_{time}.proportion"
+    levels = np.array(outcome.lattice.levels)
+    yield f"{outcome.name}.event_free.proportion", levels == levels[-1]
+    for level in outcome.lattice.levels:
+        time = outcome.lattice.text(level).replace(".", "_")
+        key = f"{outcome.name}.event_free_at.at_{time}.proportion"
         yield key, levels > level if level < levels[-1] else levels == levels[-1]
 
 
-def _of_scale(measured: Measured, outcome: Outcome, study: Study) -> Iterator[Statistic]:
-    name, step = measured.name, measured.lattice.step
-    n_enrolled, n = measured.sizes
-    levels = np.array(measured.lattice.levels, dtype=np.int64)
+def _of_scale(outcome: ConstrainedOutcome, scale: Outcome, study: Study) -> Iterator[Statistic]:
+    name, step = outcome.name, outcome.lattice.step
+    n_enrolled, n = outcome.sizes
+    levels = np.array(outcome.lattice.levels, dtype=np.int64)
     before, after = np.meshgrid(levels, levels, indexing="ij")
-    change, gain = after - before, outcome.benefit * (after - before)
+    change, gain = after - before, scale.benefit * (after - before)
     nobody, none = np.zeros_like(levels), np.zeros_like(before)
 
     shares = {"improved": gain > 0, "unchanged": gain == 0, "worsened": gain < 0}
-    if outcome.minimal_important_difference:
-        minimal = Fraction(str(outcome.minimal_important_difference.value)) / step
+    if scale.minimal_important_difference:
+        minimal = Fraction(str(scale.minimal_important_difference.value)) / step
         shares["beyond_minimal"] = minimal.denominator * gain >= minimal.numerator
-    yield from _shares(measured, ((f"{name}.{k}.proportion", m) for k, m in shares.items()))
+    yield from _shares(outcome, ((f"{name}.{k}.proportion", m) for k, m in shares.items()))
     for threshold in study.analysis.responder_thresholds:
         least = Fraction(str(threshold)) / 100
         members = (before != 0) & (least.denominator * gain >= least.numerator * abs(before))

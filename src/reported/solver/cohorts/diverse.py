@@ -15,9 +15,9 @@ from reported.claims.errors import FailedClaimsError, ImpossibleClaimsError, Rep
 from reported.claims.published import Published
 from reported.solver import local_search
 from reported.solver.cohorts.reconstruct import write_columns
-from reported.solver.constrained_outcome import Columns, at, everything
-from reported.solver.in_parallel import spread
-from reported.verifier.exact_columns import Table
+from reported.solver.constrained_outcome import Columns, constrain, measurements
+from reported.solver.in_parallel import in_parallel
+from reported.verifier.exact_columns import ExactColumns
 from reported.verifier.verdicts import verify_table
 
 # How far cohorts that begin alike are led apart, and how many are made by one task.
@@ -52,13 +52,13 @@ def diverse(study: Study, published: Published, n: int, count: int, seed: int) -
     cohorts: list[Columns] = [
         {"patient": [str(number + 1) for number in range(n_enrolled)]} for _ in range(count)
     ]
-    for what in everything(study):
-        measured = at(study, published, what, n)
-        state = local_search.solutions(measured, count, STEPS, seed)
+    for what in measurements(study):
+        outcome = constrain(study, published, what, n)
+        state = local_search.solutions(outcome, count, STEPS, seed)
         if not len(state[0]):
-            raise ImpossibleClaimsError(what.name, list(measured.intervals), proven=False)
+            raise ImpossibleClaimsError(what.name, list(outcome.intervals), proven=False)
         for index, cohort in enumerate(cohorts):
-            columns = measured.columns(local_search.groups(measured, [c[index] for c in state]))
+            columns = outcome.columns(local_search.groups(outcome, [c[index] for c in state]))
             rng.shuffle(order[index][:n])
             for name, cells in columns.items():
                 cohort[name] = [cells[place] for place in order[index]]
@@ -106,7 +106,7 @@ def write_cohorts(
     aside = Path(mkdtemp(prefix=f".{output.name}.", dir=output.parent)).resolve()
     sizes = [min(CHUNK, count - first) for first in range(0, count, CHUNK)]
     try:
-        done: Iterator[list[str]] = spread(
+        done: Iterator[list[str]] = in_parallel(
             delayed(_chunk)(study, published, size, number, aside)
             for number, size in enumerate(sizes)
         )
@@ -126,7 +126,7 @@ def _chunk(study: Study, published: Published, size: int, number: int, aside: Pa
     seed = study.analysis.seed + number
     cohorts = diverse(study, published, published.reading.followed_up, size, seed)
     for index, cohort in enumerate(cohorts, start=number * CHUNK + 1):
-        verdicts = verify_table(Table.of_columns(cohort), study, published)
+        verdicts = verify_table(ExactColumns.of_columns(cohort), study, published)
         if failed := [verdict.claim.key for verdict in verdicts if not verdict.holds]:
             raise FailedClaimsError(failed)
         names.append(f"cohort-{index:04}.csv")

@@ -32,8 +32,8 @@ from reported.solver.cohorts.nearest import (
 )
 from reported.solver.constrained_outcome import Columns
 from reported.solver.prior_draw import Levels
-from reported.solver.sum_limits import Sums
-from reported.verifier.verdicts import Verdict, verify
+from reported.solver.sum_limits import SumLimits
+from reported.verifier.verdicts import Verdict, verify_file
 
 
 def reconstruct(
@@ -67,7 +67,7 @@ def reconstruct(
     aside = output.with_name(f"{output.name}.new")
     try:
         write_columns(cohort(study, published, progress), aside)
-        verdicts = verify(aside, study, published)
+        verdicts = verify_file(aside, study, published)
         if failed := [verdict.claim.key for verdict in verdicts if not verdict.holds]:
             raise FailedClaimsError(failed)
         aside.replace(output)
@@ -112,7 +112,7 @@ class _Draft:
         cells = pair_cells(lattice, targets.pairs)
 
         def build(claimed: count_model.Intervals) -> count_model.CountModel:
-            sums = Sums(lattice, self.sizes, claimed, self.analysis.percentage, margin=1)
+            sums = SumLimits(lattice, self.sizes, claimed, self.analysis.percentage, margin=1)
             return count_model.paired_model(sums, cells, lattice.levels)
 
         pairs, lost = solve(

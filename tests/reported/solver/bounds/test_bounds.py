@@ -18,7 +18,7 @@ from reported.claims.published import Published
 from reported.solver.bounds.bounds_file import open_statistics, read_bounds, write_bounds
 from reported.solver.bounds.extremes import Bounds, bounds, measured_by
 from reported.solver.bounds.statistics import statistics
-from reported.solver.constrained_outcome import at
+from reported.solver.constrained_outcome import constrain
 from reported.solver.decide import Answer, decide
 from reported.solver.relaxation import Relaxation
 
@@ -41,28 +41,28 @@ def test_bounds_are_those_of_all_cohorts(
     printed: dict[str, str], study: Study, published: Published
 ) -> None:
     small, claims = tiny(study, published, 4, printed)
-    measured = at(small, claims, small.outcomes[0], 3)
-    every = list(cohorts(4, 3, measured.intervals))
+    outcome = constrain(small, claims, small.outcomes[0], 3)
+    every = list(cohorts(4, 3, outcome.intervals))
     assert every
-    for known in statistics(measured, small):
+    for known in statistics(outcome, small):
         values = [v for c in every if (v := statistic(known.key, *c)) is not None]
-        found = bounds(measured, small, known.key)
+        found = bounds(outcome, small, known.key)
         assert is_exact(found), known.key
         ends = float(found.low.bound), float(found.high.bound)
         assert ends == pytest.approx((float(min(values)), float(max(values)))), known.key
         assert found.low.bound <= min(values) <= max(values) <= found.high.bound
         for end in (found.low, found.high):
-            assert measured.holds(small, end.certificate)
+            assert outcome.holds(small, end.certificate)
 
 
 def test_how_a_percentage_is_defined_matters_only_where_one_is_printed(
     study: Study, published: Published
 ) -> None:
     small, claims = tiny(study, published, 3, {"baseline.mean": "0.33", "follow_up.mean": "1.0"})
-    between = at(small, claims, small.outcomes[0], 3)
+    between = constrain(small, claims, small.outcomes[0], 3)
     individual = replace(between, definition="mean_of_individual_changes")
     key = "scale.responders.at_least_30.proportion"
-    one, other = (bounds(measured, small, key) for measured in (between, individual))
+    one, other = (bounds(outcome, small, key) for outcome in (between, individual))
     assert [one.low.bound, one.high.bound] == [other.low.bound, other.high.bound] == [0, 1]
 
 
@@ -70,17 +70,17 @@ def test_a_cohort_that_starts_at_0_is_left_for_one_that_does_not(
     study: Study, published: Published
 ) -> None:
     small, claims = tiny(study, published, 4, {"follow_up.mean": "0.67"})
-    measured = at(small, claims, small.outcomes[0], 3)
-    found = bounds(measured, small, "scale.responders.at_least_30.proportion")
+    outcome = constrain(small, claims, small.outcomes[0], 3)
+    found = bounds(outcome, small, "scale.responders.at_least_30.proportion")
     assert is_exact(found)
     assert [found.low.bound, found.high.bound] == [0, 1]
 
 
 def test_where_all_start_at_0_no_percentage_is_bounded(study: Study, published: Published) -> None:
     small, claims = tiny(study, published, 4, {"baseline.mean": "0.0"})
-    measured = at(small, claims, small.outcomes[0], 3)
+    outcome = constrain(small, claims, small.outcomes[0], 3)
     with pytest.raises(ReportedError, match="start at 0"):
-        bounds(measured, small, "scale.percentages.mean_of_individual")
+        bounds(outcome, small, "scale.percentages.mean_of_individual")
 
 
 values = st.integers(0, TOP)
@@ -108,12 +108,12 @@ def test_whatever_is_true_is_not_refuted_and_within_bounds(
     small, claims = tiny(study, published, len(pairs) + len(lost), printed)
     either = claims.reading.model_copy(update={"ties": {"default": "either"}})
     claims = claims.model_copy(update={"reading": either})
-    measured = at(small, claims, small.outcomes[0], len(pairs))
-    assert decide(measured, small).answer is not Answer.REFUTED
-    for known in statistics(measured, small):
+    outcome = constrain(small, claims, small.outcomes[0], len(pairs))
+    assert decide(outcome, small).answer is not Answer.REFUTED
+    for known in statistics(outcome, small):
         value = statistic(known.key, pairs, lost)
         if value is not None:
-            greatest = Relaxation(measured.sums(), known.weights)
+            greatest = Relaxation(outcome.sums(), known.weights)
             groups = (np.array(pairs), np.array(lost, int)[:, np.newaxis])
             weight = known.weights.total(groups, 0)
             assert weight <= greatest.greatest(greatest.allowed, -(10**9)).value
@@ -132,20 +132,20 @@ def test_whatever_is_true_is_not_refuted_and_within_bounds(
 def test_bounds_of_the_abstract(
     key: str, low: Fraction, high: Fraction, study: Study, published: Published
 ) -> None:
-    measured = measured_by(study, published, key)
-    found = bounds(measured, study, key)
+    outcome = measured_by(study, published, key)
+    found = bounds(outcome, study, key)
     assert is_exact(found)
     assert (found.low.bound, found.high.bound) == (low, high)
-    assert all(measured.holds(study, end.certificate) for end in (found.low, found.high))
+    assert all(outcome.holds(study, end.certificate) for end in (found.low, found.high))
 
 
 def test_beyond_a_bound_there_is_nothing(study: Study, published: Published) -> None:
     # The solver, which knows nothing of the relaxation, finds no cohort with one more.
     key = "nrs.worsened.proportion"
-    measured = measured_by(study, published, key)
-    weights = next(s.weights for s in statistics(measured, study) if s.key == key)
+    outcome = measured_by(study, published, key)
+    weights = next(s.weights for s in statistics(outcome, study) if s.key == key)
     for more, possible in ((47, True), (48, False)):
-        counted = measured.model(-1)
+        counted = outcome.model(-1)
         pairs = counted.groups[0]
         counted.model.add(
             sum(int(weights.followed[cell]) * count for cell, count in pairs.items()) >= more
@@ -163,9 +163,9 @@ def _status(model: object) -> str:
 
 def test_claims_without_a_cohort_have_no_bounds(study: Study, published: Published) -> None:
     small, claims = tiny(study, published, 5, {"follow_up.mean": "0.33"})
-    measured = at(small, claims, small.outcomes[0], 5)
+    outcome = constrain(small, claims, small.outcomes[0], 5)
     with pytest.raises(ImpossibleClaimsError):
-        bounds(measured, small, "scale.worsened.proportion")
+        bounds(outcome, small, "scale.worsened.proportion")
 
 
 @pytest.mark.parametrize(
@@ -220,9 +220,9 @@ def test_values_that_are_none_of_the_scale_certify_nothing(
     pairs: list[tuple[int, int]], study: Study, published: Published
 ) -> None:
     small, claims = tiny(study, published, 4, {"follow_up.mean": "0.00"})
-    measured = at(small, claims, small.outcomes[0], 3)
-    assert measured.holds(small, (np.array([(3, 0), (3, 0), (0, 0)]), np.array([[0]])))
-    assert not measured.holds(small, (np.array(pairs), np.array([[0]])))
+    outcome = constrain(small, claims, small.outcomes[0], 3)
+    assert outcome.holds(small, (np.array([(3, 0), (3, 0), (0, 0)]), np.array([[0]])))
+    assert not outcome.holds(small, (np.array(pairs), np.array([[0]])))
 
 
 def test_bounds_are_read_where_nobody_was_lost(

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from reported.solver.bounds.certainty import Standing, standings
+from reported.solver.bounds.certainty import Certainty, certainties
 from reported.solver.bounds.extremes import Bounds, End
 from reported.solver.bounds.statistics import Statistic, Weights
 
@@ -30,7 +30,7 @@ MANY = [
     COHORT | {"pain.median": 2.0, "pain.worse.lower": 0.2},
     COHORT | {"pain.median": 5.0},
 ]
-KNOWN = standings(
+KNOWN = certainties(
     {"pain.change.percentage"},
     {
         "pain.change.mean": bounds("pain.change.mean", "-5/2", "-3/2"),
@@ -47,23 +47,23 @@ def test_every_number_has_one() -> None:
 
 
 def test_a_number_that_others_lack_has_none() -> None:
-    assert set(standings(set(), {}, COHORT | {"pain.subgroups.sex.p": 0.3}, MANY)) == set(COHORT)
+    assert set(certainties(set(), {}, COHORT | {"pain.subgroups.sex.p": 0.3}, MANY)) == set(COHORT)
 
 
 def test_what_is_printed_needs_no_ends() -> None:
-    assert KNOWN["pain.change.percentage"] == Standing("printed", -25, -25)
+    assert KNOWN["pain.change.percentage"] == Certainty("printed", -25, -25)
 
 
 def test_bounds_come_before_what_was_seen() -> None:
-    assert KNOWN["pain.change.mean"] == Standing("bounded", -2.5, -1.5)
-    assert KNOWN["pain.worse.proportion"] == Standing("bounded", 0, 0.75)
+    assert KNOWN["pain.change.mean"] == Certainty("bounded", -2.5, -1.5)
+    assert KNOWN["pain.worse.proportion"] == Certainty("bounded", 0, 0.75)
 
 
 def test_a_range_includes_the_cohort_itself() -> None:
-    assert KNOWN["pain.median"] == Standing("ranged", 2, 5)
+    assert KNOWN["pain.median"] == Certainty("ranged", 2, 5)
 
 
 def test_what_follows_from_a_fixed_proportion_is_implied() -> None:
     assert KNOWN["pgic.better.proportion"].kind == "implied"
     assert KNOWN["pgic.better.lower"].kind == "implied"
-    assert KNOWN["pain.worse.lower"] == Standing("ranged", 0.05, 0.2)
+    assert KNOWN["pain.worse.lower"] == Certainty("ranged", 0.05, 0.2)
