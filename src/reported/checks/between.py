@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from paincohort.study import Outcome, Study
-from reported.checks.change import change_between
 from reported.checks.p_values import PrintedGroup, difference_of, t_of_p, unpaired_p
-from reported.checks.paired import correlation, deviation_of_change
+from reported.checks.paired import change_between, correlation, deviation_of_change
 from reported.claims.findings import AuditFinding
 from reported.claims.printed import Interval
 from reported.claims.published import Published

@@ -6,24 +6,18 @@ than their error, so that nothing is refuted by it.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from fractions import Fraction
 from math import sqrt
 
 from scipy import stats
 
-from reported.claims.errors import UnreadableNumberError
-from reported.claims.printed import Convention, Interval, parse
+from reported.claims.printed import Interval
 
 # The relative error of distribution functions is below 1e-12 wherever a p-value is printed.
 MARGIN = Fraction(1, 10**9)
 # Stands for a statistic, or a deviation, that nothing bounds.
 UNBOUNDED = Fraction(10**12)
-
-REPORT = re.compile(
-    r"\s*(?P<test>[tFr])\s*\((?P<freedom>\d+(?:\s*,\s*\d+)?)\)\s*=(?P<statistic>.+),(?P<p>.+)"
-)
 
 
 def widened(low: float, high: float) -> Interval:
@@ -89,55 +83,6 @@ def unpaired_p(first: PrintedGroup, second: PrintedGroup) -> Interval:
             t = float(distance) / sqrt(variance) if variance else float(UNBOUNDED)
             p_values += [2 * float(stats.t.sf(t, degrees)) for degrees in freedoms]
     return widened(min(p_values), max(p_values))
-
-
-@dataclass(frozen=True)
-class Recomputed:
-    """The p-values that a printed test statistic can have, and whether the printed one is one."""
-
-    p: Interval
-    consistent: bool
-
-
-def recompute(report: str, convention: Convention) -> Recomputed:
-    r"""Recompute the two-sided p-value of a printed t, F or r.
-
-    Parameters
-    ----------
-    report
-        For example "t(28) = 2.20, p = .03", "F(2, 28) = 2.20, p = .15", "r(28) = .22, p < .05".
-    convention
-        How statistic and p-value were rounded.
-
-    Raises
-    ------
-    UnreadableNumberError
-        If the string is no such report.
-
-    Notes
-    -----
-    For a correlation :math:`t = r \sqrt{\nu / (1 - r^2)}`. F is one-sided, as its test is.
-
-    References
-    ----------
-    Nuijten MB et al. The prevalence of statistical reporting errors in psychology (1985-2013).
-    Behav Res Methods 2016;48:1205-1226. https://doi.org/10.3758/s13428-015-0664-2
-    """
-    found = REPORT.fullmatch(report)
-    freedom = [int(digits) for digits in found["freedom"].split(",")] if found else []
-    if found is None or len(freedom) != (2 if found["test"] == "F" else 1):
-        raise UnreadableNumberError(f"{report!r} is not a test such as 't(28) = 2.20, p = .03'")
-    statistic = absolute(parse(found["statistic"]).interval(convention))
-    ends = []
-    for end in (float(statistic.high), float(statistic.low)):
-        if found["test"] == "F":
-            ends.append(float(stats.f.sf(end, *freedom)))
-        else:
-            rest = max(1 - end**2, 0.0) if found["test"] == "r" else freedom[0]
-            t = end * sqrt(freedom[0] / rest) if rest else float(UNBOUNDED)
-            ends.append(2 * float(stats.t.sf(t, freedom[0])))
-    p = widened(*ends)
-    return Recomputed(p, p.meets(parse(found["p"]).interval(convention)))
 
 
 def difference_of(after: Interval, before: Interval) -> Interval:

@@ -58,19 +58,6 @@ def fit_together(groups: Mapping[Codes, Interval], categories: int, n: int) -> b
     return all(most[end] <= most[start] + bound for start, end, bound in bounds)
 
 
-def denominators(groups: Mapping[Codes, Interval], categories: int, largest: int) -> list[int]:
-    """Return every number of patients up to the largest that can have all printed percentages.
-
-    Parameters
-    ----------
-    groups, categories
-        As for `fit_together`.
-    largest
-        The greatest number of patients to try.
-    """
-    return [n for n in range(1, largest + 1) if fit_together(groups, categories, n)]
-
-
 def complement_rounded(printed: PrintedNumber, convention: Convention, n: int) -> list[int]:
     """Return the counts of n patients whose percentage is printed as 100 less a rounded remainder.
 

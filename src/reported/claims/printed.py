@@ -24,7 +24,6 @@ NUMBER = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 EXAMPLES = "one printed number such as '7.54', '- 15%' or 'p < 0.001'"
-PLUS_MINUS = re.compile(rf"±|\+\s*/\s*[{MINUS}]")
 
 
 @dataclass(frozen=True)
@@ -173,18 +172,3 @@ def parse(text: str) -> PrintedNumber:
         decimals=len(decimals),
         relation=relations.get(found["relation"], "="),
     )
-
-
-def parse_mean_and_deviation(text: str) -> tuple[PrintedNumber, PrintedNumber]:
-    """Read two numbers printed with ± or +/- between them: "7.54 +/- 1.35".
-
-    Raises
-    ------
-    UnreadableNumberError
-        If the string is not two such numbers.
-    """
-    match PLUS_MINUS.split(text):
-        case [mean, deviation]:
-            return parse(mean), parse(deviation)
-        case _:
-            raise UnreadableNumberError(f"{text!r} is not two numbers such as '7.54 +/- 1.35'")

@@ -18,8 +18,7 @@ from scipy.stats import t as student
 
 from paincohort.study import PercentageDefinition
 from reported.checks.grim import sums
-from reported.checks.grimmer import squares
-from reported.checks.sd_limits import squares_limits
+from reported.checks.grimmer import squares, squares_limits
 from reported.claims.lattice import Lattice
 from reported.claims.printed import Interval
 

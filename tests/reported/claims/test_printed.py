@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from decimal import ROUND_DOWN, ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -15,7 +14,6 @@ from reported.claims.printed import (
     Interval,
     PrintedNumber,
     parse,
-    parse_mean_and_deviation,
 )
 
 ROUNDING: dict[Convention, str] = {
@@ -68,21 +66,6 @@ def test_no_number_has_thousands_of_digits() -> None:
         parse("9" * 5000)
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["7.54 +/- 1.35", "7.54 ± 1.35", "7.54±1.35", "7.54 +/\N{MINUS SIGN}1.35", "7.54 + / - 1.35"],
-)
-def test_mean_and_deviation_are_told_apart(text: str) -> None:
-    mean, deviation = parse_mean_and_deviation(text)
-    assert (mean.value, deviation.value) == (Fraction("7.54"), Fraction("1.35"))
-
-
-@pytest.mark.parametrize("text", ["7.54", "±", "7 ± 1 ± 1", "7.54 (1.35)", ""])
-def test_what_is_not_mean_and_deviation_is_refused(text: str) -> None:
-    with pytest.raises(UnreadableNumberError, match="is not"):
-        parse_mean_and_deviation(text)
-
-
 # Text of the pieces that printed numbers are made of reaches further than text of any letters.
 PIECES = st.lists(
     st.sampled_from(["p", "<", ":", "+", "-", "±", "/", "%", " ", "\N{NO-BREAK SPACE}", ".", "7"])
@@ -91,10 +74,9 @@ PIECES = st.lists(
 
 
 @given(text=st.text() | PIECES)
-@pytest.mark.parametrize("read", [parse, parse_mean_and_deviation])
-def test_any_string_is_read_or_refused(read: Callable[[str], object], text: str) -> None:
+def test_any_string_is_read_or_refused(text: str) -> None:
     with suppress(UnreadableNumberError):
-        read(text)
+        parse(text)
 
 
 @pytest.mark.parametrize(
