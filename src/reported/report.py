@@ -23,12 +23,11 @@ td:nth-child(3) { white-space: nowrap; }
   .refuted { color: #ff8a75; } }
 """
 
-# Check, claims, verdict and explanation.
-Row = tuple[str, str, str, str]
+HEADINGS = ("Check", "Claims", "Verdict", "Arithmetic")
 
 
-def rows(audit: Audit, published: Published) -> Iterator[Row]:
-    """Yield check, claims, verdict and explanation of every finding."""
+def rows(audit: Audit, published: Published) -> Iterator[tuple[str, str, str, str]]:
+    """Yield check, claims, verdict and arithmetic of every finding."""
     for finding in audit.findings:
         verdict = "refuted" if finding.refuted else "not refuted"
         yield (

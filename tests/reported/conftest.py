@@ -29,7 +29,7 @@ def reconstructed(
 ) -> Path:
     """The cohort made now: what is tested is the solver, not the file in the repository."""
     file = tmp_path_factory.mktemp("reconstructed") / "cohort.csv"
-    reconstruct(study, published, file, lambda _: None)
+    reconstruct(study, published, file)
     return file
 
 

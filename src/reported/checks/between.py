@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from paincohort.study import Outcome, Study
 from reported.checks.p_values import PrintedGroup, difference_of, t_of_p, unpaired_p
 from reported.checks.paired import change_between, correlation, deviation_of_change
 from reported.claims.findings import AuditFinding
-from reported.claims.printed import Interval
+from reported.claims.printed import Interval, Intervals
 from reported.claims.published import Published
-
-Intervals = Mapping[str, Interval]
 
 DESCRIBED = (
     "baseline.mean",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import get_args
 
 from paincohort.study import Study
@@ -88,15 +89,7 @@ def _detours(claim: Claim, convention: Convention, n: int, parts: int) -> Iterat
 def _refuted(
     published: Published, study: Study, followed: Sequence[int], kind: str, convention: Convention
 ) -> set[str]:
-    ties = published.reading.ties | {kind: convention}
-    reading = published.reading.model_copy(update={"ties": ties})
-    reread = published.model_copy(update={"reading": reading})
-    checks = single_checks(reread, study, followed)
-    findings = [check.finding() for check in checks]
-    return {
-        key
-        for finding in findings
-        if finding.refuted
-        for key in finding.claims
-        if key.endswith(f".{kind}")
-    }
+    reread = published.reread(ties=published.reading.ties | {kind: convention})
+    findings = (check.finding() for check in single_checks(reread, study, followed))
+    refuted = chain.from_iterable(finding.claims for finding in findings if finding.refuted)
+    return {key for key in refuted if key.endswith(f".{kind}")}

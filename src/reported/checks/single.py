@@ -17,10 +17,8 @@ from reported.checks.percentages import counts, fit_together
 from reported.checks.restricted_times import restricted_times
 from reported.claims.findings import AuditFinding
 from reported.claims.lattice import Lattice
-from reported.claims.printed import Interval
+from reported.claims.printed import Interval, Intervals
 from reported.claims.published import Published
-
-Intervals = Mapping[str, Interval]
 
 # Datasets are counted on scales of so many values at most, within a second; 22 values take 20.
 COUNTED_LEVELS = 12
@@ -113,10 +111,10 @@ def _described(
     for outcome in study.outcomes:
         for visit, sizes in (("baseline", enrolled), ("follow_up", followed)):
             name = f"{outcome.name}.{visit}"
-            yield name, published.about(name), sizes, Lattice.of_scale(outcome)
+            yield name, published.about(name), sizes, Lattice.of(outcome)
     for duration in study.durations:
         for name in (f"{duration.name}.whole", f"{duration.name}.restricted"):
-            yield name, published.about(name), followed, Lattice.until_horizon(duration)
+            yield name, published.about(name), followed, Lattice.of(duration)
 
 
 def _moments(
@@ -150,7 +148,7 @@ def _times(duration: Duration, printed: Intervals, sizes: Sequence[int]) -> Iter
     means = ("whole.mean", "restricted.mean")
     asked = (*means, "restricted.standard_deviation", "event_free.proportion")
     if keys := tuple(f"{duration.name}.{key}" for key in asked if key in printed):
-        lattice = Lattice.until_horizon(duration)
+        lattice = Lattice.of(duration)
         anything = Interval(Fraction(0), lattice.levels[-1] * lattice.step)
         judge = partial(
             _duration,

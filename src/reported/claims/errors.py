@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from paincohort.errors import DataError
@@ -45,15 +45,16 @@ class ImpossibleClaimsError(ReportedError):
     outcome
         Name of the outcome.
     claims
-        The keys that cannot hold together; leaving out any one of them removes the contradiction.
+        The keys that cannot hold together. Where that is proven, none is superfluous.
     proven
         Whether every cohort was excluded, rather than those near the drawn one.
     """
 
-    def __init__(self, outcome: str, claims: Sequence[str], *, proven: bool) -> None:
-        self.outcome, self.claims, self.proven = outcome, tuple(claims), proven
+    def __init__(self, outcome: str, claims: Iterable[str], *, proven: bool) -> None:
+        self.outcome, self.proven = outcome, proven
+        self.claims = tuple(key.removeprefix(f"{outcome}.") for key in claims)
         verdict = "cannot hold together" if proven else "were not met by any cohort searched"
-        super().__init__(f"{outcome}: {', '.join(claims) or 'any cohort'} {verdict}")
+        super().__init__(f"{outcome}: {', '.join(self.claims) or 'any cohort'} {verdict}")
 
 
 class FailedClaimsError(ReportedError):

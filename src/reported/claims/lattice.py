@@ -9,6 +9,9 @@ from fractions import Fraction
 from paincohort.study import Duration, Outcome, Rating
 from reported.claims.errors import ReportedError
 
+# What a study measures, each with a name, a label and columns.
+Measurement = Outcome | Rating | Duration
+
 
 @dataclass(frozen=True)
 class Lattice:
@@ -18,27 +21,24 @@ class Lattice:
     levels: range
 
     @classmethod
-    def of_scale(cls, outcome: Outcome) -> Lattice:
-        """Return the values of a scale; its ends must be multiples of its step."""
-        return cls._between(outcome.minimum, outcome.maximum, outcome.step)
+    def of(cls, what: Measurement) -> Lattice:
+        """Return the values of a scale, the codes of categories, or the times up to a horizon.
 
-    @classmethod
-    def of_codes(cls, rating: Rating) -> Lattice:
-        """Return the codes of categories: 1, 2, …."""
-        return cls(Fraction(1), range(1, len(rating.categories) + 1))
-
-    @classmethod
-    def until_horizon(cls, duration: Duration) -> Lattice:
-        """Return the times at which a duration can end, the horizon last."""
-        return cls._between(0, duration.horizon, duration.step)
-
-    @classmethod
-    def _between(cls, minimum: float, maximum: float, step: float) -> Lattice:
-        exact = Fraction(str(step))
-        first, last = Fraction(str(minimum)) / exact, Fraction(str(maximum)) / exact
+        Raises
+        ------
+        ReportedError
+            If an end of the scale, or the horizon, is no multiple of the step.
+        """
+        if isinstance(what, Rating):
+            return cls(Fraction(1), range(1, len(what.categories) + 1))
+        ends = (0, what.horizon) if isinstance(what, Duration) else (what.minimum, what.maximum)
+        step = Fraction(str(what.step))
+        first, last = (Fraction(str(end)) / step for end in ends)
         if first.denominator != 1 or last.denominator != 1:
-            raise ReportedError(f"{minimum} and {maximum} are not multiples of the step {step}")
-        return cls(exact, range(int(first), int(last) + 1))
+            raise ReportedError(
+                f"{ends[0]} and {ends[1]} are not multiples of the step {what.step}"
+            )
+        return cls(step, range(int(first), int(last) + 1))
 
     def text(self, level: int) -> str:
         """Return a value with the decimals of the step: 314 steps of 0.1 are "31.4"."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
@@ -75,6 +76,10 @@ class Interval:
         """Whether some number lies in both."""
         low, high = max(self.low, other.low), min(self.high, other.high)
         return low < high or (low == high and low in self and low in other)
+
+
+# What is printed of one thing, by key.
+Intervals = Mapping[str, Interval]
 
 
 @dataclass(frozen=True)

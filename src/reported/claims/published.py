@@ -40,17 +40,6 @@ Key = Annotated[str, AfterValidator(_key)]
 PrintedText = Annotated[str, AfterValidator(_readable)]
 Rounding = Literal[Ties, Convention]
 
-# Ties that go up or down, as the study definition says it.
-CONVENTIONS: dict[Rounding, Convention] = {
-    "up": "half_up",
-    "down": "half_down",
-    "half_up": "half_up",
-    "half_down": "half_down",
-    "half_even": "half_even",
-    "truncation": "truncation",
-    "either": "either",
-}
-
 
 class PrintedSource(Definition):
     """Where the claims are printed."""
@@ -93,8 +82,11 @@ class Reading(Definition):
         return self.n_follow_up
 
     def convention(self, quantity: str) -> Convention:
-        """Return how a kind of number is rounded."""
-        return CONVENTIONS[self.ties.get(quantity, self.ties["default"])]
+        """Return how a kind of number is rounded; ties go up or down as the study's do."""
+        rounding = self.ties.get(quantity, self.ties["default"])
+        if rounding == "up":
+            return "half_up"
+        return "half_down" if rounding == "down" else rounding
 
 
 class Claim(Definition):
@@ -138,6 +130,11 @@ class Published(Definition):
             claim.key.removeprefix(f"{name}."): self.interval(claim)
             for claim in self.only(self.keys_of(name)).claims
         }
+
+    def reread(self, **reading: object) -> Published:
+        """Return the publication as if some of it were read otherwise."""
+        changed = self.reading.model_copy(update=reading)
+        return self.model_copy(update={"reading": changed})
 
     def only(self, keys: Collection[str]) -> Published:
         """Return the publication as if it had printed some of its claims only."""

@@ -1,31 +1,22 @@
-"""What a study measured, be it scale, rating or duration: its claims, its models, its columns."""
+"""A scale, rating or duration of a study, and what the printed numbers demand of its values."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, product
 
 import numpy as np
 
-from paincohort.study import Duration, Outcome, PercentageDefinition, Rating, Study
-from reported.claims.lattice import Lattice
+from paincohort.study import Duration, Outcome, Rating, Study
+from reported.claims.lattice import Lattice, Measurement
+from reported.claims.printed import Intervals
 from reported.claims.published import Published
-from reported.solver.count_model import (
-    CountModel,
-    Intervals,
-    duration_model,
-    paired_model,
-    rating_model,
-)
 from reported.solver.prior_draw import Levels
 from reported.solver.sum_limits import SumLimits
-from reported.verifier.exact_columns import ExactColumns
-from reported.verifier.verdicts import verify_table
+from reported.verifier.verdicts import verify_cells
 
 Columns = dict[str, list[str]]
-Measurement = Outcome | Rating | Duration
 
 # Scales of more values have too many pairs of them to count.
 COUNTABLE = 30
@@ -37,41 +28,63 @@ class ConstrainedOutcome:
 
     Attributes
     ----------
-    what
-        The scale, rating or duration.
+    study
+        Says which percentage is printed; its seed is that of all searches.
     published
         All claims of the publication; those about it are used.
-    sizes
-        Patients enrolled, and followed up.
-    definition
-        Which percentage is printed.
+    what
+        The scale, rating or duration.
+    n
+        Patients followed up.
     """
 
-    what: Measurement
+    study: Study
     published: Published
-    sizes: tuple[int, int]
-    definition: PercentageDefinition
+    what: Measurement
+    n: int
 
     @property
     def name(self) -> str:
         """The first part of its keys."""
         return self.what.name
 
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """Patients enrolled, and followed up."""
+        return self.published.reading.n_enrolled, self.n
+
     @cached_property
     def lattice(self) -> Lattice:
         """The values it takes."""
-        match self.what:
-            case Outcome():
-                return Lattice.of_scale(self.what)
-            case Rating():
-                return Lattice.of_codes(self.what)
-            case Duration():
-                return Lattice.until_horizon(self.what)
+        return Lattice.of(self.what)
 
     @cached_property
     def intervals(self) -> Intervals:
         """What is claimed about it."""
         return self.published.about(self.name)
+
+    @property
+    def means(self) -> Sequence[str]:
+        """Under which names a mean and a standard deviation of its one column may be claimed."""
+        return ("restricted", "whole") if isinstance(self.what, Duration) else ()
+
+    @property
+    def shares(self) -> dict[str, Sequence[int]]:
+        """The levels that each proportion counts, by its key."""
+        if isinstance(self.what, Rating):
+            return {f"{name}.proportion": group.codes for name, group in self.what.groups.items()}
+        # A duration equal to the horizon is one without event.
+        return {"event_free.proportion": self.lattice.levels[-1:]}
+
+    @property
+    def study_alone(self) -> Study:
+        """The study as if it had measured nothing else."""
+        kinds = {"outcomes": Outcome, "ratings": Rating, "durations": Duration}
+        alone = {
+            name: (self.what,) if isinstance(self.what, kind) else ()
+            for name, kind in kinds.items()
+        }
+        return self.study.model_copy(update=alone)
 
     @property
     def exhaustive(self) -> bool:
@@ -80,74 +93,47 @@ class ConstrainedOutcome:
 
     def sums(self, margin: int = -1) -> SumLimits:
         """Return the sums that the claims about a scale allow."""
-        return SumLimits(self.lattice, self.sizes, self.intervals, self.definition, margin)
-
-    def model(self, margin: int, *, named: bool = False) -> CountModel:
-        """Return the counts of all values that satisfy the claims.
-
-        Parameters
-        ----------
-        margin
-            1 to be inside what p-values allow, -1 to be outside.
-        named
-            Whether to let the solver name claims that contradict each other.
-        """
-        lattice, n = self.lattice, self.sizes[1]
-        match self.what:
-            case Outcome():
-                pairs = product(lattice.levels, lattice.levels)
-                return paired_model(self.sums(margin), pairs, lattice.levels, named=named)
-            case Rating():
-                return rating_model(self.what, n, self.intervals, named=named)
-            case Duration():
-                return duration_model(lattice, n, self.intervals, named=named)
+        definition = self.study.analysis.percentage
+        return SumLimits(self.lattice, self.sizes, self.intervals, definition, margin)
 
     def columns(self, levels: Sequence[Levels]) -> Columns:
         """Return the cells of its columns: of those followed up first, then of those lost."""
-        empty = [""] * (self.sizes[0] - self.sizes[1])
-        followed = [[self.lattice.text(level) for level in c] for c in levels[0].T.tolist()]
+        empty = [""] * (self.sizes[0] - self.n)
+        cells = [
+            [self.lattice.text(level) for level in column]
+            for group in levels
+            for column in group.T.tolist()
+        ]
         match self.what:
-            case Outcome():
-                lost = [self.lattice.text(level) for level in levels[1][:, 0].tolist()]
-                visits = self.what.columns
-                return {visits.baseline: followed[0] + lost, visits.follow_up: followed[1] + empty}
-            case Rating():
-                return {self.what.column: followed[0] + empty}
-            case Duration():
+            case Outcome(columns=visits):
+                return {visits.baseline: cells[0] + cells[2], visits.follow_up: cells[1] + empty}
+            case Rating(column=column):
+                return {column: cells[0] + empty}
+            case Duration(columns=columns):
                 observed = np.where(levels[0][:, 0] < self.lattice.levels[-1], "true", "false")
-                columns = self.what.columns
-                return {
-                    columns.time: followed[0] + empty,
-                    columns.event: observed.tolist() + empty,
-                }
+                return {columns.time: cells[0] + empty, columns.event: observed.tolist() + empty}
 
-    def holds(self, study: Study, levels: Sequence[Levels]) -> bool:
+    def holds(self, levels: Sequence[Levels]) -> bool:
         """Whether these are values it takes, and the independent verifier finds all its claims."""
         if not self._fits(levels):
             return False
-        analysis = study.analysis.model_copy(update={"percentage": self.definition})
-        alone = {"outcomes": (), "ratings": (), "durations": (), "analysis": analysis}
-        kind = {Outcome: "outcomes", Rating: "ratings", Duration: "durations"}[type(self.what)]
-        only = study.model_copy(update={**alone, kind: (self.what,)})
         claims = self.published.only(self.published.keys_of(self.name))
-        verdicts = verify_table(ExactColumns.of_columns(self.columns(levels)), only, claims)
+        verdicts = verify_cells(self.columns(levels), self.study_alone, claims)
         return all(verdict.holds for verdict in verdicts)
 
     def _fits(self, levels: Sequence[Levels]) -> bool:
         """Whether as many patients as were followed up, and lost, have values it takes."""
-        followed, lost = self.sizes[1], self.sizes[0] - self.sizes[1]
-        shapes = [(followed, 2), (lost, 1)] if isinstance(self.what, Outcome) else [(followed, 1)]
+        shapes = [(self.n, 1)]
+        if isinstance(self.what, Outcome):
+            shapes = [(self.n, 2), (self.sizes[0] - self.n, 1)]
         return [group.shape for group in levels] == shapes and all(
             np.isin(group, self.lattice.levels).all() for group in levels
         )
 
 
-def constrain(study: Study, published: Published, what: Measurement, n: int) -> ConstrainedOutcome:
-    """Return an outcome as measured in n patients followed up."""
-    sizes = published.reading.n_enrolled, n
-    return ConstrainedOutcome(what, published, sizes, study.analysis.percentage)
-
-
-def measurements(study: Study) -> tuple[Measurement, ...]:
-    """Return all that was measured, the cheapest to decide first."""
-    return tuple(chain(study.ratings, study.durations, study.outcomes))
+def constrained_outcomes(
+    study: Study, published: Published, n: int
+) -> tuple[ConstrainedOutcome, ...]:
+    """Return all that was measured, with n followed up, the cheapest to decide first."""
+    whats: tuple[Measurement, ...] = (*study.ratings, *study.durations, *study.outcomes)
+    return tuple(ConstrainedOutcome(study, published, what, n) for what in whats)

@@ -1,8 +1,9 @@
 """How many patients can have been followed up: decided for each outcome and for all together.
 
-For every n, the sums that the printed numbers allow are looked for first; where there are none the
-numbers contradict each other by arithmetic alone. Otherwise a cohort is walked to, and where none
-is found the solver looks among all. A cohort found is accepted only from the independent verifier.
+For each number of patients, the sums that the printed numbers allow are looked for first. Where
+there are none, the numbers contradict each other by arithmetic alone. Otherwise a local search
+looks for a cohort, and where it finds none, the solver looks among all. A cohort that was found
+counts only if the independent verifier accepts it.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from enum import Enum
 import numpy as np
 from ortools.sat.python import cp_model
 
-from paincohort.study import Outcome, Study
-from reported.solver import local_search
-from reported.solver.bounds.statistics import Weights
-from reported.solver.cohorts.nearest import run, values
+from paincohort.study import Outcome
 from reported.solver.constrained_outcome import ConstrainedOutcome
+from reported.solver.local_search import find_cohort
+from reported.solver.patient_sums import Weights
+from reported.solver.printed_constraints import model_of
 from reported.solver.prior_draw import Levels
 from reported.solver.relaxation import Relaxation
 
@@ -42,15 +43,13 @@ class Decision:
     certificate: tuple[Levels, ...] = ()
 
 
-def decide(outcome: ConstrainedOutcome, study: Study) -> Decision:
+def decide(outcome: ConstrainedOutcome) -> Decision:
     """Decide whether the claims about one outcome can hold together.
 
     Parameters
     ----------
     outcome
         The outcome and how many had it measured.
-    study
-        For the verifier.
 
     Returns
     -------
@@ -62,7 +61,7 @@ def decide(outcome: ConstrainedOutcome, study: Study) -> Decision:
     if isinstance(outcome.what, Outcome):
         if not outcome.sums().possible():
             return Decision(Answer.REFUTED)
-        if found := _walked(outcome, study, SHORT if outcome.exhaustive else LONG):
+        if found := _searched(outcome):
             return Decision(Answer.NOT_REFUTED, found)
         if _excluded(outcome):
             return Decision(Answer.REFUTED)
@@ -70,18 +69,18 @@ def decide(outcome: ConstrainedOutcome, study: Study) -> Decision:
             return Decision(Answer.UNDECIDED)
     # A percentage that is an exact end of what is printed is only inside when rounded outward.
     for margin in (1, -1):
-        counted = outcome.model(margin)
-        solver, status = run(counted, study.analysis.seed)
+        counted = model_of(outcome, margin)
+        solver, status = counted.solve(outcome.study.analysis.seed)
         if status in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
-            found = values(counted, solver)
-            if outcome.holds(study, found):
+            found = counted.values(solver)
+            if outcome.holds(found):
                 return Decision(Answer.NOT_REFUTED, found)
     return Decision(Answer.REFUTED if status == cp_model.INFEASIBLE else Answer.UNDECIDED)
 
 
-def _walked(outcome: ConstrainedOutcome, study: Study, repairs: int) -> tuple[Levels, ...]:
-    found = local_search.found(outcome, study.analysis.seed, repairs)
-    return found if found and outcome.holds(study, found) else ()
+def _searched(outcome: ConstrainedOutcome) -> tuple[Levels, ...]:
+    found = find_cohort(outcome, SHORT if outcome.exhaustive else LONG)
+    return found if found and outcome.holds(found) else ()
 
 
 def _excluded(outcome: ConstrainedOutcome) -> bool:

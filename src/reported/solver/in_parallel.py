@@ -1,21 +1,25 @@
-"""Work spread over the cores, or over whatever `joblib.parallel_config` puts in their place."""
+"""Calls spread over the cores, or over whatever `joblib.parallel_config` puts in their place."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
-from joblib import Parallel
+from joblib import Parallel, delayed
 from joblib.parallel import get_active_backend
 
+Result = TypeVar("Result")
 
-def in_parallel(calls: Iterable[Any]) -> Iterator[Any]:
-    """Yield the results of delayed calls, each as soon as it is there.
+
+def in_parallel(
+    function: Callable[..., Result], calls: Iterable[tuple[Any, ...]]
+) -> Iterator[Result]:
+    """Yield the results of a function, each as soon as it is there.
 
     Parameters
     ----------
-    calls
-        Made with `joblib.delayed`.
+    function, calls
+        What is called, and the arguments of each call.
 
     Notes
     -----
@@ -23,4 +27,4 @@ def in_parallel(calls: Iterable[Any]) -> Iterator[Any]:
     """
     backend, _ = get_active_backend()
     results = "generator_unordered" if backend.supports_return_generator else "list"
-    yield from Parallel(n_jobs=-1, return_as=results)(calls)
+    yield from Parallel(n_jobs=-1, return_as=results)(delayed(function)(*call) for call in calls)

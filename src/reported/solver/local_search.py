@@ -16,14 +16,7 @@ import numpy as np
 from paincohort.study import Outcome, Rating
 from reported.claims.printed import Interval
 from reported.solver.constrained_outcome import ConstrainedOutcome
-from reported.solver.prior_draw import (
-    Levels,
-    Vector,
-    draw_patients,
-    draw_rank,
-    draw_rating,
-    draw_scale,
-)
+from reported.solver.prior_draw import Levels, Vector, draw, draw_patients
 from reported.solver.sum_limits import PRECISION
 
 # The longest step, as a share of the scale.
@@ -42,26 +35,15 @@ REPAIRS, EACH = 12000, 25
 State = tuple[Levels, ...]
 
 
-def found(outcome: ConstrainedOutcome, seed: int, repairs: int) -> tuple[Levels, ...]:
-    """Return a cohort that satisfies the claims, or nothing if none was found.
-
-    Parameters
-    ----------
-    outcome
-        What the claims are about.
-    seed
-        Of the draws and steps.
-    repairs
-        The most steps.
-    """
-    if outcome.sizes[1] < FEWEST_DRAWN:
+def find_cohort(outcome: ConstrainedOutcome, repairs: int) -> tuple[Levels, ...]:
+    """Return a cohort that satisfies the claims, or nothing if `repairs` steps found none."""
+    if outcome.n < FEWEST_DRAWN:
         return ()
-    rng = np.random.default_rng([seed, *outcome.sizes, *outcome.name.encode()])
-    state = _repaired(outcome, FEW, 1, repairs, rng)
-    return groups(outcome, [column[0] for column in state]) if len(state[0]) else ()
+    state = _repaired(outcome, FEW, 1, repairs, _generator(outcome, outcome.study.analysis.seed))
+    return as_groups(outcome, [column[0] for column in state]) if len(state[0]) else ()
 
 
-def solutions(outcome: ConstrainedOutcome, chains: int, steps: int, seed: int) -> State:
+def find_cohorts(outcome: ConstrainedOutcome, chains: int, steps: int, seed: int) -> State:
     """Return cohorts that satisfy the claims, drawn, repaired and led apart by further steps.
 
     Parameters
@@ -75,7 +57,7 @@ def solutions(outcome: ConstrainedOutcome, chains: int, steps: int, seed: int) -
     seed
         Of the draws and steps.
     """
-    rng = np.random.default_rng([seed, *outcome.sizes, *outcome.name.encode()])
+    rng = _generator(outcome, seed)
     state = _repaired(outcome, MANY, MANY // FEW, REPAIRS, rng)
     if not len(state[0]):
         return state
@@ -83,6 +65,18 @@ def solutions(outcome: ConstrainedOutcome, chains: int, steps: int, seed: int) -
     state = tuple(column[chosen] for column in state)
     _steps(outcome, Distance(outcome), state, steps, rng)
     return state
+
+
+def as_groups(outcome: ConstrainedOutcome, columns: Sequence[Levels]) -> tuple[Levels, ...]:
+    """Return the columns of one cohort as the values of its groups, shape (patients, values)."""
+    if not isinstance(outcome.what, Outcome):
+        return (columns[0][:, np.newaxis],)
+    before, after = columns
+    return np.column_stack([before[: outcome.n], after]), before[outcome.n :, np.newaxis]
+
+
+def _generator(outcome: ConstrainedOutcome, seed: int) -> np.random.Generator:
+    return np.random.default_rng([seed, *outcome.sizes, *outcome.name.encode()])
 
 
 def _repaired(
@@ -101,24 +95,15 @@ def _repaired(
     return tuple(column[good] for column in state)
 
 
-def groups(outcome: ConstrainedOutcome, columns: Sequence[Levels]) -> tuple[Levels, ...]:
-    """Return the columns of one cohort as the values of its groups, shape (patients, values)."""
-    if not isinstance(outcome.what, Outcome):
-        return (columns[0][:, np.newaxis],)
-    before, after = columns
-    n = outcome.sizes[1]
-    return np.column_stack([before[:n], after]), before[n:, np.newaxis]
-
-
 def _draw(outcome: ConstrainedOutcome, rng: np.random.Generator) -> State:
     patients = draw_patients(outcome.sizes, rng)
-    if isinstance(outcome.what, Rating):
-        return (draw_rating(outcome.what, patients, rng)[:, 0],)
+    first, *lost = draw(outcome.what, outcome.intervals, patients, rng)
     if isinstance(outcome.what, Outcome):
-        targets = draw_scale(outcome.what, outcome.intervals, patients, rng)
-        return np.append(targets.pairs[:, 0], targets.lost[:, 0]), targets.pairs[:, 1]
+        return np.append(first[:, 0], lost[0]), first[:, 1]
+    if isinstance(outcome.what, Rating):
+        return (first[:, 0],)
     levels = outcome.lattice.levels
-    ranks = draw_rank(patients, rng)[:, 0].argsort().argsort()
+    ranks = first[:, 0].argsort().argsort()
     return (levels[0] + ranks * len(levels) // len(ranks),)
 
 
@@ -180,13 +165,8 @@ class Distance:
 
     def __call__(self, state: State) -> Vector:
         """Return 0 for each chain that satisfies all claims."""
-        match self._outcome.what:
-            case Outcome():
-                terms = list(self._scale(*state))
-            case Rating() as rating:
-                terms = list(self._rating(rating, *state))
-            case _:
-                terms = list(self._duration(*state))
+        of_claims = self._scale if isinstance(self._outcome.what, Outcome) else self._column
+        terms = list(of_claims(*state))
         return np.sum(terms, axis=0) if terms else np.zeros(len(state[0]))
 
     def _scale(self, before: Levels, after: Levels) -> Iterator[Vector]:
@@ -227,19 +207,13 @@ class Distance:
         inside = percentage.scaled(Fraction(n * PRECISION)).integers
         yield _outside(terms.sum(axis=1), range(inside.start + n, inside.stop - n))
 
-    def _rating(self, rating: Rating, codes: Levels) -> Iterator[Vector]:
-        n = codes.shape[1]
-        for name, group in rating.groups.items():
-            if proportion := self._intervals.get(f"{name}.proportion"):
-                members = np.isin(codes, group.codes).sum(axis=1)
-                yield _outside(members, proportion.scaled(Fraction(n, 100)).integers)
-
-    def _duration(self, times: Levels) -> Iterator[Vector]:
-        for key in ("restricted", "whole"):
-            yield from self._moments(times, key)
-        if proportion := self._intervals.get("event_free.proportion"):
-            free = (times == self._outcome.lattice.levels[-1]).sum(axis=1)
-            yield _outside(free, proportion.scaled(Fraction(times.shape[1], 100)).integers)
+    def _column(self, values: Levels) -> Iterator[Vector]:
+        for key in self._outcome.means:
+            yield from self._moments(values, key)
+        for key, levels in self._outcome.shares.items():
+            if proportion := self._intervals.get(key):
+                members = np.isin(values, levels).sum(axis=1)
+                yield _outside(members, proportion.scaled(Fraction(values.shape[1], 100)).integers)
 
 
 def _outside(values: Levels, allowed: range) -> Vector:

@@ -13,20 +13,21 @@ them is a finding.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy.stats import norm, rankdata
 from scipy.stats import t as student
 
-from paincohort.study import Outcome, Rating
-from reported.claims.lattice import Lattice
-from reported.claims.printed import Interval
+from paincohort.study import Duration, Outcome
+from reported.claims.lattice import Lattice, Measurement
+from reported.claims.printed import Intervals
 
 Vector = npt.NDArray[np.float64]
 Levels = npt.NDArray[np.int_]
+Drawn = npt.NDArray[Any]
 
 # Correlation of each outcome with the severity and the improvement that all of them share.
 LOADING = 0.65
@@ -54,14 +55,6 @@ class Patients:
 
 
 @dataclass(frozen=True)
-class Targets:
-    """Drawn values in steps: pairs, shape (n_follow_up, 2), and of those lost, shape (n, 1)."""
-
-    pairs: Levels
-    lost: Levels
-
-
-@dataclass(frozen=True)
 class Shape:
     """The moments to draw from: of the pairs, and the baseline mean of those lost."""
 
@@ -81,18 +74,18 @@ def draw_patients(sizes: tuple[int, int], rng: np.random.Generator) -> Patients:
     return Patients(rng.standard_normal(n), rng.standard_normal(n), followed)
 
 
-def draw_scale(
-    outcome: Outcome,
-    intervals: Mapping[str, Interval],
+def draw(
+    what: Measurement,
+    intervals: Intervals,
     patients: Patients,
     rng: np.random.Generator,
-) -> Targets:
-    """Draw baseline and follow-up of one scale.
+) -> tuple[Drawn, ...]:
+    """Draw the values of an outcome for each group of patients, shape (patients, values).
 
     Parameters
     ----------
-    outcome
-        The scale.
+    what
+        The scale, rating or duration.
     intervals
         What is printed about it; priors stand in for the rest.
     patients
@@ -102,10 +95,28 @@ def draw_scale(
 
     Returns
     -------
-    Targets
-        Values on the lattice that have the printed numbers but for rounding.
+    tuple of arrays
+        In steps: of a scale the pairs of those followed up, and the baselines of those lost, which
+        but for rounding have the printed numbers; of a rating the categories, 1 the best. Of a
+        duration the patients' order: how long, relative to the others, each is free of the event.
     """
-    lattice = Lattice.of_scale(outcome)
+    if isinstance(what, Outcome):
+        return _draw_scale(what, intervals, patients, rng)
+    better = _share(patients.improvement, rng)[patients.followed][:, np.newaxis]
+    if isinstance(what, Duration):
+        return (better,)
+    n = len(what.categories)
+    codes = np.rint((n + 1) / 2 - BETTER - n * RATING_SPREAD * better).astype(int)
+    return (np.clip(codes, 1, n),)
+
+
+def _draw_scale(
+    outcome: Outcome,
+    intervals: Intervals,
+    patients: Patients,
+    rng: np.random.Generator,
+) -> tuple[Levels, Levels]:
+    lattice = Lattice.of(outcome)
     followed = patients.followed
     shape = _shape(outcome, intervals, followed.size, int(followed.sum()))
     worse = -outcome.benefit * _share(patients.severity, rng)
@@ -123,25 +134,10 @@ def draw_scale(
     levels = _on(lattice, pairs)
     # No change is a percentage of 0, so that nobody followed up is drawn there.
     levels[levels[:, 0] == 0, 0] = min(1, lattice.levels[-1])
-    return Targets(levels, _on(lattice, lost[:, np.newaxis]))
+    return levels, _on(lattice, lost[:, np.newaxis])
 
 
-def draw_rating(rating: Rating, patients: Patients, rng: np.random.Generator) -> Levels:
-    """Draw the category, 1 the best, of each patient followed up, shape (n_follow_up, 1)."""
-    n = len(rating.categories)
-    better = _share(patients.improvement, rng)[patients.followed]
-    codes = np.rint((n + 1) / 2 - BETTER - n * RATING_SPREAD * better).astype(int)
-    return np.asarray(np.clip(codes, 1, n)[:, np.newaxis])
-
-
-def draw_rank(patients: Patients, rng: np.random.Generator) -> Vector:
-    """Draw how long, relative to the others, each patient followed up stays free of the event."""
-    return _share(patients.improvement, rng)[patients.followed][:, np.newaxis]
-
-
-def _shape(
-    outcome: Outcome, intervals: Mapping[str, Interval], n_enrolled: int, n_pairs: int
-) -> Shape:
+def _shape(outcome: Outcome, intervals: Intervals, n_enrolled: int, n_pairs: int) -> Shape:
     """Return moments in the middle of what is printed, mean changes and percentage included."""
 
     def printed(key: str, otherwise: float) -> float:

@@ -1,6 +1,6 @@
 """A bound on a weighted count over all cohorts of a scale, proven in integer arithmetic.
 
-A cohort enters what is printed only by its sums (`sums.Sums`). Any multipliers y of the sums prove
+A cohort enters what is printed only by its sums (`SumLimits`). Any multipliers y of the sums prove
 a bound (Lagrange): the weights c of a cohort add up to the sum of c - y·f over its patients, at
 most that of the best values for each, plus y·F, at most the greatest over the sums F that are
 allowed. Good multipliers come from a linear programme whose columns, values of patients and allowed
@@ -16,7 +16,6 @@ https://doi.org/10.1287/opre.8.1.101
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from math import floor, log2
 
 import numpy as np
@@ -24,7 +23,7 @@ import numpy.typing as npt
 from scipy.optimize import linprog
 
 from reported.claims.errors import ReportedError
-from reported.solver.bounds.statistics import Integers, Weights
+from reported.solver.patient_sums import AllowedSums, Features, Integers, Weights
 from reported.solver.sum_limits import SumLimits
 
 Floats = npt.NDArray[np.float64]
@@ -40,57 +39,6 @@ BEGIN = 200
 # Cohorts near a bound are made of the values that have a share in the programme's solution and of
 # the best others, each with its neighbours.
 SHARE, KEEP, REACH = 1e-6, 20, 2
-
-
-@dataclass(frozen=True)
-class AllowedSums:
-    """The sums that are allowed, in steps of the scale.
-
-    Attributes
-    ----------
-    everyone
-        Rows: sum of all baselines, least and greatest sum of their squares.
-    pairs
-        Rows: sum at follow-up, least and greatest sum of its squares, sum of the pairs' baselines,
-        least and greatest sum of their squared changes.
-    """
-
-    everyone: Integers
-    pairs: Integers
-
-    @classmethod
-    def by(cls, sums: SumLimits) -> AllowedSums:
-        """Return what printed numbers allow."""
-        everyone = [
-            (total, squares[0], squares[-1])
-            for total in sums.totals("baseline")
-            if (squares := sums.squares("baseline", total))
-        ]
-        pairs = [
-            (total, squares[0], squares[-1], start, moved[0], moved[-1])
-            for total in sums.totals("follow_up")
-            if (squares := sums.squares("follow_up", total))
-            for start in sums.starts(total)
-            if (moved := sums.square_changes(total - start))
-        ]
-        return cls(np.array(everyone, dtype=np.int64), np.array(pairs, dtype=np.int64))
-
-    @property
-    def changes(self) -> Integers:
-        """Sum of the changes, of each row of `pairs`."""
-        return self.pairs[:, 0] - self.pairs[:, 3]
-
-    def halves(self) -> list[AllowedSums]:
-        """Return the lower and the upper half of the sums of changes; nothing if there is one.
-
-        What is printed bounds the squared changes by the square of their sum, which is far from
-        straight: the fewer sums of changes, the less the linear programme gives away.
-        """
-        different = np.unique(self.changes)
-        if len(different) <= 1:
-            return []
-        upper = self.changes >= different[len(different) // 2]
-        return [AllowedSums(self.everyone, self.pairs[part]) for part in (~upper, upper)]
 
 
 @dataclass(frozen=True)
@@ -111,31 +59,6 @@ class ProvenBound:
     pairs: list[tuple[int, int]]
     lost: list[int]
     totals: list[tuple[int, int, int]]
-
-
-@dataclass(frozen=True)
-class Features:
-    """What patients with each of the values add to the sums.
-
-    The sums are those of all baselines, their squares, the values at follow-up, their squares, the
-    baselines of the pairs, the squared changes, and of ones for pairs that start at 0.
-    """
-
-    levels: Integers
-
-    @cached_property
-    def pairs(self) -> Integers:
-        """Shape (sums, levels at baseline, levels at follow-up)."""
-        before, after = np.meshgrid(self.levels, self.levels, indexing="ij")
-        squares = before**2, after**2, (after - before) ** 2
-        zeros = (before == 0).astype(np.int64)
-        return np.stack([before, squares[0], after, squares[1], before, squares[2], zeros])
-
-    @cached_property
-    def lost(self) -> Integers:
-        """Shape (sums, levels)."""
-        nothing = np.zeros_like(self.levels)
-        return np.stack([self.levels, self.levels**2, *[nothing] * 5])
 
 
 class Relaxation:

@@ -8,7 +8,7 @@ these are six integers, so that scales too fine to count every pair of values ar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -20,7 +20,7 @@ from paincohort.study import PercentageDefinition
 from reported.checks.grim import sums
 from reported.checks.grimmer import squares, squares_limits
 from reported.claims.lattice import Lattice
-from reported.claims.printed import Interval
+from reported.claims.printed import Interval, Intervals
 
 # t² has no exact value for a printed p; it is rounded at this decimal.
 PRECISION = 10**6
@@ -74,7 +74,7 @@ class SumLimits:
 
     lattice: Lattice
     sizes: tuple[int, int]
-    intervals: Mapping[str, Interval]
+    intervals: Intervals
     definition: PercentageDefinition
     margin: int = -1
 

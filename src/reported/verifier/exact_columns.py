@@ -1,9 +1,9 @@
-"""A cohort's CSV file as exact numbers."""
+"""The columns of a cohort as exact numbers."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -15,37 +15,34 @@ TRUTH = {"true": "1", "false": "0"}
 
 
 class ExactColumns:
-    """The columns of a CSV file.
+    """The columns of a cohort.
 
     Parameters
     ----------
+    rows
+        The cells of each patient; an empty one is a missing value.
     file
-        Has a header; an empty cell is a missing value.
+        Where they are from.
 
     Raises
     ------
     DataError
-        If the file is missing; when a column is asked for, if it is not there, has a cell that
-        is not a number, or has fewer than two values.
+        When a column is asked for, if it is not there, has a cell that is not a number, or has
+        fewer than two values.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, rows: Iterable[Mapping[str, str]], file: Path) -> None:
+        self._rows = list(rows)
         self._file = file
-        try:
-            with file.open(encoding="utf-8", newline="") as stream:
-                self._rows = list(csv.DictReader(stream))
-        except FileNotFoundError:
-            raise self._error("file", str(file), "no such file") from None
 
     @classmethod
-    def of_columns(cls, columns: Mapping[str, Sequence[str]]) -> ExactColumns:
-        """Return a table that was never in a file, from the cells of its columns."""
-        table = cls.__new__(cls)
-        table._file = Path("cohort in memory")
-        table._rows = [
-            dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)
-        ]
-        return table
+    def in_file(cls, file: Path) -> ExactColumns:
+        """Return the columns of a CSV file with a header; a missing one raises DataError."""
+        try:
+            with file.open(encoding="utf-8", newline="") as stream:
+                return cls(csv.DictReader(stream), file)
+        except FileNotFoundError:
+            raise DataError(file, [Problem("file", str(file), "no such file")]) from None
 
     def __len__(self) -> int:
         """Return the number of patients."""
@@ -70,7 +67,7 @@ class ExactColumns:
             raise self._error(" and ".join(names), len(rows), "needs two values or more")
         return rows
 
-    def _number(self, row: dict[str, str], line: int, name: str) -> Fraction:
+    def _number(self, row: Mapping[str, str], line: int, name: str) -> Fraction:
         if name not in row:
             raise self._error("header", name, "no such column")
         try:

@@ -6,7 +6,7 @@ square. Only p-values are floating-point numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm, nan, sqrt
@@ -83,11 +83,18 @@ def verify_file(cohort: Path, study: Study, published: Published) -> list[Verdic
     proportions are of those rated or followed until the event. Variances have the divisor n - 1.
     The p-value is two-sided, from the paired t-test.
     """
-    return verify_table(ExactColumns(cohort), study, published)
+    return _verdicts(ExactColumns.in_file(cohort), study, published)
 
 
-def verify_table(table: ExactColumns, study: Study, published: Published) -> list[Verdict]:
-    """Compare a cohort that is already read with every claim, as `verify` does."""
+def verify_cells(
+    columns: Mapping[str, Sequence[str]], study: Study, published: Published
+) -> list[Verdict]:
+    """Compare a cohort with every claim, from the cells of its columns, as `verify_file` does."""
+    rows = (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
+    return _verdicts(ExactColumns(rows, Path("cohort in memory")), study, published)
+
+
+def _verdicts(table: ExactColumns, study: Study, published: Published) -> list[Verdict]:
     numbers: Numbers = {
         "cohort.n_enrolled": Fraction(len(table)),
         "cohort.n_follow_up": Fraction(table.count_any(*_at_follow_up(study))),

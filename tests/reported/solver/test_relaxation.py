@@ -11,8 +11,8 @@ from tiny import TOP, tiny
 from paincohort.study import Study
 from reported.claims.lattice import Lattice
 from reported.claims.published import Published
-from reported.solver.bounds.statistics import Weights
-from reported.solver.constrained_outcome import constrain
+from reported.solver.constrained_outcome import ConstrainedOutcome
+from reported.solver.patient_sums import Weights
 from reported.solver.relaxation import Relaxation
 from reported.solver.sum_limits import SumLimits
 
@@ -22,7 +22,7 @@ def test_any_multipliers_prove_a_bound_that_holds(
     size: float, study: Study, published: Published
 ) -> None:
     small, claims = tiny(study, published, 4, {"baseline.mean": "1.0", "follow_up.mean": "1.0"})
-    outcome = constrain(small, claims, small.outcomes[0], 4)
+    outcome = ConstrainedOutcome(small, claims, small.outcomes[0], 4)
     levels = np.arange(TOP + 1)
     follow_up = np.tile(levels, (len(levels), 1))
     relaxation = Relaxation(outcome.sums(), Weights(follow_up, 0 * levels))

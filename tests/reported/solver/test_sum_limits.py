@@ -8,14 +8,14 @@ from tiny import tiny
 
 from paincohort.study import Study
 from reported.claims.published import Published, Rounding
-from reported.solver.constrained_outcome import constrain
+from reported.solver.constrained_outcome import ConstrainedOutcome
 from reported.solver.decide import Answer, decide
 
 
 def decided(study: Study, published: Published, n: int, printed: dict[str, str]) -> Answer:
     """Decide, with n enrolled and followed up; what is printed is true of some cohort."""
     small, claims = tiny(study, published, n, printed)
-    return decide(constrain(small, claims, small.outcomes[0], n), small).answer
+    return decide(ConstrainedOutcome(small, claims, small.outcomes[0], n)).answer
 
 
 @pytest.mark.parametrize("p", ["p = 1", "p = 1.00", "p = 1.0000", "p > 0.9"])
@@ -45,8 +45,7 @@ def test_numbers_that_leave_nothing_to_draw_from_are_decided(
 def test_nothing_left_is_minus_100_percent(
     rounding: Rounding, study: Study, published: Published
 ) -> None:
-    reading = published.reading.model_copy(update={"ties": {"default": rounding}})
-    cut = published.model_copy(update={"reading": reading})
+    cut = published.reread(ties={"default": rounding})
     printed = {"follow_up.mean": "0.0", "follow_up.standard_deviation": "0.0"}
     printed["change.percentage"] = "-100%"
     assert decided(study, cut, 3, printed) is Answer.NOT_REFUTED
@@ -55,8 +54,8 @@ def test_nothing_left_is_minus_100_percent(
 def test_no_patient_is_drawn_off_the_scale(study: Study, published: Published) -> None:
     small, claims = tiny(study, published, 4, {"baseline.mean": "-1"})
     scale = small.outcomes[0].model_copy(update={"minimum": -2, "maximum": 0})
-    outcome = constrain(small, claims, scale, 4)
-    decision = decide(outcome, small)
+    outcome = ConstrainedOutcome(small, claims, scale, 4)
+    decision = decide(outcome)
     assert decision.answer is Answer.NOT_REFUTED
     assert decision.certificate[0].max() <= 0
 
@@ -79,21 +78,20 @@ def test_values_below_0_are_decided_as_they_are_verified(
     printed = dict(zip(("baseline.mean", "follow_up.mean"), means, strict=True))
     small, claims = tiny(study, published, 3, printed | {"change.percentage": percentage})
     scale = small.outcomes[0].model_copy(update={"minimum": -1, "maximum": 1})
-    outcome = constrain(small, claims, scale, 3)
-    assert outcome.holds(small, (np.array(pairs), np.empty((0, 1), int))) == possible
-    assert decide(outcome, small).answer is (Answer.NOT_REFUTED if possible else Answer.REFUTED)
+    outcome = ConstrainedOutcome(small, claims, scale, 3)
+    assert outcome.holds((np.array(pairs), np.empty((0, 1), int))) == possible
+    assert decide(outcome).answer is (Answer.NOT_REFUTED if possible else Answer.REFUTED)
 
 
 def test_a_mean_of_percentages_may_be_an_exact_tie(study: Study, published: Published) -> None:
     analysis = study.analysis.model_copy(update={"percentage": "mean_of_individual_changes"})
     individual = study.model_copy(update={"analysis": analysis})
     printed = {"baseline.mean": "2.0", "follow_up.mean": "1.5", "change.percentage": "-25.0%"}
-    reading = published.reading.model_copy(update={"ties": {"default": "truncation"}})
-    cut = published.model_copy(update={"reading": reading})
+    cut = published.reread(ties={"default": "truncation"})
     assert decided(individual, cut, 2, printed) is Answer.NOT_REFUTED
 
 
 def test_inside_a_p_of_1_there_is_only_no_change(study: Study, published: Published) -> None:
     small, claims = tiny(study, published, 3, {"change.p": "1.0000"})
-    sums = constrain(small, claims, small.outcomes[0], 3).sums(margin=1)
+    sums = ConstrainedOutcome(small, claims, small.outcomes[0], 3).sums(margin=1)
     assert [change for change in range(-9, 10) if sums.square_changes(change)] == [0]

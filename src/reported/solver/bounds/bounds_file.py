@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 from hashlib import sha256
+from logging import getLogger
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from joblib import delayed
 
 from paincohort.study import Outcome, Study
 from reported.claims.errors import ReportedError
 from reported.claims.published import Published
-from reported.solver.bounds.extremes import Bounds, End, bounds
+from reported.solver.bounds.extremes import Bounds, End, bounds_of
 from reported.solver.bounds.statistics import Statistic, statistics
-from reported.solver.constrained_outcome import ConstrainedOutcome, constrain, measurements
+from reported.solver.constrained_outcome import ConstrainedOutcome, constrained_outcomes
 from reported.solver.in_parallel import in_parallel
 from reported.solver.prior_draw import Levels
 
+LOG = getLogger(__name__)
 # Under this key stands what the bounds rest on.
 INPUTS = "inputs"
 
@@ -34,18 +35,16 @@ def open_statistics(
     outcomes, because looking at every number of patients without a percentage takes long.
     """
     printed = {claim.key for claim in published.claims}
-    for what in measurements(study):
-        outcome = constrain(study, published, what, published.reading.followed_up)
+    for outcome in constrained_outcomes(study, published, published.reading.followed_up):
+        what = outcome.what
         is_primary = isinstance(what, Outcome) and what.role == "primary"
-        for statistic in statistics(outcome, study):
+        for statistic in statistics(outcome):
             known = isinstance(what, Outcome) and statistic.key in printed
             if not known and (is_primary or not statistic.of_baseline):
                 yield outcome, statistic
 
 
-def write_bounds(
-    study: Study, published: Published, output: Path, progress: Callable[[str], object]
-) -> int:
+def write_bounds(study: Study, published: Published, output: Path) -> int:
     """Bound every open statistic; the file is replaced when all are there.
 
     Parameters
@@ -56,8 +55,6 @@ def write_bounds(
         The claims.
     output
         A JSON file.
-    progress
-        Told how far it is.
 
     Returns
     -------
@@ -66,12 +63,9 @@ def write_bounds(
     """
     tasks = list(open_statistics(study, published))
     found: dict[str, Bounds] = {}
-    done: Iterator[Bounds] = in_parallel(
-        delayed(bounds)(outcome, study, statistic.key) for outcome, statistic in tasks
-    )
-    for bound in done:
+    for bound in in_parallel(bounds_of, tasks):
         found[bound.statistic.key] = bound
-        progress(f"{len(found)} of {len(tasks)} statistics")
+        LOG.info("%d of %d statistics", len(found), len(tasks))
     entries: dict[str, object] = {INPUTS: _digest(study, published)}
     entries |= {statistic.key: _entry(found[statistic.key]) for _, statistic in tasks}
     lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(entry)}" for key, entry in entries.items())
@@ -101,7 +95,7 @@ def read_bounds(file: Path, study: Study, published: Published) -> dict[str, Bou
     for outcome, statistic in expected:
         ends = [_end(entries[statistic.key][name]) for name in ("least", "greatest")]
         for end in ends:
-            _check(file, outcome, study, statistic, end)
+            _check(file, outcome, statistic, end)
         found[statistic.key] = Bounds(statistic, *ends)
     return found
 
@@ -127,10 +121,8 @@ def _digest(study: Study, published: Published) -> str:
     return sha256(json.dumps(rests_on).encode()).hexdigest()
 
 
-def _check(
-    file: Path, outcome: ConstrainedOutcome, study: Study, statistic: Statistic, end: End
-) -> None:
-    certified = outcome.holds(study, end.certificate)
+def _check(file: Path, outcome: ConstrainedOutcome, statistic: Statistic, end: End) -> None:
+    certified = outcome.holds(end.certificate)
     if certified:
         weight = statistic.weights.total(end.certificate, outcome.lattice.levels[0])
         certified = weight * statistic.unit == end.attained * statistic.divisor(end.certificate)

@@ -17,11 +17,12 @@ from ortools.sat.python import cp_model
 from paincohort.study import Outcome, Study
 from reported.claims.errors import ImpossibleClaimsError, ReportedError, UnknownStatisticError
 from reported.claims.published import Published
-from reported.solver.bounds.statistics import Statistic, Weights, statistics
-from reported.solver.cohorts.nearest import run, values
-from reported.solver.constrained_outcome import ConstrainedOutcome, constrain, measurements
-from reported.solver.count_model import CountModel, totals_model
+from reported.solver.bounds.statistics import Statistic, statistics
+from reported.solver.constrained_outcome import ConstrainedOutcome, constrained_outcomes
+from reported.solver.count_model import CountModel
 from reported.solver.decide import Answer, decide
+from reported.solver.patient_sums import Weights
+from reported.solver.printed_constraints import model_of, totals_model
 from reported.solver.prior_draw import Levels
 from reported.solver.relaxation import ProvenBound, Relaxation
 
@@ -53,15 +54,15 @@ class Bounds:
         return abs(end.bound - end.attained) <= 2 * self.statistic.rounding
 
 
-def bounds(outcome: ConstrainedOutcome, study: Study, key: str) -> Bounds:
+def statistic_bounds(study: Study, published: Published, key: str) -> Bounds:
     """Return the least and greatest value of a statistic over all cohorts.
 
     Parameters
     ----------
-    outcome
-        What it is a statistic of.
     study
-        Thresholds, and the seed.
+        What was measured.
+    published
+        The claims; their reading says how many were followed up.
     key
         Of the statistic, such as `pain.worsened.proportion`.
 
@@ -73,48 +74,40 @@ def bounds(outcome: ConstrainedOutcome, study: Study, key: str) -> Bounds:
     Raises
     ------
     UnknownStatisticError
-        If it is no ratio of weighted counts.
+        If nothing of that name was measured, or it is no ratio of weighted counts.
     ImpossibleClaimsError
         If no cohort satisfies the claims.
     ReportedError
         If it is of percentages, and all pairs were found to start at 0.
     """
-    known = {statistic.key: statistic for statistic in statistics(outcome, study)}
+    outcomes = constrained_outcomes(study, published, published.reading.followed_up)
+    by_name = {outcome.name: outcome for outcome in outcomes}
+    name = key.partition(".")[0]
+    if name not in by_name:
+        raise UnknownStatisticError(key, list(by_name))
+    known = {statistic.key: statistic for statistic in statistics(by_name[name])}
     if key not in known:
         raise UnknownStatisticError(key, list(known))
-    statistic = known[key]
-    high = _greatest(outcome, study, statistic, statistic.weights)
-    low = _greatest(outcome, study, statistic, -statistic.weights)
+    return bounds_of(by_name[name], known[key])
+
+
+def bounds_of(outcome: ConstrainedOutcome, statistic: Statistic) -> Bounds:
+    """Return the least and greatest value of a statistic of an outcome."""
+    high = _greatest(outcome, statistic, statistic.weights)
+    low = _greatest(outcome, statistic, -statistic.weights)
     return Bounds(statistic, End(-low.bound, -low.attained, low.certificate), high)
 
 
-def measured_by(study: Study, published: Published, key: str) -> ConstrainedOutcome:
-    """Return what a statistic is about, by the first part of its key.
-
-    Raises
-    ------
-    UnknownStatisticError
-        If nothing of that name was measured.
-    """
-    whats = {what.name: what for what in measurements(study)}
-    name, _, _ = key.partition(".")
-    if name not in whats:
-        raise UnknownStatisticError(key, list(whats))
-    return constrain(study, published, whats[name], published.reading.followed_up)
-
-
-def _greatest(
-    outcome: ConstrainedOutcome, study: Study, statistic: Statistic, weights: Weights
-) -> End:
+def _greatest(outcome: ConstrainedOutcome, statistic: Statistic, weights: Weights) -> End:
     """Return the upper end, looking at every number of pairs that have no percentage."""
     first = outcome.lattice.levels[0]
-    decided = decide(outcome, study)
+    decided = decide(outcome)
     best = decided.certificate
     if not best:
         proven = decided.answer is Answer.REFUTED
-        raise ImpossibleClaimsError(outcome.name, list(outcome.intervals), proven=proven)
+        raise ImpossibleClaimsError(outcome.name, outcome.intervals, proven=proven)
     if not statistic.divisor(best):
-        best = _with_a_percentage(outcome, study, best)
+        best = _with_a_percentage(outcome, best)
     attained = limit = Fraction(weights.total(best, first), statistic.divisor(best))
     numbers: Sequence[int | None] = _numbers_of_zeros(outcome) if statistic.of_baseline else [None]
     for zeros in numbers:
@@ -122,20 +115,18 @@ def _greatest(
         begin = _Found(floor(attained * divisor))
         if divisor == statistic.divisor(best):
             begin = _Found(weights.total(best, first), best)
-        found, bound = _Search(outcome, study, weights, zeros, begin).greatest()
+        found, bound = _Search(outcome, weights, zeros, begin).greatest()
         if found.weight > attained * divisor:
             attained, best = Fraction(found.weight, divisor), found.levels
         limit = max(limit, attained, Fraction(bound, divisor))
     return End(limit * statistic.unit + statistic.rounding, attained * statistic.unit, best)
 
 
-def _with_a_percentage(
-    outcome: ConstrainedOutcome, study: Study, best: tuple[Levels, ...]
-) -> tuple[Levels, ...]:
+def _with_a_percentage(outcome: ConstrainedOutcome, best: tuple[Levels, ...]) -> tuple[Levels, ...]:
     """Return a cohort in which some pairs do not start at 0, instead of one in which all do."""
     at_zero = _starts_at_zero(outcome)
     others = Weights(1 - at_zero.followed, at_zero.lost)
-    found, _ = _Search(outcome, study, others, None, _Found(0, best)).greatest()
+    found, _ = _Search(outcome, others, None, _Found(0, best)).greatest()
     if not found.weight:
         raise ReportedError(f"{outcome.name}: of pairs that all start at 0 there is no percentage")
     return found.levels
@@ -150,11 +141,11 @@ def _starts_at_zero(outcome: ConstrainedOutcome) -> Weights:
 
 def _numbers_of_zeros(outcome: ConstrainedOutcome) -> range:
     """Return how many pairs can start at 0, where that is allowed and others remain."""
-    has_all = outcome.definition == "mean_of_individual_changes"
+    has_all = outcome.study.analysis.percentage == "mean_of_individual_changes"
     if 0 not in outcome.lattice.levels or (has_all and "change.percentage" in outcome.intervals):
         return range(1)
     relaxed = Relaxation(outcome.sums(), _starts_at_zero(outcome))
-    return range(min(relaxed.greatest(relaxed.allowed, 0).value, outcome.sizes[1] - 1) + 1)
+    return range(min(relaxed.greatest(relaxed.allowed, 0).value, outcome.n - 1) + 1)
 
 
 @dataclass(frozen=True)
@@ -170,7 +161,6 @@ class _Search:
     """The search for the cohort of greatest weight, from one that satisfies the claims."""
 
     outcome: ConstrainedOutcome
-    study: Study
     weights: Weights
     zeros: int | None
     start: _Found
@@ -211,7 +201,7 @@ class _Search:
         return best
 
     def _among_all(self, best: _Found, bound: int | None) -> tuple[_Found, int]:
-        counted = self.outcome.model(-1)
+        counted = model_of(self.outcome, -1)
         if best.levels:
             _hint(counted, best.levels)
         return self._solved(counted, best, bound, PROOF)
@@ -227,13 +217,13 @@ class _Search:
             starts = [count for cell, count in counted.groups[0].items() if cell[0] == 0]
             counted.model.add(cp_model.LinearExpr.sum(starts) == self.zeros)
         counted.model.maximize(total)
-        solver, status = run(counted, self.study.analysis.seed, effort)
+        solver, status = counted.solve(self.outcome.study.analysis.seed, effort)
         if status == cp_model.INFEASIBLE:
             return best, best.weight
         proven = floor(solver.best_objective_bound + 1 / 2)
         if status in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
-            found = values(counted, solver)
-            if self.outcome.holds(self.study, found):
+            found = counted.values(solver)
+            if self.outcome.holds(found):
                 best = _Found(round(solver.objective_value), found)
         return best, proven if bound is None else min(bound, proven)
 

@@ -2,49 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
 
-from paincohort.study import Duration, Outcome, Rating, Study
+from paincohort.study import Outcome, Rating
 from reported.solver.constrained_outcome import ConstrainedOutcome
+from reported.solver.patient_sums import Weights
 from reported.solver.prior_draw import Levels
-
-Integers = npt.NDArray[np.int64]
-
-# Percentages of single patients are rounded here.
-PRECISION = 10**6
-
-
-@dataclass(frozen=True)
-class Weights:
-    """What each patient adds, by values: of those followed up and, of a scale, of those lost.
-
-    Attributes
-    ----------
-    followed
-        By level, or by levels at baseline and follow-up: shape (levels,) or (levels, levels).
-    lost
-        By level at baseline, shape (levels,).
-    """
-
-    followed: Integers
-    lost: Integers
-
-    def __neg__(self) -> Weights:
-        """Return the weights whose greatest total is the negated least of these."""
-        return Weights(-self.followed, -self.lost)
-
-    def total(self, groups: tuple[Levels, ...], first: int) -> int:
-        """Return the sum over the patients of each group, whose values begin at level `first`."""
-        tables = (self.followed, self.lost)
-        return sum(
-            int(table[tuple((levels - first).T)].sum())
-            for table, levels in zip(tables, groups, strict=False)
-        )
+from reported.solver.sum_limits import PRECISION
 
 
 @dataclass(frozen=True)
@@ -79,47 +48,42 @@ class Statistic:
         return self.n - (int((groups[0][:, 0] == 0).sum()) if self.of_baseline else 0)
 
 
-def statistics(outcome: ConstrainedOutcome, study: Study) -> Iterator[Statistic]:
-    """Yield the statistics of something measured that can be bounded."""
-    match outcome.what:
-        case Rating() as rating:
-            yield from _shares(outcome, _categories(outcome, rating))
-        case Duration():
-            yield from _shares(outcome, _free_of_event(outcome))
-        case Outcome() as scale:
-            yield from _of_scale(outcome, scale, study)
+def statistics(outcome: ConstrainedOutcome) -> Iterator[Statistic]:
+    """Yield the statistics of an outcome that can be bounded."""
+    if isinstance(outcome.what, Outcome):
+        yield from _of_scale(outcome, outcome.what)
+    else:
+        yield from _shares(outcome, _of_column(outcome))
 
 
 def _shares(
-    outcome: ConstrainedOutcome, members: Iterator[tuple[str, npt.NDArray[np.bool_]]]
+    outcome: ConstrainedOutcome, members: Iterable[tuple[str, npt.NDArray[np.bool_]]]
 ) -> Iterator[Statistic]:
     """Yield shares of those followed up."""
     nobody = np.zeros(len(outcome.lattice.levels), dtype=np.int64)
     for key, followed in members:
-        yield Statistic(key, Weights(followed.astype(np.int64), nobody), outcome.sizes[1])
+        weights = Weights(followed.astype(np.int64), nobody)
+        yield Statistic(f"{outcome.name}.{key}", weights, outcome.n)
 
 
-def _categories(
-    outcome: ConstrainedOutcome, rating: Rating
-) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
+def _of_column(outcome: ConstrainedOutcome) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
+    """Yield the shares that may be printed; then of each category, or without event at each time.
+
+    Nobody leaves before the event or the horizon.
+    """
     levels = np.array(outcome.lattice.levels)
-    for name, group in rating.groups.items():
-        yield f"{rating.name}.{name}.proportion", np.isin(levels, group.codes)
-    for code in outcome.lattice.levels:
-        yield f"{rating.name}.category_{code}.proportion", levels == code
-
-
-def _free_of_event(outcome: ConstrainedOutcome) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
-    """Yield the share without event at the horizon and at each time; nobody left before."""
-    levels = np.array(outcome.lattice.levels)
-    yield f"{outcome.name}.event_free.proportion", levels == levels[-1]
+    for key, counted in outcome.shares.items():
+        yield key, np.isin(levels, counted)
     for level in outcome.lattice.levels:
-        time = outcome.lattice.text(level).replace(".", "_")
-        key = f"{outcome.name}.event_free_at.at_{time}.proportion"
-        yield key, levels > level if level < levels[-1] else levels == levels[-1]
+        if isinstance(outcome.what, Rating):
+            yield f"category_{level}.proportion", levels == level
+        else:
+            time = outcome.lattice.text(level).replace(".", "_")
+            free = levels > level if level < levels[-1] else levels == levels[-1]
+            yield f"event_free_at.at_{time}.proportion", free
 
 
-def _of_scale(outcome: ConstrainedOutcome, scale: Outcome, study: Study) -> Iterator[Statistic]:
+def _of_scale(outcome: ConstrainedOutcome, scale: Outcome) -> Iterator[Statistic]:
     name, step = outcome.name, outcome.lattice.step
     n_enrolled, n = outcome.sizes
     levels = np.array(outcome.lattice.levels, dtype=np.int64)
@@ -131,8 +95,8 @@ def _of_scale(outcome: ConstrainedOutcome, scale: Outcome, study: Study) -> Iter
     if scale.minimal_important_difference:
         minimal = Fraction(str(scale.minimal_important_difference.value)) / step
         shares["beyond_minimal"] = minimal.denominator * gain >= minimal.numerator
-    yield from _shares(outcome, ((f"{name}.{k}.proportion", m) for k, m in shares.items()))
-    for threshold in study.analysis.responder_thresholds:
+    yield from _shares(outcome, ((f"{key}.proportion", m) for key, m in shares.items()))
+    for threshold in outcome.study.analysis.responder_thresholds:
         least = Fraction(str(threshold)) / 100
         members = (before != 0) & (least.denominator * gain >= least.numerator * abs(before))
         key = f"{name}.responders.at_least_{threshold:g}.proportion"

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from logging import getLogger
 from pathlib import Path
 from tempfile import mkdtemp
 
 import numpy as np
-from joblib import delayed
 
 from paincohort.study import Study
 from reported.claims.errors import FailedClaimsError, ImpossibleClaimsError, ReportedError
 from reported.claims.published import Published
-from reported.solver import local_search
 from reported.solver.cohorts.reconstruct import write_columns
-from reported.solver.constrained_outcome import Columns, constrain, measurements
+from reported.solver.constrained_outcome import Columns, constrained_outcomes
 from reported.solver.in_parallel import in_parallel
-from reported.verifier.exact_columns import ExactColumns
-from reported.verifier.verdicts import verify_table
+from reported.solver.local_search import as_groups, find_cohorts
+from reported.verifier.verdicts import verify_cells
 
+LOG = getLogger(__name__)
 # How far cohorts that begin alike are led apart, and how many are made by one task.
 STEPS, CHUNK = 1500, 250
 
@@ -52,26 +51,19 @@ def diverse(study: Study, published: Published, n: int, count: int, seed: int) -
     cohorts: list[Columns] = [
         {"patient": [str(number + 1) for number in range(n_enrolled)]} for _ in range(count)
     ]
-    for what in measurements(study):
-        outcome = constrain(study, published, what, n)
-        state = local_search.solutions(outcome, count, STEPS, seed)
+    for outcome in constrained_outcomes(study, published, n):
+        state = find_cohorts(outcome, count, STEPS, seed)
         if not len(state[0]):
-            raise ImpossibleClaimsError(what.name, list(outcome.intervals), proven=False)
+            raise ImpossibleClaimsError(outcome.name, outcome.intervals, proven=False)
         for index, cohort in enumerate(cohorts):
-            columns = outcome.columns(local_search.groups(outcome, [c[index] for c in state]))
+            columns = outcome.columns(as_groups(outcome, [c[index] for c in state]))
             rng.shuffle(order[index][:n])
             for name, cells in columns.items():
                 cohort[name] = [cells[place] for place in order[index]]
     return cohorts
 
 
-def write_cohorts(
-    study: Study,
-    published: Published,
-    count: int,
-    output: Path,
-    progress: Callable[[str], object],
-) -> list[Path]:
+def write_cohorts(study: Study, published: Published, count: int, output: Path) -> list[Path]:
     """Write different cohorts, each verified, to a new directory; all of them or nothing.
 
     Parameters
@@ -84,8 +76,6 @@ def write_cohorts(
         How many cohorts.
     output
         The directory, which may not exist yet.
-    progress
-        Told how far it is.
 
     Returns
     -------
@@ -106,14 +96,11 @@ def write_cohorts(
     aside = Path(mkdtemp(prefix=f".{output.name}.", dir=output.parent)).resolve()
     sizes = [min(CHUNK, count - first) for first in range(0, count, CHUNK)]
     try:
-        done: Iterator[list[str]] = in_parallel(
-            delayed(_chunk)(study, published, size, number, aside)
-            for number, size in enumerate(sizes)
-        )
+        chunks = [(study, published, size, number, aside) for number, size in enumerate(sizes)]
         written: list[str] = []
-        for names in done:
+        for names in in_parallel(_chunk, chunks):
             written += names
-            progress(f"{len(written)} of {count} cohorts")
+            LOG.info("%d of %d cohorts", len(written), count)
         aside.chmod(0o755)
         aside.rename(output)
         return [output / name for name in sorted(written)]
@@ -126,7 +113,7 @@ def _chunk(study: Study, published: Published, size: int, number: int, aside: Pa
     seed = study.analysis.seed + number
     cohorts = diverse(study, published, published.reading.followed_up, size, seed)
     for index, cohort in enumerate(cohorts, start=number * CHUNK + 1):
-        verdicts = verify_table(ExactColumns.of_columns(cohort), study, published)
+        verdicts = verify_cells(cohort, study, published)
         if failed := [verdict.claim.key for verdict in verdicts if not verdict.holds]:
             raise FailedClaimsError(failed)
         names.append(f"cohort-{index:04}.csv")

@@ -16,13 +16,23 @@ from paincohort.study import Study
 from reported.claims.errors import ImpossibleClaimsError, ReportedError, UnknownStatisticError
 from reported.claims.published import Published
 from reported.solver.bounds.bounds_file import open_statistics, read_bounds, write_bounds
-from reported.solver.bounds.extremes import Bounds, bounds, measured_by
+from reported.solver.bounds.extremes import Bounds, bounds_of, statistic_bounds
 from reported.solver.bounds.statistics import statistics
-from reported.solver.constrained_outcome import constrain
+from reported.solver.constrained_outcome import ConstrainedOutcome, constrained_outcomes
 from reported.solver.decide import Answer, decide
+from reported.solver.printed_constraints import model_of
 from reported.solver.relaxation import Relaxation
 
 COMMITTED = Path(__file__).parents[4] / "data/bounds.json"
+
+
+def bounds(outcome: ConstrainedOutcome, key: str) -> Bounds:
+    return bounds_of(outcome, next(each for each in statistics(outcome) if each.key == key))
+
+
+def named(key: str, study: Study, published: Published) -> ConstrainedOutcome:
+    outcomes = constrained_outcomes(study, published, published.reading.followed_up)
+    return next(outcome for outcome in outcomes if outcome.name == key.partition(".")[0])
 
 
 def is_exact(found: Bounds) -> bool:
@@ -41,28 +51,29 @@ def test_bounds_are_those_of_all_cohorts(
     printed: dict[str, str], study: Study, published: Published
 ) -> None:
     small, claims = tiny(study, published, 4, printed)
-    outcome = constrain(small, claims, small.outcomes[0], 3)
+    outcome = ConstrainedOutcome(small, claims, small.outcomes[0], 3)
     every = list(cohorts(4, 3, outcome.intervals))
     assert every
-    for known in statistics(outcome, small):
+    for known in statistics(outcome):
         values = [v for c in every if (v := statistic(known.key, *c)) is not None]
-        found = bounds(outcome, small, known.key)
+        found = bounds(outcome, known.key)
         assert is_exact(found), known.key
         ends = float(found.low.bound), float(found.high.bound)
         assert ends == pytest.approx((float(min(values)), float(max(values)))), known.key
         assert found.low.bound <= min(values) <= max(values) <= found.high.bound
         for end in (found.low, found.high):
-            assert outcome.holds(small, end.certificate)
+            assert outcome.holds(end.certificate)
 
 
 def test_how_a_percentage_is_defined_matters_only_where_one_is_printed(
     study: Study, published: Published
 ) -> None:
     small, claims = tiny(study, published, 3, {"baseline.mean": "0.33", "follow_up.mean": "1.0"})
-    between = constrain(small, claims, small.outcomes[0], 3)
-    individual = replace(between, definition="mean_of_individual_changes")
+    between = ConstrainedOutcome(small, claims, small.outcomes[0], 3)
+    analysis = small.analysis.model_copy(update={"percentage": "mean_of_individual_changes"})
+    individual = replace(between, study=small.model_copy(update={"analysis": analysis}))
     key = "scale.responders.at_least_30.proportion"
-    one, other = (bounds(outcome, small, key) for outcome in (between, individual))
+    one, other = (bounds(outcome, key) for outcome in (between, individual))
     assert [one.low.bound, one.high.bound] == [other.low.bound, other.high.bound] == [0, 1]
 
 
@@ -70,17 +81,17 @@ def test_a_cohort_that_starts_at_0_is_left_for_one_that_does_not(
     study: Study, published: Published
 ) -> None:
     small, claims = tiny(study, published, 4, {"follow_up.mean": "0.67"})
-    outcome = constrain(small, claims, small.outcomes[0], 3)
-    found = bounds(outcome, small, "scale.responders.at_least_30.proportion")
+    outcome = ConstrainedOutcome(small, claims, small.outcomes[0], 3)
+    found = bounds(outcome, "scale.responders.at_least_30.proportion")
     assert is_exact(found)
     assert [found.low.bound, found.high.bound] == [0, 1]
 
 
 def test_where_all_start_at_0_no_percentage_is_bounded(study: Study, published: Published) -> None:
     small, claims = tiny(study, published, 4, {"baseline.mean": "0.0"})
-    outcome = constrain(small, claims, small.outcomes[0], 3)
+    outcome = ConstrainedOutcome(small, claims, small.outcomes[0], 3)
     with pytest.raises(ReportedError, match="start at 0"):
-        bounds(outcome, small, "scale.percentages.mean_of_individual")
+        bounds(outcome, "scale.percentages.mean_of_individual")
 
 
 values = st.integers(0, TOP)
@@ -108,9 +119,9 @@ def test_whatever_is_true_is_not_refuted_and_within_bounds(
     small, claims = tiny(study, published, len(pairs) + len(lost), printed)
     either = claims.reading.model_copy(update={"ties": {"default": "either"}})
     claims = claims.model_copy(update={"reading": either})
-    outcome = constrain(small, claims, small.outcomes[0], len(pairs))
-    assert decide(outcome, small).answer is not Answer.REFUTED
-    for known in statistics(outcome, small):
+    outcome = ConstrainedOutcome(small, claims, small.outcomes[0], len(pairs))
+    assert decide(outcome).answer is not Answer.REFUTED
+    for known in statistics(outcome):
         value = statistic(known.key, pairs, lost)
         if value is not None:
             greatest = Relaxation(outcome.sums(), known.weights)
@@ -132,20 +143,20 @@ def test_whatever_is_true_is_not_refuted_and_within_bounds(
 def test_bounds_of_the_abstract(
     key: str, low: Fraction, high: Fraction, study: Study, published: Published
 ) -> None:
-    outcome = measured_by(study, published, key)
-    found = bounds(outcome, study, key)
+    outcome = named(key, study, published)
+    found = statistic_bounds(study, published, key)
     assert is_exact(found)
     assert (found.low.bound, found.high.bound) == (low, high)
-    assert all(outcome.holds(study, end.certificate) for end in (found.low, found.high))
+    assert all(outcome.holds(end.certificate) for end in (found.low, found.high))
 
 
 def test_beyond_a_bound_there_is_nothing(study: Study, published: Published) -> None:
     # The solver, which knows nothing of the relaxation, finds no cohort with one more.
     key = "nrs.worsened.proportion"
-    outcome = measured_by(study, published, key)
-    weights = next(s.weights for s in statistics(outcome, study) if s.key == key)
+    outcome = named(key, study, published)
+    weights = next(s.weights for s in statistics(outcome) if s.key == key)
     for more, possible in ((47, True), (48, False)):
-        counted = outcome.model(-1)
+        counted = model_of(outcome, -1)
         pairs = counted.groups[0]
         counted.model.add(
             sum(int(weights.followed[cell]) * count for cell, count in pairs.items()) >= more
@@ -163,9 +174,9 @@ def _status(model: object) -> str:
 
 def test_claims_without_a_cohort_have_no_bounds(study: Study, published: Published) -> None:
     small, claims = tiny(study, published, 5, {"follow_up.mean": "0.33"})
-    outcome = constrain(small, claims, small.outcomes[0], 5)
+    outcome = ConstrainedOutcome(small, claims, small.outcomes[0], 5)
     with pytest.raises(ImpossibleClaimsError):
-        bounds(outcome, small, "scale.worsened.proportion")
+        bounds(outcome, "scale.worsened.proportion")
 
 
 @pytest.mark.parametrize(
@@ -175,7 +186,7 @@ def test_an_unknown_statistic_names_the_nearest(
     key: str, near: str, study: Study, published: Published
 ) -> None:
     with pytest.raises(UnknownStatisticError, match=near):
-        bounds(measured_by(study, published, key), study, key)
+        statistic_bounds(study, published, key)
 
 
 def test_every_committed_end_is_certified(study: Study, published: Published) -> None:
@@ -192,7 +203,7 @@ def test_a_committed_bound_is_what_is_computed(
     key: str, study: Study, published: Published
 ) -> None:
     committed = read_bounds(COMMITTED, study, published)[key]
-    found = bounds(measured_by(study, published, key), study, key)
+    found = statistic_bounds(study, published, key)
     assert (found.low.bound, found.high.bound) == (committed.low.bound, committed.high.bound)
 
 
@@ -220,19 +231,18 @@ def test_values_that_are_none_of_the_scale_certify_nothing(
     pairs: list[tuple[int, int]], study: Study, published: Published
 ) -> None:
     small, claims = tiny(study, published, 4, {"follow_up.mean": "0.00"})
-    outcome = constrain(small, claims, small.outcomes[0], 3)
-    assert outcome.holds(small, (np.array([(3, 0), (3, 0), (0, 0)]), np.array([[0]])))
-    assert not outcome.holds(small, (np.array(pairs), np.array([[0]])))
+    outcome = ConstrainedOutcome(small, claims, small.outcomes[0], 3)
+    assert outcome.holds((np.array([(3, 0), (3, 0), (0, 0)]), np.array([[0]])))
+    assert not outcome.holds((np.array(pairs), np.array([[0]])))
 
 
 def test_bounds_are_read_where_nobody_was_lost(
     study: Study, published: Published, tmp_path: Path
 ) -> None:
     small, claims = tiny(study, published, 4, {"baseline.mean": "1.75"})
-    reading = claims.reading.model_copy(update={"n_follow_up": 4})
-    claims = claims.model_copy(update={"reading": reading})
+    claims = claims.reread(n_follow_up=4)
     file = tmp_path / "bounds.json"
-    assert write_bounds(small, claims, file, str) == len(read_bounds(file, small, claims))
+    assert write_bounds(small, claims, file) == len(read_bounds(file, small, claims))
 
 
 @pytest.mark.parametrize("changed", ["claims", "reading"])
@@ -251,9 +261,8 @@ def test_bounds_of_another_study_are_refused(
     study: Study, published: Published, tmp_path: Path
 ) -> None:
     small, claims = tiny(study, published, 4, {"baseline.mean": "1.75"})
-    reading = claims.reading.model_copy(update={"n_follow_up": 3})
-    claims = claims.model_copy(update={"reading": reading})
+    claims = claims.reread(n_follow_up=3)
     with pytest.raises(ReportedError, match="bounds of other claims"):
         read_bounds(COMMITTED, small, claims)
     file = tmp_path / "bounds.json"
-    assert write_bounds(small, claims, file, str) == len(read_bounds(file, small, claims))
+    assert write_bounds(small, claims, file) == len(read_bounds(file, small, claims))

@@ -6,7 +6,8 @@ import numpy as np
 
 from reported.solver.bounds.certainty import Certainty, certainties
 from reported.solver.bounds.extremes import Bounds, End
-from reported.solver.bounds.statistics import Statistic, Weights
+from reported.solver.bounds.statistics import Statistic
+from reported.solver.patient_sums import Weights
 
 NOTHING = Weights(np.zeros((1, 1), np.int64), np.zeros(1, np.int64))
 

@@ -149,7 +149,7 @@ def replaced(published: Published, key: str, printed: str) -> Published:
 
 def refuted(study: Study, published: Published) -> ImpossibleClaimsError:
     with pytest.raises(ImpossibleClaimsError) as caught:
-        cohort(study, published, lambda _: None)
+        cohort(study, published)
     return caught.value
 
 
@@ -194,7 +194,6 @@ def test_a_claim_about_nothing_measured_leaves_the_file_alone(
             few,
             published.model_copy(update={"claims": (*claims, unknown)}),
             output,
-            lambda _: None,
         )
     assert output.read_text(encoding="utf-8") == "as it was"
     assert list(tmp_path.iterdir()) == [output]
@@ -210,7 +209,6 @@ def test_a_cohort_that_fails_a_claim_is_not_written(
             nothing,
             published.model_copy(update={"claims": claims}),
             tmp_path / "cohort.csv",
-            lambda _: None,
         )
     assert not list(tmp_path.iterdir())
 
@@ -222,7 +220,7 @@ def test_many_cohorts_are_returned_by_their_files(
     names = {part.name for part in (*few.ratings, *few.durations)}
     claims = tuple(claim for claim in published.claims if claim.key.split(".")[0] in names)
     only = published.model_copy(update={"claims": claims})
-    files = write_cohorts(few, only, 30, tmp_path / "many", lambda _: None)
+    files = write_cohorts(few, only, 30, tmp_path / "many")
     assert len(files) == 30
     assert files == sorted((tmp_path / "many").iterdir())
 
@@ -241,7 +239,7 @@ def test_individual_percentages_can_be_met_as_well(
     )
     claims = tuple(claim for claim in published.claims if claim.key.startswith("hads_anxiety"))
     output = tmp_path / "cohort.csv"
-    reconstruct(only, published.model_copy(update={"claims": claims}), output, lambda _: None)
+    reconstruct(only, published.model_copy(update={"claims": claims}), output)
     pairs = pd.read_csv(output).dropna()
     before, after = pairs["hads_anxiety_day0"], pairs["hads_anxiety_day30"]
     assert rounded(fmean(100 * (after - before) / before), 0) == "-14"
