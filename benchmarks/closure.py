@@ -18,9 +18,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from reported.checks.counting import count_datasets
-from reported.claims.lattice import Lattice
-from reported.claims.printed import Interval
+from reported import Interval, Lattice, count_datasets
 
 VECTORS = Path(__file__).parents[1] / "tests/reported/checks/vectors.json"
 
