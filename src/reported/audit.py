@@ -18,7 +18,7 @@ from reported.solver.constrained_outcome import (
     ConstrainedOutcome,
     constrained_outcomes,
 )
-from reported.solver.decide import FEWEST, Answer, Decision, decide
+from reported.solver.decide import Answer, Decision, decide
 from reported.solver.in_parallel import in_parallel
 from reported.verifier.verdicts import verify_cells
 
@@ -110,11 +110,7 @@ def _candidates(published: Published) -> Sequence[int]:
     for claim in published.claims:
         if claim.key == FOLLOWED_UP:
             return [int(claim.number.value)]
-    return _numbers_possible(published)
-
-
-def _numbers_possible(published: Published) -> range:
-    return range(FEWEST, published.reading.n_enrolled + 1)
+    return published.reading.any_number
 
 
 def _decide_all(study: Study, published: Published, candidates: Sequence[int]) -> Decisions:
@@ -172,7 +168,7 @@ def _conflict(study: Study, published: Published, asked: Sequence[int]) -> tuple
     """Return claims that contradict each other, the printed number of patients among them."""
     keys = conflict(study, published, asked)
     is_printed = any(claim.key == FOLLOWED_UP for claim in published.claims)
-    if is_printed and survivors(study, published.only(keys), _numbers_possible(published)):
+    if is_printed and survivors(study, published.only(keys), published.reading.any_number):
         return FOLLOWED_UP, *keys
     return keys
 

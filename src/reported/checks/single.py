@@ -64,10 +64,8 @@ class SizedCheck:
 
 def follow_up_sizes(published: Published) -> Sequence[int]:
     """Return how many patients may have been followed up: as read, or any number of them."""
-    reading = published.reading
-    if reading.n_follow_up is not None:
-        return (reading.n_follow_up,)
-    return range(2, reading.n_enrolled + 1)
+    read = published.reading.n_follow_up
+    return published.reading.any_number if read is None else (read,)
 
 
 def single_checks(

@@ -81,6 +81,11 @@ class Reading(Definition):
             )
         return self.n_follow_up
 
+    @property
+    def any_number(self) -> range:
+        """The numbers of patients that have a mean change and may have been followed up."""
+        return range(2, self.n_enrolled + 1)
+
     def convention(self, quantity: str) -> Convention:
         """Return how a kind of number is rounded; ties go up or down as the study's do."""
         rounding = self.ties.get(quantity, self.ties["default"])

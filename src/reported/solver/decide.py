@@ -22,7 +22,6 @@ from reported.solver.printed_constraints import model_of
 from reported.solver.prior_draw import Levels
 from reported.solver.relaxation import Relaxation
 
-FEWEST = 2
 # Steps to find a cohort: where the solver can look among all afterwards, and where it cannot.
 SHORT, LONG = 1500, 12000
 

@@ -39,7 +39,7 @@ def find_cohort(outcome: ConstrainedOutcome, repairs: int) -> tuple[Levels, ...]
     """Return a cohort that satisfies the claims, or nothing if `repairs` steps found none."""
     if outcome.n < FEWEST_DRAWN:
         return ()
-    state = _repaired(outcome, FEW, 1, repairs, _generator(outcome, outcome.study.analysis.seed))
+    state = _Search(outcome, outcome.study.analysis.seed).repaired(FEW, 1, repairs)
     return as_groups(outcome, [column[0] for column in state]) if len(state[0]) else ()
 
 
@@ -57,13 +57,12 @@ def find_cohorts(outcome: ConstrainedOutcome, chains: int, steps: int, seed: int
     seed
         Of the draws and steps.
     """
-    rng = _generator(outcome, seed)
-    state = _repaired(outcome, MANY, MANY // FEW, REPAIRS, rng)
-    if not len(state[0]):
-        return state
-    chosen = np.resize(np.arange(len(state[0])), chains)
-    state = tuple(column[chosen] for column in state)
-    _steps(outcome, Distance(outcome), state, steps, rng)
+    search = _Search(outcome, seed)
+    state = search.repaired(MANY, MANY // FEW, REPAIRS)
+    if len(state[0]):
+        chosen = np.resize(np.arange(len(state[0])), chains)
+        state = tuple(column[chosen] for column in state)
+        search.steps(state, steps)
     return state
 
 
@@ -75,88 +74,70 @@ def as_groups(outcome: ConstrainedOutcome, columns: Sequence[Levels]) -> tuple[L
     return np.column_stack([before[: outcome.n], after]), before[outcome.n :, np.newaxis]
 
 
-def _generator(outcome: ConstrainedOutcome, seed: int) -> np.random.Generator:
-    return np.random.default_rng([seed, *outcome.sizes, *outcome.name.encode()])
+class _Search:
+    """Chains of cohorts, drawn and led by steps toward the claims."""
 
+    def __init__(self, outcome: ConstrainedOutcome, seed: int) -> None:
+        self.outcome = outcome
+        self.distance = Distance(outcome)
+        self.rng = np.random.default_rng([seed, *outcome.sizes, *outcome.name.encode()])
 
-def _repaired(
-    outcome: ConstrainedOutcome, drawn: int, enough: int, repairs: int, rng: np.random.Generator
-) -> State:
-    """Return drawn cohorts that were led to the claims, as soon as there are enough."""
-    state = tuple(
-        np.array(c) for c in zip(*(_draw(outcome, rng) for _ in range(drawn)), strict=True)
-    )
-    distance = Distance(outcome)
-    for _ in range(repairs // EACH):
-        if (distance(state) == 0).sum() >= enough:
-            break
-        _steps(outcome, distance, state, EACH, rng)
-    good = distance(state) == 0
-    return tuple(column[good] for column in state)
+    def repaired(self, drawn: int, enough: int, repairs: int) -> State:
+        """Return drawn cohorts that were led to the claims, as soon as there are enough."""
+        cohorts = [self._draw() for _ in range(drawn)]
+        state = tuple(np.array(column) for column in zip(*cohorts, strict=True))
+        for _ in range(repairs // EACH):
+            if (self.distance(state) == 0).sum() >= enough:
+                break
+            self.steps(state, EACH)
+        good = self.distance(state) == 0
+        return tuple(column[good] for column in state)
 
+    def steps(self, state: State, number: int) -> None:
+        """Change the cohorts by steps, none of which leads away from the claims."""
+        here = self.distance(state)
+        for _ in range(number):
+            here = self._step(state, here)
 
-def _draw(outcome: ConstrainedOutcome, rng: np.random.Generator) -> State:
-    patients = draw_patients(outcome.sizes, rng)
-    first, *lost = draw(outcome.what, outcome.intervals, patients, rng)
-    if isinstance(outcome.what, Outcome):
-        return np.append(first[:, 0], lost[0]), first[:, 1]
-    if isinstance(outcome.what, Rating):
-        return (first[:, 0],)
-    levels = outcome.lattice.levels
-    ranks = first[:, 0].argsort().argsort()
-    return (levels[0] + ranks * len(levels) // len(ranks),)
+    def _draw(self) -> State:
+        outcome = self.outcome
+        patients = draw_patients(outcome.sizes, self.rng)
+        first, *lost = draw(outcome.what, outcome.intervals, patients, self.rng)
+        if isinstance(outcome.what, Outcome):
+            return np.append(first[:, 0], lost[0]), first[:, 1]
+        if isinstance(outcome.what, Rating):
+            return (first[:, 0],)
+        levels = outcome.lattice.levels
+        ranks = first[:, 0].argsort().argsort()
+        return (levels[0] + ranks * len(levels) // len(ranks),)
 
-
-def _steps(
-    outcome: ConstrainedOutcome,
-    distance: Distance,
-    state: State,
-    steps: int,
-    rng: np.random.Generator,
-) -> None:
-    here = distance(state)
-    for _ in range(steps):
-        here = _step(outcome, distance, state, here, rng)
-
-
-def _step(
-    outcome: ConstrainedOutcome,
-    distance: Distance,
-    state: State,
-    here: Vector,
-    rng: np.random.Generator,
-) -> Vector:
-    """Move one patient or two of each chain, and back where that leads away from the claims."""
-    together = rng.random() < TOGETHER
-    moving = state if together else (state[rng.integers(len(state))],)
-    chains, patients = moving[-1].shape
-    levels, rows = outcome.lattice.levels, np.arange(chains)
-    first, second = rng.integers(patients, size=(2, chains))
-    length = 1 if rng.random() < 1 / 2 else max(1, round(LONGEST * len(levels)))
-    move = rng.integers(-length, length + 1, chains)
-    back = move * rng.integers(2, size=chains)
-    outside = np.zeros(chains, dtype=bool)
-    for column in moving:
-        column[rows, first] += move
-        column[rows, second] -= back
-        moved = np.stack([column[rows, first], column[rows, second]])
-        outside |= ((moved < levels[0]) | (moved > levels[-1])).any(axis=0)
-    there = distance(state)
-    undone = outside | (there > here)
-    for column in moving:
-        column[rows, second] += back * undone
-        column[rows, first] -= move * undone
-    return np.where(undone, here, there)
+    def _step(self, state: State, here: Vector) -> Vector:
+        """Move one patient or two of each chain, and back where that leads away from the claims."""
+        rng, levels = self.rng, self.outcome.lattice.levels
+        together = rng.random() < TOGETHER
+        moving = state if together else (state[rng.integers(len(state))],)
+        chains, patients = moving[-1].shape
+        rows = np.arange(chains)
+        first, second = rng.integers(patients, size=(2, chains))
+        length = 1 if rng.random() < 1 / 2 else max(1, round(LONGEST * len(levels)))
+        move = rng.integers(-length, length + 1, chains)
+        back = move * rng.integers(2, size=chains)
+        outside = np.zeros(chains, dtype=bool)
+        for column in moving:
+            column[rows, first] += move
+            column[rows, second] -= back
+            moved = np.stack([column[rows, first], column[rows, second]])
+            outside |= ((moved < levels[0]) | (moved > levels[-1])).any(axis=0)
+        there = self.distance(state)
+        undone = outside | (there > here)
+        for column in moving:
+            column[rows, second] += back * undone
+            column[rows, first] -= move * undone
+        return np.where(undone, here, there)
 
 
 class Distance:
-    """How far cohorts are from the claims, shape (chains,).
-
-    Parameters
-    ----------
-    outcome
-        What the claims are about.
-    """
+    """How far cohorts are from the claims about an outcome, shape (chains,)."""
 
     def __init__(self, outcome: ConstrainedOutcome) -> None:
         self._outcome = outcome

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -43,31 +42,6 @@ class Weights:
 
 
 @dataclass(frozen=True)
-class Features:
-    """What patients with each of the values add to the sums.
-
-    The sums are those of all baselines, their squares, the values at follow-up, their squares, the
-    baselines of the pairs, the squared changes, and of ones for pairs that start at 0.
-    """
-
-    levels: Integers
-
-    @cached_property
-    def pairs(self) -> Integers:
-        """Shape (sums, levels at baseline, levels at follow-up)."""
-        before, after = np.meshgrid(self.levels, self.levels, indexing="ij")
-        squares = before**2, after**2, (after - before) ** 2
-        zeros = (before == 0).astype(np.int64)
-        return np.stack([before, squares[0], after, squares[1], before, squares[2], zeros])
-
-    @cached_property
-    def lost(self) -> Integers:
-        """Shape (sums, levels)."""
-        nothing = np.zeros_like(self.levels)
-        return np.stack([self.levels, self.levels**2, *[nothing] * 5])
-
-
-@dataclass(frozen=True)
 class AllowedSums:
     """The sums that are allowed, in steps of the scale.
 
@@ -100,19 +74,15 @@ class AllowedSums:
         ]
         return cls(np.array(everyone, dtype=np.int64), np.array(pairs, dtype=np.int64))
 
-    @property
-    def changes(self) -> Integers:
-        """Sum of the changes, of each row of `pairs`."""
-        return self.pairs[:, 0] - self.pairs[:, 3]
-
     def halves(self) -> list[AllowedSums]:
         """Return the lower and the upper half of the sums of changes; nothing if there is one.
 
         What is printed bounds the squared changes by the square of their sum, which is far from
         straight: the fewer sums of changes, the less the linear programme gives away.
         """
-        different = np.unique(self.changes)
+        changes = self.pairs[:, 0] - self.pairs[:, 3]
+        different = np.unique(changes)
         if len(different) <= 1:
             return []
-        upper = self.changes >= different[len(different) // 2]
+        upper = changes >= different[len(different) // 2]
         return [AllowedSums(self.everyone, self.pairs[part]) for part in (~upper, upper)]

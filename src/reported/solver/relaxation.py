@@ -23,7 +23,7 @@ import numpy.typing as npt
 from scipy.optimize import linprog
 
 from reported.claims.errors import ReportedError
-from reported.solver.patient_sums import AllowedSums, Features, Integers, Weights
+from reported.solver.patient_sums import AllowedSums, Integers, Weights
 from reported.solver.sum_limits import SumLimits
 
 Floats = npt.NDArray[np.float64]
@@ -79,11 +79,19 @@ class Relaxation:
         self._weights = weights
         self._zeros = zeros
         self._first = sums.lattice.levels[0]
-        self._features = Features(np.array(sums.lattice.levels, dtype=np.int64))
         self.allowed = AllowedSums.by(sums)
-        levels = len(sums.lattice.levels)
+        self._levels = len(sums.lattice.levels)
         # The pairs of values the programme begins with; it grows.
-        self._cells = np.unique(np.linspace(0, levels**2 - 1, 8 * levels).astype(int))
+        cells = np.linspace(0, self._levels**2 - 1, 8 * self._levels)
+        self._cells = np.unique(cells.astype(int))
+        # What each patient adds to the sums: of all baselines, their squares, the values at
+        # follow-up, their squares, the baselines of the pairs, the squared changes, and of ones
+        # for pairs that start at 0. Shapes: sums, levels at baseline (, levels at follow-up).
+        levels = np.array(sums.lattice.levels, dtype=np.int64)
+        before, after = np.meshgrid(levels, levels, indexing="ij")
+        moved, zeros = (after - before) ** 2, (before == 0).astype(np.int64)
+        self._pairs = np.stack([before, before**2, after, after**2, before, moved, zeros])
+        self._lost = np.stack([levels, levels**2, *[np.zeros_like(levels)] * 5])
 
     def greatest(self, allowed: AllowedSums, enough: int) -> ProvenBound:
         """Return a bound on the weight of all cohorts with allowed sums.
@@ -118,7 +126,7 @@ class Relaxation:
         shares: Floats,
         reduced: tuple[Integers, Integers],
     ) -> ProvenBound:
-        levels = len(self._features.levels)
+        levels = self._levels
         of_pairs, of_lost, of_sums = np.split(shares, np.cumsum([len(self._cells), levels]))
         used = self._cells[of_pairs > SHARE]
         best = reduced[0].ravel().argsort()[::-1][:KEEP]
@@ -144,11 +152,10 @@ class Relaxation:
     def _programme(self, allowed: AllowedSums, rows: Integers) -> tuple[Floats, float, Floats]:
         """Return the multipliers of the linear programme in some columns, its value and shares."""
         n_enrolled, n = self._sizes
-        features = self._features
         everyone = np.hstack([allowed.everyone[:, [0, 1]].T, allowed.everyone[:, [0, 2]].T])
         blocks = [
-            (features.pairs.reshape(len(features.pairs), -1)[:, self._cells], n),
-            (features.lost, n_enrolled - n),
+            (self._pairs.reshape(len(self._pairs), -1)[:, self._cells], n),
+            (self._lost, n_enrolled - n),
             (-np.pad(everyone, [(0, 5), (0, 0)]), 1),
             (-np.pad(rows, [(2, 1), (0, 0)]), 1),
         ]
@@ -184,9 +191,9 @@ class Relaxation:
     ) -> tuple[int, tuple[Integers, Integers], Integers]:
         """Return what multipliers prove, the reduced weights, and the sums that limit it."""
         n_enrolled, n = self._sizes
-        features, weights = self._features, self._weights
+        weights = self._weights
         largest = n_enrolled * max(int(np.abs(w).max()) for w in (weights.followed, weights.lost))
-        reach = np.abs(features.pairs).max(axis=(1, 2)) * n_enrolled
+        reach = np.abs(self._pairs).max(axis=(1, 2)) * n_enrolled
         # Of what no patient adds to, any multiplier is as good as any other.
         multipliers = np.where(reach > 0, multipliers, 0)
         bits = LARGEST - 4 - floor(log2(1 + largest + float(np.abs(multipliers) @ reach)))
@@ -194,8 +201,8 @@ class Relaxation:
         y = np.rint(multipliers * 2.0**bits).astype(np.int64)
         if self._zeros is None:
             y[-1] = 0
-        pairs = factor * weights.followed - np.tensordot(y, features.pairs, axes=1)
-        lost = factor * weights.lost - y @ features.lost
+        pairs = factor * weights.followed - np.tensordot(y, self._pairs, axes=1)
+        lost = factor * weights.lost - y @ self._lost
         square = allowed.everyone[:, 2 if y[1] > 0 else 1]
         corners = _corners(allowed, y[[3, 5]], np.arange(len(allowed.pairs)))
         of_pairs = y[2:-1] @ corners

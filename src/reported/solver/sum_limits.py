@@ -20,38 +20,13 @@ from paincohort.study import PercentageDefinition
 from reported.checks.grim import sums
 from reported.checks.grimmer import squares, squares_limits
 from reported.claims.lattice import Lattice
-from reported.claims.printed import Interval, Intervals
+from reported.claims.printed import Intervals
 
 # t² has no exact value for a printed p; it is rounded at this decimal.
 PRECISION = 10**6
 EVERYTHING = Fraction(10**12)
 # The change, in per cent, to a sum of 0, whatever it began with.
 NOTHING_LEFT = Fraction(-100)
-
-
-def squared_t(p: Interval, freedom: int, margin: int) -> tuple[Fraction, Fraction | None]:
-    """Return the least and the greatest t² of a p-value, the latter None where p may be 0.
-
-    Parameters
-    ----------
-    p
-        Two-sided p-values.
-    freedom
-        Degrees of freedom.
-    margin
-        1 rounds toward the inside, so that what is found is right; -1 toward the outside, so that
-        what is excluded is wrong.
-    """
-    # Rounding may reach beyond 1, but no p does; at 1, which has t = 0, nothing is rounded.
-    least = 0 if 1 in p else max(floor(_scaled_square(p.high, freedom)) + margin, 0)
-    if p.low <= 0:
-        return Fraction(least, PRECISION), None
-    greatest = max(ceil(_scaled_square(p.low, freedom)) - margin, 0)
-    return Fraction(least, PRECISION), Fraction(greatest, PRECISION)
-
-
-def _scaled_square(p: Fraction, freedom: int) -> float:
-    return float(student.isf(float(p) / 2, freedom)) ** 2 * PRECISION
 
 
 @dataclass(frozen=True)
@@ -69,7 +44,8 @@ class SumLimits:
     definition
         Which percentage is printed. That of single patients says nothing about sums.
     margin
-        1 to be inside what p-values allow, -1 to be outside.
+        t² is rounded: 1 rounds toward the inside, so that what is found is right; -1 toward the
+        outside, so that what is excluded is wrong.
     """
 
     lattice: Lattice
@@ -136,8 +112,17 @@ class SumLimits:
 
     @cached_property
     def squared_t(self) -> tuple[Fraction, Fraction | None]:
-        """The least and the greatest t² of the printed p."""
-        return squared_t(self.intervals["change.p"], self.sizes[1] - 1, self.margin)
+        """The least and the greatest t² of the printed p; the latter None where p may be 0."""
+        p = self.intervals["change.p"]
+        # Rounding may reach beyond 1, but no p does; at 1, which has t = 0, nothing is rounded.
+        least = 0 if 1 in p else max(floor(self._scaled_square(p.high)) + self.margin, 0)
+        if p.low <= 0:
+            return Fraction(least, PRECISION), None
+        greatest = max(ceil(self._scaled_square(p.low)) - self.margin, 0)
+        return Fraction(least, PRECISION), Fraction(greatest, PRECISION)
+
+    def _scaled_square(self, p: Fraction) -> float:
+        return float(student.isf(float(p) / 2, self.sizes[1] - 1)) ** 2 * PRECISION
 
     def pairs(self) -> Iterator[tuple[int, int]]:
         """Yield the sums S2 and B that leave room for squares and for squared changes."""

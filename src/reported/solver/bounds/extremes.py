@@ -1,7 +1,7 @@
 """The least and greatest value of a statistic over all cohorts that satisfy the claims.
 
-Every bound is proven, by `relax` or by the solver; where a cohort attains it that the independent
-verifier accepts, it is exact.
+Every bound is proven, by the relaxation or by the solver. It is exact where a cohort attains it
+that the independent verifier accepts.
 """
 
 from __future__ import annotations
