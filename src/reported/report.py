@@ -29,13 +29,9 @@ HEADINGS = ("Check", "Claims", "Verdict", "Arithmetic")
 def rows(audit: Audit, published: Published) -> Iterator[tuple[str, str, str, str]]:
     """Yield check, claims, verdict and arithmetic of every finding."""
     for finding in audit.findings:
+        claims = claims_by_outcome(finding.claims, published)
         verdict = "refuted" if finding.refuted else "not refuted"
-        yield (
-            finding.check,
-            claims_by_outcome(finding.claims, published),
-            verdict,
-            finding.explanation,
-        )
+        yield finding.check, claims, verdict, finding.explanation
 
 
 def conclusions(audit: Audit) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from paincohort.study import Outcome, Study
-from reported.checks.p_values import PrintedGroup, difference_of, t_of_p, unpaired_p
+from reported.checks.p_values import difference_of, t_of_p, unpaired_p
 from reported.checks.paired import change_between, correlation, deviation_of_change
 from reported.claims.findings import AuditFinding
 from reported.claims.printed import Interval, Intervals
@@ -76,13 +76,7 @@ def _unpaired(
     outcome: Outcome, printed: Intervals, n_enrolled: int, followed: Sequence[int]
 ) -> AuditFinding:
     means, deviations = _visits(printed, "mean"), _visits(printed, "standard_deviation")
-    p = _hull(
-        unpaired_p(
-            PrintedGroup(n_enrolled, means[0], deviations[0]),
-            PrintedGroup(n, means[1], deviations[1]),
-        )
-        for n in followed
-    )
+    p = _hull(unpaired_p((n_enrolled, n), means, deviations) for n in followed)
     agrees = p.meets(printed["change.p"])
     verdict = "agrees with" if agrees else "cannot give"
     explanation = f"an unpaired t-test, p in {p}, {verdict} the printed p in {printed['change.p']}"

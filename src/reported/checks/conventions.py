@@ -64,26 +64,23 @@ def detours(published: Published, study: Study, n: int) -> Iterator[AuditFinding
     parts |= {f"{duration.name}.event_free.proportion": 1 for duration in study.durations}
     for claim in published.claims:
         if claim.key in parts and not counts(claim.number.interval(convention), n):
-            yield from _detours(claim, convention, n, parts[claim.key])
+            for check, text in _detours(claim, convention, n, parts[claim.key]):
+                yield AuditFinding(check, (claim.key,), refuted=False, explanation=text)
 
 
-def _detours(claim: Claim, convention: Convention, n: int, parts: int) -> Iterator[AuditFinding]:
+def _detours(claim: Claim, convention: Convention, n: int, parts: int) -> Iterator[tuple[str, str]]:
     for k in complement_rounded(claim.number, convention, n):
         rest = f"{100 * (n - k) / n:.6g}"
         printed = f"{float(100 - claim.number.value):.{claim.number.decimals}f}"
-        explanation = (
+        yield (
+            "complement rounded",
             f"{k}/{n} = {100 * k / n:.6g} % is {claim.printed} if the remaining {rest} % were "
-            f"rounded ({convention}) to {printed} first"
-        )
-        yield AuditFinding(
-            "complement rounded", (claim.key,), refuted=False, explanation=explanation
+            f"rounded ({convention}) to {printed} first",
         )
     if parts > 1 and (chosen := sum_of_rounded_parts(claim.number, convention, n, parts)):
         terms = " + ".join(f"{k}/{n}" for k in chosen)
-        explanation = f"{terms}, each rounded ({convention}), add up to {claim.printed}"
-        yield AuditFinding(
-            "sum of rounded parts", (claim.key,), refuted=False, explanation=explanation
-        )
+        text = f"{terms}, each rounded ({convention}), add up to {claim.printed}"
+        yield "sum of rounded parts", text
 
 
 def _refuted(

@@ -6,7 +6,6 @@ than their error, so that nothing is refuted by it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import sqrt
 
@@ -35,22 +34,18 @@ def t_of_p(p: Interval, freedom: int) -> Interval:
     return widened(low, high)
 
 
-@dataclass(frozen=True)
-class PrintedGroup:
-    """What is printed of one group of patients."""
-
-    n: int
-    mean: Interval
-    deviation: Interval
-
-
-def unpaired_p(first: PrintedGroup, second: PrintedGroup) -> Interval:
+def unpaired_p(
+    sizes: tuple[int, int],
+    means: tuple[Interval, Interval],
+    deviations: tuple[Interval, Interval],
+) -> Interval:
     r"""Return the two-sided p-values that an unpaired t-test of two groups can have.
 
     Parameters
     ----------
-    first, second
-        Printed means and standard deviations (divisor n - 1, not 0) with their n, each at least 2.
+    sizes, means, deviations
+        Of each group the number of patients, at least 2, and what its printed mean and standard
+        deviation (divisor n - 1, not 0) may stand for.
 
     Returns
     -------
@@ -67,18 +62,17 @@ def unpaired_p(first: PrintedGroup, second: PrintedGroup) -> Interval:
     Welch BL. The generalization of Student's problem. Biometrika 1947;34:28-35.
     https://doi.org/10.1093/biomet/34.1-2.28
     """
-    difference = absolute(difference_of(second.mean, first.mean))
-    freedom = first.n + second.n - 2
-    fewest = min(first.n, second.n) - 1
+    difference = absolute(difference_of(means[1], means[0]))
+    freedom, fewest = sum(sizes) - 2, min(sizes) - 1
     p_values = []
-    for distance, deviations in (
-        (difference.high, (first.deviation.low, second.deviation.low)),
-        (difference.low, (first.deviation.high, second.deviation.high)),
+    for distance, ends in (
+        (difference.high, [deviation.low for deviation in deviations]),
+        (difference.low, [deviation.high for deviation in deviations]),
     ):
-        a, b = (max(deviation, Fraction(0)) ** 2 for deviation in deviations)
-        pooled = ((first.n - 1) * a + (second.n - 1) * b) / freedom
-        pooled *= Fraction(1, first.n) + Fraction(1, second.n)
-        separate = a / first.n + b / second.n
+        a, b = (max(end, Fraction(0)) ** 2 for end in ends)
+        pooled = ((sizes[0] - 1) * a + (sizes[1] - 1) * b) / freedom
+        pooled *= Fraction(1, sizes[0]) + Fraction(1, sizes[1])
+        separate = a / sizes[0] + b / sizes[1]
         for variance, freedoms in ((pooled, (freedom,)), (separate, (freedom, fewest))):
             t = float(distance) / sqrt(variance) if variance else float(UNBOUNDED)
             p_values += [2 * float(stats.t.sf(t, degrees)) for degrees in freedoms]

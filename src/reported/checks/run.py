@@ -1,4 +1,4 @@
-"""What can be said of printed numbers by exact arithmetic, one variable or one change at a time."""
+"""All checks of the printed numbers of a publication."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def run_checks(published: Published, study: Study) -> list[AuditFinding]:
 
     Returns
     -------
-    list of Finding
+    list of AuditFinding
         Refuted are claims that cannot hold together with any number of patients.
     """
     candidates = follow_up_sizes(published)
@@ -33,14 +33,10 @@ def run_checks(published: Published, study: Study) -> list[AuditFinding]:
     followed = sorted(surviving) or candidates
     findings = [check.finding() for check in checks]
     if published.reading.n_follow_up is None:
-        findings.append(
-            AuditFinding(
-                "patients followed up",
-                tuple(dict.fromkeys(key for check in at_follow_up for key in check.claims)),
-                refuted=not surviving,
-                explanation=f"possible for all: {', '.join(map(str, sorted(surviving))) or 'none'}",
-            )
-        )
+        keys = tuple(dict.fromkeys(key for check in at_follow_up for key in check.claims))
+        text = f"possible for all: {', '.join(map(str, sorted(surviving))) or 'none'}"
+        found = AuditFinding("patients followed up", keys, refuted=not surviving, explanation=text)
+        findings.append(found)
     findings += [check.finding() for check in dataset_counts(published, study, followed)]
     findings += change_checks(published, study, followed)
     findings += conventions(published, study, followed)

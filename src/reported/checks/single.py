@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
+from functools import cached_property, partial
 from math import sqrt
 
 from paincohort.study import Duration, Rating, Study
@@ -46,7 +46,7 @@ class SizedCheck:
     sizes: Sequence[int]
     judge: Callable[[int], tuple[bool, str]]
 
-    @property
+    @cached_property
     def possible(self) -> list[int]:
         """The numbers of patients that do not refute the claims."""
         return [n for n in self.sizes if self.judge(n)[0]]

@@ -19,7 +19,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from paincohort.study import Study
-from reported.checks.p_values import PrintedGroup, unpaired_p
+from reported.checks.p_values import unpaired_p
 from reported.checks.run import run_checks
 from reported.claims.findings import AuditFinding
 from reported.claims.printed import Convention, Interval
@@ -145,15 +145,12 @@ def test_the_p_of_an_unpaired_test_lies_in_its_interval(
     assume(len({*before}) > 1 and len({*after}) > 1)
     half = Fraction(1, 2 * 10**decimals)
 
-    def group(values: list[int]) -> PrintedGroup:
-        middle, spread = float(np.mean(values)), float(np.std(values, ddof=1))
-        return PrintedGroup(
-            len(values),
-            Interval(Fraction(middle) - half, Fraction(middle) + half),
-            Interval(Fraction(spread) - half, Fraction(spread) + half),
-        )
+    def around(number: float) -> Interval:
+        return Interval(Fraction(number) - half, Fraction(number) + half)
 
-    p = unpaired_p(group(before), group(after))
+    means = around(float(np.mean(before))), around(float(np.mean(after)))
+    deviations = around(float(np.std(before, ddof=1))), around(float(np.std(after, ddof=1)))
+    p = unpaired_p((len(before), len(after)), means, deviations)
     for equal_variances in (True, False):
         test = scipy.stats.ttest_ind(before, after, equal_var=equal_variances)
         assert float(test.pvalue) in p
