@@ -13,11 +13,7 @@ from reported.checks.run import run_checks
 from reported.claims.findings import AuditFinding
 from reported.claims.published import Published
 from reported.solver.conflict import conflict, survivors
-from reported.solver.constrained_outcome import (
-    Columns,
-    ConstrainedOutcome,
-    constrained_outcomes,
-)
+from reported.solver.constrained_outcome import Columns, ConstrainedOutcome, constrained_outcomes
 from reported.solver.decide import Answer, Decision, decide
 from reported.solver.in_parallel import in_parallel
 from reported.verifier.verdicts import verify_cells
@@ -116,7 +112,7 @@ def _candidates(published: Published) -> Sequence[int]:
 def _decide_all(study: Study, published: Published, candidates: Sequence[int]) -> Decisions:
     """Decide every outcome for every number of patients."""
     at_each = [constrained_outcomes(study, published, n) for n in candidates]
-    # All numbers of one outcome, which take about as long, are neighbours.
+    # Tasks that take about as long stand side by side, because a core is given several at once.
     tasks = [(outcome,) for outcomes in zip(*at_each, strict=True) for outcome in outcomes]
     decisions = {}
     for name, n, decision in in_parallel(_decided, tasks):
@@ -218,9 +214,7 @@ def _ties(
         return {}
     return {
         (proportion, default): survivors(
-            study,
-            published.reread(ties={"default": default, "proportion": proportion}),
-            candidates,
+            study, published.reread(ties={"default": default, "proportion": proportion}), candidates
         )
         for proportion, default in product(get_args(Ties), repeat=2)
     }

@@ -54,7 +54,7 @@ def change_checks(
 
 
 def _positive(printed: Intervals, *keys: str) -> bool:
-    """Whether all are printed and none can be 0, by which no change or test could divide."""
+    """Whether all are printed and above 0, so that a change or a test can divide by them."""
     return all(key in printed and printed[key].low > 0 for key in keys)
 
 

@@ -44,7 +44,7 @@ def conventions(
 
 
 def detours(published: Published, study: Study, n: int) -> Iterator[AuditFinding]:
-    """Yield proportions that a detour explains where rounding them as the other numbers does not.
+    """Yield how a detour in rounding explains proportions that plain rounding does not.
 
     Parameters
     ----------

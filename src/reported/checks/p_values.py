@@ -20,7 +20,7 @@ UNBOUNDED = Fraction(10**12)
 
 
 def widened(low: float, high: float) -> Interval:
-    """Return the interval between two numbers, not negative, with the error of floats added."""
+    """Return the interval between two numbers of 0 or more, widened by the error of floats."""
     ends = [min(Fraction(min(end, float(UNBOUNDED))), UNBOUNDED) for end in (low, high)]
     return Interval(ends[0] * (1 - MARGIN), ends[1] * (1 + MARGIN))
 

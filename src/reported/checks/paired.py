@@ -38,7 +38,7 @@ def change_between(before: Interval, after: Interval) -> Interval:
         (100 * (last - first) / first, first in before and last in after)
         for first, last in product((before.low, before.high), (after.low, after.high))
     ]
-    # Of equal quotients one that is attained decides whether the end is in.
+    # Where two quotients are equal, the end is in if one of them is attained.
     low, low_open = min((quotient, not attained) for quotient, attained in quotients)
     high, high_closed = max(quotients)
     return Interval(low, high, not low_open, high_closed)

@@ -12,7 +12,7 @@ Codes = tuple[int, ...]
 
 
 def counts(percentage: Interval, n: int) -> range:
-    """Return how many of n patients are the printed percentage of them."""
+    """Return the numbers of patients that are the printed percentage of n patients."""
     allowed = percentage.scaled(Fraction(n, 100)).integers
     return range(max(allowed.start, 0), min(allowed.stop, n + 1))
 

@@ -20,7 +20,7 @@ from reported.claims.lattice import Lattice
 from reported.claims.printed import Interval, Intervals
 from reported.claims.published import Published
 
-# Datasets are counted on scales of so many values at most, within a second; 22 values take 20.
+# The most values of a scale whose datasets are counted, in a second; 22 values take 20 seconds.
 COUNTED_LEVELS = 12
 BINARY = range(2)
 

@@ -1,7 +1,7 @@
-"""Both files read together: claims about nothing measured, or that no data could give, are refused.
+"""The study and the claims about it: what may be claimed, and which claims are refused.
 
-What is refused here needs no arithmetic. A number that could stand alone but not beside the others
-is for the audit.
+Claims are refused here if they are about nothing that was measured, or if no data could give the
+number. A number that is possible alone, but not beside the others, is left to the audit.
 """
 
 from __future__ import annotations
@@ -171,14 +171,14 @@ def _out_of_bounds(source: YamlFile, claim: FieldPath, quantity: Quantity) -> It
     texts = {field[-1]: text for field, text in source.each(*claim, "*")}
     name = "reads" if texts.get("reads") else "printed"
     text = texts.get(name)
-    # What cannot be read is a problem of the claim alone, and said where claims are read.
+    # A text that is no number is already reported where the claims are read.
     with suppress(UnreadableNumberError):
         if isinstance(text, str) and not quantity.allows(parse(text)):
             yield source.problem((*claim, name), text, f"expected {quantity}")
 
 
 def _other_patients(source: YamlFile) -> Iterator[Problem]:
-    """Yield a printed number followed up that is not the one read, or more than were enrolled."""
+    """Yield a printed number of patients that is not that of the reading, or more than enrolled."""
     read = {field[-1]: number for field, number in source.each("reading", "*")}
     for field, claim in source.each("claims", "*"):
         if not isinstance(claim, dict) or claim.get("key") != "cohort.n_follow_up":

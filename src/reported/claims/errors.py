@@ -65,7 +65,7 @@ class FailedClaimsError(ReportedError):
 
 
 class UnknownStatisticError(ReportedError):
-    """A statistic that can be neither bounded nor ranged."""
+    """A statistic that cannot be bounded."""
 
     def __init__(self, key: str, known: Sequence[str]) -> None:
         near = get_close_matches(key, known, n=3) or list(known[:3])

@@ -1,4 +1,4 @@
-"""A printed number is its string: every number that rounds to it may be the one behind it."""
+"""A printed number stands for every number that rounds to its string."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The claims of a publication, read from `published.yml`.
 
-What is printed seldom says how it was computed. What the arithmetic of this abstract settles is
-written once, under `reading` there; that its p-values are those of the paired t-test is the one
-further reading made here, because an unpaired test cannot give them.
+A publication seldom says how it computed what it prints. What its arithmetic settles is written
+once, under `reading` in the file. One further reading is made in the code: p-values are those of
+the paired t-test.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Reading(Definition):
 
     @property
     def followed_up(self) -> int:
-        """How many patients were followed up, for what cannot go on without knowing it.
+        """How many patients were followed up, as the reading says.
 
         Raises
         ------

@@ -66,7 +66,7 @@ def decide(outcome: ConstrainedOutcome) -> Decision:
             return Decision(Answer.REFUTED)
         if not outcome.exhaustive:
             return Decision(Answer.UNDECIDED)
-    # A percentage that is an exact end of what is printed is only inside when rounded outward.
+    # A percentage at an exact end of what is printed is let in only when rounded outward.
     for margin in (1, -1):
         counted = model_of(outcome, margin)
         solver, status = counted.solve(outcome.study.analysis.seed)
@@ -87,5 +87,5 @@ def _excluded(outcome: ConstrainedOutcome) -> bool:
     levels = len(outcome.lattice.levels)
     nothing = Weights(np.zeros((levels, levels), np.int64), np.zeros(levels, np.int64))
     relaxation = Relaxation(outcome.sums(), nothing)
-    # Every cohort has 0 of nothing.
+    # Every cohort weighs 0, so that a bound below 0 leaves none.
     return relaxation.greatest(relaxation.allowed, -1).value < 0

@@ -75,10 +75,7 @@ def draw_patients(sizes: tuple[int, int], rng: np.random.Generator) -> Patients:
 
 
 def draw(
-    what: Measurement,
-    intervals: Intervals,
-    patients: Patients,
-    rng: np.random.Generator,
+    what: Measurement, intervals: Intervals, patients: Patients, rng: np.random.Generator
 ) -> tuple[Drawn, ...]:
     """Draw the values of an outcome for each group of patients, shape (patients, values).
 
@@ -111,10 +108,7 @@ def draw(
 
 
 def _draw_scale(
-    outcome: Outcome,
-    intervals: Intervals,
-    patients: Patients,
-    rng: np.random.Generator,
+    outcome: Outcome, intervals: Intervals, patients: Patients, rng: np.random.Generator
 ) -> tuple[Levels, Levels]:
     lattice = Lattice.of(outcome)
     followed = patients.followed
@@ -132,7 +126,7 @@ def _draw_scale(
     )
     lost = shape.lost + shape.baseline_deviation * _scores(worse[~followed])
     levels = _on(lattice, pairs)
-    # No change is a percentage of 0, so that nobody followed up is drawn there.
+    # A percentage of 0 is undefined, so that nobody who is followed up is drawn at 0.
     levels[levels[:, 0] == 0, 0] = min(1, lattice.levels[-1])
     return levels, _on(lattice, lost[:, np.newaxis])
 
@@ -164,7 +158,7 @@ def _shape(outcome: Outcome, intervals: Intervals, n_enrolled: int, n_pairs: int
         t = student.isf(min(float(p.middle), GREATEST_P) / 2, n_pairs - 1)
         changes = abs(follow_up - baseline) * np.sqrt(n_pairs) / t
         implied = (within**2 + after**2 - changes**2) / (2 * within * after)
-        # Below a printed bound, p may as well be much smaller and the correlation usual.
+        # Where only a bound is printed, p may be much smaller, and the correlation as usual.
         r = float(np.clip(implied if p.low > 0 else max(implied, r), -1, 1))
     return Shape(baseline, follow_up, lost, within, after, r)
 

@@ -28,11 +28,11 @@ from reported.solver.sum_limits import SumLimits
 
 Floats = npt.NDArray[np.float64]
 
-# No sum of products leaves 64 bits.
+# Sums of products stay within so many bits, and so never overflow 64.
 LARGEST = 60
 ROUNDS = 80
 TOLERANCE = 1e-6
-# What a unit of a sum that does not add up costs, in units of the weights.
+# The price of missing a sum by one, in units of the weights.
 PENALTY = 1e4
 # How many allowed sums the programme begins with.
 BEGIN = 200
@@ -194,7 +194,7 @@ class Relaxation:
         weights = self._weights
         largest = n_enrolled * max(int(np.abs(w).max()) for w in (weights.followed, weights.lost))
         reach = np.abs(self._pairs).max(axis=(1, 2)) * n_enrolled
-        # Of what no patient adds to, any multiplier is as good as any other.
+        # The multiplier of a sum to which no patient adds does not matter.
         multipliers = np.where(reach > 0, multipliers, 0)
         bits = LARGEST - 4 - floor(log2(1 + largest + float(np.abs(multipliers) @ reach)))
         factor = 2 ** max(bits, 0)

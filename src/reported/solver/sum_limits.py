@@ -24,6 +24,7 @@ from reported.claims.printed import Intervals
 
 # t² has no exact value for a printed p; it is rounded at this decimal.
 PRECISION = 10**6
+# More than any sum: what a percentage leaves open.
 EVERYTHING = Fraction(10**12)
 # The change, in per cent, to a sum of 0, whatever it began with.
 NOTHING_LEFT = Fraction(-100)

@@ -21,7 +21,7 @@ from reported.claims.published import Claim, Published
 from reported.verifier.exact_columns import ExactColumns
 
 TIE = "exact tie"
-# By the rest of the key. Under `standard_deviation` stands the variance.
+# By the rest of the key; the variance stands under `standard_deviation`.
 Numbers = dict[str, Fraction | float]
 
 

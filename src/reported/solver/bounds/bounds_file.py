@@ -22,17 +22,18 @@ from reported.solver.in_parallel import in_parallel
 from reported.solver.prior_draw import Levels
 
 LOG = getLogger(__name__)
-# Under this key stands what the bounds rest on.
+# The key of the digest of what the bounds rest on.
 INPUTS = "inputs"
 
 
 def open_statistics(
     study: Study, published: Published
 ) -> Iterator[tuple[ConstrainedOutcome, Statistic]]:
-    """Yield what can be bounded and is of use.
+    """Yield the statistics that are worth bounding.
 
-    Of scales, what the publication does not print; percentages of single patients only of primary
-    outcomes, because looking at every number of patients without a percentage takes long.
+    Of scales these are the ones that the publication does not print. Percentages of single
+    patients are bounded for primary outcomes only, because that takes long: every number of
+    patients without a percentage is looked at.
     """
     printed = {claim.key for claim in published.claims}
     for outcome in constrained_outcomes(study, published, published.reading.followed_up):
@@ -88,7 +89,7 @@ def read_bounds(file: Path, study: Study, published: Published) -> dict[str, Bou
     """
     entries: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     expected = list(open_statistics(study, published))
-    # A cohort certifies what can be, not what cannot: that was proven of these very claims.
+    # A cohort certifies that a value is possible. That none is beyond was proven of these claims.
     if entries.get(INPUTS) != _digest(study, published):
         raise ReportedError(f"{file}: bounds of other claims or scales; run `reported bounds`")
     found = {}
@@ -153,6 +154,6 @@ def _end(entry: dict[str, Any]) -> End:
 
 
 def _levels(rows: list[list[int]]) -> Levels:
-    # Only of those lost, who have one value each, there may be none.
+    # Of those lost, who have one value each, there may be none.
     cells = np.array([row[:-1] for row in rows] or np.empty((0, 1)), int)
     return np.repeat(cells, [row[-1] for row in rows], axis=0)

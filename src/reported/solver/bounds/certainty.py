@@ -1,4 +1,4 @@
-"""What is known of a number of a reconstructed cohort: how far it could be another."""
+"""How certain the numbers of a reconstructed cohort are."""
 
 from __future__ import annotations
 
@@ -79,5 +79,5 @@ def certainties(
 
 
 def _is_fixed(share: Bounds) -> bool:
-    # Of percentages, the number observed may differ where the share does not.
+    # Shares of percentages may agree where the numbers of patients with a percentage do not.
     return share.low.bound == share.high.bound and not share.statistic.of_baseline

@@ -23,7 +23,7 @@ LOG = getLogger(__name__)
 STEPS, CHUNK = 1500, 250
 
 
-def diverse(study: Study, published: Published, n: int, count: int, seed: int) -> list[Columns]:
+def diverse(study: Study, published: Published, count: int, seed: int) -> list[Columns]:
     """Return different cohorts, none of them verified yet.
 
     Parameters
@@ -31,9 +31,7 @@ def diverse(study: Study, published: Published, n: int, count: int, seed: int) -
     study
         What was measured.
     published
-        The claims.
-    n
-        Patients followed up.
+        The claims; their reading says how many were followed up.
     count
         How many cohorts.
     seed
@@ -46,7 +44,7 @@ def diverse(study: Study, published: Published, n: int, count: int, seed: int) -
         drawn anew for each: nothing is printed about associations between outcomes.
     """
     rng = np.random.default_rng(seed)
-    n_enrolled = published.reading.n_enrolled
+    n, n_enrolled = published.reading.followed_up, published.reading.n_enrolled
     order = [np.append(rng.permutation(n), np.arange(n, n_enrolled)) for _ in range(count)]
     cohorts: list[Columns] = [
         {"patient": [str(number + 1) for number in range(n_enrolled)]} for _ in range(count)
@@ -110,8 +108,7 @@ def write_cohorts(study: Study, published: Published, count: int, output: Path) 
 
 def _chunk(study: Study, published: Published, size: int, number: int, aside: Path) -> list[str]:
     names = []
-    seed = study.analysis.seed + number
-    cohorts = diverse(study, published, published.reading.followed_up, size, seed)
+    cohorts = diverse(study, published, size, study.analysis.seed + number)
     for index, cohort in enumerate(cohorts, start=number * CHUNK + 1):
         verdicts = verify_cells(cohort, study, published)
         if failed := [verdict.claim.key for verdict in verdicts if not verdict.holds]:
