@@ -14,13 +14,16 @@ from rich.console import Console
 from rich.table import Table
 
 from beforeafter import read_study
-from reported.audit import audit
-from reported.bounds import bounds, measured_by
-from reported.claims import read_published
-from reported.cohorts import write_cohorts
-from reported.decide import Answer, decide
-from reported.measured import at, everything
-from reported.verify import verify
+from reported import (
+    Answer,
+    audit_claims,
+    constrained_outcomes,
+    decide,
+    read_published,
+    statistic_bounds,
+    verify_file,
+    write_cohorts,
+)
 
 DATA = Path(__file__).parents[1] / "data"
 COHORTS = 1000
@@ -40,20 +43,20 @@ def main() -> None:
     key = f"{study.outcomes[0].name}.responders.at_least_30.proportion"
 
     def certificate() -> None:
-        answers = [decide(at(study, published, what, n), study) for what in everything(study)]
-        assert all(answer.answer is Answer.NOT_REFUTED for answer in answers)
+        decisions = map(decide, constrained_outcomes(study, published, n))
+        assert all(decision.answer is Answer.NOT_REFUTED for decision in decisions)
 
     def many() -> None:
         with TemporaryDirectory() as directory:
             output = Path(directory) / "cohorts"
-            write_cohorts(study, published, COHORTS, output, lambda _: None)
+            write_cohorts(study, published, COHORTS, output)
 
-    baseline = seconds(lambda: verify(DATA / "cohort.csv", study, published))
+    baseline = seconds(lambda: verify_file(DATA / "cohort.csv", study, published))
     # The workers start with the first of these, as they would in the command.
     tasks: dict[str, tuple[float, Callable[[], object]]] = {
-        "full audit": (20, lambda: audit(study, published, lambda _: None)),
+        "full audit": (20, lambda: audit_claims(study, published)),
         "certificate for all outcomes": (5, certificate),
-        f"bounds of {key}": (10, lambda: bounds(measured_by(study, published, key), study, key)),
+        f"bounds of {key}": (10, lambda: statistic_bounds(study, published, key)),
         f"{COHORTS} different cohorts, each verified": (30, many),
     }
     table = Table("Task", "Seconds", "To be under", "Ratio")

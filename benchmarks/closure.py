@@ -18,11 +18,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from reported.checks.counting import count_datasets
-from reported.lattice import Lattice
-from reported.printed import Interval
+from reported import Interval, Lattice, count_datasets
 
-VECTORS = Path(__file__).parents[1] / "tests/reported/vectors.json"
+VECTORS = Path(__file__).parents[1] / "tests/reported/checks/vectors.json"
 
 REFERENCE = """
 import json, sys, time

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import product
+from logging import getLogger
 from typing import get_args
 
-from joblib import delayed
-
 from beforeafter.study import PercentageDefinition, Study, Ties
-from reported.checks import run_checks
-from reported.claims import Published
-from reported.conflict import conflict, survivors
-from reported.decide import FEWEST, Answer, Decision, decide
-from reported.finding import Finding
-from reported.measured import Columns, What, at, everything
-from reported.spread import spread
-from reported.table import Table
-from reported.verify import verify_table
+from reported.checks.run import run_checks
+from reported.claims.findings import AuditFinding
+from reported.claims.published import Published
+from reported.solver.conflict import conflict, survivors
+from reported.solver.constrained_outcome import Columns, ConstrainedOutcome, constrained_outcomes
+from reported.solver.decide import Answer, Decision, decide
+from reported.solver.in_parallel import in_parallel
+from reported.verifier.verdicts import verify_cells
 
-# How many numbers of patients one task decides.
-CHUNK = 8
+LOG = getLogger(__name__)
 CHECK = "joint model"
 FOLLOWED_UP = "cohort.n_follow_up"
 
@@ -51,7 +48,7 @@ class Audit:
         A cohort that has every printed number, where there is one.
     """
 
-    findings: tuple[Finding, ...]
+    findings: tuple[AuditFinding, ...]
     surviving: dict[str, list[int]]
     undecided: dict[str, list[int]]
     joint: list[int]
@@ -65,7 +62,7 @@ class Audit:
         return any(finding.refuted for finding in self.findings)
 
 
-def audit(study: Study, published: Published, progress: Callable[[str], object]) -> Audit:
+def audit_claims(study: Study, published: Published) -> Audit:
     """Audit a publication.
 
     Parameters
@@ -75,8 +72,6 @@ def audit(study: Study, published: Published, progress: Callable[[str], object])
     published
         The claims. How many were followed up is decided anew, whatever their reading says, unless
         the publication prints it, as `cohort.n_follow_up`.
-    progress
-        Told what is being done.
 
     Returns
     -------
@@ -84,18 +79,18 @@ def audit(study: Study, published: Published, progress: Callable[[str], object])
         Findings and decisions. Whatever is refuted is refuted by proof; whatever is not has a
         certificate or is listed as undecided.
     """
-    progress("one variable at a time")
+    LOG.info("one variable at a time")
     findings = run_checks(published, study)
     candidates = _candidates(published)
-    decisions = _decide_all(study, published, candidates, progress)
+    decisions = _decide_all(study, published, candidates)
     surviving = _numbers(decisions, Answer.NOT_REFUTED, Answer.UNDECIDED)
     joint = sorted(set(candidates).intersection(*surviving.values()))
-    progress("conflicts")
+    LOG.info("conflicts")
     findings += _joint(study, published, candidates, surviving)
     cohort = _cohort(study, published, decisions, joint[-1]) if joint else {}
     if cohort:
         findings += _verified(study, published, cohort, joint[-1])
-    progress("rounding and definitions")
+    LOG.info("rounding and definitions")
     return Audit(
         findings=tuple(findings),
         surviving=surviving,
@@ -111,38 +106,26 @@ def _candidates(published: Published) -> Sequence[int]:
     for claim in published.claims:
         if claim.key == FOLLOWED_UP:
             return [int(claim.number.value)]
-    return _numbers_possible(published)
+    return published.reading.any_number
 
 
-def _numbers_possible(published: Published) -> range:
-    return range(FEWEST, published.reading.n_enrolled + 1)
+def _decide_all(study: Study, published: Published, candidates: Sequence[int]) -> Decisions:
+    """Decide every outcome for every number of patients."""
+    at_each = [constrained_outcomes(study, published, n) for n in candidates]
+    # Tasks that take about as long stand side by side, because a core is given several at once.
+    tasks = [(outcome,) for outcomes in zip(*at_each, strict=True) for outcome in outcomes]
+    decisions = {}
+    for name, n, decision in in_parallel(_decided, tasks):
+        decisions[name, n] = decision
+        LOG.info("how many were followed up, %d %%", 100 * len(decisions) // len(tasks))
+    return {
+        outcomes[0].name: {outcome.n: decisions[outcome.name, outcome.n] for outcome in outcomes}
+        for outcomes in zip(*at_each, strict=True)
+    }
 
 
-def _decide_all(
-    study: Study, published: Published, candidates: Sequence[int], progress: Callable[[str], object]
-) -> Decisions:
-    """Decide every outcome for every n, spread over the cores (or whatever backend is chosen)."""
-    whats = everything(study)
-    tasks = [
-        (what, candidates[first : first + CHUNK])
-        for what in whats
-        for first in range(0, len(candidates), CHUNK)
-    ]
-    decided: Iterator[list[tuple[str, int, Decision]]] = spread(
-        delayed(_chunk)(study, published, what, chunk) for what, chunk in tasks
-    )
-    found: Decisions = {what.name: {} for what in whats}
-    for done, chunk in enumerate(decided, start=1):
-        progress(f"how many were followed up, {100 * done // len(tasks)} %")
-        for name, n, decision in chunk:
-            found[name][n] = decision
-    return {name: dict(sorted(answers.items())) for name, answers in found.items()}
-
-
-def _chunk(
-    study: Study, published: Published, what: What, numbers: Sequence[int]
-) -> list[tuple[str, int, Decision]]:
-    return [(what.name, n, decide(at(study, published, what, n), study)) for n in numbers]
+def _decided(outcome: ConstrainedOutcome) -> tuple[str, int, Decision]:
+    return outcome.name, outcome.n, decide(outcome)
 
 
 def _numbers(decisions: Decisions, *wanted: Answer) -> dict[str, list[int]]:
@@ -154,37 +137,34 @@ def _numbers(decisions: Decisions, *wanted: Answer) -> dict[str, list[int]]:
 
 def _joint(
     study: Study, published: Published, candidates: Sequence[int], surviving: dict[str, list[int]]
-) -> Iterator[Finding]:
+) -> Iterator[AuditFinding]:
     """Yield what each outcome allows, and the claims that leave no number of patients."""
     read = published.reading.n_follow_up
     asked = candidates if read is None else [read]
     left = {name: set(asked).intersection(numbers) for name, numbers in surviving.items()}
     tried = f"with {asked[0]}" if len(asked) == 1 else "with any number"
-    for what in everything(study):
-        possible = ranges(surviving[what.name])
-        if left[what.name]:
-            keys = published.keys_of(what.name)
+    for outcome in constrained_outcomes(study, published, asked[0]):
+        possible = ranges_text(surviving[outcome.name])
+        if left[outcome.name]:
+            keys = published.keys_of(outcome.name)
             text = f"possible with {possible} followed up"
-            yield Finding(CHECK, keys, refuted=False, explanation=text)
+            yield AuditFinding(CHECK, keys, refuted=False, explanation=text)
         else:
-            keys = _conflict(study, published, [what], asked)
+            keys = _conflict(outcome.study_alone, published, asked)
             text = f"cannot hold together {tried} followed up"
-            text += f"; all of {what.name} could with {possible}" if possible else ""
-            yield Finding(CHECK, keys, refuted=True, explanation=text)
+            text += f"; all of {outcome.name} could with {possible}" if possible else ""
+            yield AuditFinding(CHECK, keys, refuted=True, explanation=text)
     if all(left.values()) and not set.intersection(*left.values()):
-        keys = _conflict(study, published, everything(study), asked)
         text = "each outcome allows some number followed up, but none is allowed by all"
-        yield Finding(CHECK, keys, refuted=True, explanation=text)
+        keys = _conflict(study, published, asked)
+        yield AuditFinding(CHECK, keys, refuted=True, explanation=text)
 
 
-def _conflict(
-    study: Study, published: Published, whats: Sequence[What], asked: Sequence[int]
-) -> tuple[str, ...]:
+def _conflict(study: Study, published: Published, asked: Sequence[int]) -> tuple[str, ...]:
     """Return claims that contradict each other, the printed number of patients among them."""
-    keys = conflict(study, published, whats, asked)
+    keys = conflict(study, published, asked)
     is_printed = any(claim.key == FOLLOWED_UP for claim in published.claims)
-    rest = published.only(keys)
-    if is_printed and survivors(study, rest, whats, _numbers_possible(published)):
+    if is_printed and survivors(study, published.only(keys), published.reading.any_number):
         return FOLLOWED_UP, *keys
     return keys
 
@@ -192,55 +172,55 @@ def _conflict(
 def _cohort(study: Study, published: Published, decisions: Decisions, n: int) -> Columns:
     n_enrolled = published.reading.n_enrolled
     columns: Columns = {"patient": [str(number + 1) for number in range(n_enrolled)]}
-    for what in everything(study):
-        found = decisions[what.name][n].certificate
+    for outcome in constrained_outcomes(study, published, n):
+        found = decisions[outcome.name][n].certificate
         if not found:
             return {}
-        columns |= at(study, published, what, n).columns(found)
+        columns |= outcome.columns(found)
     return columns
 
 
-def _verified(study: Study, published: Published, cohort: Columns, n: int) -> Iterator[Finding]:
-    verdicts = verify_table(Table.of_columns(cohort), study, published)
+def _verified(
+    study: Study, published: Published, cohort: Columns, n: int
+) -> Iterator[AuditFinding]:
+    verdicts = verify_cells(cohort, study, published)
     for verdict in verdicts:
         if not verdict.holds:
             text = f"the study definition says {verdict.computed:g}"
-            yield Finding("study", (verdict.claim.key,), refuted=True, explanation=text)
+            yield AuditFinding("study", (verdict.claim.key,), refuted=True, explanation=text)
     if all(verdict.holds for verdict in verdicts):
         text = f"one cohort, {n} followed up, has all of them; the verifier agrees"
         keys = tuple(verdict.claim.key for verdict in verdicts)
-        yield Finding("certificate", keys, refuted=False, explanation=text)
+        yield AuditFinding("certificate", keys, refuted=False, explanation=text)
 
 
 def _definitions(
     study: Study, published: Published, n: int
 ) -> dict[str, dict[PercentageDefinition, Answer]]:
-    return {
-        outcome.name: {
-            definition: decide(replace(measured, definition=definition), study).answer
-            for definition in get_args(PercentageDefinition)
-        }
-        for outcome in study.outcomes
-        for measured in [at(study, published, outcome, n)]
-        if "change.percentage" in measured.intervals
-    }
+    found: dict[str, dict[PercentageDefinition, Answer]] = {}
+    for definition in get_args(PercentageDefinition):
+        analysis = study.analysis.model_copy(update={"percentage": definition})
+        defined = study.model_copy(update={"analysis": analysis})
+        for outcome in constrained_outcomes(defined, published, n):
+            if "change.percentage" in outcome.intervals:
+                found.setdefault(outcome.name, {})[definition] = decide(outcome).answer
+    return found
 
 
 def _ties(
     study: Study, published: Published, candidates: Sequence[int]
 ) -> dict[tuple[Ties, Ties], list[int]]:
-    found: dict[tuple[Ties, Ties], list[int]] = {}
     if not any(claim.quantity == "proportion" for claim in published.claims):
-        return found
-    for proportion, default in product(get_args(Ties), repeat=2):
-        ties = {"default": default, "proportion": proportion}
-        reading = published.reading.model_copy(update={"ties": ties})
-        tied = published.model_copy(update={"reading": reading})
-        found[proportion, default] = survivors(study, tied, everything(study), candidates)
-    return found
+        return {}
+    return {
+        (proportion, default): survivors(
+            study, published.reread(ties={"default": default, "proportion": proportion}), candidates
+        )
+        for proportion, default in product(get_args(Ties), repeat=2)
+    }
 
 
-def ranges(numbers: Sequence[int]) -> str:
+def ranges_text(numbers: Sequence[int]) -> str:
     """Return "2, 5 to 9" for 2, 5, 6, 7, 8, 9."""
     runs: list[list[int]] = []
     for number in numbers:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import logging
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.box import SIMPLE_HEAD
@@ -14,15 +16,14 @@ from rich.markup import escape
 from rich.table import Column, Table
 from rich.text import Text
 
-from beforeafter.study import Study
-from declared import DataError
-from reported.claims import Published
-from reported.errors import ReportedError
-from reported.inputs import read_inputs
-from reported.verify import Verdict, verify
+if TYPE_CHECKING:
+    from beforeafter.study import Study
+    from reported.claims.published import Published
+
+# Each command imports what it needs: none waits for the imports of another, and help for none.
+# ruff: noqa: PLC0415
 
 app = typer.Typer(
-    add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="What the publication printed, and a cohort that has all of it.",
@@ -36,6 +37,17 @@ STUDY = Path("data/study.yml")
 PUBLISHED = Path("data/published.yml")
 
 
+@app.callback(invoke_without_command=True)
+def reported(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Print the version, or leave the rest to a command."""
+    if version:
+        (command,) = entry_points(group="console_scripts", name="reported")
+        typer.echo(f"reported {command.dist.version if command.dist else ''}")
+        raise typer.Exit
+
+
 @app.command("reconstruct")
 def reconstruct_command(
     study: StudyFile = STUDY,
@@ -46,17 +58,16 @@ def reconstruct_command(
     cohorts: Annotated[int, typer.Option(min=1, help="How many different cohorts.")] = 1,
 ) -> None:
     """Write a cohort that satisfies every claim, or many different ones."""
-    # The solver takes a second to import, which verifying and --help need not wait for.
-    from reported.cohorts import write_cohorts  # noqa: PLC0415
-    from reported.reconstruct import reconstruct  # noqa: PLC0415
+    from reported.solver.cohorts.diverse import write_cohorts
+    from reported.solver.cohorts.reconstruct import reconstruct
 
     inputs = _read(study, published)
-    with _progress("Reconstructing") as progress:
+    with _progress("Reconstructing"):
         if cohorts > 1:
-            write_cohorts(*inputs, cohorts, output, progress)
+            write_cohorts(*inputs, cohorts, output)
             message = f"{cohorts} cohorts; all claims hold in each"
         else:
-            message = f"all {len(reconstruct(*inputs, output, progress))} claims hold"
+            message = f"all {len(reconstruct(*inputs, output))} claims hold"
     stderr.print(f"{output}: {message}")
 
 
@@ -67,9 +78,15 @@ def verify_command(
     published: PublishedFile = PUBLISHED,
 ) -> None:
     """Compare a cohort with every claim; exit with 1 if one fails."""
-    verdicts = verify(cohort, *_read(study, published))
+    from reported.verifier.verdicts import verify_file
+
+    verdicts = verify_file(cohort, *_read(study, published))
+    rows = (
+        (one.claim.key, one.claim.printed, f"{one.computed:.5g}", "holds" if one.holds else "fails")
+        for one in verdicts
+    )
     stdout = Console()
-    stdout.print(_table(verdicts))
+    stdout.print(_table(("Claim", "Printed", "Computed", "Verdict"), rows, wrap=False))
     for verdict in verdicts:
         if verdict.note:
             stdout.print(f"{verdict.claim.key}: {verdict.note}", highlight=False)
@@ -85,23 +102,22 @@ def audit_command(
     as_html: Annotated[bool, typer.Option("--html", help="Print a page of HTML.")] = False,
 ) -> None:
     """Tell which claims can be true together; exit with 1 if some cannot."""
-    # The solver takes a second to import, which verifying and --help need not wait for.
-    from reported import report  # noqa: PLC0415
-    from reported.audit import audit  # noqa: PLC0415
+    from reported import report
+    from reported.audit import audit_claims
 
     defined, claims = _read(study, published)
-    with _progress("Auditing") as progress:
-        result = audit(defined, claims, progress)
+    with _progress("Auditing"):
+        audit = audit_claims(defined, claims)
     if as_json:
-        typer.echo(report.as_json(result))
+        typer.echo(report.as_json(audit))
     elif as_html:
-        typer.echo(report.as_html(result, claims), nl=False)
+        typer.echo(report.as_html(audit, claims), nl=False)
     else:
         stdout = Console()
-        stdout.print(_findings_table(report.rows(result, claims)))
-        for sentence in report.conclusions(result):
+        stdout.print(_table(report.HEADINGS, report.rows(audit, claims), wrap=True))
+        for sentence in report.conclusions(audit):
             stdout.print(sentence, markup=False, highlight=False)
-    if result.refuted:
+    if audit.refuted:
         raise typer.Exit(1)
 
 
@@ -117,66 +133,74 @@ def bounds_command(
     ),
 ) -> None:
     """Find the least and greatest value over all cohorts that satisfy the claims."""
-    # The solver takes a second to import, which verifying and --help need not wait for.
-    from reported.bounds import bounds, measured_by  # noqa: PLC0415
-    from reported.bounds_file import write_bounds  # noqa: PLC0415
+    from reported.solver.bounds.bounds_file import write_bounds
+    from reported.solver.bounds.extremes import statistic_bounds
 
-    defined, claims = _read(study, published)
-    with _progress("Bounding") as progress:
+    inputs = _read(study, published)
+    with _progress("Bounding"):
         if statistic is None:
-            written = write_bounds(defined, claims, output, progress)
+            written = write_bounds(*inputs, output)
             stderr.print(f"{output}: bounds of {written} statistics")
             return
-        progress(statistic)
-        found = bounds(measured_by(defined, claims, statistic), defined, statistic)
+        found = statistic_bounds(*inputs, statistic)
     for name, end in (("least", found.low), ("greatest", found.high)):
         note = "attained" if found.is_exact(end) else f"a cohort has {float(end.attained):.6g}"
         typer.echo(f"{name:<9}{float(end.bound):.6g}  ({note})")
 
 
-def _findings_table(rows: Iterable[tuple[str, str, str, str]]) -> Table:
-    table = Table("Check", "Claims", "Verdict", "Arithmetic", box=SIMPLE_HEAD, pad_edge=False)
-    for check, claims, verdict, explanation in rows:
-        style = "bold red" if verdict == "refuted" else ""
-        table.add_row(check, Text(claims), Text(verdict, style), Text(explanation))
+def _read(study: Path, published: Path) -> tuple[Study, Published]:
+    from reported.claims.claimable import read_study_and_published
+
+    return read_study_and_published(study, published)
+
+
+def _table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, wrap: bool) -> Table:
+    table = Table(
+        *(Column(heading, no_wrap=not wrap) for heading in headings),
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        collapse_padding=not wrap,
+    )
+    for row in rows:
+        table.add_row(*(Text(cell, "bold red" * (cell in {"refuted", "fails"})) for cell in row))
     return table
 
 
 @contextmanager
-def _progress(title: str) -> Iterator[Callable[[str], None]]:
-    """Show what is being done while it lasts."""
-    with stderr.status(title) as status:
-        yield lambda what: status.update(f"{title}: {escape(what)}")
+def _progress(title: str) -> Iterator[None]:
+    """Show what is logged as being done while it lasts."""
+    log, handler = logging.getLogger("reported"), _Status(title)
+    log.setLevel(logging.INFO)
+    log.addHandler(handler)
+    try:
+        with handler.status:
+            yield
+    finally:
+        log.removeHandler(handler)
 
 
-def _read(study: Path, published: Path) -> tuple[Study, Published]:
-    return read_inputs(study, published)
+class _Status(logging.Handler):
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.title = title
+        self.status = stderr.status(title)
 
-
-def _table(verdicts: list[Verdict]) -> Table:
-    headings = ("Claim", "Printed", "Computed", "Verdict")
-    table = Table(
-        *(Column(heading, no_wrap=True) for heading in headings),
-        box=SIMPLE_HEAD,
-        pad_edge=False,
-        collapse_padding=True,
-    )
-    for verdict in verdicts:
-        table.add_row(
-            verdict.claim.key,
-            verdict.claim.printed,
-            f"{verdict.computed:.5g}",
-            "holds" if verdict.holds else "[bold red]fails[/]",
-        )
-    return table
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show the message."""
+        self.status.update(f"{self.title}: {escape(record.getMessage())}")
 
 
 def main() -> None:
     """Run the command; an error that has an explanation is printed without a traceback."""
     try:
         app()
-    except (DataError, ReportedError, OSError) as error:
-        stderr.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
-        raise SystemExit(2) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+    except Exception as error:
+        from declared import DataError
+        from reported.claims.errors import ReportedError
+
+        if not isinstance(error, DataError | ReportedError | OSError):
+            raise
+        stderr.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        raise SystemExit(2) from None

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from html import escape
 
-from reported.audit import Audit, ranges
-from reported.claims import Published
+from reported.audit import Audit, ranges_text
+from reported.claims.published import Published
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem;
@@ -23,29 +23,29 @@ td:nth-child(3) { white-space: nowrap; }
   .refuted { color: #ff8a75; } }
 """
 
-# Check, claims, verdict and explanation.
-Row = tuple[str, str, str, str]
+HEADINGS = ("Check", "Claims", "Verdict", "Arithmetic")
 
 
-def rows(audit: Audit, published: Published) -> Iterator[Row]:
-    """Yield check, claims, verdict and explanation of every finding."""
+def rows(audit: Audit, published: Published) -> Iterator[tuple[str, str, str, str]]:
+    """Yield check, claims, verdict and arithmetic of every finding."""
     for finding in audit.findings:
+        claims = claims_by_outcome(finding.claims, published)
         verdict = "refuted" if finding.refuted else "not refuted"
-        yield finding.check, short(finding.claims, published), verdict, finding.explanation
+        yield finding.check, claims, verdict, finding.explanation
 
 
 def conclusions(audit: Audit) -> Iterator[str]:
     """Yield what follows about patients followed up, ties and percentages, a sentence each."""
-    yield f"Followed up, possible for all outcomes together: {ranges(audit.joint) or 'none'}."
+    yield f"Followed up, possible for all outcomes together: {ranges_text(audit.joint) or 'none'}."
     for (proportion, default), joint in audit.ties.items():
-        leaves = ranges(joint) or "none"
+        leaves = ranges_text(joint) or "none"
         yield f"With ties of proportions {proportion} and of other numbers {default}: {leaves}."
     for name, answers in audit.definitions.items():
         each = "; ".join(f"{key.replace('_', ' ')} {a.value}" for key, a in answers.items())
         yield f"Percentage of {name}: {each}."
     for name, numbers in audit.undecided.items():
         if numbers:
-            yield f"Undecided for {name}: {ranges(numbers)}."
+            yield f"Undecided for {name}: {ranges_text(numbers)}."
 
 
 def as_json(audit: Audit) -> str:
@@ -96,7 +96,7 @@ def _row(*cells: str) -> str:
     return f"<tr>{''.join(marked)}</tr>\n"
 
 
-def short(claims: tuple[str, ...], published: Published) -> str:
+def claims_by_outcome(claims: tuple[str, ...], published: Published) -> str:
     """Return the claims by outcome: "pain: baseline.mean, change.p", or "pain: all 6"."""
     if len(claims) == len(published.claims):
         return f"all {len(claims)}"

@@ -61,9 +61,9 @@ def stale(root: Path) -> set[int]:
         ("src/beforeafter/sensitivity/subgroups.py", {9, 12}),
         ("src/beforeafter/figures/regression_to_the_mean.py", {11}),
         ("src/beforeafter/figures/paper.mplstyle", FIGURES),
-        ("src/reported/audit.py", {8}),
-        ("src/reported/walk.py", {8, 9}),
-        ("src/reported/cohorts.py", {9}),
+        # The face of `reported` names its modules, so that all who use one depend on all.
+        ("src/reported/audit.py", {1, 8, 9}),
+        ("src/reported/solver/local_search.py", {1, 8, 9}),
         ("src/paper/record.py", ALL),
         ("src/paper/render.py", set()),
         ("src/paper/assets/paper.css", set()),

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from beforeafter.study import Study, read_study
-from reported.claims import Published, read_published
-from reported.reconstruct import reconstruct
+from reported.claims.published import Published, read_published
+from reported.solver.cohorts.reconstruct import reconstruct
 
 DATA = Path(__file__).parents[2] / "data"
 
@@ -28,7 +28,7 @@ def reconstructed(
 ) -> Path:
     """The cohort made now: what is tested is the solver, not the file in the repository."""
     file = tmp_path_factory.mktemp("reconstructed") / "cohort.csv"
-    reconstruct(study, published, file, lambda _: None)
+    reconstruct(study, published, file)
     return file
 
 

@@ -3,12 +3,15 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 from joblib import parallel_config
 
-from reported import bounds_file, cli, cohorts
+from reported import cli
+from reported.solver.bounds import bounds_file
+from reported.solver.cohorts import diverse
 
 pytestmark = pytest.mark.usefixtures("project")
 
@@ -35,6 +38,19 @@ def test_help_names_the_commands(run: Run) -> None:
     assert code == 0
     assert "reconstruct" in out
     assert "verify" in out
+
+
+def test_the_version_is_that_of_the_installed_package(run: Run) -> None:
+    (command,) = entry_points(group="console_scripts", name="reported")
+    assert command.dist
+    assert run("--version")[:2] == (0, f"reported {command.dist.version}\n")
+
+
+def test_a_shell_completes_commands(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_REPORTED_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", "reported ver")
+    monkeypatch.setenv("COMP_CWORD", "1")
+    assert run()[1].split() == ["verify"]
 
 
 def test_reconstructing_writes_the_committed_cohort(run: Run, project: Path) -> None:
@@ -187,8 +203,8 @@ def test_an_interrupted_run_leaves_nothing(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cohorts, "spread", interrupted)
-    monkeypatch.setattr(bounds_file, "spread", interrupted)
+    monkeypatch.setattr(diverse, "in_parallel", interrupted)
+    monkeypatch.setattr(bounds_file, "in_parallel", interrupted)
     before = sorted(few.parent.iterdir())
     for command in (["reconstruct", "--cohorts", "5", "--output", "data/many"], ["bounds"]):
         code, _, err = run(*command)

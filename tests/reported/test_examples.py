@@ -7,9 +7,9 @@ import pytest
 from typer.testing import CliRunner
 
 from beforeafter.study import read_study
-from reported.claims import read_published
+from reported.claims.published import read_published
 from reported.cli import app
-from reported.reconstruct import reconstruct
+from reported.solver.cohorts.reconstruct import reconstruct
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 FOLDERS = sorted(file.parent for file in EXAMPLES.glob("*/published.yml"))
@@ -46,6 +46,6 @@ def test_audit_says_what_the_example_tells(folder: Path) -> None:
 def test_what_is_not_refuted_can_be_true(name: str, tmp_path: Path) -> None:
     study = read_study(EXAMPLES / name / "study.yml")
     published = read_published(EXAMPLES / name / "published.yml")
-    verdicts = reconstruct(study, published, tmp_path / "cohort.csv", lambda _: None)
+    verdicts = reconstruct(study, published, tmp_path / "cohort.csv")
     assert len(verdicts) == len(published.claims)
     assert all(verdict.holds for verdict in verdicts)

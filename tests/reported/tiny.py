@@ -8,8 +8,8 @@ from itertools import combinations_with_replacement as multisets
 from itertools import product
 
 from beforeafter.study import Study
-from reported.claims import Claim, Published
-from reported.printed import Interval
+from reported.claims.printed import Interval
+from reported.claims.published import Claim, Published
 
 TOP = 3
 Pairs = tuple[tuple[int, int], ...]

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from beforeafter.study import Outcome, Study
-from reported.checks.change import change_between
-from reported.checks.p_values import Group, difference_of, t_of_p, unpaired_p
-from reported.checks.paired import correlation, deviation_of_change
-from reported.claims import Published
-from reported.finding import Finding
-from reported.printed import Interval
-
-Intervals = Mapping[str, Interval]
+from reported.checks.p_values import difference_of, t_of_p, unpaired_p
+from reported.checks.paired import change_between, correlation, deviation_of_change
+from reported.claims.findings import AuditFinding
+from reported.claims.printed import Interval, Intervals
+from reported.claims.published import Published
 
 DESCRIBED = (
     "baseline.mean",
@@ -24,7 +21,9 @@ DESCRIBED = (
 CORRELATIONS = Interval(Fraction(-1), Fraction(1))
 
 
-def change_checks(published: Published, study: Study, followed: Sequence[int]) -> Iterator[Finding]:
+def change_checks(
+    published: Published, study: Study, followed: Sequence[int]
+) -> Iterator[AuditFinding]:
     """Yield what change and p-value of each outcome say beside its printed means.
 
     Parameters
@@ -55,11 +54,11 @@ def change_checks(published: Published, study: Study, followed: Sequence[int]) -
 
 
 def _positive(printed: Intervals, *keys: str) -> bool:
-    """Whether all are printed and none can be 0, by which no change or test could divide."""
+    """Whether all are printed and above 0, so that a change or a test can divide by them."""
     return all(key in printed and printed[key].low > 0 for key in keys)
 
 
-def _percentage(outcome: Outcome, printed: Intervals, *, binding: bool) -> Finding:
+def _percentage(outcome: Outcome, printed: Intervals, *, binding: bool) -> AuditFinding:
     keys = ("baseline.mean", "follow_up.mean", "change.percentage")
     implied = change_between(printed["baseline.mean"], printed["follow_up.mean"])
     agrees = implied.meets(printed["change.percentage"])
@@ -75,12 +74,9 @@ def _percentage(outcome: Outcome, printed: Intervals, *, binding: bool) -> Findi
 
 def _unpaired(
     outcome: Outcome, printed: Intervals, n_enrolled: int, followed: Sequence[int]
-) -> Finding:
+) -> AuditFinding:
     means, deviations = _visits(printed, "mean"), _visits(printed, "standard_deviation")
-    p = _hull(
-        unpaired_p(Group(n_enrolled, means[0], deviations[0]), Group(n, means[1], deviations[1]))
-        for n in followed
-    )
+    p = _hull(unpaired_p((n_enrolled, n), means, deviations) for n in followed)
     agrees = p.meets(printed["change.p"])
     verdict = "agrees with" if agrees else "cannot give"
     explanation = f"an unpaired t-test, p in {p}, {verdict} the printed p in {printed['change.p']}"
@@ -89,7 +85,7 @@ def _unpaired(
 
 def _implied(
     outcome: Outcome, printed: Intervals, followed: Sequence[int], *, binding: bool
-) -> Finding:
+) -> AuditFinding:
     means, deviations = _visits(printed, "mean"), _visits(printed, "standard_deviation")
     difference = difference_of(means[1], means[0])
     change = _hull(
@@ -120,6 +116,6 @@ def _hull(intervals: Iterable[Interval]) -> Interval:
 
 def _finding(
     check: str, outcome: Outcome, keys: Iterable[str], explanation: str, *, refuted: bool
-) -> Finding:
+) -> AuditFinding:
     claims = tuple(f"{outcome.name}.{key}" for key in keys)
-    return Finding(check, claims, refuted, explanation)
+    return AuditFinding(check, claims, refuted, explanation)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import get_args
 
 from beforeafter.study import Study
 from reported.checks.percentages import complement_rounded, counts, sum_of_rounded_parts
 from reported.checks.single import single_checks
-from reported.claims import Claim, Published
-from reported.finding import Finding
-from reported.printed import Convention
+from reported.claims.findings import AuditFinding
+from reported.claims.printed import Convention
+from reported.claims.published import Claim, Published
 
 KINDS = ("mean", "standard_deviation", "proportion")
 
 
-def conventions(published: Published, study: Study, followed: Sequence[int]) -> Iterator[Finding]:
+def conventions(
+    published: Published, study: Study, followed: Sequence[int]
+) -> Iterator[AuditFinding]:
     """Yield for each kind of number the conventions under which no check refutes any of them.
 
     Parameters
@@ -37,11 +40,11 @@ def conventions(published: Published, study: Study, followed: Sequence[int]) -> 
             verdicts.append(
                 f"{convention} " + (f"not ({', '.join(refuted)})" if refuted else "fits")
             )
-        yield Finding("rounding", keys, refuted=False, explanation="; ".join(verdicts))
+        yield AuditFinding("rounding", keys, refuted=False, explanation="; ".join(verdicts))
 
 
-def detours(published: Published, study: Study, n: int) -> Iterator[Finding]:
-    """Yield proportions that a detour explains where rounding them as the other numbers does not.
+def detours(published: Published, study: Study, n: int) -> Iterator[AuditFinding]:
+    """Yield how a detour in rounding explains proportions that plain rounding does not.
 
     Parameters
     ----------
@@ -61,36 +64,29 @@ def detours(published: Published, study: Study, n: int) -> Iterator[Finding]:
     parts |= {f"{duration.name}.event_free.proportion": 1 for duration in study.durations}
     for claim in published.claims:
         if claim.key in parts and not counts(claim.number.interval(convention), n):
-            yield from _detours(claim, convention, n, parts[claim.key])
+            for check, text in _detours(claim, convention, n, parts[claim.key]):
+                yield AuditFinding(check, (claim.key,), refuted=False, explanation=text)
 
 
-def _detours(claim: Claim, convention: Convention, n: int, parts: int) -> Iterator[Finding]:
+def _detours(claim: Claim, convention: Convention, n: int, parts: int) -> Iterator[tuple[str, str]]:
     for k in complement_rounded(claim.number, convention, n):
         rest = f"{100 * (n - k) / n:.6g}"
         printed = f"{float(100 - claim.number.value):.{claim.number.decimals}f}"
-        explanation = (
+        yield (
+            "complement rounded",
             f"{k}/{n} = {100 * k / n:.6g} % is {claim.printed} if the remaining {rest} % were "
-            f"rounded ({convention}) to {printed} first"
+            f"rounded ({convention}) to {printed} first",
         )
-        yield Finding("complement rounded", (claim.key,), refuted=False, explanation=explanation)
     if parts > 1 and (chosen := sum_of_rounded_parts(claim.number, convention, n, parts)):
         terms = " + ".join(f"{k}/{n}" for k in chosen)
-        explanation = f"{terms}, each rounded ({convention}), add up to {claim.printed}"
-        yield Finding("sum of rounded parts", (claim.key,), refuted=False, explanation=explanation)
+        text = f"{terms}, each rounded ({convention}), add up to {claim.printed}"
+        yield "sum of rounded parts", text
 
 
 def _refuted(
     published: Published, study: Study, followed: Sequence[int], kind: str, convention: Convention
 ) -> set[str]:
-    ties = published.reading.ties | {kind: convention}
-    reading = published.reading.model_copy(update={"ties": ties})
-    reread = published.model_copy(update={"reading": reading})
-    checks = single_checks(reread, study, followed)
-    findings = [check.finding() for check in checks]
-    return {
-        key
-        for finding in findings
-        if finding.refuted
-        for key in finding.claims
-        if key.endswith(f".{kind}")
-    }
+    reread = published.reread(ties=published.reading.ties | {kind: convention})
+    findings = (check.finding() for check in single_checks(reread, study, followed))
+    refuted = chain.from_iterable(finding.claims for finding in findings if finding.refuted)
+    return {key for key in refuted if key.endswith(f".{kind}")}

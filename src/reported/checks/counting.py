@@ -6,8 +6,8 @@ from math import comb, isqrt
 
 from reported.checks.grim import sums
 from reported.checks.grimmer import squares
-from reported.lattice import Lattice
-from reported.printed import Interval
+from reported.claims.lattice import Lattice
+from reported.claims.printed import Interval
 
 
 def count_datasets(mean: Interval, deviation: Interval, n: int, lattice: Lattice) -> int:
@@ -56,7 +56,7 @@ def count_datasets(mean: Interval, deviation: Interval, n: int, lattice: Lattice
         return 0
     most = max(square for _, square in wanted)
     steps = [level - centre for level in lattice.levels if 0 < (level - centre) ** 2 <= most]
-    # By Cauchy and Schwarz no sum that arises before it is cut off is greater.
+    # No sum of scores that are kept is greater, by the inequality of Cauchy and Schwarz.
     reach = isqrt(n * (most + max((step**2 for step in steps), default=0)))
     width = 2 * reach + 1
     digit = comb(n + len(steps), n).bit_length()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from reported.printed import Interval
+from reported.claims.printed import Interval
 
 
 def debit(mean: Interval, deviation: Interval, n: int) -> bool:
@@ -31,7 +31,7 @@ def debit(mean: Interval, deviation: Interval, n: int) -> bool:
     low, high = max(mean.low, Fraction(0)), min(mean.high, Fraction(1))
     if low > high:
         return False
-    # Spread of the proportion at each end, an end that is in before one that is out.
+    # The spread m (1 - m) at each end. Of equal ones, that of an end that is in comes first.
     ends = sorted([(low * (1 - low), low not in mean), (high * (1 - high), high not in mean)])
     half = Fraction(1, 2)
     top = (half**2, False) if low < half < high else ends[1]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from reported.lattice import Lattice
-from reported.printed import Interval
+from reported.claims.lattice import Lattice
+from reported.claims.printed import Interval
 
 
 def sums(mean: Interval, n: int, lattice: Lattice) -> range:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from reported.checks.grim import sums
-from reported.checks.sd_limits import squares_limits
-from reported.lattice import Lattice
-from reported.printed import Interval
+from reported.claims.lattice import Lattice
+from reported.claims.printed import Interval
 
 
 def grimmer(mean: Interval, deviation: Interval, n: int, lattice: Lattice) -> list[int] | None:
@@ -70,6 +69,36 @@ def squares(deviation: Interval, n: int, total: int, step: Fraction) -> range:
     variance = deviation.squared().scaled((n - 1) / step**2)
     allowed = variance.shifted(Fraction(total**2, n)).integers
     return range(allowed.start + (allowed.start - total) % 2, allowed.stop, 2)
+
+
+def squares_limits(n: int, total: int, levels: range) -> tuple[int, int]:
+    """Return the least and the greatest sum of squares of n integers with a given sum.
+
+    Parameters
+    ----------
+    n
+        Number of scores.
+    total
+        Their sum in steps, between n times the least and n times the greatest level.
+    levels
+        The values of a score, in steps.
+
+    Notes
+    -----
+    Moving two scores one step apart raises the sum of squares. It is least when no two scores
+    differ by more than one step, and greatest when at most one is not at an end of the scale.
+
+    References
+    ----------
+    Wallrich L, Brown NJL. rsprite2, `sd_limits`. https://doi.org/10.32614/CRAN.package.rsprite2
+    """
+    share, rest = divmod(total, n)
+    least = (n - rest) * share**2 + rest * (share + 1) ** 2
+    low, high = levels[0], levels[-1]
+    at_top, above = divmod(total - n * low, high - low or 1)
+    # What is left for one score between the ends; none is left over when all are at the top.
+    between = (low + above) ** 2 - low**2
+    return least, at_top * high**2 + (n - at_top) * low**2 + between
 
 
 def dataset(n: int, total: int, allowed: range, levels: range) -> list[int] | None:

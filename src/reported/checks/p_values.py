@@ -6,28 +6,21 @@ than their error, so that nothing is refuted by it.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from fractions import Fraction
 from math import sqrt
 
 from scipy import stats
 
-from reported.errors import UnreadableNumberError
-from reported.printed import Convention, Interval, parse
+from reported.claims.printed import Interval
 
 # The relative error of distribution functions is below 1e-12 wherever a p-value is printed.
 MARGIN = Fraction(1, 10**9)
 # Stands for a statistic, or a deviation, that nothing bounds.
 UNBOUNDED = Fraction(10**12)
 
-REPORT = re.compile(
-    r"\s*(?P<test>[tFr])\s*\((?P<freedom>\d+(?:\s*,\s*\d+)?)\)\s*=(?P<statistic>.+),(?P<p>.+)"
-)
-
 
 def widened(low: float, high: float) -> Interval:
-    """Return the interval between two numbers, not negative, with the error of floats added."""
+    """Return the interval between two numbers of 0 or more, widened by the error of floats."""
     ends = [min(Fraction(min(end, float(UNBOUNDED))), UNBOUNDED) for end in (low, high)]
     return Interval(ends[0] * (1 - MARGIN), ends[1] * (1 + MARGIN))
 
@@ -41,22 +34,18 @@ def t_of_p(p: Interval, freedom: int) -> Interval:
     return widened(low, high)
 
 
-@dataclass(frozen=True)
-class Group:
-    """What is printed of one group of patients."""
-
-    n: int
-    mean: Interval
-    deviation: Interval
-
-
-def unpaired_p(first: Group, second: Group) -> Interval:
+def unpaired_p(
+    sizes: tuple[int, int],
+    means: tuple[Interval, Interval],
+    deviations: tuple[Interval, Interval],
+) -> Interval:
     r"""Return the two-sided p-values that an unpaired t-test of two groups can have.
 
     Parameters
     ----------
-    first, second
-        Printed means and standard deviations (divisor n - 1, not 0) with their n, each at least 2.
+    sizes, means, deviations
+        Of each group the number of patients, at least 2, and what its printed mean and standard
+        deviation (divisor n - 1, not 0) may stand for.
 
     Returns
     -------
@@ -73,71 +62,21 @@ def unpaired_p(first: Group, second: Group) -> Interval:
     Welch BL. The generalization of Student's problem. Biometrika 1947;34:28-35.
     https://doi.org/10.1093/biomet/34.1-2.28
     """
-    difference = absolute(difference_of(second.mean, first.mean))
-    freedom = first.n + second.n - 2
-    fewest = min(first.n, second.n) - 1
+    difference = absolute(difference_of(means[1], means[0]))
+    freedom, fewest = sum(sizes) - 2, min(sizes) - 1
     p_values = []
-    for distance, deviations in (
-        (difference.high, (first.deviation.low, second.deviation.low)),
-        (difference.low, (first.deviation.high, second.deviation.high)),
+    for distance, ends in (
+        (difference.high, [deviation.low for deviation in deviations]),
+        (difference.low, [deviation.high for deviation in deviations]),
     ):
-        a, b = (max(deviation, Fraction(0)) ** 2 for deviation in deviations)
-        pooled = ((first.n - 1) * a + (second.n - 1) * b) / freedom
-        pooled *= Fraction(1, first.n) + Fraction(1, second.n)
-        separate = a / first.n + b / second.n
+        a, b = (max(end, Fraction(0)) ** 2 for end in ends)
+        pooled = ((sizes[0] - 1) * a + (sizes[1] - 1) * b) / freedom
+        pooled *= Fraction(1, sizes[0]) + Fraction(1, sizes[1])
+        separate = a / sizes[0] + b / sizes[1]
         for variance, freedoms in ((pooled, (freedom,)), (separate, (freedom, fewest))):
             t = float(distance) / sqrt(variance) if variance else float(UNBOUNDED)
             p_values += [2 * float(stats.t.sf(t, degrees)) for degrees in freedoms]
     return widened(min(p_values), max(p_values))
-
-
-@dataclass(frozen=True)
-class Recomputed:
-    """The p-values that a printed test statistic can have, and whether the printed one is one."""
-
-    p: Interval
-    consistent: bool
-
-
-def recompute(report: str, convention: Convention) -> Recomputed:
-    r"""Recompute the two-sided p-value of a printed t, F or r.
-
-    Parameters
-    ----------
-    report
-        For example "t(28) = 2.20, p = .03", "F(2, 28) = 2.20, p = .15", "r(28) = .22, p < .05".
-    convention
-        How statistic and p-value were rounded.
-
-    Raises
-    ------
-    UnreadableNumberError
-        If the string is no such report.
-
-    Notes
-    -----
-    For a correlation :math:`t = r \sqrt{\nu / (1 - r^2)}`. F is one-sided, as its test is.
-
-    References
-    ----------
-    Nuijten MB et al. The prevalence of statistical reporting errors in psychology (1985-2013).
-    Behav Res Methods 2016;48:1205-1226. https://doi.org/10.3758/s13428-015-0664-2
-    """
-    found = REPORT.fullmatch(report)
-    freedom = [int(digits) for digits in found["freedom"].split(",")] if found else []
-    if found is None or len(freedom) != (2 if found["test"] == "F" else 1):
-        raise UnreadableNumberError(f"{report!r} is not a test such as 't(28) = 2.20, p = .03'")
-    statistic = absolute(parse(found["statistic"]).interval(convention))
-    ends = []
-    for end in (float(statistic.high), float(statistic.low)):
-        if found["test"] == "F":
-            ends.append(float(stats.f.sf(end, *freedom)))
-        else:
-            rest = max(1 - end**2, 0.0) if found["test"] == "r" else freedom[0]
-            t = end * sqrt(freedom[0] / rest) if rest else float(UNBOUNDED)
-            ends.append(2 * float(stats.t.sf(t, freedom[0])))
-    p = widened(*ends)
-    return Recomputed(p, p.meets(parse(found["p"]).interval(convention)))
 
 
 def difference_of(after: Interval, before: Interval) -> Interval:

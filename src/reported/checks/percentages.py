@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from fractions import Fraction
 from math import floor
 
-from reported.printed import Convention, Interval, PrintedNumber
+from reported.claims.printed import Convention, Interval, PrintedNumber
 
 Codes = tuple[int, ...]
 
 
 def counts(percentage: Interval, n: int) -> range:
-    """Return how many of n patients are the printed percentage of them."""
+    """Return the numbers of patients that are the printed percentage of n patients."""
     allowed = percentage.scaled(Fraction(n, 100)).integers
     return range(max(allowed.start, 0), min(allowed.stop, n + 1))
 
@@ -56,19 +56,6 @@ def fit_together(groups: Mapping[Codes, Interval], categories: int, n: int) -> b
         for start, end, bound in bounds:
             most[end] = min(most[end], most[start] + bound)
     return all(most[end] <= most[start] + bound for start, end, bound in bounds)
-
-
-def denominators(groups: Mapping[Codes, Interval], categories: int, largest: int) -> list[int]:
-    """Return every number of patients up to the largest that can have all printed percentages.
-
-    Parameters
-    ----------
-    groups, categories
-        As for `fit_together`.
-    largest
-        The greatest number of patients to try.
-    """
-    return [n for n in range(1, largest + 1) if fit_together(groups, categories, n)]
 
 
 def complement_rounded(printed: PrintedNumber, convention: Convention, n: int) -> list[int]:

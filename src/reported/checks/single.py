@@ -5,30 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
+from functools import cached_property, partial
 from math import sqrt
 
 from beforeafter.study import Duration, Rating, Study
 from reported.checks.counting import count_datasets
 from reported.checks.debit import debit
-from reported.checks.duration import restricted_times
 from reported.checks.grim import sums
 from reported.checks.grimmer import grimmer
 from reported.checks.percentages import counts, fit_together
-from reported.claims import Published
-from reported.finding import Finding
-from reported.lattice import Lattice
-from reported.printed import Interval
+from reported.checks.restricted_times import restricted_times
+from reported.claims.findings import AuditFinding
+from reported.claims.lattice import Lattice
+from reported.claims.printed import Interval, Intervals
+from reported.claims.published import Published
 
-Intervals = Mapping[str, Interval]
-
-# Datasets are counted on scales of so many values at most, within a second; 22 values take 20.
+# The most values of a scale whose datasets are counted, in a second; 22 values take 20 seconds.
 COUNTED_LEVELS = 12
 BINARY = range(2)
 
 
 @dataclass(frozen=True)
-class Check:
+class SizedCheck:
     """A check that has a verdict for each number of patients.
 
     Attributes
@@ -48,31 +46,31 @@ class Check:
     sizes: Sequence[int]
     judge: Callable[[int], tuple[bool, str]]
 
-    @property
+    @cached_property
     def possible(self) -> list[int]:
         """The numbers of patients that do not refute the claims."""
         return [n for n in self.sizes if self.judge(n)[0]]
 
-    def finding(self) -> Finding:
+    def finding(self) -> AuditFinding:
         """Return the verdict; refuted if no number of patients is possible."""
         if len(self.sizes) == 1:
             possible, explanation = self.judge(self.sizes[0])
-            return Finding(self.name, self.claims, not possible, explanation)
+            return AuditFinding(self.name, self.claims, not possible, explanation)
         sizes = ", ".join(map(str, self.possible)) or "none"
         span = f"{self.sizes[0]} to {self.sizes[-1]}"
         explanation = f"possible numbers of patients, of {span}: {sizes}"
-        return Finding(self.name, self.claims, not self.possible, explanation)
+        return AuditFinding(self.name, self.claims, not self.possible, explanation)
 
 
 def follow_up_sizes(published: Published) -> Sequence[int]:
     """Return how many patients may have been followed up: as read, or any number of them."""
-    reading = published.reading
-    if reading.n_follow_up is not None:
-        return (reading.n_follow_up,)
-    return range(2, reading.n_enrolled + 1)
+    read = published.reading.n_follow_up
+    return published.reading.any_number if read is None else (read,)
 
 
-def single_checks(published: Published, study: Study, followed: Sequence[int]) -> Iterator[Check]:
+def single_checks(
+    published: Published, study: Study, followed: Sequence[int]
+) -> Iterator[SizedCheck]:
     """Yield every applicable check of one variable.
 
     Parameters
@@ -92,14 +90,16 @@ def single_checks(published: Published, study: Study, followed: Sequence[int]) -
         yield from _times(duration, published.about(duration.name), followed)
 
 
-def dataset_counts(published: Published, study: Study, followed: Sequence[int]) -> Iterator[Check]:
+def dataset_counts(
+    published: Published, study: Study, followed: Sequence[int]
+) -> Iterator[SizedCheck]:
     """Yield how many datasets of each short scale have its mean and standard deviation."""
     for name, printed, sizes, lattice in _described(published, study, followed):
         mean, deviation = printed.get("mean"), printed.get("standard_deviation")
         short = len(sizes) == 1 and len(lattice.levels) <= COUNTED_LEVELS
         if short and mean is not None and deviation is not None:
             keys = (f"{name}.mean", f"{name}.standard_deviation")
-            yield Check("datasets", keys, sizes, partial(_count, mean, deviation, lattice))
+            yield SizedCheck("datasets", keys, sizes, partial(_count, mean, deviation, lattice))
 
 
 def _described(
@@ -109,26 +109,26 @@ def _described(
     for outcome in study.outcomes:
         for visit, sizes in (("baseline", enrolled), ("follow_up", followed)):
             name = f"{outcome.name}.{visit}"
-            yield name, published.about(name), sizes, Lattice.of_scale(outcome)
+            yield name, published.about(name), sizes, Lattice.of(outcome)
     for duration in study.durations:
         for name in (f"{duration.name}.whole", f"{duration.name}.restricted"):
-            yield name, published.about(name), followed, Lattice.until_horizon(duration)
+            yield name, published.about(name), followed, Lattice.of(duration)
 
 
 def _moments(
     name: str, printed: Intervals, sizes: Sequence[int], lattice: Lattice
-) -> Iterator[Check]:
+) -> Iterator[SizedCheck]:
     mean, deviation = printed.get("mean"), printed.get("standard_deviation")
     keys = (f"{name}.mean", f"{name}.standard_deviation")
     if mean is not None:
-        yield Check("GRIM", keys[:1], sizes, partial(_grim, mean, lattice))
+        yield SizedCheck("GRIM", keys[:1], sizes, partial(_grim, mean, lattice))
         if deviation is not None:
-            yield Check("GRIMMER", keys, sizes, partial(_grimmer, mean, deviation, lattice))
+            yield SizedCheck("GRIMMER", keys, sizes, partial(_grimmer, mean, deviation, lattice))
             if lattice.levels == BINARY and lattice.step == 1:
-                yield Check("DEBIT", keys, sizes, partial(_debit, mean, deviation))
+                yield SizedCheck("DEBIT", keys, sizes, partial(_debit, mean, deviation))
 
 
-def _proportions(rating: Rating, printed: Intervals, sizes: Sequence[int]) -> Iterator[Check]:
+def _proportions(rating: Rating, printed: Intervals, sizes: Sequence[int]) -> Iterator[SizedCheck]:
     keys = {
         group.codes: f"{name}.proportion"
         for name, group in rating.groups.items()
@@ -139,14 +139,14 @@ def _proportions(rating: Rating, printed: Intervals, sizes: Sequence[int]) -> It
         groups = {codes: printed[keys[codes]] for codes in chosen}
         judge = partial(_percentages, groups, len(rating.categories))
         claims = tuple(f"{rating.name}.{keys[codes]}" for codes in chosen)
-        yield Check("percentages", claims, sizes, judge)
+        yield SizedCheck("percentages", claims, sizes, judge)
 
 
-def _times(duration: Duration, printed: Intervals, sizes: Sequence[int]) -> Iterator[Check]:
+def _times(duration: Duration, printed: Intervals, sizes: Sequence[int]) -> Iterator[SizedCheck]:
     means = ("whole.mean", "restricted.mean")
     asked = (*means, "restricted.standard_deviation", "event_free.proportion")
     if keys := tuple(f"{duration.name}.{key}" for key in asked if key in printed):
-        lattice = Lattice.until_horizon(duration)
+        lattice = Lattice.of(duration)
         anything = Interval(Fraction(0), lattice.levels[-1] * lattice.step)
         judge = partial(
             _duration,
@@ -155,7 +155,7 @@ def _times(duration: Duration, printed: Intervals, sizes: Sequence[int]) -> Iter
             printed.get("event_free.proportion", Interval(Fraction(0), Fraction(100))),
             lattice,
         )
-        yield Check("duration", keys, sizes, judge)
+        yield SizedCheck("duration", keys, sizes, judge)
 
 
 def _grim(mean: Interval, lattice: Lattice, n: int) -> tuple[bool, str]:

@@ -10,13 +10,12 @@ import pytest
 
 from reported.checks.counting import count_datasets
 from reported.checks.debit import debit
-from reported.checks.duration import restricted_times
 from reported.checks.grim import sums
-from reported.checks.grimmer import dataset, grimmer
-from reported.checks.percentages import denominators, fit_together, sum_of_rounded_parts
-from reported.checks.sd_limits import squares_limits
-from reported.lattice import Lattice
-from reported.printed import Convention, Interval, PrintedNumber, parse
+from reported.checks.grimmer import dataset, grimmer, squares_limits
+from reported.checks.percentages import fit_together, sum_of_rounded_parts
+from reported.checks.restricted_times import restricted_times
+from reported.claims.lattice import Lattice
+from reported.claims.printed import Convention, Interval, PrintedNumber, parse
 
 SCALES = [range(2), range(5), range(1, 8), range(-3, 4)]
 CONVENTIONS: list[Convention] = ["half_up", "half_down", "half_even", "truncation", "either"]
@@ -119,14 +118,6 @@ def test_a_group_with_gaps_is_examined_alone() -> None:
     third = parse("33.3").interval("half_up")
     assert fit_together({(1, 3): third}, 3, 3)
     assert not fit_together({(1, 3): third}, 3, 4)
-
-
-def test_denominators_are_all_that_fit() -> None:
-    groups = {
-        (1, 2, 3): parse("68.7").interval("half_down"),
-        (1, 2): parse("36.2 %").interval("half_down"),
-    }
-    assert denominators(groups, 7, 89) == [80]
 
 
 @pytest.mark.parametrize("n", [3, 6, 7])

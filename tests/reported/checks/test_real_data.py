@@ -19,11 +19,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from beforeafter.study import Study
-from reported.checks import run_checks
-from reported.checks.p_values import Group, unpaired_p
-from reported.claims import Published
-from reported.finding import Finding
-from reported.printed import Convention, Interval
+from reported.checks.p_values import unpaired_p
+from reported.checks.run import run_checks
+from reported.claims.findings import AuditFinding
+from reported.claims.printed import Convention, Interval
+from reported.claims.published import Published
 
 ROUNDING: dict[Convention, str] = {
     "half_up": ROUND_HALF_UP,
@@ -130,7 +130,7 @@ def test_data_that_exist_are_not_refuted(cohort: dict[str, Any], study: Study) -
         assert f"{len(cohort['after'])}" in sizes(findings)
 
 
-def sizes(findings: list[Finding]) -> list[str]:
+def sizes(findings: list[AuditFinding]) -> list[str]:
     (finding,) = [each for each in findings if each.check == "patients followed up"]
     return finding.explanation.removeprefix("possible for all: ").split(", ")
 
@@ -145,15 +145,12 @@ def test_the_p_of_an_unpaired_test_lies_in_its_interval(
     assume(len({*before}) > 1 and len({*after}) > 1)
     half = Fraction(1, 2 * 10**decimals)
 
-    def group(values: list[int]) -> Group:
-        middle, spread = float(np.mean(values)), float(np.std(values, ddof=1))
-        return Group(
-            len(values),
-            Interval(Fraction(middle) - half, Fraction(middle) + half),
-            Interval(Fraction(spread) - half, Fraction(spread) + half),
-        )
+    def around(number: float) -> Interval:
+        return Interval(Fraction(number) - half, Fraction(number) + half)
 
-    p = unpaired_p(group(before), group(after))
+    means = around(float(np.mean(before))), around(float(np.mean(after)))
+    deviations = around(float(np.std(before, ddof=1))), around(float(np.std(after, ddof=1)))
+    p = unpaired_p((len(before), len(after)), means, deviations)
     for equal_variances in (True, False):
         test = scipy.stats.ttest_ind(before, after, equal_var=equal_variances)
         assert float(test.pvalue) in p

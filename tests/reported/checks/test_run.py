@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from beforeafter.study import Study
-from reported.checks import run_checks
-from reported.claims import Claim, Published
-from reported.finding import Finding
+from reported.checks.run import run_checks
+from reported.claims.findings import AuditFinding
+from reported.claims.published import Claim, Published
 
 
 @pytest.fixture(scope="module")
-def findings(study: Study, published: Published) -> list[Finding]:
+def findings(study: Study, published: Published) -> list[AuditFinding]:
     return run_checks(published, study)
 
 
@@ -31,7 +31,7 @@ def replaced(published: Published, **printed: str) -> Published:
     return published.model_copy(update={"claims": claims})
 
 
-def explained(findings: list[Finding], check: str, claim: str) -> list[str]:
+def explained(findings: list[AuditFinding], check: str, claim: str) -> list[str]:
     found = [each for each in findings if each.check == check and claim in each.claims]
     return [finding.explanation for finding in found]
 
@@ -40,12 +40,12 @@ def refuted(published: Published, study: Study) -> set[tuple[str, ...]]:
     return {finding.claims for finding in run_checks(published, study) if finding.refuted}
 
 
-def test_nothing_is_refuted_under_the_stated_reading(findings: list[Finding]) -> None:
+def test_nothing_is_refuted_under_the_stated_reading(findings: list[AuditFinding]) -> None:
     assert [finding for finding in findings if finding.refuted] == []
 
 
 def test_every_claim_of_an_outcome_is_examined_but_a_lone_change(
-    findings: list[Finding], published: Published
+    findings: list[AuditFinding], published: Published
 ) -> None:
     examined = {key for finding in findings for key in finding.claims}
     left = {claim.key for claim in published.claims} - examined
@@ -55,7 +55,7 @@ def test_every_claim_of_an_outcome_is_examined_but_a_lone_change(
     }
 
 
-def test_the_arithmetic_is_shown(findings: list[Finding]) -> None:
+def test_the_arithmetic_is_shown(findings: list[AuditFinding]) -> None:
     assert explained(findings, "GRIM", "nrs.follow_up.mean") == [
         "80 times a mean in [5.585, 5.595) is a sum in [446.8, 447.6): 447"
     ]
@@ -84,7 +84,7 @@ def test_no_patients_followed_up_fit_where_numbers_contradict(
 
 
 def test_the_change_of_one_scale_is_not_that_of_its_printed_means(
-    findings: list[Finding],
+    findings: list[AuditFinding],
 ) -> None:
     (explanation,) = explained(findings, "change", "hads_anxiety.change.percentage")
     assert explanation.startswith(
@@ -106,7 +106,9 @@ def test_that_change_is_refuted_if_nobody_was_lost(study: Study, published: Publ
 
 
 @pytest.mark.parametrize("name", ["sf12_mental", "sf12_physical", "hads_anxiety"])
-def test_an_unpaired_test_cannot_give_the_printed_p(name: str, findings: list[Finding]) -> None:
+def test_an_unpaired_test_cannot_give_the_printed_p(
+    name: str, findings: list[AuditFinding]
+) -> None:
     (explanation,) = explained(findings, "unpaired test", f"{name}.change.p")
     assert "cannot give the printed p" in explanation
 
@@ -116,13 +118,13 @@ def test_an_unpaired_test_cannot_give_the_printed_p(name: str, findings: list[Fi
     [("nrs", "p < 0.001 is wide"), ("hads_depression", "a mean of 10 is any from 9.5 to 10.5")],
 )
 def test_an_unpaired_test_can_give_the_printed_p(
-    name: str, why: str, findings: list[Finding]
+    name: str, why: str, findings: list[AuditFinding]
 ) -> None:
     (explanation,) = explained(findings, "unpaired test", f"{name}.change.p")
     assert "agrees with the printed p" in explanation, why
 
 
-def test_p_implies_a_correlation(findings: list[Finding]) -> None:
+def test_p_implies_a_correlation(findings: list[AuditFinding]) -> None:
     (explanation,) = explained(findings, "implied correlation", "sf12_physical.change.p")
     assert "a correlation in [0.472001, 0.571357]" in explanation
 
@@ -146,7 +148,7 @@ def test_only_the_smallest_contradictions_are_reported(study: Study, published: 
     assert not any(set(one) < set(other) for one in contradictions for other in contradictions)
 
 
-def test_the_convention_of_each_kind_of_number_is_inferred(findings: list[Finding]) -> None:
+def test_the_convention_of_each_kind_of_number_is_inferred(findings: list[AuditFinding]) -> None:
     rounding = {
         finding.claims[-1].rpartition(".")[2]: finding.explanation.split("; ")
         for finding in findings
@@ -162,7 +164,7 @@ def test_the_convention_of_each_kind_of_number_is_inferred(findings: list[Findin
     assert "half_down not (hads_anxiety.follow_up.mean)" in rounding["mean"]
 
 
-def test_rounded_complements_explain_the_low_percentages(findings: list[Finding]) -> None:
+def test_rounded_complements_explain_the_low_percentages(findings: list[AuditFinding]) -> None:
     assert [
         finding.explanation for finding in findings if finding.check == "complement rounded"
     ] == [

@@ -1,0 +1,28 @@
+"""What a check finds about printed numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class AuditFinding:
+    """The verdict of one check on some printed numbers.
+
+    Attributes
+    ----------
+    check
+        Name of the check: `GRIM`, `joint model`, …
+    claims
+        Keys of the printed numbers it concerns; where refuted, the smallest set found that cannot
+        hold together.
+    refuted
+        Whether the numbers cannot be true together. False means *not refuted*, never "true".
+    explanation
+        The arithmetic, in one sentence.
+    """
+
+    check: str
+    claims: tuple[str, ...]
+    refuted: bool
+    explanation: str

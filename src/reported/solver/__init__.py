@@ -1,0 +1,1 @@
+"""All numbers of an outcome together: whether they can hold, in which cohorts, and what follows."""

@@ -1,0 +1,83 @@
+"""How certain the numbers of a reconstructed cohort are."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from reported.solver.bounds.extremes import Bounds
+
+Kind = Literal["printed", "implied", "bounded", "ranged"]
+
+
+@dataclass(frozen=True)
+class Certainty:
+    """What is known of one number.
+
+    Attributes
+    ----------
+    kind
+        `printed`: the publication prints it. `implied`: it is the same in every cohort that has
+        all printed numbers. `bounded`: in none of these is it outside the two ends. `ranged`: the
+        ends are its least and greatest value over many of them, and others may be outside.
+    low, high
+        The ends.
+    """
+
+    kind: Kind
+    low: float
+    high: float
+
+
+def certainties(
+    printed: Container[str],
+    bounds: Mapping[str, Bounds],
+    cohort: Mapping[str, float],
+    many: Sequence[Mapping[str, float]],
+) -> dict[str, Certainty]:
+    """Tell what is known of every number of a cohort.
+
+    Parameters
+    ----------
+    printed
+        Keys of the numbers that the publication prints.
+    bounds
+        Proven bounds, by key.
+    cohort
+        The numbers of the cohort, by key.
+    many
+        The same numbers of many other cohorts that satisfy the claims.
+
+    Returns
+    -------
+    dict
+        Key → standing, for every number of the cohort that the others have too: of a column that
+        was added to this one alone, nothing is known.
+
+    Notes
+    -----
+    A count, and the ends of the interval of a proportion, follow from the proportion and the number
+    observed: where these are the same in all cohorts, so are they.
+    """
+    found = {}
+    for key, value in cohort.items():
+        if not all(key in numbers for numbers in many):
+            continue
+        ends = [value, *(numbers[key] for numbers in many)]
+        share = bounds.get(f"{key.rpartition('.')[0]}.proportion")
+        if key in printed:
+            found[key] = Certainty("printed", value, value)
+        elif known := bounds.get(key):
+            low, high = float(known.low.bound), float(known.high.bound)
+            found[key] = Certainty("implied" if low == high else "bounded", low, high)
+        elif share and _is_fixed(share) and len(set(ends)) == 1:
+            found[key] = Certainty("implied", value, value)
+        else:
+            found[key] = Certainty("ranged", min(ends), max(ends))
+    return found
+
+
+def _is_fixed(share: Bounds) -> bool:
+    # Shares of percentages may agree where the numbers of patients with a percentage do not.
+    return share.low.bound == share.high.bound and not share.statistic.of_baseline

@@ -1,0 +1,1 @@
+"""Patient-level cohorts that have every printed number."""

@@ -1,0 +1,188 @@
+"""Printed numbers as integer constraints on how many patients have which values.
+
+Every printed number becomes an inequality between integers, strict where the interval it stands
+for is open. Nothing is approximated, with two exceptions, both toward the inside, so that whatever
+is found is certainly right:
+
+- t², which has no exact value for a printed p, is rounded inward at its sixth decimal;
+- the terms of the mean of individual percentages are rounded at their sixth decimal and the
+  interval is narrowed by the greatest sum of these errors.
+
+Where absence is to be proven, both are rounded toward the outside instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+from itertools import product
+from math import ceil, floor
+
+from ortools.sat.python import cp_model
+
+from beforeafter.study import Outcome
+from reported.claims.lattice import Lattice
+from reported.claims.printed import Intervals
+from reported.solver.constrained_outcome import ConstrainedOutcome
+from reported.solver.count_model import Cell, CountModel, Counts, Moments
+from reported.solver.sum_limits import PRECISION, SumLimits
+
+
+def model_of(
+    outcome: ConstrainedOutcome,
+    margin: int,
+    cells: Iterable[Cell] | None = None,
+    *,
+    named: bool = False,
+) -> CountModel:
+    """Return the counts of values that satisfy the claims about an outcome.
+
+    Parameters
+    ----------
+    outcome
+        Of a scale any of `baseline.mean`, `baseline.standard_deviation` (over all enrolled),
+        `follow_up.mean`, `follow_up.standard_deviation`, `change.percentage` and `change.p` (over
+        the pairs) may be claimed. Standard deviations have the divisor n - 1.
+    margin
+        1 to be inside what p-values allow, -1 to be outside.
+    cells
+        The pairs of baseline and follow-up of a scale to count, in steps; None counts all. A model
+        without solution proves that the claims contradict each other only if all are counted.
+    named
+        Whether to let the solver name claims that contradict each other.
+
+    Returns
+    -------
+    CountModel
+        Groups: of a scale the pairs and those lost, otherwise those followed up.
+
+    Notes
+    -----
+    With D the sum of the changes of n pairs and Q the sum of their squares, the paired t-test has
+
+    .. math:: t^2 = D^2 (n - 1) / (n Q - D^2).
+    """
+    if not isinstance(outcome.what, Outcome):
+        return _column_model(outcome, named=named)
+    levels = outcome.lattice.levels
+    pairs = product(levels, levels) if cells is None else cells
+    return _paired_model(outcome.sums(margin), pairs, named=named)
+
+
+def totals_model(
+    sums: SumLimits, cells: Iterable[Cell], lost: Iterable[int], totals: tuple[int, int, int]
+) -> CountModel:
+    """Return the cohorts of a scale with given totals, for which every printed number is linear.
+
+    Parameters
+    ----------
+    sums
+        What is printed.
+    cells, lost
+        Pairs of values, and baselines of those lost, to count.
+    totals
+        Sums of all baselines, of the values at follow-up, and of the baselines of the pairs.
+    """
+    n_enrolled, n = sums.sizes
+    everyone, after, start = totals
+    counted = CountModel.of((cells, n), (((level,) for level in lost), n_enrolled - n))
+    pairs = counted.groups[:1]
+
+    def require(groups: Sequence[Counts], value: Callable[[Cell], int], allowed: range) -> None:
+        total = counted.total(groups, value)
+        counted.model.add_linear_constraint(total, allowed.start, allowed.stop - 1)
+
+    require(counted.groups, lambda cell: cell[0], range(everyone, everyone + 1))
+    require(counted.groups, lambda cell: cell[0] ** 2, sums.squares("baseline", everyone))
+    require(pairs, lambda cell: cell[1], range(after, after + 1))
+    require(pairs, lambda cell: cell[1] ** 2, sums.squares("follow_up", after))
+    require(pairs, lambda cell: cell[0], range(start, start + 1))
+    require(pairs, lambda cell: _change(cell) ** 2, sums.square_changes(after - start))
+    if sums.definition == "mean_of_individual_changes" and "change.percentage" in sums.intervals:
+        _mean_of_individual_changes(counted, sums)
+    return counted
+
+
+def _paired_model(sums: SumLimits, cells: Iterable[Cell], *, named: bool) -> CountModel:
+    n_enrolled, n_pairs = sums.sizes
+    lost = ((level,) for level in sums.lattice.levels), n_enrolled - n_pairs
+    counted = CountModel.of((cells, n_pairs), lost, named=named)
+    pairs = counted.groups[:1]
+    baseline = counted.moments(counted.groups, lambda cell: cell[0], n_enrolled)
+    follow_up = counted.moments(pairs, lambda cell: cell[1], n_pairs)
+    _mean_and_deviation(counted, baseline, sums.lattice, sums.intervals, "baseline")
+    _mean_and_deviation(counted, follow_up, sums.lattice, sums.intervals, "follow_up")
+    if "change.percentage" in sums.intervals:
+        between_means = sums.definition == "change_between_means"
+        with counted.claimed("change.percentage"):
+            (_change_between_means if between_means else _mean_of_individual_changes)(counted, sums)
+    if "change.p" in sums.intervals:
+        change = counted.moments(pairs, _change, n_pairs)
+        with counted.claimed("change.p"):
+            _p_value(counted, change, sums)
+    return counted
+
+
+def _column_model(outcome: ConstrainedOutcome, *, named: bool) -> CountModel:
+    lattice, n, intervals = outcome.lattice, outcome.n, outcome.intervals
+    counted = CountModel.of((((level,) for level in lattice.levels), n), named=named)
+    (counts,) = counted.groups
+    if outcome.means:
+        moments = counted.moments(counted.groups, lambda cell: cell[0], n)
+        for key in outcome.means:
+            _mean_and_deviation(counted, moments, lattice, intervals, key)
+    for key, levels in outcome.shares.items():
+        if key in intervals:
+            members = cp_model.LinearExpr.sum([counts[(level,)] for level in levels])
+            with counted.claimed(key):
+                counted.require_within(100 * members, n, intervals[key])
+    return counted
+
+
+def _mean_and_deviation(
+    counted: CountModel, moments: Moments, lattice: Lattice, intervals: Intervals, key: str
+) -> None:
+    n = moments.n
+    if mean := intervals.get(f"{key}.mean"):
+        with counted.claimed(f"{key}.mean"):
+            counted.require_within(moments.total, n, mean.scaled(1 / lattice.step))
+    if deviation := intervals.get(f"{key}.standard_deviation"):
+        variance = deviation.squared().scaled(1 / lattice.step**2)
+        with counted.claimed(f"{key}.standard_deviation"):
+            counted.require_within(moments.spread, n * (n - 1), variance)
+
+
+def _p_value(counted: CountModel, change: Moments, sums: SumLimits) -> None:
+    # The test is undefined when all changes are equal.
+    counted.model.add(change.spread >= 1)
+    numerator = (change.n - 1) * change.square
+    least, greatest = sums.squared_t
+    counted.require_at_least(numerator, change.spread, least)
+    if greatest is not None:
+        counted.require_at_least(-numerator, change.spread, -greatest)
+
+
+def _change_between_means(counted: CountModel, sums: SumLimits) -> None:
+    pairs = counted.groups[:1]
+    baseline, change = counted.total(pairs, lambda cell: cell[0]), counted.total(pairs, _change)
+    counted.model.add(baseline >= 1)
+    counted.require_within(100 * change, baseline, sums.intervals["change.percentage"])
+
+
+def _mean_of_individual_changes(counted: CountModel, sums: SumLimits) -> None:
+    n, percentage = sums.sizes[1], sums.intervals["change.percentage"]
+    # A percentage of a baseline of 0 or less is undefined, so no pair may have one.
+    defined = {cell: count for cell, count in counted.groups[0].items() if cell[0] > 0}
+    counted.model.add(counted.total([defined], lambda _: 1) == n)
+    # Each rounded term is at most a half off.
+    counted.model.add_linear_constraint(
+        counted.total(
+            [defined], lambda cell: round(Fraction(100 * PRECISION * _change(cell), cell[0]))
+        ),
+        ceil(percentage.low * n * PRECISION) + sums.margin * n,
+        floor(percentage.high * n * PRECISION) - sums.margin * n,
+    )
+
+
+def _change(cell: Cell) -> int:
+    return cell[1] - cell[0]

@@ -1,0 +1,85 @@
+"""The columns of a cohort as exact numbers."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+
+from declared import DataError, Problem
+
+# Whether an event was seen, as a number.
+TRUTH = {"true": "1", "false": "0"}
+
+
+class ExactColumns:
+    """The columns of a cohort.
+
+    Parameters
+    ----------
+    rows
+        The cells of each patient; an empty one is a missing value.
+    file
+        Where they are from.
+
+    Raises
+    ------
+    DataError
+        When a column is asked for, if it is not there, has a cell that is not a number, or has
+        fewer than two values.
+    """
+
+    def __init__(self, rows: Iterable[Mapping[str, str]], file: Path) -> None:
+        self._rows = list(rows)
+        self._file = file
+
+    @classmethod
+    def in_file(cls, file: Path) -> ExactColumns:
+        """Return the columns of a CSV file with a header; a missing one raises DataError."""
+        try:
+            with file.open(encoding="utf-8", newline="") as stream:
+                return cls(csv.DictReader(stream), file)
+        except FileNotFoundError:
+            raise DataError(file, [Problem("file", str(file), "no such file")]) from None
+
+    def __len__(self) -> int:
+        """Return the number of patients."""
+        return len(self._rows)
+
+    def column(self, name: str) -> list[Fraction]:
+        """Return the values of a column, without the missing ones."""
+        return [value for (value,) in self.complete(name)]
+
+    def count_any(self, *names: str) -> int:
+        """Return how many patients have a value in any of some columns."""
+        return sum(any(row.get(name) for name in names) for row in self._rows)
+
+    def complete(self, *names: str) -> list[tuple[Fraction, ...]]:
+        """Return the values of some columns for the patients who have all of them."""
+        rows = [
+            tuple(self._number(row, line, name) for name in names)
+            for line, row in enumerate(self._rows, start=2)
+            if all(row.get(name) != "" for name in names)
+        ]
+        if len(rows) <= 1:
+            raise self._error(" and ".join(names), len(rows), "needs two values or more")
+        return rows
+
+    def _number(self, row: Mapping[str, str], line: int, name: str) -> Fraction:
+        if name not in row:
+            raise self._error("header", name, "no such column")
+        try:
+            return _fraction(row[name])
+        except (TypeError, ValueError):
+            raise self._error(f"line {line}, {name}", row[name], "not a number") from None
+
+    def _error(self, where: str, value: object, rule: str) -> DataError:
+        return DataError(self._file, [Problem(where, value, rule)])
+
+
+@cache
+def _fraction(text: str) -> Fraction:
+    """Read a number; the same few are read again and again."""
+    return Fraction(TRUTH.get(text, text))

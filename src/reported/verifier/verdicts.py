@@ -1,0 +1,217 @@
+"""Whether a cohort has every printed number: computed anew from its file, without the solver.
+
+Means, variances and percentages are exact fractions; a standard deviation is compared by its
+square. Only p-values are floating-point numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm, nan, sqrt
+from pathlib import Path
+
+from scipy.special import stdtr
+
+from beforeafter.study import Duration, Outcome, PercentageDefinition, Rating, Study
+from reported.claims.errors import ReportedError, UnknownClaimError
+from reported.claims.printed import Interval
+from reported.claims.published import Claim, Published
+from reported.verifier.exact_columns import ExactColumns
+
+TIE = "exact tie"
+# By the rest of the key; the variance stands under `standard_deviation`.
+Numbers = dict[str, Fraction | float]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a cohort has one printed number.
+
+    Attributes
+    ----------
+    claim
+        What is printed.
+    computed
+        The number of the cohort.
+    holds
+        Whether it rounds to what is printed.
+    note
+        Says so where it lies exactly between two numbers that could be printed; where it does not
+        round to what is printed, says what would.
+    """
+
+    claim: Claim
+    computed: float
+    holds: bool
+    note: str
+
+    @property
+    def is_tie(self) -> bool:
+        """Whether the number lies exactly between two that could be printed."""
+        return self.note.startswith(TIE)
+
+
+def verify_file(cohort: Path, study: Study, published: Published) -> list[Verdict]:
+    """Compare a cohort with every claim.
+
+    Parameters
+    ----------
+    cohort
+        A CSV file with the columns that the study names.
+    study
+        What the columns mean, and which percentage is printed.
+    published
+        The claims.
+
+    Returns
+    -------
+    list of Verdict
+        One for each claim, in their order.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, lacks a column or has a cell that is not a number.
+    UnknownClaimError
+        If a claim is about something the study did not measure: none is passed over.
+
+    Notes
+    -----
+    Baseline is described over all who have one, follow-up and change over all who have both;
+    proportions are of those rated or followed until the event. Variances have the divisor n - 1.
+    The p-value is two-sided, from the paired t-test.
+    """
+    return _verdicts(ExactColumns.in_file(cohort), study, published)
+
+
+def verify_cells(
+    columns: Mapping[str, Sequence[str]], study: Study, published: Published
+) -> list[Verdict]:
+    """Compare a cohort with every claim, from the cells of its columns, as `verify_file` does."""
+    rows = (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
+    return _verdicts(ExactColumns(rows, Path("cohort in memory")), study, published)
+
+
+def _verdicts(table: ExactColumns, study: Study, published: Published) -> list[Verdict]:
+    numbers: Numbers = {
+        "cohort.n_enrolled": Fraction(len(table)),
+        "cohort.n_follow_up": Fraction(table.count_any(*_at_follow_up(study))),
+    }
+    numbers |= _keyed("protocol", _protocol(study))
+    for outcome in study.outcomes:
+        numbers |= _keyed(outcome.name, _outcome(table, outcome, study.analysis.percentage))
+    for rating in study.ratings:
+        numbers |= _keyed(rating.name, _rating(table, rating))
+    for duration in study.durations:
+        numbers |= _keyed(duration.name, _duration(table, duration))
+    return [_judge(claim, numbers, published.interval(claim)) for claim in published.claims]
+
+
+def _judge(claim: Claim, numbers: Numbers, interval: Interval) -> Verdict:
+    if claim.key not in numbers:
+        raise UnknownClaimError(claim.key)
+    number = computed = numbers[claim.key]
+    printed = interval
+    if claim.quantity == "standard_deviation":
+        interval, computed = interval.squared(), sqrt(number)
+    note = ""
+    if number not in interval:
+        note = f"outside {float(printed.low):g} to {float(printed.high):g}"
+    elif number in {interval.low, interval.high}:
+        side = "low" if number == interval.high else "high"
+        note = f"{TIE}, {float(computed):g}, printed {side}"
+    return Verdict(claim, float(computed), number in interval, note)
+
+
+def _at_follow_up(study: Study) -> Iterator[str]:
+    yield from (outcome.columns.follow_up for outcome in study.outcomes)
+    yield from (rating.column for rating in study.ratings)
+    yield from (duration.columns.time for duration in study.durations)
+
+
+def _protocol(study: Study) -> Numbers:
+    protocol = study.protocol
+    doses = {f"{drug.name}.dose": Fraction(str(drug.dose)) for drug in protocol.treatments}
+    horizons = {f"{part.name}.horizon": Fraction(str(part.horizon)) for part in study.durations}
+    days = {
+        "infusion_days": protocol.infusion_days,
+        "follow_up_day": protocol.follow_up_day,
+    }
+    planned = {key: Fraction(number) for key, number in days.items() if number is not None}
+    return {**planned, **doses, **horizons}
+
+
+def _outcome(table: ExactColumns, outcome: Outcome, definition: PercentageDefinition) -> Numbers:
+    baseline = table.column(outcome.columns.baseline)
+    pairs = table.complete(outcome.columns.baseline, outcome.columns.follow_up)
+    before, after = ([pair[visit] for pair in pairs] for visit in (0, 1))
+    if definition == "change_between_means":
+        percentage = _percentage([_mean(before)], [_mean(after)])
+    else:
+        percentage = _percentage(before, after)
+    changes = _described([y - x for x, y in zip(before, after, strict=True)])
+    return {
+        **_keyed("baseline", _described(baseline)),
+        **_keyed("follow_up", _described(after)),
+        "change.percentage": percentage,
+        "change.p": _paired_t(changes, len(pairs)),
+    }
+
+
+def _paired_t(changes: Numbers, n: int) -> float:
+    variance = changes["standard_deviation"]
+    if variance == 0:
+        return nan
+    squared = changes["mean"] ** 2 * n / variance
+    return float(2 * stdtr(n - 1, -sqrt(squared)))
+
+
+def _percentage(before: Sequence[Fraction], after: Sequence[Fraction]) -> Fraction | float:
+    """Return the mean percentage change; of a baseline of 0 or less there is none."""
+    if min(before) <= 0:
+        return nan
+    return _mean([100 * (y - x) / x for x, y in zip(before, after, strict=True)])
+
+
+def _rating(table: ExactColumns, rating: Rating) -> Numbers:
+    codes = table.column(rating.column)
+    return {
+        f"{name}.proportion": 100 * _mean([Fraction(code in group.codes) for code in codes])
+        for name, group in rating.groups.items()
+    }
+
+
+def _duration(table: ExactColumns, duration: Duration) -> Numbers:
+    horizon = Fraction(str(duration.horizon))
+    followed = table.complete(duration.columns.time, duration.columns.event)
+    if any(time < horizon and not event for time, event in followed):
+        raise ReportedError(f"{duration.label}: follow-up ends before {horizon} {duration.unit}")
+    described = _described([min(time, horizon) for time, _ in followed])
+    free = [Fraction(not event or time > horizon) for time, event in followed]
+    return {
+        **_keyed("restricted", described),
+        **_keyed("whole", described),
+        "event_free.proportion": 100 * _mean(free),
+    }
+
+
+def _keyed(name: str, numbers: Numbers) -> Numbers:
+    return {f"{name}.{key}": number for key, number in numbers.items()}
+
+
+def _described(values: Sequence[Fraction]) -> Numbers:
+    # Over a common denominator all sums are integers, which add up faster than fractions.
+    common = lcm(*(value.denominator for value in values))
+    whole = [value.numerator * (common // value.denominator) for value in values]
+    n, total = len(whole), sum(whole)
+    spread = n * sum(x * x for x in whole) - total**2
+    return {
+        "mean": Fraction(total, n * common),
+        "standard_deviation": Fraction(spread, n * (n - 1) * common**2),
+    }
+
+
+def _mean(values: Sequence[Fraction]) -> Fraction:
+    return Fraction(sum(values), len(values))
