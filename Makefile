@@ -66,9 +66,9 @@ lock:
 
 # Quarto itself: PyPI has a wrapper that downloads it while it installs.
 quarto: $(INSTALLED)
-	@$(BIN)/pip install --quiet 'quarto-cli>=1.4' 2>/dev/null || { \
+	@$(BIN)/pip install --quiet 'quarto-cli>=1.7' 2>/dev/null || { \
 	  echo 'Quarto could not be downloaded. `make` renders without it;' \
-	       'or install Quarto 1.4 or later, or use environment.yml, which has it.' >&2; exit 1; }
+	       'or install Quarto 1.7 or later, or use environment.yml, which has it.' >&2; exit 1; }
 	@$(BIN)/quarto --version
 
 $(INSTALLED): requirements.lock pyproject.toml
