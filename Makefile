@@ -23,7 +23,8 @@ test: $(INSTALLED) lint
 	@if $(BIN)/python -c 'import sys; from paper.quarto import has_quarto; sys.exit(not has_quarto())'; \
 	  then $(MAKE) test-quarto; else echo 'No Quarto here: its renderer was not compared.'; fi
 
-# Quarto and the embedded renderer print the same numbers; needs Quarto.
+# Quarto and the embedded renderer print the same numbers; needs Quarto, the one on the PATH, or
+# those that are named: make test-quarto QUARTO=/opt/quarto-1.7/bin/quarto:/opt/quarto-1.9/bin/quarto
 test-quarto: $(INSTALLED)
 	$(BIN)/pytest -m quarto
 

@@ -29,7 +29,8 @@ def search_path() -> str:
 def quarto_program() -> str | None:
     """Return the Quarto to use: the one that QUARTO names, or else the one on the PATH."""
     named = os.environ.get(NAMED, "").split(os.pathsep)[0]
-    return shutil.which(named or "quarto", path=search_path())
+    found = shutil.which(named or "quarto", path=search_path())
+    return found and str(Path(found).absolute())
 
 
 def quarto_version() -> tuple[int, int] | None:
