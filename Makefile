@@ -23,7 +23,8 @@ test: $(INSTALLED) lint
 	@if $(BIN)/python -c 'import sys; from paper.quarto import has_quarto; sys.exit(not has_quarto())'; \
 	  then $(MAKE) test-quarto; else echo 'No Quarto here: its renderer was not compared.'; fi
 
-# Quarto and the embedded renderer print the same numbers; needs Quarto.
+# Quarto and the embedded renderer print the same numbers; needs Quarto, the one on the PATH, or
+# those that are named: make test-quarto QUARTO=/opt/quarto-1.7/bin/quarto:/opt/quarto-1.9/bin/quarto
 test-quarto: $(INSTALLED)
 	$(BIN)/pytest -m quarto
 
@@ -67,9 +68,9 @@ lock:
 
 # Quarto itself: PyPI has a wrapper that downloads it while it installs.
 quarto: $(INSTALLED)
-	@$(BIN)/pip install --quiet 'quarto-cli>=1.4' 2>/dev/null || { \
+	@$(BIN)/pip install --quiet 'quarto-cli>=1.7' 2>/dev/null || { \
 	  echo 'Quarto could not be downloaded. `make` renders without it;' \
-	       'or install Quarto 1.4 or later, or use environment.yml, which has it.' >&2; exit 1; }
+	       'or install Quarto 1.7 or later, or use environment.yml, which has it.' >&2; exit 1; }
 	@$(BIN)/quarto --version
 
 $(INSTALLED): requirements.lock pyproject.toml

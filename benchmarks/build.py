@@ -24,13 +24,13 @@ from pathlib import Path
 from paper.cells import code_cells, read_notebook
 from paper.machine import cores
 from paper.project import left_out
-from paper.quarto import has_quarto, search_path
+from paper.quarto import has_quarto, quarto_program, search_path
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 BUILD = (BIN / "paper", "build", "--renderer", "embedded")
-OWN_KERNELS = ("quarto", "render", "--execute", "--execute-daemon", "0")
-PROSE_ONLY = ("quarto", "render")
+QUARTO = (quarto_program() or "quarto", "render")
+OWN_KERNELS = (*QUARTO, "--execute", "--execute-daemon", "0")
 NOTEBOOK = "notebooks/07-relief-duration.ipynb"
 PREAMBLE = "import matplotlib\nmatplotlib.use('agg')\nfrom IPython.display import display\n"
 NBMAKE = (BIN / "pytest", "--nbmake", "-c", os.devnull, "notebooks")
@@ -162,7 +162,7 @@ def measure_quarto(folder: Path) -> Iterator[tuple[str, float]]:
     current = fresh(folder / "current")
     call(current, BUILD)
     change_prose(current, 0)
-    yield "`quarto render`, prose changed", seconds(lambda: call(current, PROSE_ONLY))
+    yield "`quarto render`, prose changed", seconds(lambda: call(current, QUARTO))
 
 
 def main() -> None:

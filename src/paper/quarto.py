@@ -14,7 +14,9 @@ from paper.lock import held
 from paper.pandoc import EPOCH
 from paper.project import Project
 
-OLDEST = (1, 4)
+OLDEST = (1, 7)
+# Names another Quarto than that on the PATH; of several, which tests take, the first.
+NAMED = "QUARTO"
 VERSION = re.compile(r"(\d+)\.(\d+)")
 HOW_TO_GET = "See README.md for how to get Quarto, or leave it to RENDERER=embedded."
 
@@ -24,9 +26,16 @@ def search_path() -> str:
     return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 
+def quarto_program() -> str | None:
+    """Return the Quarto to use: the one that QUARTO names, or else the one on the PATH."""
+    named = os.environ.get(NAMED, "").split(os.pathsep)[0]
+    found = shutil.which(named or "quarto", path=search_path())
+    return found and str(Path(found).absolute())
+
+
 def quarto_version() -> tuple[int, int] | None:
     """Return major and minor version of the Quarto installed, or None without a working one."""
-    executable = shutil.which("quarto", path=search_path())
+    executable = quarto_program()
     if executable is None:
         return None
     done = subprocess.run(  # noqa: S603
@@ -39,7 +48,7 @@ def quarto_version() -> tuple[int, int] | None:
 
 
 def has_quarto() -> bool:
-    """Return whether a Quarto is installed that knows manuscripts."""
+    """Return whether a Quarto is installed that renders the paper right."""
     version = quarto_version()
     return version is not None and version >= OLDEST
 
@@ -52,9 +61,11 @@ def render_with_quarto(project: Project, output: Path) -> None:
     PaperError
         If Quarto is missing or too old, or its render fails.
     """
-    if not has_quarto():
+    program = quarto_program()
+    if program is None or not has_quarto():
         oldest = ".".join(map(str, OLDEST))
-        raise PaperError("quarto", f"no Quarto {oldest} or later on the PATH", HOW_TO_GET)
+        what = f"no Quarto {oldest} or later on the PATH, nor named by {NAMED}"
+        raise PaperError("quarto", what, HOW_TO_GET)
     made = project.cache / "quarto"
     shutil.rmtree(made, ignore_errors=True)  # what a failed render may have left
     # Quarto finds this environment's Python, and its pre-render step this environment's `paper`.
@@ -66,7 +77,7 @@ def render_with_quarto(project: Project, output: Path) -> None:
         **held(project.root),
     }
     done = subprocess.run(  # noqa: S603
-        ["quarto", "render", "--output-dir", str(made.relative_to(project.root))],  # noqa: S607
+        [program, "render", "--output-dir", str(made.relative_to(project.root))],
         cwd=project.root,
         env=environment,
         check=False,

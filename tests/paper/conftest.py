@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,13 @@ from commands import ROOT, run_paper
 from filelock import FileLock
 from little import write_little_paper
 from playwright.sync_api import Browser, sync_playwright
+from quartos import QUARTOS, Quarto, Rendered, commit_all, git, version_of
 
 from paper.project import left_out
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+MISSING = "these tests need Quarto: install it, or name it in QUARTO"
 
 
 @pytest.fixture(scope="session")
@@ -63,20 +66,71 @@ def little(little_run: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def by_quarto(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return what Quarto makes of the same project."""
-    folder = tmp_path_factory.mktemp("quarto") / "paper"
-    shutil.copytree(built, folder)
-    ran = run_paper(folder, "build", "--renderer", "quarto")
-    assert ran.status == 0, ran.error
+def clone(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+    """Clone the working state; what a build remembers comes along, so that no notebook runs."""
+    origin = tmp_path_factory.mktemp("origin")
+    commit_all(ROOT, origin)
+
+    def make() -> Path:
+        folder = tmp_path_factory.mktemp("clone") / "paper"
+        git(origin, "clone", "--quiet", origin, folder)
+        shutil.copytree(built / ".paper", folder / ".paper")
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session", params=QUARTOS, ids=version_of)
+def quarto(request: pytest.FixtureRequest) -> Quarto:
+    """Return each Quarto to be tried."""
+    given: Quarto | None = request.param
+    assert given, MISSING
+    return given
+
+
+@pytest.fixture(scope="session")
+def render_all(clone: Callable[[], Path]) -> Callable[[Quarto], Rendered]:
+    """Return what runs `quarto render` in a fresh clone, once for each Quarto."""
+
+    @functools.cache
+    def render(quarto: Quarto) -> Rendered:
+        assert quarto, MISSING
+        folder = clone()
+        return Rendered(folder, quarto.run(folder, "render"))
+
+    return render
+
+
+@pytest.fixture(scope="session")
+def rendered(quarto: Quarto, render_all: Callable[[Quarto], Rendered]) -> Rendered:
+    """Return a clone in which each Quarto rendered the paper, and what that said."""
+    return render_all(quarto)
+
+
+@pytest.fixture(scope="session")
+def by_quarto(rendered: Rendered) -> Path:
+    """Return the paper as each Quarto rendered it."""
+    assert rendered.ran.status == 0, rendered.ran.error
+    return rendered.folder / "_manuscript"
+
+
+@pytest.fixture(
+    params=["built", *(pytest.param(one, marks=pytest.mark.quarto) for one in QUARTOS)],
+    ids=version_of,
+)
+def paper(request: pytest.FixtureRequest) -> Path:
+    """Return the rendered paper, of each renderer."""
+    if request.param == "built":
+        folder: Path = request.getfixturevalue("built")
+    else:
+        folder = request.getfixturevalue("render_all")(request.param).folder
     return folder / "_manuscript"
 
 
-@pytest.fixture(params=["built", pytest.param("by_quarto", marks=pytest.mark.quarto)])
-def paper(request: pytest.FixtureRequest) -> Path:
-    """Return the rendered paper, of either renderer."""
-    folder: Path = request.getfixturevalue(request.param)
-    return folder / "_manuscript" if request.param == "built" else folder
+def pytest_report_collectionfinish(items: Sequence[pytest.Item]) -> list[str]:
+    """Say which Quartos are tried."""
+    tried = any(item.get_closest_marker("quarto") for item in items)
+    return [f"Quarto: {', '.join(map(version_of, QUARTOS))}"] if tried else []
 
 
 @pytest.fixture(scope="module")

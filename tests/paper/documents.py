@@ -6,13 +6,14 @@ import copy
 import json
 import re
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import docx
 import lxml.etree
 import pypdf
-from extract import html_numbers
+from extract import APPENDIX, html_numbers
 
 SCHEMA = Path(__file__).with_name("jats-publishing-1.1.dtd")
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -116,8 +117,9 @@ Place = tuple[int, float]  # page and distance from its top, so that places are 
 def check_links_in_pdf(manuscript: Path, document: Path) -> None:
     """As many links lead from the text to the appendix as there are numbers, and back as rows."""
     reader = pypdf.PdfReader(document)
-    heading = reader.named_destinations["where-each-number-comes-from"]
-    start = _place(reader, heading.dest_array)
+    # By its bookmark: Typst 0.14 names no places.
+    appendix = next(mark for mark in _bookmarks(reader.outline) if mark.title == APPENDIX)
+    start = _place(reader, appendix.dest_array)
     links = []
     edge = 0.0
     for page, sheet in enumerate(reader.pages):
@@ -131,6 +133,14 @@ def check_links_in_pdf(manuscript: Path, document: Path) -> None:
     back = sum(target < start < source for source, target in links)
     assert there == len(html_numbers(manuscript / "index.html"))
     assert back == len(first_uses(manuscript))
+
+
+def _bookmarks(outline: list[Any]) -> Iterator[Any]:
+    for mark in outline:
+        if isinstance(mark, list):
+            yield from _bookmarks(mark)
+        else:
+            yield mark
 
 
 def _target(reader: pypdf.PdfReader, note: Any) -> Any:

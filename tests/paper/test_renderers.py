@@ -18,6 +18,7 @@ def quarto(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     executable = tmp_path / "bin" / "quarto"
     executable.parent.mkdir()
     monkeypatch.setenv("PATH", f"{executable.parent}:/usr/bin:/bin")
+    monkeypatch.delenv("QUARTO", raising=False)
     return executable
 
 
@@ -36,7 +37,7 @@ def test_insisting_on_a_missing_quarto_says_how_to_get_it(project: Path, quarto:
     assert not quarto.exists()
     ran = run_paper(project, "build", "--renderer", "quarto")
     assert ran.status == 2
-    assert "no Quarto 1.4 or later on the PATH" in ran.error
+    assert "no Quarto 1.7 or later on the PATH" in ran.error
     assert "README.md" in ran.error
 
 
@@ -50,9 +51,20 @@ def test_the_version_is_read_as_numbers(
     assert quarto_version() == version
 
 
+def test_the_quarto_that_is_named_comes_before_that_on_the_path(
+    quarto: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_script(quarto, "echo 1.9.38")
+    write_script(tmp_path / "first quarto", "echo 1.8.27")
+    monkeypatch.setenv("QUARTO", f"{tmp_path / 'first quarto'}:{tmp_path / 'second'}")
+    assert quarto_version() == (1, 8)
+    monkeypatch.setenv("QUARTO", str(tmp_path / "missing"))
+    assert quarto_version() is None
+
+
 def test_an_old_quarto_is_refused(quarto: Path, tmp_path: Path) -> None:
-    write_script(quarto, "echo 1.3.450")
-    with pytest.raises(PaperError, match=r"no Quarto 1\.4 or later"):
+    write_script(quarto, "echo 1.6.43")
+    with pytest.raises(PaperError, match=r"no Quarto 1\.7 or later"):
         render_with_quarto(open_project(ROOT), tmp_path / "out")
 
 

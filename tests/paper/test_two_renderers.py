@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
+import statistics
 from pathlib import Path
 
 import documents
 import docx
+import pypdf
 import pytest
-from commands import run_paper
-from extract import docx_numbers, first_missing, html_numbers, jats_numbers, pdf_text
+from extract import (
+    APPENDIX,
+    docx_numbers,
+    first_missing,
+    html_numbers,
+    jats_numbers,
+    pdf_text,
+    plain,
+)
 
 pytestmark = pytest.mark.quarto
+
+
+def pdfs(built: Path, by_quarto: Path) -> tuple[Path, Path]:
+    """Return the PDF of Quarto and that of the embedded renderer."""
+    return by_quarto / "paper.pdf", built / "_manuscript/paper.pdf"
+
+
+def widths_of_rows(document: Path) -> dict[str, int]:
+    """Return the rows of the tables, and how many characters would fit between their ends."""
+    pages = [
+        page.extract_text(extraction_mode="layout") for page in pypdf.PdfReader(document).pages
+    ]
+    before_appendix = "\n".join(pages).partition(APPENDIX)[0]
+    rows = map(str.strip, before_appendix.splitlines())
+    return {plain(row): len(row) for row in rows if "   " in row}
 
 
 def test_the_page_holds_the_same_numbers(built: Path, by_quarto: Path) -> None:
@@ -51,13 +75,27 @@ def test_the_documents_of_quarto_are_as_good(by_quarto: Path) -> None:
     documents.check_jats(by_quarto / "paper.xml")
 
 
-def test_an_unknown_number_stops_quarto(by_quarto: Path) -> None:
-    folder = by_quarto.parent
-    article = folder / "paper.qmd"
-    text = article.read_text()
-    article.write_text(text.replace("num nrs.change.p ", "num nrs.chnge.p ", 1))
-    ran = run_paper(folder, "build", "--renderer", "quarto")
-    article.write_text(text)
-    assert ran.status == 2
-    assert "no number is recorded as 'nrs.chnge.p'\nNearest: nrs.change.p" in ran.error
-    assert (by_quarto / "index.html").is_file()
+def test_the_pdf_has_as_many_pages(built: Path, by_quarto: Path) -> None:
+    theirs, ours = (len(pypdf.PdfReader(file).pages) for file in pdfs(built, by_quarto))
+    assert abs(theirs - ours) <= 1
+
+
+def test_the_lines_of_the_pdf_are_as_long(built: Path, by_quarto: Path) -> None:
+    theirs, ours = (
+        statistics.median(
+            len(line)
+            for page in pypdf.PdfReader(file).pages[:3]
+            for line in page.extract_text().splitlines()
+        )
+        for file in pdfs(built, by_quarto)
+    )
+    assert theirs == pytest.approx(ours, rel=0.1)
+
+
+def test_the_tables_of_the_pdf_are_as_wide(built: Path, by_quarto: Path) -> None:
+    theirs, ours = map(widths_of_rows, pdfs(built, by_quarto))
+    common = theirs.keys() & ours.keys()
+    assert len(common) > 100
+    assert {row: theirs[row] for row in common} == pytest.approx(
+        {row: ours[row] for row in common}, rel=0.15
+    )
