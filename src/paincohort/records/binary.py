@@ -38,7 +38,7 @@ from paincohort.records.table import (
     check_width,
 )
 
-INSTALL = "pip install pyarrow pyreadstat"
+INSTALL = "`make records` installs it; elsewhere `pip install pyarrow pyreadstat`"
 
 
 def read_parquet(file: Path, _: Records, choose: Choose, report: Report) -> Table:
