@@ -1,23 +1,29 @@
-# make        the paper, in four formats
-# make test   everything that must hold
-# Both set up what they need in .venv; Python 3.11 or later is enough.
+# make           the paper, in four formats
+# make test      everything that must hold
+# make records   what reads records from SPSS, Stata and Parquet
+# Each sets up what it needs in .venv when it is first run; Python 3.11 or later is enough.
 
 PYTHON ?= python3
 RENDERER ?= auto
 BIN := .venv/bin
-INSTALLED := .venv/.installed
-# Nothing is compiled: wheels only, but for one package of plain Python that has none.
-WHEELS := --only-binary :all: --no-binary autograd-gamma
+# Packages are installed in groups (install.py): what the paper needs, and what tests need besides.
+INSTALLED := .venv/.with-core
+TESTED := .venv/.with-test
 # The peer that `make bench` counts datasets against; never a dependency.
 SCRUTIPY := .paper/scrutipy
 
 .DEFAULT_GOAL := paper
-.PHONY: paper test test-quarto test-slow mutants bench lint cohort lock quarto clean
+.PHONY: FORCE paper install records test test-quarto test-slow mutants bench lint cohort lock quarto clean
 
 paper: $(INSTALLED)
 	@$(BIN)/paper build --renderer $(RENDERER)
 
-test: $(INSTALLED) lint
+install: $(INSTALLED)
+
+# The readers of SPSS, Stata and Parquet.
+records: .venv/.with-records
+
+test: $(TESTED) lint
 	$(BIN)/pytest -n auto -m 'not quarto and not slow'
 	$(BIN)/paper check --frozen
 	@if $(BIN)/python -c 'import sys; from paper.quarto import has_quarto; sys.exit(not has_quarto())'; \
@@ -25,29 +31,28 @@ test: $(INSTALLED) lint
 
 # Quarto and the embedded renderer print the same numbers; needs Quarto, the one on the PATH, or
 # those that are named: make test-quarto QUARTO=/opt/quarto-1.7/bin/quarto:/opt/quarto-1.9/bin/quarto
-test-quarto: $(INSTALLED)
+test-quarto: $(TESTED)
 	$(BIN)/pytest -m quarto
 
 # How often each confidence interval holds the truth, by simulation; 200 builds killed at random
 # moments; the whole paper built twice.
-test-slow: $(INSTALLED)
+test-slow: $(TESTED)
 	$(BIN)/pytest -n auto -m slow
 
 # How many small faults in src/beforeafter the tests notice (tests/mutants.md); an hour or two.
-mutants: $(INSTALLED)
-	@$(BIN)/pip install --quiet --disable-pip-version-check mutmut==3.8.1
+mutants: $(TESTED) .venv/.with-mutants
 	$(BIN)/mutmut run
 	@$(BIN)/python tests/mutants.py
 
-lint: $(INSTALLED)
+lint: $(TESTED)
 	@$(BIN)/paper check
-	@test ! -e .git || $(BIN)/paper guard --all
+	@test ! -e .git || ! command -v git > /dev/null || $(BIN)/paper guard --all
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache --no-logo
 
-bench: $(INSTALLED)
+bench: $(TESTED)
 	$(BIN)/python benchmarks/build.py
 	$(BIN)/python benchmarks/audit.py
 	$(BIN)/python benchmarks/registry.py
@@ -60,28 +65,29 @@ cohort: $(INSTALLED)
 	$(BIN)/reported reconstruct
 	$(BIN)/reported bounds
 
-# Exact versions with hashes, for every platform. Needs uv.
+# Exact versions with hashes, for every platform: one file for each group in pyproject.toml, all with
+# the same versions. Needs uv.
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+  --no-emit-index-url --no-emit-find-links
 lock:
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
-	  --no-emit-index-url --no-emit-find-links --extra build --extra records --extra test \
-	  pyproject.toml --output-file requirements.lock
+	$(LOCK) --output-file requirements.lock pyproject.toml
+	$(LOCK) --output-file requirements-test.lock --group test -c requirements.lock
+	for group in records mutants build; do $(LOCK) --output-file requirements-$$group.lock \
+	  --group $$group -c requirements.lock -c requirements-test.lock || exit; done
 
 # Quarto itself: PyPI has a wrapper that downloads it while it installs.
 quarto: $(INSTALLED)
-	@$(BIN)/pip install --quiet 'quarto-cli>=1.7' 2>/dev/null || { \
+	@$(BIN)/pip install 'quarto-cli>=1.7' || { \
 	  echo 'Quarto could not be downloaded. `make` renders without it;' \
 	       'or install Quarto 1.7 or later, or use environment.yml, which has it.' >&2; exit 1; }
 	@$(BIN)/quarto --version
 
-$(INSTALLED): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo 'Python 3.11 or later is needed: make PYTHON=python3.12' >&2; exit 1; }
-	@echo 'Setting up .venv (about a minute)'
-	@$(PYTHON) -m venv .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes $(WHEELS) \
-	  -r requirements.lock
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
-	@touch $@
+# The Python that made .venv sees to it, unless that is gone or another one is asked for.
+.venv/.with-%: FORCE
+	@python='$(PYTHON)'; \
+	if test '$(origin PYTHON)' = file && $(BIN)/python -I -c '' 2>/dev/null; \
+	  then python=$(BIN)/python; fi; \
+	$$python -I install.py $*
 
 clean:
 	rm -rf _manuscript .paper .quarto

@@ -8,8 +8,13 @@ import sys
 import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.markers import Marker
 
 ROOT = Path(__file__).parents[1]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 ROOMS = {"declared", "beforeafter", "reported", "paper"}
 # Used without an import of ours.
 UNSEEN = {
@@ -23,8 +28,8 @@ WITH_OTHERS = {
     "matplotlib-inline": "ipykernel",
     "pydantic-core": "pydantic",
 }
-# Extras for those who build or test the project, not for what it does.
-FOR_DEVELOPERS = {"build", "test"}
+# The group of packages that the code imports where they are there.
+OPTIONAL = "records"
 
 
 def canonical(name: str) -> str:
@@ -32,21 +37,26 @@ def canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+def names(requirements: list[Any]) -> set[str]:
+    """Return the distributions that requirements name; those of an included group not."""
+    named = (line for line in requirements if isinstance(line, str))
+    return {canonical(re.split(r"[\[><=; ]", line)[0]) for line in named}
+
+
 def declared() -> set[str]:
     """Return the distributions that the project depends on."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    return {canonical(re.split(r"[\[><=; ]", line)[0]) for line in project["dependencies"]}
+    return names(PYPROJECT["project"]["dependencies"])
 
 
-def optional() -> set[str]:
-    """Return the distributions of its extras."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    return {
-        canonical(re.split(r"[\[><=; ]", line)[0])
-        for extra, lines in project["optional-dependencies"].items()
-        if extra not in FOR_DEVELOPERS
-        for line in lines
-    }
+def groups() -> dict[str, set[str]]:
+    """Return the distributions that each group of packages adds."""
+    return {group: names(lines) for group, lines in PYPROJECT["dependency-groups"].items()}
+
+
+def locked(file: Path) -> dict[tuple[str, str], str]:
+    """Return distribution and where it is for → version, of a lock file."""
+    lines = re.findall(r"^([\w.-]+)==(\S+)(?: ; (.+?))? \\$", file.read_text(), re.MULTILINE)
+    return {(canonical(name), where): version for name, version, where in lines}
 
 
 def imported() -> set[str]:
@@ -68,7 +78,7 @@ def test_every_dependency_is_used() -> None:
 
 
 def test_every_import_is_declared() -> None:
-    assert imported() - declared() - optional() == set(WITH_OTHERS)
+    assert imported() - declared() - groups()[OPTIONAL] == set(WITH_OTHERS)
 
 
 def test_conda_installs_the_same() -> None:
@@ -78,3 +88,28 @@ def test_conda_installs_the_same() -> None:
     }
     names = {"matplotlib": "matplotlib-base", "pandera": "pandera-pandas"}
     assert {names.get(name, name) for name in declared()} <= listed
+
+
+def test_each_group_is_locked_with_hashes_and_all_in_the_same_versions() -> None:
+    files = {"": ROOT / "requirements.lock"}
+    files |= {group: ROOT / f"requirements-{group}.lock" for group in groups()}
+    assert set(ROOT.glob("requirements*.lock")) == set(files.values())
+    versions: dict[tuple[str, str], str] = {}
+    for group, file in files.items():
+        lock = locked(file)
+        assert (groups()[group] if group else declared()) <= {name for name, _ in lock}
+        assert file.read_text().count("\n    --hash=sha256:") >= len(lock) > 0
+        assert "://" not in file.read_text()
+        for package, version in lock.items():
+            assert versions.setdefault(package, version) == version, package
+
+
+@pytest.mark.parametrize("minor", range(11, 15))
+def test_each_python_has_one_version_of_each_package(minor: int) -> None:
+    for file in ROOT.glob("requirements*.lock"):
+        found = [
+            name
+            for name, where in locked(file)
+            if not where or Marker(where).evaluate({"python_full_version": f"3.{minor}.0"})
+        ]
+        assert sorted(set(found)) == sorted(found), file

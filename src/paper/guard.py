@@ -54,10 +54,13 @@ def tracked_files(root: Path) -> list[str]:
 
 
 def _git(root: Path, *arguments: str) -> list[str]:
-    done = subprocess.run(  # noqa: S603
-        ["git", *arguments],  # noqa: S607
-        cwd=root, capture_output=True, text=True, encoding="utf-8", check=False,
-    )  # fmt: skip
+    try:
+        done = subprocess.run(  # noqa: S603
+            ["git", *arguments],  # noqa: S607
+            cwd=root, capture_output=True, text=True, encoding="utf-8", check=False,
+        )  # fmt: skip
+    except FileNotFoundError:
+        raise PaperError("git", "not found", "The guard looks at what git would commit.") from None
     if done.returncode:
         raise PaperError("git", done.stderr.strip(), "The guard looks at what git would commit.")
     return done.stdout.split("\0")[:-1]

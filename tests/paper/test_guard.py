@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from commands import ROOT, run_paper
 
 from paper.guard import look_for_records, staged_files
+from paper.project import left_out
 
 PATIENTS = "patient,pain\n" + "".join(f"Martha {row},5\n" for row in range(9))
 
@@ -103,8 +105,22 @@ def test_git_itself_stops_before_the_commit(repository: Path) -> None:
     assert git(repository, "rev-parse", "HEAD").returncode != 0
 
 
-def test_nothing_that_is_tracked_looks_like_records() -> None:
-    ran = run_paper(ROOT, "guard", "--all")
+def test_nothing_that_is_tracked_looks_like_records(tmp_path: Path) -> None:
+    folder = ROOT
+    if not (ROOT / ".git").exists():
+        # Unpacked from an archive: what git would track.
+        folder = Path(shutil.copytree(ROOT, tmp_path / "copy", ignore=left_out))
+        git(folder, "init", "-q")
+        git(folder, "add", "--all")
+    ran = run_paper(folder, "guard", "--all")
     assert ran.status == 0, ran.error
     for name in ("records/a.csv", "data/a.xlsx", "a.sav", "b/c.dta"):
-        assert git(ROOT, "check-ignore", name).returncode == 0, name
+        assert git(folder, "check-ignore", name).returncode == 0, name
+
+
+def test_without_git_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "_quarto.yml").touch()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    ran = run_paper(tmp_path, "guard")
+    assert ran.status == 2
+    assert "git: not found" in ran.error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import bad
@@ -29,3 +30,16 @@ def test_a_bad_file_is_refused_with_place_and_rule(case: bad.Bad, tmp_path: Path
     assert file.read_bytes() == before
     for shown in (str(refused.value), repr(refused.value), repr(refused.value.problems)):
         assert not any(secret in shown for secret in good.SECRETS)
+
+
+@pytest.mark.parametrize(("ending", "reader"), [
+    ("parquet", "pyarrow"), ("sav", "pyreadstat"), ("dta", "pyreadstat"),
+])  # fmt: skip
+def test_without_its_reader_a_file_names_the_command_that_adds_it(
+    ending: str, reader: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, reader, None)
+    file = tmp_path / f"ward.{ending}"
+    file.write_bytes(b"anything")
+    with pytest.raises(DataError, match=f"need {reader}: `make records` installs it"):
+        read_cohort(file, good.study_of())

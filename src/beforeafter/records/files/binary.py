@@ -38,7 +38,7 @@ from beforeafter.records.files.table import (
 from beforeafter.records.report import Report
 from beforeafter.study import Records
 
-INSTALL = "pip install pyarrow pyreadstat"
+INSTALL = "`make records` installs it; elsewhere `pip install pyarrow pyreadstat`"
 TEXT = {"string", "large_string", "binary", "large_binary"}
 
 
