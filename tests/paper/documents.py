@@ -116,8 +116,7 @@ Place = tuple[int, float]  # page and distance from its top, so that places are 
 def check_links_in_pdf(manuscript: Path, document: Path) -> None:
     """As many links lead from the text to the appendix as there are numbers, and back as rows."""
     reader = pypdf.PdfReader(document)
-    heading = reader.named_destinations["where-each-number-comes-from"]
-    start = _place(reader, heading.dest_array)
+    start = _appendix(reader)
     links = []
     edge = 0.0
     for page, sheet in enumerate(reader.pages):
@@ -131,6 +130,15 @@ def check_links_in_pdf(manuscript: Path, document: Path) -> None:
     back = sum(target < start < source for source, target in links)
     assert there == len(html_numbers(manuscript / "index.html"))
     assert back == len(first_uses(manuscript))
+
+
+def _appendix(reader: pypdf.PdfReader) -> Place:
+    names = reader.named_destinations
+    if heading := names.get("where-each-number-comes-from"):
+        return _place(reader, heading.dest_array)
+    # LaTeX does not name its headings: just above the first row.
+    page, top = _place(reader, names["number_1"].dest_array)
+    return page, top - 12
 
 
 def _target(reader: pypdf.PdfReader, note: Any) -> Any:
