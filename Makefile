@@ -11,9 +11,11 @@ INSTALLED := .venv/.with-core
 TESTED := .venv/.with-test
 # The peer that `make bench` counts datasets against; never a dependency.
 SCRUTIPY := .paper/scrutipy
+TEX := command -v xelatex >/dev/null && command -v lualatex >/dev/null
 
 .DEFAULT_GOAL := paper
-.PHONY: FORCE paper install records test test-quarto test-slow mutants bench lint cohort lock quarto clean
+.PHONY: FORCE paper install records test test-quarto test-latex test-slow mutants bench lint cohort lock quarto \
+  clean
 
 paper: $(INSTALLED)
 	@$(BIN)/paper build --renderer $(RENDERER)
@@ -24,15 +26,20 @@ install: $(INSTALLED)
 records: .venv/.with-records
 
 test: $(TESTED) lint
-	$(BIN)/pytest -n auto -m 'not quarto and not slow'
+	$(BIN)/pytest -n auto -m 'not quarto and not latex and not slow'
 	$(BIN)/paper check --frozen
 	@if $(BIN)/python -c 'import sys; from paper.quarto import has_quarto; sys.exit(not has_quarto())'; \
 	  then $(MAKE) test-quarto; else echo 'No Quarto here: its renderer was not compared.'; fi
+	@if $(TEX); then $(MAKE) test-latex; else echo 'No TeX here: LaTeX was not compiled.'; fi
 
 # Quarto and the embedded renderer print the same numbers; needs Quarto, the one on the PATH, or
 # those that are named: make test-quarto QUARTO=/opt/quarto-1.7/bin/quarto:/opt/quarto-1.9/bin/quarto
 test-quarto: $(TESTED)
-	$(BIN)/pytest -m quarto
+	$(BIN)/pytest -m "quarto$$($(TEX) || echo ' and not latex')"
+
+# XeLaTeX and LuaLaTeX compile the paper's LaTeX, and every page is looked at; needs TeX.
+test-latex: $(TESTED)
+	$(BIN)/pytest -n auto -m 'latex and not quarto'
 
 # How often each confidence interval holds the truth, by simulation; 200 builds killed at random
 # moments; the whole paper built twice.

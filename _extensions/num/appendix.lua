@@ -1,7 +1,8 @@
--- In PDF and Word each number leads to its row in "Where each number comes from", an appendix that
--- this filter writes, and the row leads back to the first use. Runs after num.lua.
+-- In PDF, Word and LaTeX each number leads to its row in "Where each number comes from", an appendix
+-- that this filter writes, and the row leads back to the first use. Runs after num.lua.
 
-if not (FORMAT:match("typst") or FORMAT:match("docx")) then return {} end
+local is_word = FORMAT:match("docx")
+if not (is_word or FORMAT:match("typst") or FORMAT:match("latex")) then return {} end
 
 local root = quarto and quarto.project.directory or os.getenv("PAPER_ROOT") or "."
 local heading = "Where each number comes from"
@@ -62,7 +63,7 @@ end
 
 -- A key may break after its dots. Word breaks any word that is too long, and would keep the mark.
 local function breakable(key)
-  return FORMAT:match("typst") and key:gsub("[._]", "%0\u{200b}") or key
+  return is_word and key or key:gsub("[._]", "%0\u{200b}")
 end
 
 local function source_of(entry, url)
@@ -74,13 +75,13 @@ local function source_of(entry, url)
 end
 
 local columns = {
-  { "Key", 0.25, pandoc.AlignLeft },
-  { "Printed", 0.09, pandoc.AlignLeft },
-  { "Value", 0.13, pandoc.AlignLeft },
+  { "Key", 0.225, pandoc.AlignLeft },
+  { "Printed", 0.095, pandoc.AlignLeft },
+  { "Value", 0.15, pandoc.AlignLeft },
   { "n", 0.035, pandoc.AlignRight },
-  { "Rounding", 0.145, pandoc.AlignLeft },
-  { "Standing", 0.155, pandoc.AlignLeft },
-  { "Notebook, cell", 0.195, pandoc.AlignLeft },
+  { "Rounding", 0.15, pandoc.AlignLeft },
+  { "Standing", 0.145, pandoc.AlignLeft },
+  { "Notebook, cell", 0.2, pandoc.AlignLeft },
 }
 
 local function row_of(number, key, entry, url)
@@ -133,7 +134,7 @@ local function link_numbers(doc)
       number, identifier = #keys, "use_" .. #keys
       row_of_key[key] = number
     end
-    local style = FORMAT:match("docx") and { ["custom-style"] = "Number" } or {}
+    local style = is_word and { ["custom-style"] = "Number" } or {}
     local inner = pandoc.Span(span.content, pandoc.Attr(identifier, {}, style))
     return pandoc.Link(inner, "#number_" .. number)
   end

@@ -83,7 +83,7 @@ def build_command(  # noqa: PLR0913, PLR0917  (each is an option)
     if explain:
         typer.echo("\n".join(map(str, built.steps)))
     typer.echo(
-        f"{_shown(place)}/index.html, paper.pdf, paper.docx, paper.xml: "
+        f"{_shown(place)}/index.html, paper.pdf, paper.docx, paper.xml, paper-latex.tex: "
         f"rendered by {built.renderer}"
     )
     if verify:

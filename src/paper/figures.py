@@ -1,12 +1,34 @@
-"""How a figure leaves a notebook: once for the eye, once for the printer, always the same bytes."""
+"""How a figure leaves a notebook: for the eye and for the printer, always the same bytes."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 def figures_for_print() -> None:
-    """Let each figure of this notebook be stored as SVG (page, PDF) and as PNG (Word, JATS)."""
-    # Only a running notebook has the backend; the command line must not wait for its import.
+    """Let each figure of this notebook be stored in every form that a format of the paper takes.
+
+    SVG is for the page and the PDF, PDF is for LaTeX, and PNG is for Word and JATS.
+    """
+    # Only a running notebook has these; the command line must not wait for their import.
+    from IPython.core.interactiveshell import InteractiveShell  # noqa: PLC0415
+    from matplotlib.figure import Figure  # noqa: PLC0415
     from matplotlib_inline.backend_inline import set_matplotlib_formats  # noqa: PLC0415
 
     # A date would make each run another file.
     set_matplotlib_formats("svg", "png", metadata={"Date": None})
+    # This function takes one set of metadata for all forms, and PDF has another name for the date.
+    display: Any = InteractiveShell.instance().display_formatter
+    display.formatters["application/pdf"].for_type(Figure, _as_pdf)
+
+
+def _as_pdf(figure: Figure) -> Any:
+    from IPython.core.pylabtools import print_figure  # noqa: PLC0415
+    from matplotlib import rc_context  # noqa: PLC0415
+
+    # Journals refuse fonts of Type 3, which matplotlib would write.
+    with rc_context({"pdf.fonttype": 42}):
+        return print_figure(figure, fmt="pdf", base64=True, metadata={"CreationDate": None})

@@ -1,4 +1,4 @@
-"""The embedded renderer: HTML, PDF, DOCX and JATS through Pandoc and Typst, without Quarto."""
+"""The embedded renderer: HTML, PDF, DOCX, JATS and LaTeX by Pandoc and Typst, without Quarto."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from paper.passages import SHORTCODE
 from paper.project import CONFIGURATION, Notebook, Project
 from paper.record import MIME, PRINTED_MIME, STANDING_MIME
 from paper.rendered import check_rendered
-from paper.source import Manuscript, image_files, read_manuscript
+from paper.source import IMAGES, Manuscript, image_files, read_manuscript
 from paper.steps import Inputs
 
 PAGE_PARTS = [ASSETS / name for name in ("page.html", "paper.css", "paper.js", "page.lua")]
@@ -35,6 +35,8 @@ PAGE = [
     f"--template={ASSETS / 'page.html'}", f"--css={ASSETS / 'paper.css'}",
     f"--variable=script:{ASSETS / 'paper.js'}", "--embed-resources",
 ]  # fmt: skip
+# What only LaTeX needs, after the other filters.
+LATEX = ("latex.lua", "tables.lua")
 BIBLIOGRAPHY, STYLE = "references.bib", "style.csl"
 NUMBER = re.compile(r"\[(?P<key>[^\]\s]+)\]\{\.num ")  # as `read_manuscript` leaves it
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -114,7 +116,7 @@ class Press:
 
 
 def render(project: Project, kept: Kept, work: Path) -> dict[str, Path]:
-    """Render the manuscript in four formats, and a page for each notebook, as far as need be.
+    """Render the manuscript in five formats, and a page for each notebook, as far as need be.
 
     Parameters
     ----------
@@ -141,11 +143,13 @@ def render(project: Project, kept: Kept, work: Path) -> dict[str, Path]:
     known = json.loads(project.numbers.read_text(encoding="utf-8"))
     used = _numbers_used(known, press.manuscript)
     texts = {key: entry["text"] for key, entry in known.items()}
+    latex = press.inputs("pdf", "paper.latex", *LATEX)
     jobs: list[Callable[[], Path]] = [
         partial(_take, kept, "PDF", press.inputs("svg", "embedded.typ"), partial(_pdf, press)),
         partial(_take, kept, "HTML", _page_inputs(press), partial(_html, press)),
         partial(_take, kept, "DOCX", press.inputs("png", "reference.docx"), partial(_docx, press)),
         partial(_take, kept, "JATS", press.inputs("png"), partial(_jats, press)),
+        partial(_take, kept, "LaTeX", latex, partial(_latex, press)),
         *(partial(_page, kept, press, book, used, texts) for book in project.notebooks),
     ]
     parts = {book.path: project.root / book.path for book in project.notebooks}
@@ -242,7 +246,20 @@ def _jats(press: Press, folder: Path) -> None:
     }
     _write_json(press.work / "jats.json", metadata)
     press.article("jats_archiving", folder / "paper.xml", "png", "--metadata-file=jats.json")
-    for image in sorted((press.work / "paper_files").glob("*.png")):
+    _take_images(press, folder, "png")
+
+
+def _latex(press: Press, folder: Path) -> None:
+    """Write the source; compiling it would give paper-latex.pdf, which is not the PDF above."""
+    press.article(
+        "latex", folder / "paper-latex.tex", "pdf", f"--template={ASSETS / 'paper.latex'}",
+        *(f"--lua-filter={ASSETS / name}" for name in LATEX),
+    )  # fmt: skip
+    _take_images(press, folder, "pdf")
+
+
+def _take_images(press: Press, folder: Path, extension: str) -> None:
+    for image in sorted((press.work / "paper_files").glob(f"*.{extension}")):
         target = folder / "paper_files" / image.name
         target.parent.mkdir(exist_ok=True)
         shutil.copy(image, target)
@@ -344,7 +361,8 @@ def _shown(
         data.pop(mime, None)
     caption = _with_numbers(options.get("fig-cap") or options.get("tbl-cap") or "", texts)
     if "image/svg+xml" in data:
-        data.pop("image/png")
+        for mime in IMAGES.keys() - {"image/svg+xml"}:
+            data.pop(mime, None)
         # Pandoc makes this the image's attribute.
         output["metadata"]["image/svg+xml"] = {"alt": options.get("fig-alt", label)}
         yield from (output, _display("text/markdown", f"::: caption\n{caption}\n:::"))

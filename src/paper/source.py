@@ -26,9 +26,9 @@ CODE_CELL = re.compile(r"^```+\{[a-z]+.*$", re.MULTILINE)
 CONDITION = r'(?:says|when)="[^"]*"'
 KNOWN_DIV = re.compile(rf"\{{(?:#refs|\.banner|{CONDITION})(?: {CONDITION})*\}}")
 KNOWN_FIELDS = {
-    "title", "subtitle", "author", "abstract", "keywords", "date", "lang", "other-links",
+    "title", "subtitle", "author", "abstract", "keywords", "date", "lang", "format", "other-links",
 }  # fmt: skip
-IMAGES = {"image/svg+xml": "svg", "image/png": "png"}
+IMAGES = {"image/svg+xml": "svg", "image/png": "png", "application/pdf": "pdf"}
 
 
 @dataclass(frozen=True)
@@ -78,22 +78,28 @@ class _Reader:
         for data in outputs:
             if "image/svg+xml" in data:
                 caption = self.expand(_option(options, "fig-cap", inner), lambda _: inner)
-                return self._figure(label, data, caption, _option(options, "fig-alt", inner))
+                self._keep_images(label, data, inner)
+                return _figure(label, caption, _option(options, "fig-alt", inner))
             if "text/markdown" in data:
                 caption = self.expand(_option(options, "tbl-cap", inner), lambda _: inner)
                 table = self.expand("".join(data["text/markdown"]), lambda _: inner)
                 return f"::: {{#{label}}}\n{table}\n\n: {caption}\n:::\n"
         raise PaperError(where, f"{target} has no figure and no table", "Run the notebook.")
 
-    def _figure(self, label: str, data: Mapping[str, Any], caption: str, alt: str) -> str:
+    def _keep_images(self, label: str, data: Mapping[str, Any], where: str) -> None:
         for mime, extension in IMAGES.items():
+            if mime not in data:
+                raise PaperError(where, f"has no {mime}", "Call figures_for_print() before it.")
             content = "".join(data[mime])
             self.media[f"{label}.{extension}"] = (
                 content.encode() if mime.endswith("xml") else base64.b64decode(content)
             )
-        # No extension: each format takes the one that suits it.
-        quoted = alt.replace('"', "'").replace("\n", " ").strip()
-        return f'![{caption}](paper_files/{label}){{#{label} alt="{quoted}" width=100%}}\n'
+
+
+def _figure(label: str, caption: str, alt: str) -> str:
+    # No extension: each format takes the one that suits it.
+    quoted = alt.replace('"', "'").replace("\n", " ").strip()
+    return f'![{caption}](paper_files/{label}){{#{label} alt="{quoted}" width=100%}}\n'
 
 
 def _option(options: Mapping[str, Any], name: str, where: str) -> str:

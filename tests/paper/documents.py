@@ -117,9 +117,7 @@ Place = tuple[int, float]  # page and distance from its top, so that places are 
 def check_links_in_pdf(manuscript: Path, document: Path) -> None:
     """As many links lead from the text to the appendix as there are numbers, and back as rows."""
     reader = pypdf.PdfReader(document)
-    # By its bookmark: Typst 0.14 names no places.
-    appendix = next(mark for mark in _bookmarks(reader.outline) if mark.title == APPENDIX)
-    start = _place(reader, appendix.dest_array)
+    start = _appendix(reader)
     links = []
     edge = 0.0
     for page, sheet in enumerate(reader.pages):
@@ -133,6 +131,16 @@ def check_links_in_pdf(manuscript: Path, document: Path) -> None:
     back = sum(target < start < source for source, target in links)
     assert there == len(html_numbers(manuscript / "index.html"))
     assert back == len(first_uses(manuscript))
+
+
+def _appendix(reader: pypdf.PdfReader) -> Place:
+    # Typst 0.14 names no places: its heading is found by its bookmark.
+    for mark in _bookmarks(reader.outline):
+        if mark.title == APPENDIX:
+            return _place(reader, mark.dest_array)
+    # LaTeX bookmarks no appendix: just above the first row.
+    page, top = _place(reader, reader.named_destinations["number_1"].dest_array)
+    return page, top - 12
 
 
 def _bookmarks(outline: list[Any]) -> Iterator[Any]:

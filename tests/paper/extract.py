@@ -69,6 +69,35 @@ def docx_numbers(document: Path) -> list[str]:
     return [plain("".join(t.text for t in run.xpath("./w:t"))) for run in styled]
 
 
+RECORDED = re.compile(r"\\recorded\{number_(\d+)\}\{")
+TEX = {r"\textless": "<", r"\textgreater": ">", r"\%": "%", "~": " ", "--": "–", "{": "", "}": ""}
+
+
+def tex_numbers(source: Path) -> list[tuple[int, str]]:
+    """Return row in the appendix and text of each number of a LaTeX source, in order."""
+    text = source.read_text()
+    return [
+        (int(found[1]), _tex_text(text[found.end() : _closing(text, found.end())]))
+        for found in RECORDED.finditer(text)
+    ]
+
+
+def _closing(text: str, start: int) -> int:
+    depth = 1
+    for position in range(start, len(text)):
+        depth += {"{": 1, "}": -1}.get(text[position], 0)
+        if depth == 0:
+            return position
+    raise AssertionError(text[start : start + 80])
+
+
+def _tex_text(text: str) -> str:
+    text = re.sub(r"\\hypertarget\{\w+\}", "", text)
+    for written, read in TEX.items():
+        text = text.replace(written, read)
+    return plain(text)
+
+
 def docx_text(document: Path) -> str:
     """Return the text of a Word document, but for the appendix of numbers."""
     body = docx.Document(str(document)).element.body

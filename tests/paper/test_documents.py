@@ -45,7 +45,7 @@ def test_the_article_is_valid_jats(built: Path) -> None:
 
 
 def test_published_notebooks_are_linked_and_bytes_repeat(project: Path) -> None:
-    names = ("paper.pdf", "paper.docx", "paper.xml")
+    names = ("paper.pdf", "paper.docx", "paper.xml", "paper-latex.tex")
     before = [digest([(project / "_manuscript" / name).read_bytes()]) for name in names]
     assert run_paper(project, "build", "--renderer", "embedded").status == 0
     assert [digest([(project / "_manuscript" / name).read_bytes()]) for name in names] == before

@@ -14,7 +14,7 @@ import paper.render
 from paper.build import Built, build, progress_bar
 from paper.project import Renderer, open_project
 
-FORMATS = {"HTML", "PDF", "DOCX", "JATS"}
+FORMATS = {"HTML", "PDF", "DOCX", "JATS", "LaTeX"}
 PAGES = {"notebooks/a-preview.html", "notebooks/b-preview.html"}
 PLACES, LIST = "places of the page", "supplements/list"
 CHECKLIST = """\
@@ -83,6 +83,9 @@ def made(root: Path) -> set[str]:
         ("../assets/paper.js", "", "\n", {"HTML"} | PAGES),
         ("../assets/embedded.typ", "", "\n", {"PDF"}),
         ("../assets/floats.lua", "", "\n", FORMATS),
+        ("../assets/paper.latex", "", "\n", {"LaTeX"}),
+        ("../assets/latex.lua", "", "\n", {"LaTeX"}),
+        ("../assets/tables.lua", "", "\n", {"LaTeX"}),
         ("typed-numbers.yml", "", "\n", set()),
         ("data/study.yml", "", "", set()),
     ],

@@ -64,7 +64,7 @@ def test_every_figure_has_caption_and_alternative_text(notebook: dict[str, Any])
             assert options["label"].startswith("fig-")
             assert options["fig-cap"]
             assert len(options["fig-alt"]) > 30
-            assert "image/svg+xml" in kinds
+            assert {"image/svg+xml", "application/pdf"} <= kinds
         if "text/markdown" in kinds:
             assert options["label"].startswith("tbl-")
             assert options["tbl-cap"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,20 @@ def test_the_unknown_is_refused_with_its_line(project: Path, addition: str, said
     error, line = build_with(project, addition)
     assert f"paper.qmd, line {line}, column " in error
     assert said in error
+
+
+def test_a_figure_without_one_of_its_forms_is_refused(project: Path) -> None:
+    file = project / "notebooks/01-cohort.ipynb"
+    notebook = json.loads(file.read_text())
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop("application/pdf", None)
+    file.write_text(json.dumps(notebook))
+    ran = run_paper(project, "build", "--renderer", "embedded")
+    assert ran.status == 2
+    said = " ".join(ran.error.split())
+    assert "notebooks/01-cohort.ipynb, cell fig-flow: has no application/pdf" in said
+    assert "Call figures_for_print() before it." in said
 
 
 @pytest.mark.parametrize("output", [".", "..", "notebooks", "data/", "src", "x/../results"])

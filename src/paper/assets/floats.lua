@@ -1,8 +1,10 @@
--- Numbers figures and tables and resolves references to them: for both renderers in PDF, Word and
--- JATS, so that Word gets real captions and JATS tables that are tables. Quarto does HTML itself.
+-- Numbers figures and tables and resolves references to them: for both renderers in PDF, Word,
+-- JATS and LaTeX, so that Word gets real captions and JATS tables that are tables. Quarto does HTML
+-- itself; LaTeX counts, and latex.lua and tables.lua write what it counts.
 
 local is_typst, is_word = FORMAT:match("typst"), FORMAT:match("docx")
-if quarto and not (is_typst or is_word or FORMAT:match("jats")) then return {} end
+local is_latex = FORMAT:match("latex")
+if quarto and not (is_typst or is_word or is_latex or FORMAT:match("jats")) then return {} end
 
 local words = { fig = "Figure", tbl = "Table" }
 local counts = { fig = 0, tbl = 0 }
@@ -149,7 +151,7 @@ end
 
 local function figure_done(figure)
   local identifier, caption = figure.identifier, figure.caption.long
-  if not labels[identifier] then return nil end
+  if is_latex or not labels[identifier] then return nil end
   if is_typst then
     return in_typst(figure.content:walk({ Image = typst_image }), caption, identifier)
   elseif is_word then
@@ -163,7 +165,7 @@ end
 local function table_done(block)
   local identifier, caption = block.identifier, block.caption.long
   give_number(identifier)
-  if not labels[identifier] then return nil end
+  if is_latex or not labels[identifier] then return nil end
   if is_typst or is_word then
     block.caption, block.identifier = { long = {} }, ""
     if is_word then
@@ -180,7 +182,7 @@ end
 local wrappers = { ["quarto-embed-nb-cell"] = true, cell = true, ["cell-output"] = true }
 
 local function unwrap_cell(div)
-  if is_typst and wrappers[div.classes[1]] then return div.content end
+  if (is_typst or is_latex) and wrappers[div.classes[1]] then return div.content end
 end
 
 local number = {
@@ -195,6 +197,10 @@ local function reference_to(identifier)
     local instruction = ("REF %s \\h \\* MERGEFORMAT"):format(bookmark_of(identifier))
     local linked = '<w:rPr><w:rStyle w:val="Hyperlink"/></w:rPr>'
     return pandoc.RawInline("openxml", field(instruction, label_text(label), linked))
+  elseif is_latex then
+    local word = label.word:lower():gsub("^", "\\") .. "name"
+    local reference = ("\\hyperref[%s]{%s~\\ref*{%s}}"):format(identifier, word, identifier)
+    return pandoc.RawInline("latex", reference)
   end
   return pandoc.Link(label_text(label), "#" .. identifier, "", { class = "ref" })
 end

@@ -12,6 +12,12 @@ local function styled(div)
     blocks:insert(pandoc.RawBlock("typst", "]"))
     return blocks
   end
+  if FORMAT:match("latex") and name == "banner" then
+    local blocks = pandoc.Blocks({ pandoc.RawBlock("latex", "\\begin{banner}") })
+    blocks:extend(div.content)
+    blocks:insert(pandoc.RawBlock("latex", "\\end{banner}"))
+    return blocks
+  end
   if not FORMAT:match("docx") then return div end
   local style = { ["custom-style"] = looks[name] }
   if name == "banner" then return pandoc.Div(div.content, style) end

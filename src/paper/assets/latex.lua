@@ -1,0 +1,63 @@
+-- Figures and links for LaTeX, for both renderers: after floats.lua and appendix.lua, which leave
+-- them as Pandoc has them.
+
+if not FORMAT:match("latex") then return {} end
+
+local function raw(text) return pandoc.RawInline("latex", text) end
+
+local function between(before, inlines, after)
+  local all = pandoc.Inlines({ raw(before) })
+  all:extend(inlines)
+  all:insert(raw(after))
+  return all
+end
+
+local function float(figure)
+  local image
+  figure.content:walk({ Image = function(one) image = image or one end })
+  if not image then return nil end
+  -- paper.latex says how large it is.
+  image.attributes.width, image.attributes.height = nil, nil
+  local inlines = between("\\begin{figure}[tbp]\n\\centering\n\\figureimage{", { image }, "}\n")
+  local caption, name = pandoc.utils.blocks_to_inlines(figure.caption.long), figure.identifier
+  if name ~= "" then
+    inlines:extend(between("\\caption[]{", caption, ("}\\label{%s}\n"):format(name)))
+  elseif #caption > 0 then
+    inlines:extend(between("\\caption*{", caption, "}\n"))
+  end
+  inlines:insert(raw("\\end{figure}"))
+  return pandoc.Plain(inlines)
+end
+
+-- Numbers and their rows are named targets: a link needs no second run to find one.
+local function target(span)
+  if not span.identifier:match("^number_%d+$") and not span.identifier:match("^use_%d+$") then
+    return nil
+  end
+  return between(("\\hypertarget{%s}{"):format(span.identifier), span.content, "}")
+end
+
+local function link(element)
+  local row, use = element.target:match("^#(number_%d+)$"), element.target:match("^#(use_%d+)$")
+  if row then return between(("\\recorded{%s}{"):format(row), element.content, "}") end
+  if use then return between(("\\hyperlink{%s}{"):format(use), element.content, "}") end
+end
+
+-- Of a reference Quarto links the number alone, the other formats link its word too.
+local function references(inlines)
+  local all = pandoc.Inlines({})
+  for _, inline in ipairs(inlines) do
+    local label = inline.t == "RawInline" and inline.text:match("^\\ref{(%a+%-[%w_-]+)}$")
+    if label and #all > 1 and all[#all].text == "\u{a0}" then
+      all:insert(#all - 1, raw(("\\hyperref[%s]{"):format(label)))
+      inline = raw(("\\ref*{%s}}"):format(label))
+    end
+    all:insert(inline)
+  end
+  return all
+end
+
+return {
+  { Figure = float, Span = target, Link = link },
+  { Inlines = quarto and references or nil },
+}
