@@ -17,10 +17,10 @@ from paper.collect import collected
 from paper.conditions import write_answers
 from paper.errors import PaperError, ProblemsError
 from paper.files import SCRATCH, replace_folder
+from paper.inspection.numbers import EXPECTED, write_printed
 from paper.kept import Kept, holds, lay_together
 from paper.project import Project, Renderer
 from paper.records import copy_for_other_data, refuse_to_store_records
-from paper.rendered import check_rendered
 from paper.stale import memory, memory_file, notebook_steps
 from paper.steps import Step
 from paper.swap import swap
@@ -94,6 +94,9 @@ def build(project: Project, renderer: Renderer, progress: Progress) -> Built:
     with rendered(project, renderer, progress) as built:
         if built.folder != project.output:
             replace_folder(built.folder, project.output)
+            from paper.finish import keep_good  # noqa: PLC0415
+
+            keep_good(project)
     return built
 
 
@@ -109,6 +112,7 @@ def rendered(project: Project, renderer: Renderer, progress: Progress) -> Iterat
     checked = check_sources(project)
     _refuse(checked.problems)
     write_answers(project, checked.answers, checked.left_out)
+    write_printed(project, checked)
     chosen = renderer
     if renderer is Renderer.AUTO:
         from paper.quarto import has_quarto  # noqa: PLC0415
@@ -124,11 +128,12 @@ def rendered(project: Project, renderer: Renderer, progress: Progress) -> Iterat
 
 
 def _by_quarto(project: Project, scratch: Path) -> tuple[Path, list[Step]]:
+    from paper.inspection.inspect import refuse_ruined  # noqa: PLC0415
     from paper.quarto import render_with_quarto  # noqa: PLC0415
 
     finished = scratch / "finished"
     render_with_quarto(project, finished)  # its last step adds the checklists
-    _refuse(check_rendered(finished))
+    refuse_ruined(project, finished, project.cache / EXPECTED)
     return finished, [Step("all formats", {}, "Quarto renders them together")]
 
 

@@ -6,7 +6,7 @@ import difflib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from paper.allowed import CITED, VERBATIM, blank
@@ -14,6 +14,7 @@ from paper.applies import condition_of_cells
 from paper.cells import read_notebooks
 from paper.collect import Entry, gather
 from paper.conditioned import LABEL, ask_all, check_guards, check_reach
+from paper.conditions import Kind
 from paper.directions import check_directions, read_directions
 from paper.errors import PaperError
 from paper.files import read_text
@@ -152,20 +153,30 @@ def read_passages(
     labels, lost = {label["label"] for label in LABEL.finditer(text)}, []
     conditions = condition_of_cells(notebooks)
     embeds = [
-        (found["argument"], passage.place(found.start()))
+        (found["argument"], passage.place(found.start()), _choices(passage, found.start()))
         for passage in passages
         for found in SHORTCODE.finditer(passage.text)
         if found["name"] == "embed"
     ]
-    for target, where in embeds:
+    for target, where, choices in embeds:
         try:
             cell, _ = find_cell(notebooks, target, where)
         except PaperError as error:
             lost.append(error)
         else:
             labels.add(target.partition("#")[2])
-            passages += captions(target, cell, conditions)
+            passages += [
+                replace(caption, around=choices + caption.around)
+                for caption in captions(target, cell, conditions)
+            ]
     return passages, labels, lost
+
+
+def _choices(passage: Passage, offset: int) -> tuple[tuple[Kind, str], ...]:
+    """Return the conditions under which what is embedded at an offset is left out."""
+    return tuple(
+        (part.kind, part.condition) for part in passage.parts_at(offset) if part.kind == "when"
+    )
 
 
 def unknown_key(key: str, numbers: Mapping[str, Entry], where: str) -> PaperError:

@@ -143,6 +143,7 @@ def check_command(
     """Find typed numbers, unknown keys and references that lead nowhere; 1 if there are any."""
     from paper.check import check_sources
     from paper.conditions import write_answers
+    from paper.inspection.numbers import write_printed
     from paper.lock import at_work, settle
     from paper.stale import stale_notebooks
 
@@ -154,7 +155,9 @@ def check_command(
         with at_work(find_root(), _tell) as project:
             checked = check_sources(project)
             if not checked.problems:
-                write_answers(project, checked.answers, checked.left_out)  # for Quarto, next
+                # For Quarto, next, and for who looks through what it made.
+                write_answers(project, checked.answers, checked.left_out)
+                write_printed(project, checked)
     problems = checked.problems or (_frozen(project) if frozen else [])
     if problems:
         _complain(ProblemsError(problems))
@@ -306,13 +309,16 @@ def metadata_command() -> None:
     replace_text(root / ZENODO, zenodo(read_citation(root)))
 
 
-@app.command("supplements")
-def supplements_command() -> None:
-    """Add the checklists in supplements/ to the rendered paper; Quarto's last step."""
-    from paper.checklist import add_checklists
+@app.command("finish")
+def finish_command() -> None:
+    """Look through what was rendered and add the checklists in supplements/; Quarto's last step."""
+    from paper.finish import finish
+    from paper.lock import at_work
 
-    project = open_project(find_root())
-    add_checklists(project, Path(os.environ.get("QUARTO_PROJECT_OUTPUT_DIR", project.output)))
+    with at_work(find_root(), _tell) as project:
+        names = finish(project, os.environ)
+    formats = ", ".join(name for name in names if "/" not in name)
+    typer.echo(f"{formats or 'notebooks'}: looked through, nothing is ruined")
 
 
 def main() -> None:

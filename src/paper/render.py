@@ -15,15 +15,14 @@ from typing import Any
 
 from paper.cells import code_cells, read_notebook, read_notebooks, split_options
 from paper.conditions import ANSWERS, FILTER
-from paper.errors import ProblemsError
 from paper.files import digest
+from paper.inspection.inspect import refuse_ruined
 from paper.kept import Kept, by_name, files_below
 from paper.machine import cores
 from paper.pandoc import ASSETS, compile_typst, epoch, pandoc, tools
 from paper.passages import SHORTCODE
 from paper.project import CONFIGURATION, Notebook, Project
 from paper.record import MIME, PRINTED_MIME, STANDING_MIME
-from paper.rendered import check_rendered
 from paper.source import IMAGES, Manuscript, image_files, read_manuscript
 from paper.steps import Inputs
 
@@ -61,15 +60,24 @@ class Press:
     @property
     def variables(self) -> dict[str, str]:
         """What the filters need to know."""
-        return {"PAPER_ROOT": str(self.project.root), "PAPER_ARTICLE": self.project.article}
+        return {
+            "PAPER_ROOT": str(self.project.root),
+            "PAPER_ARTICLE": self.project.article,
+            "PAPER_EXPECTED": str(self.expected),
+        }
+
+    @property
+    def expected(self) -> Path:
+        """Where the text of each format is kept, to look for it in what was made."""
+        return self.work / "expected"
 
     @property
     def filters(self) -> list[Path]:
         """The filters, in their order."""
         own = self.project.root / "_extensions" / "num"
         return [
-            self.project.root / FILTER, own / "num.lua", ASSETS / "floats.lua",
-            own / "appendix.lua", ASSETS / "shared.lua", ASSETS / "page.lua",
+            self.project.root / FILTER, own / "num.lua", ASSETS / "expected.lua",
+            ASSETS / "floats.lua", own / "appendix.lua", ASSETS / "shared.lua", ASSETS / "page.lua",
         ]  # fmt: skip
 
     def inputs(self, image: str, *assets: str) -> Inputs:
@@ -145,11 +153,15 @@ def render(project: Project, kept: Kept, work: Path) -> dict[str, Path]:
     texts = {key: entry["text"] for key, entry in known.items()}
     latex = press.inputs("pdf", "paper.latex", *LATEX)
     jobs: list[Callable[[], Path]] = [
-        partial(_take, kept, "PDF", press.inputs("svg", "embedded.typ"), partial(_pdf, press)),
-        partial(_take, kept, "HTML", _page_inputs(press), partial(_html, press)),
-        partial(_take, kept, "DOCX", press.inputs("png", "reference.docx"), partial(_docx, press)),
-        partial(_take, kept, "JATS", press.inputs("png"), partial(_jats, press)),
-        partial(_take, kept, "LaTeX", latex, partial(_latex, press)),
+        partial(
+            _take, kept, press, "PDF", press.inputs("svg", "embedded.typ"), partial(_pdf, press)
+        ),
+        partial(_take, kept, press, "HTML", _page_inputs(press), partial(_html, press)),
+        partial(
+            _take, kept, press, "DOCX", press.inputs("png", "reference.docx"), partial(_docx, press)
+        ),
+        partial(_take, kept, press, "JATS", press.inputs("png"), partial(_jats, press)),
+        partial(_take, kept, press, "LaTeX", latex, partial(_latex, press)),
         *(partial(_page, kept, press, book, used, texts) for book in project.notebooks),
     ]
     parts = {book.path: project.root / book.path for book in project.notebooks}
@@ -159,11 +171,12 @@ def render(project: Project, kept: Kept, work: Path) -> dict[str, Path]:
     return parts
 
 
-def _take(kept: Kept, name: str, inputs: Inputs, make: Callable[[Path], None]) -> Path:
+def _take(
+    kept: Kept, press: Press, name: str, inputs: Inputs, make: Callable[[Path], None]
+) -> Path:
     def checked(folder: Path) -> None:
         make(folder)
-        if problems := check_rendered(folder):
-            raise ProblemsError(problems)
+        refuse_ruined(press.project, folder, press.expected)
 
     return kept.take(name, inputs, checked)
 
@@ -290,7 +303,7 @@ def _page(
         "Pandoc and Typst": tools(),
         **by_name([*PAGE_PARTS, *MACHINE, press.project.root / FILTER], press.project.root),
     }
-    return _take(kept, notebook.page, inputs, partial(_render_page, press, notebook, shown))
+    return _take(kept, press, notebook.page, inputs, partial(_render_page, press, notebook, shown))
 
 
 def _render_page(press: Press, notebook: Notebook, shown: str, folder: Path) -> None:

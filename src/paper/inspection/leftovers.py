@@ -1,8 +1,4 @@
-"""Check what was rendered before it replaces the paper: nothing left over, nothing unresolved.
-
-Both renderers write all formats from one document, so that page, Word and JATS are read here; the
-text of a PDF takes seconds to extract and is left to the tests.
-"""
+"""Find what a renderer left over: shortcodes, conditions, references that lead nowhere, `nan`."""
 
 from __future__ import annotations
 
@@ -25,20 +21,17 @@ SHOWN_CODE = re.compile(r"<(pre|code)\b.*?</\1>", re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
 
 
-def check_rendered(folder: Path) -> list[PaperError]:
+def find_left_over(file: Path, name: str) -> list[PaperError]:
     """Look for what no reader should see.
 
     Parameters
     ----------
-    folder
-        A rendered paper.
+    file
+        Of a rendered paper.
+    name
+        What it is called in the paper.
     """
-    return [
-        problem
-        for file in sorted(folder.rglob("*"))
-        for name, text in _texts(file, file.relative_to(folder).as_posix())
-        for problem in _problems(name, text)
-    ]
+    return [problem for part, text in _texts(file, name) for problem in _problems(part, text)]
 
 
 def _texts(file: Path, name: str) -> Iterator[tuple[str, str]]:

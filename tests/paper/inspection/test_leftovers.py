@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from paper.rendered import check_rendered
+from paper.inspection.leftovers import find_left_over
 
 WRONG = [
     ("<meta name='citation_abstract' content='It was {{< num pain.mean >}}.'>", "a shortcode"),
@@ -34,13 +34,13 @@ def test_what_is_wrong_has_its_file_and_line(
 ) -> None:
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_text(f"<style>\na {{}}\n</style>\n{text}\n")
-    assert str(check_rendered(tmp_path)[0]).startswith(f"{name}, line 4: {what}")
+    assert str(find_left_over(tmp_path / name, name)[0]).startswith(f"{name}, line 4: {what}")
 
 
 @pytest.mark.parametrize("text", RIGHT)
 def test_what_is_right_is_left_alone(tmp_path: Path, text: str) -> None:
     (tmp_path / "index.html").write_text(text)
-    assert check_rendered(tmp_path) == []
+    assert find_left_over(tmp_path / "index.html", "index.html") == []
 
 
 def test_a_shortcode_that_word_cut_in_two_is_found(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_a_shortcode_that_word_cut_in_two_is_found(tmp_path: Path) -> None:
         document.writestr("word/document.xml", "<w:p>All is well.</w:p><w:p><w:r>{</w:r>"
                           "<w:r>{&lt; num x</w:r></w:p>")  # fmt: skip
         document.writestr("docProps/core.xml", "<dc:title>It was {{&lt; num x &gt;}}</dc:title>")
-    assert [str(problem) for problem in check_rendered(tmp_path)] == [
+    assert [str(problem) for problem in find_left_over(tmp_path / "paper.docx", "paper.docx")] == [
         "paper.docx, word/document.xml, line 2: a shortcode is left over: {{&lt; num x",
         "paper.docx, docProps/core.xml, line 1: a shortcode is left over: {{&lt; num x &gt;}}",
     ]

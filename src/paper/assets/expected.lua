@@ -1,0 +1,22 @@
+-- Keeps the document as it is, for paper.inspection, which compares with it what the renderer makes
+-- of it. For both renderers; runs when numbers and conditions are in place, and before floats.lua,
+-- so that a fault of a later filter is found too.
+
+local root = quarto and quarto.project.directory or os.getenv("PAPER_ROOT") or "."
+local folder = os.getenv("PAPER_EXPECTED") or pandoc.path.join({ root, ".paper", "expected" })
+
+-- Quarto runs the filters on notebooks too.
+local function is_article()
+  return not (quarto and quarto.doc.input_file:match("%.ipynb$"))
+end
+
+local function keep(doc)
+  if not is_article() then return nil end
+  pandoc.system.make_directory(folder, true)
+  local name = FORMAT:match("^%a+") .. ".json"
+  local file = assert(io.open(pandoc.path.join({ folder, name }), "w"))
+  file:write(pandoc.write(doc, "json"))
+  file:close()
+end
+
+return { { Pandoc = keep } }

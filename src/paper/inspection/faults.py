@@ -1,0 +1,28 @@
+"""What is wrong with a rendered file, and where in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that ruins a file.
+
+    Parameters
+    ----------
+    what
+        What is wrong.
+    hint
+        What its author can do about it.
+    page
+        Where; 0 if the file has no pages, or it concerns all of them.
+    """
+
+    what: str
+    hint: str = ""
+    page: int = 0
+
+
+# Of everything alike, a few examples are told: a ruined file has hundreds.
+MOST_TOLD = 5

@@ -1,0 +1,174 @@
+"""Look through rendered files, format by format."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from xml.etree.ElementTree import ParseError
+
+from paper.errors import PaperError, ProblemsError
+from paper.files import SCRATCH
+from paper.inspection.documents import Read, read_jats, read_page, read_word
+from paper.inspection.expected import Expected, Number, read_expected
+from paper.inspection.faults import MOST_TOLD, Fault
+from paper.inspection.layout import look_at_order, look_at_pages
+from paper.inspection.leftovers import find_left_over
+from paper.inspection.letters import letters
+from paper.inspection.numbers import compare_numbers, read_printed
+from paper.inspection.order import follow, follow_apart, pieces_of
+from paper.inspection.pdf import NotAPdfError, opened
+from paper.inspection.stream import Line, Stream
+from paper.inspection.tables import follow_rows
+from paper.project import Project
+
+DOCUMENTS: Mapping[str, tuple[str, Callable[[Path], Read]]] = {
+    ".html": ("html", read_page),
+    ".docx": ("docx", read_word),
+    ".xml": ("jats", read_jats),
+}
+PDF = ".pdf"
+RUINED = "ruined"  # in the cache
+UNREADABLE = (NotAPdfError, zipfile.BadZipFile, ParseError, UnicodeDecodeError)
+CANNOT_BE_READ = "Render it again; if it stays so, the renderer or its template is at fault."
+
+
+def refuse_ruined(project: Project, folder: Path, texts: Path) -> None:
+    """Look through all files of a folder; put aside what is ruined, and stop.
+
+    Parameters
+    ----------
+    project
+        The paper; its sources were checked.
+    folder
+        A rendered paper, or a part of one.
+    texts
+        Where the filter of the renderer kept the text of each format.
+
+    Raises
+    ------
+    ProblemsError
+        If a file is ruined: names it, the page and the text, and what to do.
+    """
+    names = [
+        file.relative_to(folder).as_posix() for file in sorted(folder.rglob("*")) if file.is_file()
+    ]
+    if ruined := inspect(project, folder, names, texts):
+        raise ProblemsError(put_aside(project, folder, ruined))
+
+
+def inspect(
+    project: Project, folder: Path, names: Sequence[str], texts: Path
+) -> dict[str, list[PaperError]]:
+    """Look through rendered files.
+
+    Parameters
+    ----------
+    project
+        The paper; its sources were checked.
+    folder
+        Where the files are.
+    names
+        Path of each in the folder.
+    texts
+        Where the filter of the renderer kept the text of each format.
+
+    Returns
+    -------
+    dict
+        File that is ruined → what is wrong with it.
+    """
+    found = {}
+    for name in names:
+        try:
+            problems = _problems(project, folder, name, texts)
+        except UNREADABLE as error:
+            problems = [PaperError(name, f"cannot be read: {error}", CANNOT_BE_READ)]
+        if problems:
+            found[name] = problems
+    return found
+
+
+def _problems(project: Project, folder: Path, name: str, texts: Path) -> list[PaperError]:
+    file = folder / name
+    left_over = find_left_over(file, name)
+    if left_over or not _is_of_article(name):
+        return left_over
+    look = _pdf_faults if file.suffix == PDF else _document_faults
+    return [
+        PaperError(f"{name}, page {fault.page}" if fault.page else name, fault.what, fault.hint)
+        for fault in look(project, file, texts)
+    ]
+
+
+def put_aside(
+    project: Project, folder: Path, ruined: Mapping[str, Sequence[PaperError]]
+) -> list[PaperError]:
+    """Move ruined files to where their author can look at them; return what is wrong with them."""
+    aside = project.cache / RUINED
+    # A copy of the paper that reads other data is gone when this command ends.
+    is_passing = any(part.startswith(SCRATCH) for part in project.root.parts)
+    told = []
+    for name, problems in ruined.items():
+        (aside / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(folder / name, aside / name)
+        kept = (aside / name).relative_to(project.root).as_posix()
+        hint = "" if is_passing else f"It lies in {kept}, to look at."
+        told += [*problems, PaperError(name, "is not put in place", hint)]
+    return told
+
+
+def _is_of_article(name: str) -> bool:
+    """Return whether a file is the article in some format, and not a notebook, data or a figure."""
+    path = Path(name)
+    is_format = path.suffix in {*DOCUMENTS, PDF}
+    return is_format and path.parent == Path() and not path.stem.endswith("-preview")
+
+
+def _document_faults(project: Project, file: Path, texts: Path) -> list[Fault]:
+    kind, read = DOCUMENTS[file.suffix]
+    expected = read_expected(texts / f"{kind}.json")
+    lines, numbers = read(file)
+    return [*_text_faults(expected, lines), *_number_faults(project, expected, numbers)]
+
+
+def _pdf_faults(project: Project, file: Path, texts: Path) -> list[Fault]:
+    with opened(file) as (maker, pages):
+        kind = "typst" if maker.startswith("Typst") else "latex"
+        expected = read_expected(texts / f"{kind}.json")
+        # Nobody can follow a text that is printed on itself.
+        if faults := look_at_pages(pages, *_size(expected)):
+            return faults
+        lines = [line for page in pages for line in page.lines()]
+    return [*_text_faults(expected, lines), *_number_faults(project, expected, None)]
+
+
+def _size(expected: Expected) -> tuple[int, int]:
+    """Return how many letters the text has, and how many figures and tables."""
+    texts = [block.text for block in (*expected.flow, *expected.floats)]
+    cells = [cell for table in expected.tables for row in table for cell in row.cells]
+    return sum(len(letters(text)) for text in (*texts, *cells)), (
+        expected.pictures + len(expected.tables)
+    )
+
+
+def _text_faults(expected: Expected, lines: Sequence[Line]) -> list[Fault]:
+    stream = Stream(lines)
+    apart = [follow_apart(block, stream) for block in expected.floats]
+    spans = [span for followed in apart for span in followed.spans]
+    flow = follow(pieces_of(expected.flow), stream, spans)
+    return [
+        *flow.faults,
+        *[fault for followed in apart for fault in followed.faults][:MOST_TOLD],
+        *[fault for rows in expected.tables for fault in follow_rows(rows, stream)][:MOST_TOLD],
+        *look_at_order(flow.spans, stream),
+    ]
+
+
+def _number_faults(
+    project: Project, expected: Expected, numbers: Sequence[Number] | None
+) -> list[Fault]:
+    recorded = json.loads(project.numbers.read_text(encoding="utf-8"))
+    return compare_numbers(expected.numbers, numbers, read_printed(project), recorded)[:MOST_TOLD]
