@@ -14,8 +14,8 @@ from pathlib import Path
 from paper.citation import Citation, check_zenodo, read_citation
 from paper.crate import DESCRIPTIONS, METADATA, describe, read_descriptions
 from paper.errors import PaperError
-from paper.project import CACHE, Project
-from paper.stale import memory, memory_file, notebook_steps
+from paper.project import Project
+from paper.stale import inputs_file
 
 RENDERED = "rendered"
 CHECKSUMS = "SHA256SUMS"
@@ -28,8 +28,8 @@ def write_archive(project: Project, rendered: Path, target: Path) -> None:
     """Write the archive of a paper whose notebooks are current.
 
     It holds what is committed and nothing else from the folder, so that no file that lies about,
-    records of patients above all, can get in; what the next build would remember, so that it runs
-    no notebook again; the rendered paper; a description of all this, and checksums.
+    records of patients above all, can get in; the rendered paper; a description of all this, and
+    checksums. What the outputs were made from is committed: whoever builds runs no notebook again.
 
     Parameters
     ----------
@@ -52,16 +52,10 @@ def write_archive(project: Project, rendered: Path, target: Path) -> None:
         for file in rendered.rglob("*")
         if file.is_file()
     }
-    contents[f"{CACHE}/{memory_file(project).name}"] = _memory(project).encode()
     crate = describe(project, citation, read_descriptions(project.root), contents, RENDERED)
     contents[METADATA] = (json.dumps(crate, indent=1, ensure_ascii=False) + "\n").encode()
     contents[CHECKSUMS] = _checksums(contents)
     _write_zip(target, contents, _executable(project, contents), _time(citation))
-
-
-def _memory(project: Project) -> str:
-    texts = {book: (project.root / book.path).read_text("utf-8") for book in project.notebooks}
-    return memory(notebook_steps(project), texts)
 
 
 def _git(project: Project, *arguments: str) -> str:
@@ -92,7 +86,7 @@ def committed_sources(project: Project) -> list[str]:
     paths = _git(project, "ls-files", "-z").split("\0")[:-1]
     root = project.root
     needed = [root / project.article, project.bibliography, project.csl, project.data]
-    needed += [project.numbers, root / DESCRIPTIONS]
+    needed += [project.numbers, inputs_file(project), root / DESCRIPTIONS]
     for file in [*needed, *(root / notebook.path for notebook in project.notebooks)]:
         path = file.relative_to(root).as_posix()
         if path not in paths:

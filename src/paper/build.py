@@ -5,13 +5,10 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-from paper.cells import parse_notebook
+from paper.cells import read_notebook, read_notebooks
 from paper.check import check_sources
 from paper.collect import collected
 from paper.conditions import write_answers
@@ -19,47 +16,68 @@ from paper.errors import PaperError, ProblemsError
 from paper.files import SCRATCH, replace_folder
 from paper.inspection.numbers import EXPECTED, write_printed
 from paper.kept import Kept, holds, lay_together
+from paper.progress import Progress
 from paper.project import Project, Renderer
 from paper.records import copy_for_other_data, refuse_to_store_records
-from paper.stale import memory, memory_file, notebook_steps
+from paper.settings import read_settings
+from paper.stale import as_committed, notebook_steps
 from paper.steps import Step
+from paper.store import Store
 from paper.swap import swap
 
 # Marks a folder that this command made, and may replace.
 MARKER = ".rendered-paper"
+ASKED = "all were asked for"
 
 
-def run(project: Project, progress: Progress) -> list[Step]:
-    """Run the stale notebooks and collect the numbers of all; store all of this or nothing.
+def run(
+    project: Project,
+    progress: Progress,
+    cell_timeout: int | None = None,
+    *,
+    everything: bool = False,
+) -> list[Step]:
+    """Run the stale notebooks, store each as it finishes, and collect the numbers of all.
+
+    Parameters
+    ----------
+    project
+        The paper.
+    progress
+        Shows how far this is.
+    cell_timeout
+        How many seconds a cell may take; None for what `paper.yml` says.
+    everything
+        Whether those run too that are not stale.
 
     Returns
     -------
     list
         Every notebook, and why it ran if it did.
+
+    Raises
+    ------
+    PaperError
+        If notebooks fail, and then for each; the others are stored. Numbers stay as they were.
     """
+    limit = cell_timeout or read_settings(project.root).cell_timeout
     steps = notebook_steps(project)
-    stale = [notebook for notebook, step in steps.items() if step.reason]
-    texts = {
-        book: (project.root / book.path).read_text(encoding="utf-8") for book in project.notebooks
-    }
-    steady = steps
-    if stale:
+    if everything:
+        steps = {book: replace(step, reason=step.reason or ASKED) for book, step in steps.items()}
+    if line := as_committed(project, steps):
+        progress.say(line)
+    contents = read_notebooks(project)
+    if stale := [notebook for notebook, step in steps.items() if step.reason]:
         refuse_to_store_records(project)
         # Kernels and what talks to them: imports that prose never waits for.
         from paper.execute import run_notebooks  # noqa: PLC0415
 
-        task = progress.add_task("Notebooks", total=len(stale))
-        texts |= run_notebooks(project, stale, lambda _: progress.advance(task))
-        # Whatever was saved meanwhile, they were perhaps not run with: run them again next time.
-        after = notebook_steps(project)
-        steady = {book: step for book, step in steps.items() if step.inputs == after[book].inputs}
-    # The others may have been saved meanwhile, and whoever did so shall not lose it.
-    files = {project.root / notebook.path: texts[notebook] for notebook in stale}
-    files[project.numbers] = collected(
-        {book.path: parse_notebook(text, book.path) for book, text in texts.items()}
-    )
-    files[memory_file(project)] = memory(steady, texts)
-    swap(project.root, files)
+        progress.begin("Notebooks", len(stale))
+        run_notebooks(project, stale, Store(project, steps).keep, progress, limit)
+        # The others may have been saved meanwhile, and are read when they run.
+        for book in stale:
+            contents[book.path] = read_notebook(project.root / book.path, book.path)
+    swap(project.root, {project.numbers: collected(contents)})
     return list(steps.values())
 
 
@@ -82,7 +100,9 @@ class Built:
     steps: list[Step]
 
 
-def build(project: Project, renderer: Renderer, progress: Progress) -> Built:
+def build(
+    project: Project, renderer: Renderer, progress: Progress, cell_timeout: int | None = None
+) -> Built:
     """Build the paper into its output folder, which is replaced only by a complete one.
 
     Raises
@@ -91,7 +111,7 @@ def build(project: Project, renderer: Renderer, progress: Progress) -> Built:
         If a notebook fails, sources or rendered paper are not what they should be, or the
         renderer fails. Then the old paper stays.
     """
-    with rendered(project, renderer, progress) as built:
+    with rendered(project, renderer, progress, cell_timeout) as built:
         if built.folder != project.output:
             replace_folder(built.folder, project.output)
             from paper.finish import keep_good  # noqa: PLC0415
@@ -106,9 +126,11 @@ def _refuse(problems: Sequence[PaperError]) -> None:
 
 
 @contextmanager
-def rendered(project: Project, renderer: Renderer, progress: Progress) -> Iterator[Built]:
+def rendered(
+    project: Project, renderer: Renderer, progress: Progress, cell_timeout: int | None = None
+) -> Iterator[Built]:
     """Yield the complete paper: notebooks current, checklists beside it."""
-    steps = run(project, progress)
+    steps = run(project, progress, cell_timeout)
     checked = check_sources(project)
     _refuse(checked.problems)
     write_answers(project, checked.answers, checked.left_out)
@@ -118,12 +140,12 @@ def rendered(project: Project, renderer: Renderer, progress: Progress) -> Iterat
         from paper.quarto import has_quarto  # noqa: PLC0415
 
         chosen = Renderer.QUARTO if has_quarto() else Renderer.EMBEDDED
-    task = progress.add_task(f"Manuscript ({chosen})", total=1)
+    progress.begin(f"Manuscript ({chosen})", 1)
     project.cache.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=project.cache, prefix=SCRATCH) as scratch:
         by = _by_quarto if chosen is Renderer.QUARTO else _embedded
         folder, more = by(project, Path(scratch))
-        progress.advance(task)
+        progress.advance()
         yield Built(folder, chosen, [*steps, *more])
 
 
@@ -167,14 +189,3 @@ def with_other_data(
         yield opened
         (opened.output / MARKER).touch()
         replace_folder(opened.output, output)
-
-
-def progress_bar() -> Progress:
-    """Return the bar that shows how far a build is, on the terminal's error stream."""
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-    )

@@ -97,7 +97,7 @@ def check_sources(project: Project) -> Checked:
     bibliography = read_text(project.bibliography, project.bibliography.name)
     keys = {entry["key"] for entry in BIBLIOGRAPHY_ENTRY.finditer(bibliography)}
     problems += [
-        *_check_collected(project, numbers),
+        *check_collected(project, numbers),
         *_check_nan(numbers),
         *lost,
         *(problem for passage in passages for problem in _check_shortcodes(passage)),
@@ -190,7 +190,8 @@ def _nearest(name: str, known: Iterable[str]) -> str:
     return ", ".join(difflib.get_close_matches(name, list(known), SHOWN, cutoff=0)) or "none"
 
 
-def _check_collected(project: Project, numbers: Mapping[str, Entry]) -> Iterator[PaperError]:
+def check_collected(project: Project, numbers: Mapping[str, Entry]) -> Iterator[PaperError]:
+    """Yield an error if `results/numbers.json` is not what the notebooks recorded."""
     name = project.numbers.relative_to(project.root).as_posix()
     try:
         collected = dict(json.loads(project.numbers.read_text(encoding="utf-8")))

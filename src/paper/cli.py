@@ -1,13 +1,14 @@
-"""The command line: `paper build`, `run`, `check`, `trace`, `watch`, `archive` and their kin."""
+"""The command line: `paper build`, `run`, `rerun`, `check`, `trace`, `watch` and their kin."""
 
 from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, NoReturn, cast
 
 import typer
 
@@ -15,7 +16,6 @@ from paper.errors import PaperError, ProblemsError
 from paper.project import (
     DATA_VARIABLE,
     STUDY_VARIABLE,
-    Project,
     Renderer,
     find_root,
     open_project,
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 # Each command imports what it needs: none waits for the imports of another, and help for none.
 # ruff: noqa: PLC0415
 
-INTERRUPTED = 130  # as a shell reports Ctrl-C
+INTERRUPTED, TERMINATED = 130, 143  # as a shell reports Ctrl-C, and SIGTERM
+ENDED = {INTERRUPTED: "Interrupted", TERMINATED: "Terminated"}
 RECORDS = "_manuscript-records"  # never committed, as all that begins so
 Data = Annotated[
     Path | None,
@@ -37,6 +38,14 @@ Data = Annotated[
 StudyFile = Annotated[
     Path | None,
     typer.Option(envvar=STUDY_VARIABLE, help="Study definition of --data, if not data/study.yml."),
+]
+CellTimeout = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="SECONDS",
+        help="How long a cell may run; without this, and `cell-timeout` in paper.yml, no limit.",
+    ),
 ]
 
 app = typer.Typer(
@@ -64,10 +73,12 @@ def build_command(  # noqa: PLR0913, PLR0917  (each is an option)
         bool,
         typer.Option("--verify", help="Build again from nothing, elsewhere; compare all bytes."),
     ] = False,
+    cell_timeout: CellTimeout = None,
 ) -> None:
     """Run the notebooks that are stale and render HTML, PDF, DOCX and JATS."""
-    from paper.build import build, progress_bar, with_other_data
+    from paper.build import build, with_other_data
     from paper.lock import at_work
+    from paper.progress import progress_bar
 
     if data is None and (study or output):
         raise PaperError("paper build", "--study and --output go with --data")
@@ -75,11 +86,11 @@ def build_command(  # noqa: PLR0913, PLR0917  (each is an option)
         raise PaperError("paper build", "--verify is about the paper itself, not about --data")
     with at_work(find_root(), _tell) as project, progress_bar() as progress:
         if data is None:
-            built, place = build(project, renderer, progress), project.output
+            built, place = build(project, renderer, progress, cell_timeout), project.output
         else:
             place = output or project.root / RECORDS
             with with_other_data(project, data, study, place) as copy:
-                built = build(copy, renderer, progress)
+                built = build(copy, renderer, progress, cell_timeout)
     if explain:
         typer.echo("\n".join(map(str, built.steps)))
     typer.echo(
@@ -118,16 +129,41 @@ def copy_command(
 
 
 @app.command("run")
-def run_command() -> None:
+def run_command(
+    everything: Annotated[
+        bool, typer.Option("--all", help="Run all notebooks, stale or not.")
+    ] = False,
+    cell_timeout: CellTimeout = None,
+) -> None:
     """Run the notebooks that are stale and collect results/numbers.json."""
-    from paper.build import progress_bar, run
+    from paper.build import run
     from paper.lock import at_work
+    from paper.progress import progress_bar
 
     with at_work(find_root(), _tell) as project, progress_bar() as progress:
-        steps = run(project, progress)
+        steps = run(project, progress, cell_timeout, everything=everything)
     ran = sum(bool(step.reason) for step in steps)
     typer.echo(
         f"{ran} of {len(project.notebooks)} notebooks ran; {project.numbers.name} is current"
+    )
+
+
+@app.command("rerun")
+def rerun_command(cell_timeout: CellTimeout = None) -> None:
+    """Run all notebooks in copies; 1 if number, table or figure is not as committed."""
+    from paper.lock import settle
+    from paper.progress import progress_bar
+    from paper.rerun import rerun
+
+    project = settle(find_root(), _tell)
+    with progress_bar() as progress:
+        problems = rerun(project, progress, cell_timeout)
+    if problems:
+        _complain(ProblemsError(problems))
+        raise typer.Exit(1)
+    typer.echo(
+        f"{len(project.notebooks)} notebooks computed here: "
+        "every number, table and figure is as committed"
     )
 
 
@@ -136,51 +172,34 @@ def check_command(
     unused: Annotated[
         bool, typer.Option("--unused", help="List the numbers that the paper does not print.")
     ] = False,
-    frozen: Annotated[
-        bool, typer.Option("--frozen", help="Run all notebooks in a copy; compare the numbers.")
-    ] = False,
 ) -> None:
     """Find typed numbers, unknown keys and references that lead nowhere; 1 if there are any."""
     from paper.check import check_sources
     from paper.conditions import write_answers
     from paper.inspection.numbers import write_printed
-    from paper.lock import at_work, settle
+    from paper.lock import at_work
     from paper.stale import stale_notebooks
 
-    if frozen:
-        project = settle(find_root(), _tell)
+    # What it writes is what a build reads, which must not change under its hands.
+    with at_work(find_root(), _tell) as project:
         checked = check_sources(project)
-    else:
-        # What it writes is what a build reads, which must not change under its hands.
-        with at_work(find_root(), _tell) as project:
-            checked = check_sources(project)
-            if not checked.problems:
-                # For Quarto, next, and for who looks through what it made.
-                write_answers(project, checked.answers, checked.left_out)
-                write_printed(project, checked)
-    problems = checked.problems or (_frozen(project) if frozen else [])
-    if problems:
-        _complain(ProblemsError(problems))
+        if not checked.problems:
+            # For Quarto, next, and for who looks through what it made.
+            write_answers(project, checked.answers, checked.left_out)
+            write_printed(project, checked)
+    if checked.problems:
+        _complain(ProblemsError(checked.problems))
         raise typer.Exit(1)
     if unused:
         typer.echo("\n".join(checked.unused))
         return
-    if not frozen and (stale := stale_notebooks(project)):
+    if stale := stale_notebooks(project):
         _warn(f"{len(stale)} notebooks did not run since their inputs changed: `paper run`")
     typer.echo(
         f"{project.article}: nothing wrong. {len(checked.numbers) - len(checked.unused)} of "
         f"{len(checked.numbers)} recorded numbers printed, in {len(checked.uses)} places "
         f"(--unused lists the others); {checked.typed} typed with a reason"
     )
-
-
-def _frozen(project: Project) -> list[PaperError]:
-    from paper.build import progress_bar
-    from paper.frozen import check_frozen
-
-    with progress_bar() as progress:
-        task = progress.add_task("Fresh run", total=len(project.notebooks))
-        return check_frozen(project, lambda _: progress.advance(task))
 
 
 @app.command("trace")
@@ -209,8 +228,9 @@ def watch_command(
     ] = Renderer.EMBEDDED,
 ) -> None:
     """Serve the page, rebuild the paper when a source is saved, and reload; Ctrl-C ends it."""
-    from paper.build import build, progress_bar
+    from paper.build import build
     from paper.lock import at_work
+    from paper.progress import progress_bar
     from paper.stale import current_notebooks
     from paper.watch import serve, watch
 
@@ -267,9 +287,10 @@ def archive_command(
 ) -> None:
     """Write a zip of sources, executed notebooks, numbers and rendered paper, to build from."""
     from paper.archive import committed_sources, write_archive
-    from paper.build import progress_bar, rendered
+    from paper.build import rendered
     from paper.citation import read_citation
     from paper.lock import at_work
+    from paper.progress import progress_bar
 
     with at_work(find_root(), _tell) as project, progress_bar() as progress:
         if reads_other_data(project.root):
@@ -321,8 +342,14 @@ def finish_command() -> None:
     typer.echo(f"{formats or 'notebooks'}: looked through, nothing is ruined")
 
 
+def _terminate(*_: object) -> NoReturn:
+    """End as Ctrl-C does: what was started is ended, and what was laid aside removed."""
+    sys.exit(TERMINATED)
+
+
 def main() -> None:
     """Run the command line; an error is a message, never a traceback."""
+    signal.signal(signal.SIGTERM, _terminate)
     # The event loop of a kernel that stops at a failing cell complains; the error is ours to tell.
     logging.getLogger("tornado").setLevel(logging.CRITICAL)
     # A terminal that lacks a sign shows another: it is no reason to stop.
@@ -334,6 +361,6 @@ def main() -> None:
         _complain(error)
         sys.exit(2)
     except SystemExit as ended:
-        if ended.code == INTERRUPTED:  # by Typer, which says nothing
-            typer.echo("Interrupted", err=True)
+        if ended.code in ENDED:  # by Typer, which says nothing, or by us
+            typer.echo(ENDED[ended.code], err=True)
         raise

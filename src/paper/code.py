@@ -29,6 +29,10 @@ RESOURCES = ("importlib.resources", "pkgutil")
 MAGIC = re.compile(
     r"^[ \t]*(?:%(?:matplotlib|config|load_ext|autoreload)|%%(?:time|capture))\b.*", re.MULTILINE
 )
+# What systems and editors leave in folders; no code reads it.
+LEFT_BY_OTHERS = re.compile(
+    r"__pycache__|\.ipynb_checkpoints|\.DS_Store|Thumbs\.db|desktop\.ini|.*~|\.#.*|\..*\.sw[a-p]"
+)
 # What another version of this file read is not to be relied on.
 THIS = Path(__file__).read_bytes()
 
@@ -170,9 +174,9 @@ def _below(folder: Path) -> Iterator[Path]:
         folders[:] = [
             name
             for name in folders
-            if name != "__pycache__" and (Path(at) / name).resolve() not in seen
+            if not LEFT_BY_OTHERS.fullmatch(name) and (Path(at) / name).resolve() not in seen
         ]
-        yield from (Path(at) / name for name in names)
+        yield from (Path(at) / name for name in names if not LEFT_BY_OTHERS.fullmatch(name))
 
 
 def module_files(sources: Sequence[Path], cells: Iterable[Code], reader: Reader) -> set[Path]:

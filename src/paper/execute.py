@@ -1,51 +1,38 @@
-"""Run the notebooks whose inputs changed, each in a fresh kernel, as many at once as fit."""
+"""Run notebooks, each in a fresh kernel, as many at once as fit; what finished is never lost."""
 
 from __future__ import annotations
 
 import asyncio
-import atexit
 import contextlib
-import re
-import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from paper.applies import NotApplicable, end_early
-from paper.cells import code_cells, label_of, read_notebook
+from paper.cells import code_cells, read_notebook
 from paper.code import read
-from paper.errors import PaperError
-from paper.kernels import Warm, can_fork, kernel
+from paper.errors import PaperError, ProblemsError
+from paper.kernels import Nursery, nursery
 from paper.machine import cores
-from paper.project import Notebook, Project, open_project, reads_other_data
+from paper.progress import Progress
+from paper.project import Notebook, Project
+from paper.session import Session
 
-SECONDS_PER_CELL = 600
-# Warm kernels first import all that cells do.
-SECONDS_TO_START = 600
-ANSI = re.compile(r"\x1b\[[0-9;]*m")
-# These name places and rules, and a value only where it tells nobody who the patient is.
-SAFE_ERRORS = {"DataError", "NoPatientsError", "UnreadableError"}
-NOT_SHOWN = (
-    "What it says may name a patient and is not shown. "
-    "Run the notebook in a copy of your own to see it: `paper copy`."
-)
-# A warning names the file in which a kernel keeps a cell, and that the process: another each time.
-KERNEL_FOLDER = re.compile(r"\S*[/\\]ipykernel_\d+[/\\]")
-FAILING_LINE = re.compile(r"^-+> *\d+ (?P<code>.*)$", re.MULTILINE)
-
-Report = Callable[[Notebook], None]
+# Called with a notebook that finished, and what it is now.
+Finished = Callable[[Notebook, NotebookNode], None]
 
 
 def run_notebooks(
-    project: Project, notebooks: Sequence[Notebook], done: Report
-) -> dict[Notebook, str]:
-    """Execute notebooks; no file changes.
+    project: Project,
+    notebooks: Sequence[Notebook],
+    store: Callable[[Notebook, str], None],
+    show: Progress,
+    limit: int | None = None,
+) -> None:
+    """Execute notebooks; no file changes but by `store`.
 
     Parameters
     ----------
@@ -53,74 +40,72 @@ def run_notebooks(
         The paper.
     notebooks
         Which of its notebooks to run.
-    done
-        Called with each notebook as it finishes.
-
-    Returns
-    -------
-    dict
-        Notebook → the text of its file, executed.
+    store
+        Called with each notebook as it finishes, and the text of its file, executed.
+    show
+        Shows which cells run.
+    limit
+        How many seconds a cell may take; None for as long as it takes.
 
     Raises
     ------
-    PaperError
-        If a cell fails; names notebook, cell, error and line. Or if a notebook was saved while
-        it ran.
+    ProblemsError
+        If notebooks failed, or were saved while they ran; an error for each.
     """
     before = {book: (project.root / book.path).read_bytes() for book in notebooks}
-    executed = execute(dict.fromkeys(notebooks, project.root), done)
-    for notebook, stored in before.items():
-        if (project.root / notebook.path).read_bytes() != stored:
-            raise PaperError(
-                notebook.path, "was saved while it ran; nothing is stored", "Run again."
-            )
-    return {book: str(nbformat.writes(content)) + "\n" for book, content in executed.items()}
+
+    def finished(notebook: Notebook, content: NotebookNode) -> None:
+        if (project.root / notebook.path).read_bytes() != before[notebook]:
+            what = "was saved while it ran; nothing of it is stored"
+            raise PaperError(notebook.path, what, "Run again.")
+        store(notebook, str(nbformat.writes(content)) + "\n")
+
+    execute(dict.fromkeys(notebooks, project.root), finished, show, limit)
 
 
-def execute(roots: Mapping[Notebook, Path], done: Report) -> dict[Notebook, NotebookNode]:
+def execute(
+    roots: Mapping[Notebook, Path], finished: Finished, show: Progress, limit: int | None = None
+) -> None:
     """Execute notebooks, each in a fresh kernel, as many at once as there are cores.
 
     Parameters
     ----------
     roots
         Notebook → folder of the paper in which it runs. They start in this order.
-    done
-        Called with each notebook as it finishes.
+    finished
+        Called with each notebook as it finishes; may raise a PaperError, as if it had failed.
+    show
+        Shows which cells run.
+    limit
+        How many seconds a cell may take; None for as long as it takes.
 
     Raises
     ------
-    PaperError
-        If a cell fails; names notebook, cell, error and line.
+    ProblemsError
+        If notebooks failed: an error for each, once all the others have finished.
     """
     running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = []
 
-    async def run() -> dict[Notebook, NotebookNode]:
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        # Of a kernel that was ended, tasks of nbclient complain to nobody; ours are all awaited.
+        loop.set_exception_handler(lambda *_: None)
         if task := asyncio.current_task():
-            running.append((asyncio.get_running_loop(), task))
-        with _warm(roots) as warm:
-            return await _run_all(roots, done, warm)
+            running.append((loop, task))
+        with nursery(_imported(roots)) as starts:
+            await _run_all(roots, finished, show, limit, starts)
 
     # In a thread, where nbclient does not take Ctrl-C for itself and end but one of the kernels.
     with ThreadPoolExecutor(max_workers=1) as thread:
-        finished = thread.submit(asyncio.run, run())
+        ends = thread.submit(asyncio.run, run())
         try:
-            return finished.result()
-        except KeyboardInterrupt:
+            ends.result()
+        except BaseException:
             for loop, task in running:
-                loop.call_soon_threadsafe(task.cancel)
+                # It may have ended by itself.
+                with contextlib.suppress(RuntimeError):
+                    loop.call_soon_threadsafe(task.cancel)
             raise  # once every kernel has ended
-
-
-@contextlib.contextmanager
-def _warm(roots: Mapping[Notebook, Path]) -> Iterator[Warm | None]:
-    if not can_fork():
-        yield None
-        return
-    warm = Warm(_imported(roots))
-    try:
-        yield warm
-    finally:
-        warm.close()
 
 
 def _imported(roots: Mapping[Notebook, Path]) -> dict[str, None]:
@@ -141,89 +126,50 @@ def _is_beside(notebook: Path, module: str) -> bool:
 
 
 async def _run_all(
-    roots: Mapping[Notebook, Path], done: Report, warm: Warm | None
-) -> dict[Notebook, NotebookNode]:
+    roots: Mapping[Notebook, Path],
+    finished: Finished,
+    show: Progress,
+    limit: int | None,
+    starts: Nursery,
+) -> None:
     free = asyncio.Semaphore(cores())
-    executed: dict[Notebook, NotebookNode] = {}
-    failures: list[PaperError] = []
 
-    async def run(notebook: Notebook) -> None:
+    async def run(notebook: Notebook) -> PaperError | None:
         async with free:
-            if failures:
-                return
             try:
-                executed[notebook] = await _run(roots[notebook], notebook, warm)
+                session = Session(roots[notebook], notebook, limit)
+                finished(notebook, await session.run(starts, show))
             except PaperError as failure:
-                # Kernels already running end by themselves: cancelling them is noisy.
-                failures.append(failure)
-            else:
-                done(notebook)
+                # An interrupted kernel looks like one that died.
+                if (task := asyncio.current_task()) and task.cancelling():
+                    raise asyncio.CancelledError from None
+                show.ended(notebook.path, failed=True)
+                return failure
+            show.ended(notebook.path, failed=False)
+            return None
 
-    # Exceptions are awaited too: an interrupted notebook ends its kernel first.
-    for outcome in await asyncio.gather(*map(run, roots), return_exceptions=True):
-        if isinstance(outcome, BaseException):
+    with _ticking(show):
+        # Exceptions are awaited too: an interrupted notebook ends its kernel first.
+        outcomes = await asyncio.gather(*map(run, roots), return_exceptions=True)
+    failures = []
+    for outcome in outcomes:
+        if isinstance(outcome, PaperError):
+            failures.append(outcome)
+        elif outcome is not None:
             raise outcome
     if failures:
-        raise failures[0]
-    return executed
+        raise ProblemsError(failures)
 
 
-async def _run(root: Path, notebook: Notebook, warm: Warm | None) -> NotebookNode:
-    file, name = root / notebook.path, notebook.path
-    content: NotebookNode = nbformat.from_dict(read_notebook(file, name))
-    client = NotebookClient(
-        content,
-        timeout=SECONDS_PER_CELL,
-        startup_timeout=SECONDS_TO_START,
-        resources={"metadata": {"path": str(file.parent)}},
-        record_timing=False,
-    )
+@contextlib.contextmanager
+def _ticking(show: Progress) -> Iterator[None]:
+    async def tick() -> None:
+        while True:
+            await asyncio.sleep(1)
+            show.tick()
+
+    task = asyncio.create_task(tick())
     try:
-        with kernel(warm) as (client.km, environment):
-            # What cells print is captured. A kernel that is interrupted writes a traceback of its
-            # own, which nobody can act on.
-            await client.async_execute(env=environment, stderr=subprocess.DEVNULL)
-    except CellTimeoutError:
-        raise PaperError(name, f"a cell ran for more than {SECONDS_PER_CELL} s") from None
-    except DeadKernelError:
-        raise PaperError(name, "its kernel died", "Perhaps memory ran out.") from None
-    except (RuntimeError, AssertionError):
-        # An assertion is what nbclient says when it cleans up after a kernel that never was; and
-        # it would say so once more in the end.
-        atexit.unregister(client._cleanup_kernel)
-        raise PaperError(name, "its kernel did not start", "Perhaps memory ran out.") from None
-    except CellExecutionError as error:
-        if error.ename != NotApplicable.__name__:
-            message = _message(root, error.ename, str(error.evalue))
-            raise _failure(content, name, message, error.ename) from None
-        end_early(content, str(error.evalue))
-    for cell in code_cells(content):
-        for output in cell["outputs"]:
-            if output["output_type"] == "stream":
-                output["text"] = KERNEL_FOLDER.sub("", output["text"])
-    # The version of Python is not a result: it would differ from reviewer to reviewer.
-    content.metadata.language_info = {"name": "python"}
-    return content
-
-
-def _message(root: Path, kind: str, message: str) -> str | None:
-    """Return what an error says, unless it may show a cell of somebody's records."""
-    if not reads_other_data(root):
-        return message
-    file = open_project(root).data
-    return message.replace(file.name, "data") if kind in SAFE_ERRORS else None
-
-
-def _failure(content: NotebookNode, name: str, message: str | None, kind: str) -> PaperError:
-    """Tell which line of a notebook failed; a message is left out that may name a patient."""
-    what = f"{kind}: {message}" if message is not None else kind
-    hint = "" if message is not None else f"\n{NOT_SHOWN}"
-    for cell in code_cells(content):
-        for output in cell["outputs"]:
-            if output["output_type"] == "error":
-                trace = ANSI.sub("", "\n".join(output["traceback"]))
-                line = FAILING_LINE.search(trace)
-                source = f"in the line: {line['code'].strip()}" if line else ""
-                where = f"{name}, cell {label_of(cell, name)}"
-                return PaperError(where, what, f"{source}{hint}".strip())
-    return PaperError(name, what, hint.strip())
+        yield
+    finally:
+        task.cancel()

@@ -1,12 +1,12 @@
-"""What a notebook depends on: its code, the part of `src/` it imports, data, lock file, Python.
+"""What a notebook depends on: its code, the part of `src/` it imports, data, lock file.
 
-Read from the texts alone, and on the safe side: what may matter counts.
+Read from the texts alone, and on the safe side: what may matter counts. All of it is content: the
+same sources have the same inputs on every machine and in every folder.
 """
 
 from __future__ import annotations
 
 import os
-import platform
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 from pathlib import Path
@@ -16,11 +16,12 @@ from paper.code import Code, Reader, module_files
 from paper.files import digest
 from paper.project import DATA, Notebook, Project
 from paper.steps import Inputs
+from paper.surroundings import surroundings
 
 LOCK = "requirements.lock"
 PATIENTS = "the patient data"
 # What runs the notebooks; beside this file.
-MACHINE = ("execute.py", "kernels.py", "warm.py")
+MACHINE = ("session.py", "surroundings.py", "warm.py")
 # What may name a file; names that are longer no disk has.
 FILE = re.compile(r"[^\n\0]{1,200}\.\w{1,9}")
 # The package of this file asks for data only where a notebook calls `locate` or `data_file`.
@@ -64,16 +65,15 @@ def notebook_inputs(project: Project, notebook: Notebook, reader: Reader) -> Inp
     } - _written(project)
     if (project.root / LOCK).is_file():
         files.add(project.root / LOCK)
-    inputs = {
-        "its code": digest(source.encode() for source in sources),
-        "Python": platform.python_version(),
-    }
+    inputs = {"its code": digest(source.encode() for source in sources)}
     if any(code.is_open or code.asks_data for code in readers):
         inputs[PATIENTS] = _patients(project)
     variables = {name for code in readers for name in code.variables if name in os.environ}
+    variables -= {*surroundings()}  # the same in every kernel
     inputs |= {f"${name}": digest([os.fsencode(os.environ[name])]) for name in sorted(variables)}
     machine = {f"src/{OWN}/{name}": Path(__file__).with_name(name) for name in MACHINE}
-    named = machine | {_name(project, file): file for file in files}
+    absolute = {Path(text) for text in texts if FILE.fullmatch(text) and Path(text).is_absolute()}
+    named = machine | {_name(project, file, absolute): file for file in files}
     return inputs | {name: reader.digest(named[name]) for name in sorted(named)}
 
 
@@ -83,9 +83,9 @@ def _patients(project: Project) -> str:
     return digest([own, project.data.read_bytes() if project.data.is_file() else b"missing"])
 
 
-def _name(project: Project, file: Path) -> str:
-    inside = file.is_relative_to(project.root)
-    return (file.relative_to(project.root) if inside else file).as_posix()
+def _name(project: Project, file: Path, absolute: Set[Path]) -> str:
+    """Name a file from the folder of the paper, wherever that is, unless code names it in full."""
+    return (file if file in absolute else Path(os.path.relpath(file, project.root))).as_posix()
 
 
 def _package_data(packages: Set[Path], texts: Set[str], reader: Reader) -> Iterator[Path]:

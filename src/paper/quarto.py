@@ -9,9 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
+
 from paper.errors import PaperError
 from paper.lock import held
 from paper.pandoc import EPOCH
+from paper.processes import below, end
 from paper.project import Project
 
 OLDEST = (1, 7)
@@ -76,12 +79,16 @@ def render_with_quarto(project: Project, output: Path) -> None:
         "QUARTO_PYTHON": sys.executable,
         **held(project.root),
     }
-    done = subprocess.run(  # noqa: S603
+    with subprocess.Popen(  # noqa: S603
         [program, "render", "--output-dir", str(made.relative_to(project.root))],
         cwd=project.root,
         env=environment,
-        check=False,
-    )
-    if done.returncode:
-        raise PaperError("quarto render", f"failed with exit status {done.returncode}")
+    ) as quarto:
+        try:
+            status = quarto.wait()
+        except BaseException:
+            end([*below(quarto.pid), psutil.Process(quarto.pid)])
+            raise
+    if status:
+        raise PaperError("quarto render", f"failed with exit status {status}")
     made.rename(output)

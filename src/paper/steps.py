@@ -36,9 +36,9 @@ class Step:
         return f"{self.name}: {f'made, {self.reason}' if self.reason else 'kept, nothing changed'}"
 
 
-def difference(before: Mapping[str, str] | None, now: Mapping[str, str]) -> str:
+def difference(before: object, now: Mapping[str, str]) -> str:
     """Say what changed of the inputs of a step; nothing if they are the same."""
-    if before is None:
+    if not isinstance(before, dict):
         return "nothing is remembered of it"
     changes = [
         *(f"{name} changed" for name in now if name in before and now[name] != before[name]),

@@ -16,6 +16,7 @@ from paper.errors import PaperError
 from paper.files import SCRATCH
 from paper.kept import files_below
 from paper.project import Project, Renderer, left_out
+from paper.stale import inputs_file
 
 # Another language and time zone, and kernels that start by themselves.
 CIRCUMSTANCES = {"LC_ALL": "C", "TZ": "Pacific/Kiritimati", "PAPER_KERNELS": "cold"}
@@ -48,6 +49,8 @@ def verify(project: Project, renderer: Renderer) -> list[PaperError]:
     with tempfile.TemporaryDirectory(dir=project.cache, prefix=SCRATCH) as folder:
         copy = Path(folder) / "elsewhere"
         shutil.copytree(project.root, copy, ignore=left_out)
+        # Nothing is known of the outputs there: every notebook runs.
+        shutil.rmtree(copy / project.numbers.parent.relative_to(project.root))
         command = Path(sys.executable).with_name("paper")
         with _one_core():
             done = subprocess.run(  # noqa: S603
@@ -66,6 +69,7 @@ def verify(project: Project, renderer: Renderer) -> list[PaperError]:
             PaperError(part.relative_to(project.root).joinpath(name).as_posix(), what, HINT)
             for part in parts
             for name, what in _differences(part, copy / part.relative_to(project.root))
+            if part / name != inputs_file(project)  # that says with which Python it was made
         ]
 
 

@@ -18,17 +18,16 @@ import shutil
 import signal
 import socket
 import sys
-import time
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from paper.processes import below, end
 
 LARGEST_MESSAGE = 1 << 20
 # What every kernel is made of.
 KERNEL = "ipykernel.kernelapp"
 SET_CHILD_SUBREAPER = 36  # of Linux
-# How long what a kernel started may take to end by itself.
-LOOKS, SECONDS_BETWEEN_LOOKS = 200, 0.01
 
 
 def main() -> None:
@@ -152,18 +151,11 @@ def _signal(kernel: int, number: int) -> None:
 
 
 def _end_started(kernel: int) -> None:
-    """End what a kernel started that is gone.
-
-    What keeps account of shared memory does not heed the request: it removes what the others left,
-    and then ends by itself.
-    """
-    with contextlib.suppress(ProcessLookupError, ChildProcessError):  # nobody is left
+    """End what a kernel started that is gone: all of it became a child of this process."""
+    with contextlib.suppress(ProcessLookupError):  # nobody of its group is left
         os.killpg(kernel, signal.SIGTERM)
-        for _ in range(LOOKS):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-            time.sleep(SECONDS_BETWEEN_LOOKS)
-        os.killpg(kernel, signal.SIGKILL)
+    while left := below(os.getpid()):
+        end(left)
 
 
 def _become_kernel(order: Mapping[str, Any]) -> None:

@@ -94,7 +94,7 @@ def test_it_holds_what_is_committed_and_nothing_that_lies_about(
     with zipfile.ZipFile(archive) as opened:
         names = {name for name in opened.namelist() if not name.startswith("rendered/")}
         text = b"".join(map(opened.read, opened.namelist()))
-    made = {".paper/notebooks.json", "ro-crate-metadata.json", "SHA256SUMS"}
+    made = {"ro-crate-metadata.json", "SHA256SUMS"}
     assert names == {*listed, *made}
     assert "data/cohort.csv" in names
     for place in (committed, ROOT, Path.home()):

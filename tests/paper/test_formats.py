@@ -11,7 +11,8 @@ import pytest
 
 import paper.checklist
 import paper.render
-from paper.build import Built, build, progress_bar
+from paper.build import Built, build
+from paper.progress import progress_bar
 from paper.project import Renderer, open_project
 
 FORMATS = {"HTML", "PDF", "DOCX", "JATS", "LaTeX"}

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import shutil
 from pathlib import Path
 
 import pytest
-from commands import ROOT
+from commands import ROOT, run_paper
 from little import RECORD, write_notebook
 
 from paper.project import left_out, open_project, use_other_data
-from paper.stale import memory, memory_file, notebook_steps, stale_notebooks
+from paper.stale import as_text, entry, inputs_file, notebook_steps, stale_notebooks
 
 ALL = set(range(1, 14))
 # What draws; the eighth and the twelfth have tables and numbers only.
@@ -19,11 +20,13 @@ FIGURES = ALL - {8, 12}
 
 
 def remember(root: Path) -> None:
-    """Remember the notebooks of a paper as if they had just run."""
+    """Keep of the notebooks of a paper what is kept when they have just run."""
     project = open_project(root)
-    texts = {book: (root / book.path).read_text() for book in project.notebooks}
-    project.cache.mkdir(exist_ok=True)
-    memory_file(project).write_text(memory(notebook_steps(project), texts))
+    entries = {
+        book.path: entry(step.inputs, (root / book.path).read_text(), book.path)
+        for book, step in notebook_steps(project).items()
+    }
+    inputs_file(project).write_text(as_text(project, entries))
     assert stale_notebooks(project) == []
 
 
@@ -68,7 +71,6 @@ def stale(root: Path) -> set[int]:
         ("src/paper/render.py", set()),
         ("src/paper/assets/paper.css", set()),
         ("src/reported/cli.py", set()),
-        ("notebooks/03-global-impression.ipynb", {3}),
         ("paper.qmd", set()),
         ("references.bib", set()),
         ("data/README.md", set()),
@@ -90,15 +92,99 @@ def test_other_patient_data_make_all_stale(paper: Path, tmp_path: Path) -> None:
     assert stale(paper) == ALL
 
 
-def test_another_python_makes_all_stale(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_machine_folder_or_python_makes_nothing_stale(
+    paper: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(platform, "python_version", lambda: "3.99.0")
-    assert stale(paper) == ALL
+    monkeypatch.setattr(platform, "machine", lambda: "abacus")
+    for name in ("LANG", "TZ", "HOME"):
+        monkeypatch.setenv(name, "elsewhere")
+    for name in ("data/.DS_Store", "src/paincohort/.cohort.py.swp", "data/study.yml~"):
+        (paper / name).touch()
+    assert stale(paper.rename(paper.with_name("another folder"))) == set()
+
+
+def test_changed_code_makes_its_notebook_stale(paper: Path) -> None:
+    notebook = paper / "notebooks/03-global-impression.ipynb"
+    notebook.write_text(notebook.read_text().replace("use_style()", "use_style( )", 1))
+    assert stale(paper) == {3}
 
 
 def test_an_edited_output_makes_its_notebook_stale(paper: Path) -> None:
     notebook = paper / "notebooks/12-subgroups.ipynb"
-    notebook.write_text(notebook.read_text().replace("Subgroup", "Group", 1))
+    content = json.loads(notebook.read_text())
+    cell = next(cell for cell in content["cells"] if cell.get("outputs"))
+    cell["outputs"][0]["data"]["text/plain"] = "mine"
+    notebook.write_text(json.dumps(content))
     assert stale(paper) == {12}
+
+
+def test_a_notebook_that_an_editor_saved_again_is_not_stale(paper: Path) -> None:
+    notebook = paper / "notebooks/12-subgroups.ipynb"
+    content = json.loads(notebook.read_text())
+    content["metadata"]["language_info"] = {"name": "python", "version": "3.99.0"}
+    content["metadata"]["vscode"] = {"interpreter": {"hash": "1"}}
+    for cell in content["cells"]:
+        cell["metadata"]["collapsed"] = True
+        cell["source"] = "".join(cell["source"])
+        if cell["cell_type"] == "code":
+            cell["execution_count"] = 99
+            cell["metadata"]["execution"] = {"iopub.status.idle": "now"}
+    content["cells"].insert(0, {"cell_type": "markdown", "metadata": {}, "id": "x", "source": "!"})
+    notebook.write_text(json.dumps(content, indent=4, sort_keys=True))
+    assert stale(paper) == set()
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "<<<<<<< HEAD\n{0}=======\n{0}>>>>>>> theirs\n",
+        "",
+        "[]",
+        '{{"notebooks/a.ipynb": {{"inputs": ["its code"]}}, "notebooks/b.ipynb": {{}}}}',
+    ],
+)
+def test_what_cannot_be_read_of_the_inputs_is_not_known(little: Path, broken: str) -> None:
+    file = little / "results/inputs.json"
+    before = file.read_text()
+    file.write_text(broken.format(before))
+    assert len(stale_notebooks(open_project(little))) == 2
+    ran = run_paper(little, "run")
+    assert (ran.status, ran.output[:6]) == (0, "2 of 2"), ran.error
+    assert file.read_text() == before
+
+
+def test_after_a_merge_only_that_runs_which_neither_side_has_run(little: Path) -> None:
+    def run(cell: str, name: str, shared: str) -> tuple[str, str]:
+        key = {"a": "pain", "b": "mood"}[name]
+        write_notebook(little / f"notebooks/{name}.ipynb", RECORD.format(key=key), cell)
+        (little / "data/shared.yml").write_text(shared)
+        assert run_paper(little, "run").status == 0
+        known = json.loads((little / "results/inputs.json").read_text())
+        path = f"notebooks/{name}.ipynb"
+        return (little / path).read_text(), known[path]
+
+    (little / "data").mkdir()
+    run("open('../data/shared.yml')", "a", "old")
+    ours = run("open('../data/shared.yml').read()", "a", "old")
+    theirs = run("1 + 1", "b", "new")
+    for path, (text, _) in {"notebooks/a.ipynb": ours, "notebooks/b.ipynb": theirs}.items():
+        (little / path).write_text(text)
+    (little / "results/inputs.json").write_text(
+        json.dumps({"notebooks/a.ipynb": ours[1], "notebooks/b.ipynb": theirs[1]})
+    )
+    assert [book.title for book in stale_notebooks(open_project(little))] == ["A"]
+
+
+def test_an_older_commit_has_the_outputs_of_its_sources(little: Path) -> None:
+    old = Path(shutil.copytree(little, little.with_name("old")))
+    write_notebook(little / "notebooks/b.ipynb", RECORD.format(key="mood"), "1 + 1")
+    assert run_paper(little, "run").output.startswith("1 of 2")
+    for name in ("notebooks", "results"):
+        shutil.rmtree(little / name)
+        shutil.copytree(old / name, little / name)
+    ran = run_paper(little, "run")
+    assert ran.output.startswith("0 of 2"), ran.error
 
 
 def test_the_reason_names_what_changed(paper: Path) -> None:
@@ -202,6 +288,8 @@ def test_inputs_are_what_the_code_may_import_or_read(
         ("open('../data/cohort.csv')", "data/cohort.csv"),
         ("open('beside.csv')", "notebooks/beside.csv"),
         ("open('../more/m.csv')", "more/m.csv"),
+        ("open('../../outside.csv')", "../outside.csv"),
+        ("open('/etc/hosts.csv' if 0 else '/etc/host.conf')", "/etc/host.conf"),
         ("from paper import locate\nlocate('more') / 'm.csv'", "more/m.csv"),
         ("import bare.module", "src/bare/rows.csv"),
         ("import module", "src/rows.csv"),
@@ -214,7 +302,7 @@ def test_a_file_is_an_input_wherever_it_is(little: Path, code: str, name: str) -
     read_rows = "from pathlib import Path\nPath(__file__).with_name('rows.csv').read_text()"
     for text, names in {
         "": ("data/cohort.csv", "notebooks/beside.csv", "more/m.csv", "src/rows.csv",
-             "src/bare/rows.csv", "elsewhere/l.yml"),
+             "src/bare/rows.csv", "elsewhere/l.yml", "../outside.csv"),
         read_rows: ("src/module.py", "src/bare/module.py"),
     }.items():  # fmt: skip
         for path in names:

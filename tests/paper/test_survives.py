@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import json
 import os
 import random
 import resource
@@ -24,10 +23,11 @@ from little import RECORD, TABLE, write_little_paper, write_notebook
 from test_build import fingerprint
 
 import paper.execute
-from paper.build import progress_bar, run
+from paper.build import run
 from paper.errors import PaperError
 from paper.lock import at_work, settle
-from paper.project import Notebook, open_project
+from paper.progress import progress_bar
+from paper.project import open_project
 from paper.stale import stale_notebooks
 
 MARK = "PAPER_TEST"
@@ -108,12 +108,17 @@ def outputs(folder: Path) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def assert_whole(work: Path, old: Path, new: Path) -> None:
-    """Fail if the paper is anything but what it was, or what the build was to make of it."""
+    """Fail if the paper is anything but what it was, or what the build was to make of it.
+
+    The notebook is stored with what it was made from; numbers are collected after that.
+    """
     published, _ = outputs(work)
     assert published in (outputs(old)[0], outputs(new)[0])
     settle(work, lambda _: None)
     _, computed = outputs(work)
-    assert computed in (outputs(old)[1], outputs(new)[1])
+    before, after = outputs(old)[1], outputs(new)[1]
+    half = {**after, "results/numbers.json": before["results/numbers.json"]}
+    assert computed in (before, half, after)
 
 
 def killed_at(folder: Path, mark: str, seconds: float) -> None:
@@ -183,12 +188,12 @@ def test_a_notebook_saved_while_another_runs_is_kept_and_runs_next(
     little: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_notebook(little / "notebooks/b.ipynb", RECORD.format(key="mood"), "1")
-    mine = json.dumps(json.loads((little / "notebooks/a.ipynb").read_text()))
+    mine = (little / "notebooks/a.ipynb").read_text().replace("Markdown(", "Markdown( ")
     run_notebooks = paper.execute.run_notebooks
 
-    def run_and_save(*arguments: Any) -> dict[Notebook, str]:
+    def run_and_save(*arguments: Any) -> None:
         (little / "notebooks/a.ipynb").write_text(mine)
-        return run_notebooks(*arguments)
+        run_notebooks(*arguments)
 
     monkeypatch.setattr(paper.execute, "run_notebooks", run_and_save)
     project = open_project(little)
@@ -211,9 +216,9 @@ bytearray(2**29)
     [
         ("import os\nos.kill(os.getpid(), 9)", "its kernel died"),
         ("import os\nos._exit(3)", "its kernel died"),
-        (LIMIT_MEMORY, "cell cell-1: MemoryError"),
-        ("import time\ntime.sleep(60)", "a cell ran for more than 1 s"),
-        ("while True: pass", "a cell ran for more than 1 s"),
+        (LIMIT_MEMORY, "MemoryError"),
+        ("import time\ntime.sleep(60)", "ran for more than 3 s, the limit that was set"),
+        ("while True: pass", "ran for more than 3 s, the limit that was set"),
     ],
 )
 def test_a_broken_kernel_is_told_and_leaves_all_as_it_was(
@@ -221,11 +226,10 @@ def test_a_broken_kernel_is_told_and_leaves_all_as_it_was(
 ) -> None:
     write_notebook(work / "notebooks/a.ipynb", code)
     before = outputs(work)
-    monkeypatch.setattr(paper.execute, "SECONDS_PER_CELL", 1)
     monkeypatch.setenv(MARK, mark)
     with pytest.raises(PaperError) as raised, progress_bar() as progress:
-        run(open_project(work), progress)
-    assert f"notebooks/a.ipynb{',' if 'cell-1' in said else ':'} {said}" in str(raised.value)
+        run(open_project(work), progress, cell_timeout=3)
+    assert f"notebooks/a.ipynb, cell cell-1: {said}" in str(raised.value)
     assert outputs(work) == before
     assert_none_left(mark)
 

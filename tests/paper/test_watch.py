@@ -99,7 +99,7 @@ def test_only_what_changed_is_rebuilt_and_its_own_output_is_no_change(
     watching.wait_for(r"(?s)rebuilt in.*rebuilt in")
     time.sleep(2)
     assert watching.said.read_text().count("rebuilt in") == 2
-    assert "1/1" in watching.said.read_text()
+    assert "(1 of 1)" in watching.said.read_text()
 
 
 def test_a_notebook_saved_during_a_build_is_built_next(
