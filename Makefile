@@ -1,4 +1,5 @@
-# make           the paper, in four formats
+# make           the paper; notebooks run where what they read has changed
+# make rerun     all notebooks afresh, compared with what is committed
 # make test      everything that must hold
 # make records   what reads records from SPSS, Stata and Parquet
 # Each sets up what it needs in .venv when it is first run; Python 3.11 or later is enough.
@@ -14,11 +15,15 @@ SCRUTIPY := .paper/scrutipy
 TEX := command -v xelatex >/dev/null && command -v lualatex >/dev/null
 
 .DEFAULT_GOAL := paper
-.PHONY: FORCE paper install records test test-quarto test-latex test-slow mutants bench lint cohort lock quarto \
+.PHONY: FORCE paper rerun install records test test-quarto test-latex test-slow mutants bench lint cohort lock quarto \
   clean
 
 paper: $(INSTALLED)
 	@$(BIN)/paper build --renderer $(RENDERER)
+
+# Nothing that is committed is taken for granted: each notebook runs alone, in a copy.
+rerun: $(INSTALLED)
+	@$(BIN)/paper rerun
 
 install: $(INSTALLED)
 
@@ -27,7 +32,7 @@ records: .venv/.with-records
 
 test: $(TESTED) lint
 	$(BIN)/pytest -n auto -m 'not quarto and not latex and not slow'
-	$(BIN)/paper check --frozen
+	$(BIN)/paper rerun
 	@if $(BIN)/python -c 'import sys; from paper.quarto import has_quarto; sys.exit(not has_quarto())'; \
 	  then $(MAKE) test-quarto; else echo 'No Quarto here: its renderer was not compared.'; fi
 	@if $(TEX); then $(MAKE) test-latex; else echo 'No TeX here: LaTeX was not compiled.'; fi
