@@ -42,10 +42,8 @@ STAGES = {
     "mutants": ("requirements-mutants.lock", "what the mutants need"),
 }
 FIRST = (ENVIRONMENT, "core", PROJECT)
-# The name of a locked package, or that of the project.
-NAME = re.compile(r'^(?:name = ")?([\w.-]+)(?:==|"$)', re.MULTILINE)
-# Packages of another system: a lock file has those of all.
-ELSEWHERE = re.compile(r"^[\w.-]+==\S+ ; \w+ == .*", re.MULTILINE)
+# A locked package and its version, unless it is for another system only; or the project.
+PACKAGE = re.compile(r'^(?:name = ")?([\w.-]+)(?:==(\S+)(?=\s)(?! ; \w+ == )|"$)', re.MULTILINE)
 # Nothing is compiled: wheels only, but for one package of plain Python that has none.
 LOCKED = ("--require-hashes", "--only-binary", ":all:", "--no-binary", "autograd-gamma", "-r")
 SETTINGS = {
@@ -55,28 +53,33 @@ SETTINGS = {
     "UV_HTTP_RETRIES": "8",
 }
 SECONDS_OF_SILENCE = 10
+# pip keeps what it fetched only if the index allows it, and installs nothing before it has all: a
+# few packages each time are what is lost at most where it is stopped.
+AT_ONCE = 10
 
 
 def main(groups: Sequence[str]) -> None:
     """Set up what is missing of groups of packages."""
     with taking_turns() as turn:
         stages = [*FIRST, *(group for group in groups if group not in FIRST)]
-        if VENV.is_symlink() or VENV.exists():
-            reason = why_anew(stages)
-            if reason:
-                print(f".venv {reason}: it is made anew.", flush=True)
-                remove()
+        reason = why_anew(stages) if os.path.lexists(VENV) else ""
+        if reason:
+            print(f".venv {reason}: it is made anew.", flush=True)
+            remove()
         missing = [stage for stage in stages if not is_done(stage)]
         if missing:
-            start = time.monotonic()
-            uv = find_uv()
-            print(f"Setting up .venv, Python {sys.version.split()[0]}, by {'uv' if uv else 'pip'}")
-            for number, stage in enumerate(missing, start=1):
-                what = STAGES[stage][1]
-                size = f": {len(names(stage))} packages" if stage != PROJECT else ""
-                print(f"[{number}/{len(missing)}] {what}{size}", flush=True)
-                uv = set_up(stage, uv, turn)
-            print(f".venv is complete, after {time.monotonic() - start:.0f} s.", flush=True)
+            set_up_all(missing, turn)
+
+
+def set_up_all(stages: Sequence[str], turn: int) -> None:
+    """Install stages one after the other, and say which."""
+    start, uv = time.monotonic(), find_uv()
+    print(f"Setting up .venv, Python {sys.version.split()[0]}, by {'uv' if uv else 'pip'}")
+    for number, stage in enumerate(stages, start=1):
+        size = f": {len(names(stage))} packages" if stage != PROJECT else ""
+        print(f"[{number}/{len(stages)}] {STAGES[stage][1]}{size}", flush=True)
+        uv = set_up(stage, uv, turn)
+    print(f".venv is complete, after {time.monotonic() - start:.0f} s.", flush=True)
 
 
 @contextmanager
@@ -149,22 +152,37 @@ def commands(stage: str, uv: str | None) -> list[list[str]]:
     if uv:
         install = [uv, "pip", "install", "--python", str(PYTHON)]
         make = [uv, "venv", "--quiet", "--python", BASE, str(VENV)]
-    what = ["--no-deps", "--editable", "."] if stage == PROJECT else [*LOCKED, STAGES[stage][0]]
-    before = [make] if stage == ENVIRONMENT and not PYTHON.exists() else []
-    return [*before, [*install, "--no-build-isolation", *what]]
+    install += ["--no-build-isolation", "--no-deps"]
+    if stage == PROJECT:
+        return [[*install, "--editable", "."]]
+    if stage == ENVIRONMENT:
+        before = [] if PYTHON.exists() else [make]
+        return [*before, [*install, *LOCKED, STAGES[stage][0]]]
+    return [[*install, *LOCKED, file] for file in ([STAGES[stage][0]] if uv else parts(stage))]
+
+
+def parts(stage: str) -> list[str]:
+    """Write a lock file in parts, and return where they are."""
+    text = (ROOT / STAGES[stage][0]).read_text(encoding="utf-8")
+    packages = re.split(r"^(?=[\w.-]+==)", text, flags=re.MULTILINE)[1:]
+    files = []
+    for start in range(0, len(packages), AT_ONCE):
+        file = VENV / f".part-{start // AT_ONCE + 1}.lock"
+        file.write_text("".join(packages[start : start + AT_ONCE]), encoding="utf-8")
+        files.append(str(file))
+    return files
 
 
 def run(command: Sequence[str], stage: str, turn: int) -> bool:
-    """Run a command; where it draws no bar, say each few seconds how far it is."""
-    wanted, start = names(stage), time.monotonic()
+    """Run a command and say how far it came; where it draws no bar, also each few seconds."""
+    start = time.monotonic()
     with subprocess.Popen(command, cwd=ROOT, env=SETTINGS | os.environ, pass_fds=[turn]) as child:
-        while True:
-            try:
-                return child.wait(None if sys.stdout.isatty() else SECONDS_OF_SILENCE) == 0
-            except subprocess.TimeoutExpired:
-                done = len(wanted & installed().keys())
-                passed = time.monotonic() - start
-                print(f"  {passed:.0f} s: {done} of {len(wanted)} packages in place", flush=True)
+        while child.returncode is None:
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(None if sys.stdout.isatty() else SECONDS_OF_SILENCE)
+            done = "" if stage == PROJECT else f", {in_place(stage)} packages in place"
+            print(f"  {time.monotonic() - start:.0f} s{done}", flush=True)
+    return child.returncode == 0
 
 
 def mend(stage: str) -> None:
@@ -195,12 +213,12 @@ def lost_file(package: Path, *, is_half: bool = False) -> str:
 
 def note(stage: str) -> None:
     """Write that a stage is complete, and which packages it has."""
-    packages = [
+    whole = [
         package.name
         for name, package in installed().items()
         if name in names(stage) and not lost_file(package)
     ]
-    content: dict[str, Any] = {"from": digest(stage), "packages": sorted(packages)}
+    content: dict[str, Any] = {"from": digest(stage), "packages": sorted(whole)}
     if stage == ENVIRONMENT:
         content["origin"] = ORIGIN
     new = stamp(stage).with_suffix(".new")
@@ -231,26 +249,32 @@ def digest(stage: str) -> str:
     return hashlib.sha256((ROOT / STAGES[stage][0]).read_bytes()).hexdigest()
 
 
-def names(stage: str) -> set[str]:
-    """Return the names of the packages of a stage, as indexes compare them."""
+def packages(stage: str) -> set[tuple[str, str]]:
+    """Return the packages of a stage, by name, as indexes compare it, and version."""
     text = (ROOT / STAGES[stage][0]).read_text(encoding="utf-8")
-    return {canonical(name) for name in NAME.findall(ELSEWHERE.sub("", text))}
+    return {(name.replace("_", "-").lower(), version) for name, version in PACKAGE.findall(text)}
+
+
+def names(stage: str) -> set[str]:
+    """Return the names of the packages of a stage."""
+    return {name for name, _ in packages(stage)}
+
+
+def in_place(stage: str) -> str:
+    """Return how many packages of a stage are there, and of how many."""
+    there = {(name, folder.stem.rpartition("-")[2]) for name, folder in installed().items()}
+    return f"{len(packages(stage) & there)} of {len(names(stage))}"
 
 
 def installed() -> dict[str, Path]:
     """Return name → `.dist-info` folder of the packages in `.venv`."""
     folders = site_packages().glob("*.dist-info")
-    return {canonical(folder.name.split("-")[0]): folder for folder in folders}
+    return {folder.name.split("-")[0].replace("_", "-").lower(): folder for folder in folders}
 
 
 def site_packages() -> Path:
     """Return the folder of the packages in `.venv`, made or not."""
     return next(VENV.glob("lib/python*/site-packages"), VENV / "lib")
-
-
-def canonical(name: str) -> str:
-    """Return the name of a package as indexes compare it."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def find_uv() -> str | None:
