@@ -12,6 +12,7 @@ import documents
 import pypdf
 import pytest
 import tex
+from commands import ROOT
 from extract import first_missing, html_numbers, pdf_text, tex_numbers
 
 from paper.quarto import search_path
@@ -93,6 +94,7 @@ def clone(built: Path, tmp_path: Path) -> Path:
     """Return the paper as git has it, with what was built beside it."""
     folder = tmp_path / "paper"
     shutil.copytree(built, folder)
+    shutil.copy(ROOT / ".gitignore", folder)
     for command in (["init", "-q"], ["add", "--all"], [*NOBODY, "commit", "-qm", "All"]):
         subprocess.run(["git", *command], cwd=folder, check=True)
     return folder
@@ -156,12 +158,13 @@ def test_every_page_by_quarto_is_whole_and_holds_every_number(
 
 @pytest.mark.quarto
 @pytest.mark.latex
-def test_quarto_compiles_it_beside_the_other_pdf(clone: Path) -> None:
+def test_quarto_compiles_it_beside_the_other_pdf(built: Path, clone: Path) -> None:
     before = (clone / "_manuscript/paper.pdf").read_bytes()
     done = render(clone, "--to", "html,pdf")
     assert done.returncode == 0, done.stderr
     manuscript = clone / "_manuscript"
-    check_pdf(manuscript / "paper-latex.pdf", manuscript / "_tex/paper.tex", manuscript)
+    source, _ = sources(built / "_manuscript")
+    check_pdf(manuscript / "paper-latex.pdf", source, manuscript)
     assert (manuscript / "paper.pdf").read_bytes() == before
     assert status(clone) == ""
 
