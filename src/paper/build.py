@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from paper.cells import read_notebook, read_notebooks
@@ -14,7 +15,7 @@ from paper.collect import collected
 from paper.conditions import write_answers
 from paper.errors import PaperError, ProblemsError
 from paper.files import SCRATCH, replace_folder
-from paper.inspection.numbers import EXPECTED, write_printed
+from paper.inspection.numbers import write_printed
 from paper.kept import Kept, holds, lay_together
 from paper.progress import Progress
 from paper.project import Project, Renderer
@@ -155,16 +156,17 @@ def _by_quarto(project: Project, scratch: Path) -> tuple[Path, list[Step]]:
 
     finished = scratch / "finished"
     render_with_quarto(project, finished)  # its last step adds the checklists
-    refuse_ruined(project, finished, project.cache / EXPECTED)
+    refuse_ruined(project, finished)
     return finished, [Step("all formats", {}, "Quarto renders them together")]
 
 
 def _embedded(project: Project, scratch: Path) -> tuple[Path, list[Step]]:
     # Rendering is the slow import; running notebooks does not wait for it.
     from paper.checklist import render_checklists  # noqa: PLC0415
+    from paper.inspection.inspect import refuse_ruined  # noqa: PLC0415
     from paper.render import render  # noqa: PLC0415
 
-    kept = Kept(project.cache / "formats")
+    kept = Kept(project.cache / "formats", partial(refuse_ruined, project))
     parts = render(project, kept, scratch / "work")
     parts |= render_checklists(project, kept, parts["index.html"])
     kept.forget_others()

@@ -16,7 +16,6 @@ from paper.checklist import add_checklists
 from paper.errors import PaperError, ProblemsError
 from paper.files import SCRATCH, replace_folder
 from paper.inspection.inspect import inspect, put_aside
-from paper.inspection.numbers import EXPECTED
 from paper.project import Project
 
 GOOD = "good"
@@ -50,7 +49,7 @@ def finish(project: Project, told: Mapping[str, str]) -> list[str]:
     output = project.root / told.get(OUTPUT, project.output)
     names = _rendered(project, output, told)
     try:
-        if ruined := inspect(project, output, names, project.cache / EXPECTED):
+        if ruined := inspect(project, output, names):
             raise ProblemsError(put_aside(project, output, ruined))
         if PAGE in names:
             add_checklists(project, output)

@@ -22,10 +22,12 @@ class Kept:
     ----------
     folder
         May be deleted at any time.
+    look
+        Called with each folder that was made; raises if what is in it shall not be kept.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, look: Callable[[Path], None]) -> None:
+        self._folder, self._look = folder, look
         self._before = read_memory(folder / MEMORY)
         self._places: dict[str, Path] = {}
         self._steps: dict[str, Step] = {}
@@ -72,6 +74,7 @@ class Kept:
         aside = Path(tempfile.mkdtemp(dir=self._folder, prefix=SCRATCH))
         try:
             make(aside)
+            self._look(aside)
         except BaseException:
             shutil.rmtree(aside, ignore_errors=True)
             raise

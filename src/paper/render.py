@@ -16,7 +16,6 @@ from typing import Any
 from paper.cells import code_cells, read_notebook, read_notebooks, split_options
 from paper.conditions import ANSWERS, FILTER
 from paper.files import digest
-from paper.inspection.inspect import refuse_ruined
 from paper.kept import Kept, by_name, files_below
 from paper.machine import cores
 from paper.pandoc import ASSETS, compile_typst, epoch, pandoc, tools
@@ -27,8 +26,11 @@ from paper.source import IMAGES, Manuscript, image_files, read_manuscript
 from paper.steps import Inputs
 
 PAGE_PARTS = [ASSETS / name for name in ("page.html", "paper.css", "paper.js", "page.lua")]
-# What renders, beside this file.
-MACHINE = [Path(__file__).with_name(name) for name in ("render.py", "source.py", "pandoc.py")]
+# What renders and inspects, beside this file.
+MACHINE = [
+    *(Path(__file__).with_name(name) for name in ("render.py", "source.py", "pandoc.py")),
+    *sorted(Path(__file__).with_name("inspection").glob("*.py")),
+]
 # A page is one file: it loads nothing.
 PAGE = [
     f"--template={ASSETS / 'page.html'}", f"--css={ASSETS / 'paper.css'}",
@@ -36,6 +38,7 @@ PAGE = [
 ]  # fmt: skip
 # What only LaTeX needs, after the other filters.
 LATEX = ("latex.lua", "tables.lua")
+TYPST = ("embedded.typ", "typst-template.typ", "typst-show.typ")
 BIBLIOGRAPHY, STYLE = "references.bib", "style.csl"
 NUMBER = re.compile(r"\[(?P<key>[^\]\s]+)\]\{\.num ")  # as `read_manuscript` leaves it
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -60,16 +63,7 @@ class Press:
     @property
     def variables(self) -> dict[str, str]:
         """What the filters need to know."""
-        return {
-            "PAPER_ROOT": str(self.project.root),
-            "PAPER_ARTICLE": self.project.article,
-            "PAPER_EXPECTED": str(self.expected),
-        }
-
-    @property
-    def expected(self) -> Path:
-        """Where the text of each format is kept, to look for it in what was made."""
-        return self.work / "expected"
+        return {"PAPER_ROOT": str(self.project.root), "PAPER_ARTICLE": self.project.article}
 
     @property
     def filters(self) -> list[Path]:
@@ -153,15 +147,11 @@ def render(project: Project, kept: Kept, work: Path) -> dict[str, Path]:
     texts = {key: entry["text"] for key, entry in known.items()}
     latex = press.inputs("pdf", "paper.latex", *LATEX)
     jobs: list[Callable[[], Path]] = [
-        partial(
-            _take, kept, press, "PDF", press.inputs("svg", "embedded.typ"), partial(_pdf, press)
-        ),
-        partial(_take, kept, press, "HTML", _page_inputs(press), partial(_html, press)),
-        partial(
-            _take, kept, press, "DOCX", press.inputs("png", "reference.docx"), partial(_docx, press)
-        ),
-        partial(_take, kept, press, "JATS", press.inputs("png"), partial(_jats, press)),
-        partial(_take, kept, press, "LaTeX", latex, partial(_latex, press)),
+        partial(kept.take, "PDF", press.inputs("svg", *TYPST), partial(_pdf, press)),
+        partial(kept.take, "HTML", _page_inputs(press), partial(_html, press)),
+        partial(kept.take, "DOCX", press.inputs("png", "reference.docx"), partial(_docx, press)),
+        partial(kept.take, "JATS", press.inputs("png"), partial(_jats, press)),
+        partial(kept.take, "LaTeX", latex, partial(_latex, press)),
         *(partial(_page, kept, press, book, used, texts) for book in project.notebooks),
     ]
     parts = {book.path: project.root / book.path for book in project.notebooks}
@@ -169,16 +159,6 @@ def render(project: Project, kept: Kept, work: Path) -> dict[str, Path]:
         for finished in [pool.submit(job) for job in jobs]:
             parts |= files_below(finished.result())
     return parts
-
-
-def _take(
-    kept: Kept, press: Press, name: str, inputs: Inputs, make: Callable[[Path], None]
-) -> Path:
-    def checked(folder: Path) -> None:
-        make(folder)
-        refuse_ruined(press.project, folder, press.expected)
-
-    return kept.take(name, inputs, checked)
 
 
 def _page_inputs(press: Press) -> Inputs:
@@ -303,7 +283,7 @@ def _page(
         "Pandoc and Typst": tools(),
         **by_name([*PAGE_PARTS, *MACHINE, press.project.root / FILTER], press.project.root),
     }
-    return _take(kept, press, notebook.page, inputs, partial(_render_page, press, notebook, shown))
+    return kept.take(notebook.page, inputs, partial(_render_page, press, notebook, shown))
 
 
 def _render_page(press: Press, notebook: Notebook, shown: str, folder: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import paper.checklist
+import paper.inspection.inspect
 import paper.render
 from paper.build import Built, build
 from paper.progress import progress_bar
@@ -51,6 +52,7 @@ def root(little: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     parts = [assets / part.name for part in paper.render.PAGE_PARTS]
     monkeypatch.setattr(paper.render, "PAGE_PARTS", parts)
     monkeypatch.setattr(paper.render, "compile_typst", shutil.copy)
+    monkeypatch.setattr(paper.inspection.inspect, "inspect", lambda *_: {})
     (little / "supplements").mkdir()
     (little / "supplements/list.yml").write_text(CHECKLIST)
     assert made(little) == FORMATS | PAGES | {PLACES, LIST}
@@ -83,6 +85,9 @@ def made(root: Path) -> set[str]:
         ("../assets/paper.css", "", "\n", {"HTML", LIST} | PAGES),
         ("../assets/paper.js", "", "\n", {"HTML"} | PAGES),
         ("../assets/embedded.typ", "", "\n", {"PDF"}),
+        ("../assets/typst-template.typ", "", "\n", {"PDF"}),
+        ("../assets/typst-show.typ", "", "\n", {"PDF"}),
+        ("../assets/expected.lua", "", "\n", FORMATS),
         ("../assets/floats.lua", "", "\n", FORMATS),
         ("../assets/paper.latex", "", "\n", {"LaTeX"}),
         ("../assets/latex.lua", "", "\n", {"LaTeX"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -77,15 +78,38 @@ def test_a_quarto_that_fails_leaves_the_old_paper(project: Path, quarto: Path) -
     assert (project / "_manuscript/index.html").read_bytes() == before
 
 
-def test_what_quarto_renders_becomes_the_paper(project: Path, quarto: Path) -> None:
+def test_what_quarto_renders_becomes_the_paper(project: Path, quarto: Path, tmp_path: Path) -> None:
+    page, texts = project / "_manuscript/index.html", project / ".paper/expected"
+    before = page.read_text()
+    (tmp_path / "index.html").write_text(before.replace("</body>", "<p>By Quarto.</p></body>"))
+    shutil.copytree(texts, tmp_path / "expected")
     write_script(
         quarto,
         '[ "$1" = --version ] && echo 1.7.0 && exit 0',
-        'mkdir -p "$3" && echo "$1 $2" > "$3/index.html"',
+        f'[ "$1 $2" = "render --output-dir" ] && mkdir -p "$3" && cp {tmp_path}/index.html "$3"',
+        f"cp -r {tmp_path}/expected .paper",
     )
     ran = run_paper(project, "build")
     assert "rendered by quarto" in ran.output, ran.error
-    assert (project / "_manuscript/index.html").read_text() == "render --output-dir\n"
+    assert "By Quarto." in page.read_text()
+    assert [file.name for file in page.parent.iterdir()] == ["index.html"]
+
+
+def test_a_page_that_quarto_ruined_never_becomes_the_paper(
+    project: Path, quarto: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(project / ".paper/expected", tmp_path / "expected")
+    write_script(
+        quarto,
+        '[ "$1" = --version ] && echo 1.7.0 && exit 0',
+        f'mkdir -p "$3" && echo "<p>Little.</p>" > "$3/index.html"; cp -r {tmp_path}/expected .paper',
+    )
+    before = (project / "_manuscript/index.html").read_bytes()
+    ran = run_paper(project, "build")
+    assert ran.status == 2
+    assert "index.html: “Continuous ketamine infusion with magnesium sulfate for …” is" in ran.error
+    assert (project / "_manuscript/index.html").read_bytes() == before
+    assert (project / ".paper/ruined/index.html").is_file()
 
 
 def test_what_a_renderer_leaves_over_never_becomes_the_paper(project: Path, quarto: Path) -> None:

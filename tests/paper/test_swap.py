@@ -207,7 +207,7 @@ def test_what_is_kept_is_complete_though_its_deletion_was_killed(tmp_path: Path)
             (folder / name).touch()
 
     def build(root: Path, version: str) -> Path:
-        kept = Kept(root)
+        kept = Kept(root, lambda _: None)
         place = kept.take("format", {"text": version}, make)
         kept.forget_others()
         return place

@@ -3,7 +3,7 @@
 -- so that a fault of a later filter is found too.
 
 local root = quarto and quarto.project.directory or os.getenv("PAPER_ROOT") or "."
-local folder = os.getenv("PAPER_EXPECTED") or pandoc.path.join({ root, ".paper", "expected" })
+local folder = pandoc.path.join({ root, ".paper", "expected" })
 
 -- Quarto runs the filters on notebooks too.
 local function is_article()

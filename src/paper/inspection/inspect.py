@@ -17,7 +17,7 @@ from paper.inspection.faults import MOST_TOLD, Fault
 from paper.inspection.layout import look_at_order, look_at_pages
 from paper.inspection.leftovers import find_left_over
 from paper.inspection.letters import letters
-from paper.inspection.numbers import compare_numbers, read_printed
+from paper.inspection.numbers import EXPECTED, compare_numbers, read_printed
 from paper.inspection.order import follow, follow_apart, pieces_of
 from paper.inspection.pdf import NotAPdfError, opened
 from paper.inspection.stream import Line, Stream
@@ -35,7 +35,7 @@ UNREADABLE = (NotAPdfError, zipfile.BadZipFile, ParseError, UnicodeDecodeError)
 CANNOT_BE_READ = "Render it again; if it stays so, the renderer or its template is at fault."
 
 
-def refuse_ruined(project: Project, folder: Path, texts: Path) -> None:
+def refuse_ruined(project: Project, folder: Path) -> None:
     """Look through all files of a folder; put aside what is ruined, and stop.
 
     Parameters
@@ -44,8 +44,6 @@ def refuse_ruined(project: Project, folder: Path, texts: Path) -> None:
         The paper; its sources were checked.
     folder
         A rendered paper, or a part of one.
-    texts
-        Where the filter of the renderer kept the text of each format.
 
     Raises
     ------
@@ -55,13 +53,11 @@ def refuse_ruined(project: Project, folder: Path, texts: Path) -> None:
     names = [
         file.relative_to(folder).as_posix() for file in sorted(folder.rglob("*")) if file.is_file()
     ]
-    if ruined := inspect(project, folder, names, texts):
+    if ruined := inspect(project, folder, names):
         raise ProblemsError(put_aside(project, folder, ruined))
 
 
-def inspect(
-    project: Project, folder: Path, names: Sequence[str], texts: Path
-) -> dict[str, list[PaperError]]:
+def inspect(project: Project, folder: Path, names: Sequence[str]) -> dict[str, list[PaperError]]:
     """Look through rendered files.
 
     Parameters
@@ -72,8 +68,6 @@ def inspect(
         Where the files are.
     names
         Path of each in the folder.
-    texts
-        Where the filter of the renderer kept the text of each format.
 
     Returns
     -------
@@ -83,7 +77,7 @@ def inspect(
     found = {}
     for name in names:
         try:
-            problems = _problems(project, folder, name, texts)
+            problems = _problems(project, folder, name)
         except UNREADABLE as error:
             problems = [PaperError(name, f"cannot be read: {error}", CANNOT_BE_READ)]
         if problems:
@@ -91,7 +85,7 @@ def inspect(
     return found
 
 
-def _problems(project: Project, folder: Path, name: str, texts: Path) -> list[PaperError]:
+def _problems(project: Project, folder: Path, name: str) -> list[PaperError]:
     file = folder / name
     left_over = find_left_over(file, name)
     if left_over or not _is_of_article(name):
@@ -99,7 +93,7 @@ def _problems(project: Project, folder: Path, name: str, texts: Path) -> list[Pa
     look = _pdf_faults if file.suffix == PDF else _document_faults
     return [
         PaperError(f"{name}, page {fault.page}" if fault.page else name, fault.what, fault.hint)
-        for fault in look(project, file, texts)
+        for fault in look(project, file)
     ]
 
 
@@ -127,22 +121,22 @@ def _is_of_article(name: str) -> bool:
     return is_format and path.parent == Path() and not path.stem.endswith("-preview")
 
 
-def _document_faults(project: Project, file: Path, texts: Path) -> list[Fault]:
+def _document_faults(project: Project, file: Path) -> list[Fault]:
     kind, read = DOCUMENTS[file.suffix]
-    expected = read_expected(texts / f"{kind}.json")
+    expected = read_expected(project.cache / EXPECTED / f"{kind}.json")
     lines, numbers = read(file)
-    return [*_text_faults(expected, lines), *_number_faults(project, expected, numbers)]
+    return [*text_faults(expected, lines), *_number_faults(project, expected, numbers)]
 
 
-def _pdf_faults(project: Project, file: Path, texts: Path) -> list[Fault]:
+def _pdf_faults(project: Project, file: Path) -> list[Fault]:
     with opened(file) as (maker, pages):
         kind = "typst" if maker.startswith("Typst") else "latex"
-        expected = read_expected(texts / f"{kind}.json")
+        expected = read_expected(project.cache / EXPECTED / f"{kind}.json")
         # Nobody can follow a text that is printed on itself.
         if faults := look_at_pages(pages, *_size(expected)):
             return faults
         lines = [line for page in pages for line in page.lines()]
-    return [*_text_faults(expected, lines), *_number_faults(project, expected, None)]
+    return [*text_faults(expected, lines), *_number_faults(project, expected, None)]
 
 
 def _size(expected: Expected) -> tuple[int, int]:
@@ -154,7 +148,8 @@ def _size(expected: Expected) -> tuple[int, int]:
     )
 
 
-def _text_faults(expected: Expected, lines: Sequence[Line]) -> list[Fault]:
+def text_faults(expected: Expected, lines: Sequence[Line]) -> list[Fault]:
+    """Tell what of the text is not in the lines of a file, or not as it should be."""
     stream = Stream(lines)
     apart = [follow_apart(block, stream) for block in expected.floats]
     spans = [span for followed in apart for span in followed.spans]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from math import ceil
 
 from paper.inspection.faults import MOST_TOLD, Fault
 from paper.inspection.letters import letters, quoted
@@ -18,8 +19,9 @@ WIDE, HIGH = 0.6, 0.35
 FEWEST_LETTERS = 2
 # Some print a text twice to make it bold.
 SAME_PLACE = 1.0
-# A page of small print holds less, one of a text with headings more.
-MOST_ON_A_PAGE, FEWEST_ON_A_PAGE, PAGES_TO_SPARE, PAGES_OF_A_PICTURE = 12000, 400, 4, 2
+# How many letters a page of A4 holds: small print in two columns has less, headings have more.
+MOST_ON_A4, FEWEST_ON_A4, A4 = 8000, 400, 595 * 842
+PAGES_TO_SPARE, PAGES_OF_A_PICTURE = 4, 2
 # Of the lower of two lines: how far the next one may begin above.
 ABOVE = 0.5
 
@@ -48,7 +50,7 @@ def look_at_pages(pages: Sequence[Page], written: int, pictures: int) -> list[Fa
         And how many figures and tables.
     """
     return [
-        *_number_of_pages(len(pages), written, pictures),
+        *_number_of_pages(pages, written, pictures),
         *_some(fault for page in pages for fault in _empty(page)),
         *_some(fault for page in pages for fault in _off_the_page(page)),
         *_some(fault for page in pages for fault in _overprinted(page)),
@@ -59,11 +61,13 @@ def _some(faults: Iterator[Fault]) -> list[Fault]:
     return [fault for fault, _ in zip(faults, range(MOST_TOLD), strict=False)]
 
 
-def _number_of_pages(pages: int, written: int, pictures: int) -> Iterator[Fault]:
-    least = -(-written // MOST_ON_A_PAGE)
-    most = PAGES_TO_SPARE + written // FEWEST_ON_A_PAGE + PAGES_OF_A_PICTURE * pictures
-    if not least <= pages <= most:
-        what = f"{pages} pages for a text of {written} letters, which takes {least} to {most}"
+def _number_of_pages(pages: Sequence[Page], written: int, pictures: int) -> Iterator[Fault]:
+    sheets = sum(page.box.width * page.box.height for page in pages) / A4
+    size = sheets / len(pages) if pages else 1
+    least = ceil(written / (MOST_ON_A4 * size))
+    most = PAGES_TO_SPARE + PAGES_OF_A_PICTURE * pictures + ceil(written / (FEWEST_ON_A4 * size))
+    if not least <= len(pages) <= most:
+        what = f"{len(pages)} pages for a text of {written} letters, which takes {least} to {most}"
         yield Fault(what, PAGES)
 
 

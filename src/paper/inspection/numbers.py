@@ -16,7 +16,7 @@ from paper.inspection.faults import Fault
 from paper.inspection.letters import quoted
 from paper.project import Project
 
-# In the cache: what the sources print, and what the filter keeps while Quarto renders.
+# In the cache: what the sources print, and what expected.lua keeps of each format.
 PRINTED, EXPECTED = "printed.json", "expected"
 LOST = "Look at the filters in _quarto.yml and at the template: a number got lost on its way."
 
@@ -24,7 +24,7 @@ LOST = "Look at the filters in _quarto.yml and at the template: a number got los
 def write_printed(project: Project, checked: Checked) -> None:
     """Leave the keys that the sources print, each as often as they do, for the inspection.
 
-    What a renderer kept of an earlier text is no longer of use.
+    What was kept of an earlier text is no longer of use.
     """
     keys = [use.key for use in checked.uses]
     shutil.rmtree(project.cache / EXPECTED, ignore_errors=True)

@@ -12,7 +12,7 @@ import typst
 from little import write_little_paper
 
 from paper.inspection.inspect import inspect
-from paper.inspection.numbers import PRINTED
+from paper.inspection.numbers import EXPECTED, PRINTED
 from paper.project import Project, open_project
 
 PANDOC = pypandoc.get_pandoc_path()
@@ -93,13 +93,13 @@ class Planted:
 
     def know(self, name: str, text: str) -> None:
         """Let the inspection know what a file should say."""
-        texts = self.folder.parent / "texts"
+        texts = self.project.cache / EXPECTED
         texts.mkdir(exist_ok=True)
         (texts / f"{KINDS[name]}.json").write_text(_pandoc(text, "json"))
 
     def told(self, name: str) -> str:
         """Return what the inspection tells of a file; nothing if it is good."""
-        found = inspect(self.project, self.folder, [name], self.folder.parent / "texts")
+        found = inspect(self.project, self.folder, [name])
         return "\n".join(str(problem) for problem in found.get(name, []))
 
     def told_of(self, name: str, text: str) -> str:

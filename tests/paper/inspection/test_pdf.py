@@ -109,10 +109,15 @@ FAULTS = {
         f"== Discussion\n<discussion>\n#pagebreak()\n#v(90pt)\n{NOTHING}#place(top)[{LAST}]",
         "stands above “",
     ),
-    "far too few letters on a page": (
-        "height: 260pt",
-        "height: 90pt",
-        "which takes 1 to",
+    "a few letters on each of many pages": (
+        "margin: 36pt",
+        "margin: (x: 135pt, y: 105pt)",
+        "pages for a text of 962 letters, which takes 1 to",
+    ),
+    "all on a page that cannot hold it": (
+        "width: 320pt, height: 260pt, margin: 36pt",
+        "width: 120pt, height: 100pt, columns: 9, margin: 5pt",
+        "pages for a text of 962 letters, which takes 6 to",
     ),
 }
 WIDE = Path(__file__).parents[3] / "docs/page.png"
