@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pypdf
 import pytest
+import yaml
 from commands import ROOT
 
 from paper.project import left_out
@@ -46,6 +47,17 @@ def test_the_steps_of_the_readme_give_a_paper_about_the_other_study(own: Path) -
     for name in ("index.html", "paper.docx", "paper.xml", "notebooks/01-sleep-preview.html"):
         assert (paper / name).is_file()
     assert "etamine" not in (paper / "index.html").read_text().partition("<main")[2]
+
+
+def test_the_other_study_is_rendered_with_the_same_settings() -> None:
+    ours, theirs = (
+        yaml.safe_load((folder / "_quarto.yml").read_text())
+        for folder in (ROOT, ROOT / "tests/second_study/paper")
+    )
+    del ours["project"]["post-render"]  # it has no checklists
+    for study in (ours, theirs):
+        del study["manuscript"]["notebooks"]
+    assert theirs == ours
 
 
 def test_no_line_of_the_code_had_to_change(own: Path) -> None:
