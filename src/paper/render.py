@@ -111,7 +111,7 @@ class Press:
             "paper.md", "--from=markdown", f"--to={writer}", f"--output={target}", "--standalone",
             "--metadata-file=metadata.json", f"--default-image-extension={image}",
             *(f"--lua-filter={file}" for file in self.filters),
-            "--columns=300", "--shift-heading-level-by=-1",
+            "--columns=10000", "--shift-heading-level-by=-1",
             "--citeproc", f"--bibliography={BIBLIOGRAPHY}", f"--csl={STYLE}", *options,
         ]  # fmt: skip
         pandoc(arguments, self.work, self.variables)

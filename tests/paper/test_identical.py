@@ -171,7 +171,7 @@ def test_a_folder_that_is_moved_is_built_already(little: Path) -> None:
     assert run_paper(little, *BUILD).status == 0
     ran = run_paper(little.rename(little.with_name("moved here")), *BUILD, "--explain")
     assert "made" not in ran.output
-    assert ran.output.count("kept, nothing changed") == 8
+    assert ran.output.count("kept, nothing changed") == 9
 
 
 def test_a_terminal_without_a_minus_is_no_reason_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,7 @@ ENDS = {
 @pytest.mark.parametrize("kernels", ["warm", "cold"])
 @pytest.mark.parametrize("end", ENDS)
 def test_however_a_build_ends_no_process_and_no_folder_is_left(
-    little: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mark: str, kernels: str, end: str
+    little: Path, monkeypatch: pytest.MonkeyPatch, mark: str, kernels: str, end: str
 ) -> None:
     folder = Path(tempfile.mkdtemp(prefix="k"))  # short enough for the names of sockets
     monkeypatch.setenv("TMPDIR", str(folder))

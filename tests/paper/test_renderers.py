@@ -102,7 +102,8 @@ def test_a_page_that_quarto_ruined_never_becomes_the_paper(
     write_script(
         quarto,
         '[ "$1" = --version ] && echo 1.7.0 && exit 0',
-        f'mkdir -p "$3" && echo "<p>Little.</p>" > "$3/index.html"; cp -r {tmp_path}/expected .paper',
+        'mkdir -p "$3" && echo "<p>Little.</p>" > "$3/index.html"',
+        f"cp -r {tmp_path}/expected .paper",
     )
     before = (project / "_manuscript/index.html").read_bytes()
     ran = run_paper(project, "build")

@@ -47,7 +47,7 @@ def test_what_comes_out_otherwise_is_listed_and_the_status_is_1(little: Path) ->
         file = little / name
         file.write_text(file.read_text().replace('"value": 2.5', '"value": 2.50000000001'))
     table = little / "notebooks/a.ipynb"
-    table.write_text(table.read_text().replace("| 2.5 |", "| 2.4 |"))
+    table.write_text(table.read_text().replace('"| 2.5 |"', '"| 2.4 |"'))
     ran = run_paper(little, "rerun")
     assert ran.status == 1
     assert "Traceback" not in ran.error

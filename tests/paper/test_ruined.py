@@ -11,8 +11,9 @@ import pytest
 
 import paper.pandoc
 import paper.render
-from paper.build import build, progress_bar
+from paper.build import build
 from paper.errors import PaperError
+from paper.progress import progress_bar
 from paper.project import Renderer, open_project
 
 
