@@ -26,7 +26,10 @@ WITH_OTHERS = {
     "ipython": "ipykernel",
     "jupyter-client": "nbclient",
     "matplotlib-inline": "ipykernel",
+    "pillow": "matplotlib",
     "pydantic-core": "pydantic",
+    "pyzmq": "ipykernel",
+    "traitlets": "nbformat",
 }
 # The group of packages that the code imports where they are there.
 OPTIONAL = "records"

@@ -99,7 +99,7 @@ def test_another_machine_folder_or_python_makes_nothing_stale(
     monkeypatch.setattr(platform, "machine", lambda: "abacus")
     for name in ("LANG", "TZ", "HOME"):
         monkeypatch.setenv(name, "elsewhere")
-    for name in ("data/.DS_Store", "src/paincohort/.cohort.py.swp", "data/study.yml~"):
+    for name in ("data/.DS_Store", "src/beforeafter/.cohort.py.swp", "data/study.yml~"):
         (paper / name).touch()
     assert stale(paper.rename(paper.with_name("another folder"))) == set()
 
