@@ -152,8 +152,7 @@ def text_faults(expected: Expected, lines: Sequence[Line]) -> list[Fault]:
     """Tell what of the text is not in the lines of a file, or not as it should be."""
     stream = Stream(lines)
     apart = [follow_apart(block, stream) for block in expected.floats]
-    spans = [span for followed in apart for span in followed.spans]
-    flow = follow(pieces_of(expected.flow), stream, spans)
+    flow = follow(pieces_of(expected.flow), stream, pieces_of(expected.floats))
     return [
         *flow.faults,
         *[fault for followed in apart for fault in followed.faults][:MOST_TOLD],

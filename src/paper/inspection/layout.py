@@ -17,8 +17,6 @@ BEYOND_THE_EDGE, PICTURE_BEYOND = 1.0, 15.0
 WIDE, HIGH = 0.6, 0.35
 # One letter may well be set on another: an accent, a logo, a sign made of two.
 FEWEST_LETTERS = 2
-# Some print a text twice to make it bold.
-SAME_PLACE = 1.0
 # How many letters a page of A4 holds: small print in two columns has less, headings have more.
 MOST_ON_A4, FEWEST_ON_A4, A4 = 8000, 400, 595 * 842
 PAGES_TO_SPARE, PAGES_OF_A_PICTURE = 4, 2
@@ -116,13 +114,11 @@ def _are_on_each_other(one: Box, other: Box) -> bool:
 
 
 def _are_texts(page: Page, one: Run, other: Run) -> bool:
-    texts = letters(page.text(one)), letters(page.text(other))
-    if min(map(len, texts)) < FEWEST_LETTERS or not (
-        page.is_straight(one) and page.is_straight(other)
-    ):
-        return False
-    moved = max(abs(one.box.left - other.box.left), abs(one.box.top - other.box.top))
-    return not (texts[0] == texts[1] and moved < SAME_PLACE)
+    """Return whether both are words along the page; a text drawn again to be bold says nothing."""
+    runs = (one, other)
+    return all(len(letters(page.text(run))) >= FEWEST_LETTERS for run in runs) and all(
+        page.is_straight(run) for run in runs
+    )
 
 
 def look_at_order(spans: Sequence[tuple[int, int]], stream: Stream) -> list[Fault]:

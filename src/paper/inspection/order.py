@@ -86,7 +86,7 @@ class Followed:
     spans: list[tuple[int, int]]
 
 
-def follow(pieces: Sequence[Piece], stream: Stream, apart: Sequence[tuple[int, int]]) -> Followed:
+def follow(pieces: Sequence[Piece], stream: Stream, apart: Sequence[Piece]) -> Followed:
     """Follow the text from the first page to the last.
 
     Parameters
@@ -96,10 +96,10 @@ def follow(pieces: Sequence[Piece], stream: Stream, apart: Sequence[tuple[int, i
     stream
         The file.
     apart
-        Where captions and notes were found, which are no part of this text.
+        Captions and notes, which may say the same as the text.
     """
     walk = _Walk(pieces, stream, PAGES_OF_FLOATS)
-    walk.apart = {start for begin, end in apart for start, _ in stream.lines_between(begin, end)}
+    walk.apart = "\n".join(piece.letters for piece in apart)
     walk.go()
     walk.find_repeated(walk.at, len(stream.letters), len(walk.said))
     return Followed(walk.faults, walk.spans)
@@ -126,7 +126,7 @@ class _Walk:
         self.at = 0
         self.faults: list[Fault] = []
         self.spans: list[tuple[int, int]] = []
-        self.apart: set[int] = set()
+        self.apart = ""
         self.whole = {p.letters for p in pieces if not p.is_heading and len(p.letters) >= SURE}
         self.said = "\n".join("" if piece.is_heading else piece.letters for piece in pieces)
 
@@ -218,8 +218,9 @@ class _Walk:
         for begin, stop in self.stream.lines_between(start, end):
             # Several lines together say more than each.
             first = first if self._was_said(first, stop, told) else begin
-            is_text = begin not in self.apart and self._was_said(first, stop, told)
-            if is_text and (stop - first >= LONG or self.stream.letters[first:stop] in self.whole):
+            again = self.stream.letters[first:stop]
+            is_text = again not in self.apart and self._was_said(first, stop, told)
+            if is_text and (len(again) >= LONG or again in self.whole):
                 what = f"{quoted(self.stream.words(first, stop))} is printed twice"
                 self.faults.append(Fault(what, TWICE, self.stream.page(first)))
                 return

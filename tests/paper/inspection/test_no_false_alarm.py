@@ -67,3 +67,9 @@ def test_a_pdf_may_have(planted: Planted, case: str) -> None:
     old, new = GOOD[case]
     assert old in SOURCE
     assert planted.told_of_pdf(SOURCE.replace(old, new, 1)) == ""
+
+
+def test_a_minus_sign_may_be_typed_as_a_hyphen(planted: Planted) -> None:
+    text = text_of().replace("an official trial", "a trial").replace("three times", "-28% as")
+    planted.know("paper.pdf", text)
+    assert planted.told_of_pdf(typst_of(text)) == ""
