@@ -15,6 +15,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from paper.processes import below, end, family
+from paper.surroundings import own
 
 
 class Alone:
@@ -69,6 +70,6 @@ class AloneProvisioner(LocalProvisioner):
     async def cleanup(self, restart: bool = False) -> None:
         """End what the kernel left."""
         if self.pid:
-            await asyncio.to_thread(end, [*self.started, *family(self.pid)])
+            await asyncio.to_thread(end, [*self.started, *family(self.pid, own(self.scratch))])
             self.alone.tell(self.pid, None)
         await super().cleanup(restart)

@@ -12,6 +12,7 @@ import signal
 import sys
 
 from paper.processes import end, family
+from paper.surroundings import own
 
 
 def main() -> None:
@@ -26,7 +27,7 @@ def main() -> None:
         else:
             kernels[process] = folder
     for process, folder in kernels.items():
-        end(family(process))
+        end(family(process, own(folder)))
         shutil.rmtree(folder, ignore_errors=True)
 
 

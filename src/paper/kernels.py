@@ -21,7 +21,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from paper.channels import Client
 from paper.errors import PaperError
-from paper.surroundings import surroundings
+from paper.surroundings import own, surroundings
 
 LONGEST_SOCKET = 95  # bytes, and a number comes behind them
 
@@ -67,8 +67,7 @@ def nursery(modules: Iterable[str]) -> Iterator[Nursery]:
 def kernel(starts: Nursery) -> Iterator[tuple[AsyncKernelManager, dict[str, str]]]:
     """Yield a manager that will start a kernel, and the environment to start it in."""
     with tempfile.TemporaryDirectory(prefix="kernel-", ignore_cleanup_errors=True) as scratch:
-        # A profile of its own: what somebody keeps in theirs would run in every notebook.
-        environment = os.environ | surroundings() | {"IPYTHONDIR": f"{scratch}/ipython"}
+        environment = os.environ | surroundings() | dict([own(scratch)])
         manager = _manager(scratch)
         manager.provisioner = starts.provisioner(manager, scratch)
         yield manager, environment

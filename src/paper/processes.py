@@ -20,17 +20,26 @@ def below(pid: int) -> list[psutil.Process]:
     return []
 
 
-def family(leader: int) -> list[psutil.Process]:
-    """Return a process, those that it started, and those of its session if it leads one.
+def family(leader: int, sign: tuple[str, str]) -> list[psutil.Process]:
+    """Return a process and all that come from it, though it may be gone.
 
-    They stay a session when it is gone. Windows has no sessions.
+    Parameters
+    ----------
+    leader
+        The process. What it starts stays in its session, but on Windows, which has none, and
+        unless it begins one of its own.
+    sign
+        A variable of the environment that it was started with, and its value, which no other has.
+        What it starts inherits it; a system may refuse to tell.
     """
     found = set(below(leader))
     with contextlib.suppress(psutil.NoSuchProcess):
         found.add(psutil.Process(leader))
-    for process in psutil.process_iter() if hasattr(os, "getsid") else ():
-        with contextlib.suppress(OSError):  # gone by now, or of somebody else
-            if os.getsid(process.pid) == leader:
+    name, value = sign
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):  # gone by now, or of somebody else
+            is_near = hasattr(os, "getsid") and os.getsid(process.pid) == leader
+            if is_near or process.environ().get(name) == value:
                 found.add(process)
     return list(found)
 

@@ -34,3 +34,12 @@ def surroundings() -> dict[str, str]:
         return SURROUNDINGS
     # The library's own defaults, not those that somebody keeps at home.
     return SURROUNDINGS | {"MATPLOTLIBRC": str(Path(library.origin).parent / "mpl-data")}
+
+
+def own(scratch: str) -> tuple[str, str]:
+    """Return the variable that no two kernels share, and its value.
+
+    It names a profile of the kernel's own, below a folder that it may use: what somebody keeps in
+    theirs would run in every notebook.
+    """
+    return "IPYTHONDIR", f"{scratch}/ipython"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import signal
-import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,16 +14,16 @@ from test_survives import assert_none_left, left, mark, started
 
 __all__ = ["mark"]
 
-# A child, one that leads a session of its own, and one whose parent is gone.
+# A child, one that leads a session of its own, one whose parent is gone, and one that is both.
 START = """\
-import subprocess
+import subprocess, sys
 from pathlib import Path
+DAEMON = "import subprocess; subprocess.Popen(['sleep', '600'], start_new_session=True)"
 subprocess.Popen(["sleep", "600"])
 subprocess.Popen(["sleep", "600"], start_new_session=True)
 subprocess.run(["sh", "-c", "sleep 600 &"])
+subprocess.run([sys.executable, "-c", DAEMON])
 """
-# One that is its own leader, and its parent gone: on Linux alone somebody knows of it.
-START_DAEMON = START + 'subprocess.run(["setsid", "--fork", "sleep", "600"])\n'
 # The kernel is busy, and never lets go.
 BUSY = "Path('started').touch()\nwhile True: pass"
 ENDS = {
@@ -36,28 +36,29 @@ ENDS = {
 }
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Return an empty folder whose name is short enough for those of sockets."""
+    with tempfile.TemporaryDirectory(prefix="k") as folder:
+        yield Path(folder)
+
+
 @pytest.mark.parametrize("kernels", ["warm", "cold"])
 @pytest.mark.parametrize("end", ENDS)
 def test_however_a_build_ends_no_process_and_no_folder_is_left(
-    little: Path, monkeypatch: pytest.MonkeyPatch, mark: str, kernels: str, end: str
+    little: Path, folder: Path, mark: str, kernels: str, end: str
 ) -> None:
-    folder = Path(tempfile.mkdtemp(prefix="k"))  # short enough for the names of sockets
-    monkeypatch.setenv("TMPDIR", str(folder))
-    monkeypatch.setenv("PAPER_KERNELS", kernels)
     code, number, status = ENDS[end]
-    start = START_DAEMON if kernels == "warm" and sys.platform == "linux" else START
-    write_notebook(little / "notebooks/b.ipynb", start, code)
-    process = started(little, mark, "run")
+    write_notebook(little / "notebooks/b.ipynb", START, code)
+    process = started(little, mark, "run", PAPER_KERNELS=kernels, TMPDIR=str(folder))
     if number is not None:
         while not (little / "notebooks/started").exists():
             assert process.poll() is None
             time.sleep(0.05)
-        assert len(left(mark)) > len(START.splitlines()) - 1
+        assert len(left(mark)) > 5
         process.send_signal(number)
-    _, error = process.communicate()
+    _, error = process.communicate(timeout=60)
     assert process.returncode == status, error
     assert "Traceback" not in error
     assert_none_left(mark)
     assert list(folder.iterdir()) == []
-    folder.rmdir()

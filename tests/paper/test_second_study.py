@@ -54,7 +54,6 @@ def test_the_other_study_is_rendered_with_the_same_settings() -> None:
         yaml.safe_load((folder / "_quarto.yml").read_text())
         for folder in (ROOT, ROOT / "tests/second_study/paper")
     )
-    del ours["project"]["post-render"]  # it has no checklists
     for study in (ours, theirs):
         del study["manuscript"]["notebooks"]
     assert theirs == ours

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +44,18 @@ def mark() -> str:
     return uuid.uuid4().hex
 
 
-def started(folder: Path, mark: str, *arguments: str, **options: object) -> subprocess.Popen[str]:
+def started(
+    folder: Path,
+    mark: str,
+    *arguments: str,
+    before: Callable[[], object] | None = None,
+    **variables: str,
+) -> subprocess.Popen[str]:
     """Start a command; every process that comes from it carries the mark."""
-    return subprocess.Popen(  # type: ignore[call-overload, no-any-return]
-        [PAPER, *(arguments or BUILD)], cwd=folder, env=os.environ | {MARK: mark}, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, **options,
+    return subprocess.Popen(
+        [PAPER, *(arguments or BUILD)], cwd=folder, env=os.environ | {MARK: mark} | variables,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, text=True,
+        preexec_fn=before,  # noqa: PLW1509  (no test has threads)
     )  # fmt: skip
 
 
@@ -305,7 +312,7 @@ def test_on_a_full_disk_it_says_so_and_leaves_all_as_it_was(
     versions: tuple[Path, Path], work: Path, mark: str, size: int, stops: str
 ) -> None:
     before = outputs(work)[0]
-    process = started(work, mark, preexec_fn=lambda: full_after(size))
+    process = started(work, mark, before=lambda: full_after(size))
     _, error = process.communicate()
     assert process.returncode == 2
     assert "file too large" in error.lower() or "File size limit exceeded" in error, stops
@@ -323,7 +330,7 @@ def test_without_permission_to_write_it_says_so_and_leaves_all_as_it_was(
 ) -> None:
     before = outputs(work)
     (work / name).chmod(0o555)
-    process = started(work, mark, preexec_fn=ordinary_user)
+    process = started(work, mark, before=ordinary_user)
     _, error = process.communicate()
     (work / name).chmod(0o755)
     assert process.returncode == 2
