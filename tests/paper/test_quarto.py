@@ -57,9 +57,11 @@ def test_all_formats(rendered: Rendered) -> None:
 def test_one_format_on_a_fresh_clone(
     quarto: Quarto, clone: Callable[[], Path], built: Path, form: str
 ) -> None:
-    folder = clone()
-    check(folder, quarto.run(folder, "render", "paper.qmd", "--to", form))
-    check_numbers(built, folder / "_manuscript" / FORMATS[form][0], form)
+    folder, (name, _) = clone(), FORMATS[form]
+    ran = quarto.run(folder, "render", "paper.qmd", "--to", form)
+    check(folder, ran)
+    assert f"{name}: looked through, nothing is ruined" in ran.output + ran.error
+    check_numbers(built, folder / "_manuscript" / name, form)
 
 
 def test_a_notebook_by_itself(quarto: Quarto, clone: Callable[[], Path]) -> None:
