@@ -111,3 +111,10 @@ def read_notebooks(project: Project) -> dict[str, dict[str, Any]]:
 def code_cells(notebook: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Yield the code cells of a notebook."""
     return (cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+
+
+def clear_outputs(notebook: Mapping[str, Any]) -> None:
+    """Take from the code cells of a notebook what an earlier run left."""
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from paper.checklist import add_checklists
-from paper.errors import PaperError, ProblemsError
+from paper.errors import PaperError
 from paper.files import SCRATCH, replace_folder
-from paper.inspection.inspect import inspect, put_aside
+from paper.inspection.inspect import refuse_ruined
 from paper.project import Project
 
 GOOD = "good"
@@ -49,8 +49,7 @@ def finish(project: Project, told: Mapping[str, str]) -> list[str]:
     output = project.root / told.get(OUTPUT, project.output)
     names = _rendered(project, output, told)
     try:
-        if ruined := inspect(project, output, names):
-            raise ProblemsError(put_aside(project, output, ruined))
+        refuse_ruined(project, output, names)
         if PAGE in names:
             add_checklists(project, output)
     except PaperError:

@@ -39,6 +39,8 @@ PAGE = [
 # What only LaTeX needs, after the other filters.
 LATEX = ("latex.lua", "tables.lua")
 TYPST = ("embedded.typ", "typst-template.typ", "typst-show.typ")
+# Pandoc shares the width of the page among the columns of a table whose source has a longer line.
+NATURAL_WIDTHS = "--columns=10000"
 BIBLIOGRAPHY, STYLE = "references.bib", "style.csl"
 NUMBER = re.compile(r"\[(?P<key>[^\]\s]+)\]\{\.num ")  # as `read_manuscript` leaves it
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -111,7 +113,7 @@ class Press:
             "paper.md", "--from=markdown", f"--to={writer}", f"--output={target}", "--standalone",
             "--metadata-file=metadata.json", f"--default-image-extension={image}",
             *(f"--lua-filter={file}" for file in self.filters),
-            "--columns=10000", "--shift-heading-level-by=-1",
+            NATURAL_WIDTHS, "--shift-heading-level-by=-1",
             "--citeproc", f"--bibliography={BIBLIOGRAPHY}", f"--csl={STYLE}", *options,
         ]  # fmt: skip
         pandoc(arguments, self.work, self.variables)

@@ -15,7 +15,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from paper.cells import parse_notebook, read_notebook, read_notebooks
+from paper.cells import clear_outputs, parse_notebook, read_notebook, read_notebooks
 from paper.check import check_collected
 from paper.collect import gather
 from paper.compare import differences
@@ -75,9 +75,7 @@ def _copies(project: Project, order: Sequence[Notebook], folder: Path) -> dict[N
         use_other_data(bare, project.data)
     for notebook in order:
         content = nbformat.from_dict(read_notebook(bare / notebook.path, notebook.path))
-        for cell in content.cells:
-            if cell.cell_type == "code":
-                cell.outputs, cell.execution_count = [], None
+        clear_outputs(content)
         nbformat.write(content, bare / notebook.path)
     roots = {}
     for number, notebook in enumerate(order):

@@ -15,7 +15,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 from paper.applies import NotApplicable, end_early
-from paper.cells import code_cells, label_of, read_notebook
+from paper.cells import clear_outputs, code_cells, label_of, read_notebook
 from paper.channels import Client, Message
 from paper.errors import PaperError
 from paper.kernels import Nursery, kernel
@@ -60,8 +60,7 @@ class Session:
         cells = self._content.cells
         self._code = [index for index, cell in enumerate(cells) if cell.cell_type == "code"]
         # Of a cell that does not run now nothing is kept of when it did.
-        for index in self._code:
-            cells[index].outputs, cells[index].execution_count = [], None
+        clear_outputs(self._content)
         self._client = NotebookClient(
             self._content,
             timeout=limit,

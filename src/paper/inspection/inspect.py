@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
@@ -22,6 +22,7 @@ from paper.inspection.order import follow, follow_apart, pieces_of
 from paper.inspection.pdf import NotAPdfError, opened
 from paper.inspection.stream import Line, Stream
 from paper.inspection.tables import follow_rows
+from paper.kept import files_below
 from paper.project import Project
 
 DOCUMENTS: Mapping[str, tuple[str, Callable[[Path], Read]]] = {
@@ -35,8 +36,8 @@ UNREADABLE = (NotAPdfError, zipfile.BadZipFile, ParseError, UnicodeDecodeError)
 CANNOT_BE_READ = "Render it again; if it stays so, the renderer or its template is at fault."
 
 
-def refuse_ruined(project: Project, folder: Path) -> None:
-    """Look through all files of a folder; put aside what is ruined, and stop.
+def refuse_ruined(project: Project, folder: Path, names: Iterable[str] | None = None) -> None:
+    """Look through the files of a folder; put aside what is ruined, and stop.
 
     Parameters
     ----------
@@ -44,20 +45,21 @@ def refuse_ruined(project: Project, folder: Path) -> None:
         The paper; its sources were checked.
     folder
         A rendered paper, or a part of one.
+    names
+        Path of each file in the folder; None for all that are there.
 
     Raises
     ------
     ProblemsError
         If a file is ruined: names it, the page and the text, and what to do.
     """
-    names = [
-        file.relative_to(folder).as_posix() for file in sorted(folder.rglob("*")) if file.is_file()
-    ]
+    if names is None:
+        names = [name for name, _ in files_below(folder)]
     if ruined := inspect(project, folder, names):
-        raise ProblemsError(put_aside(project, folder, ruined))
+        raise ProblemsError(_put_aside(project, folder, ruined))
 
 
-def inspect(project: Project, folder: Path, names: Sequence[str]) -> dict[str, list[PaperError]]:
+def inspect(project: Project, folder: Path, names: Iterable[str]) -> dict[str, list[PaperError]]:
     """Look through rendered files.
 
     Parameters
@@ -97,7 +99,7 @@ def _problems(project: Project, folder: Path, name: str) -> list[PaperError]:
     ]
 
 
-def put_aside(
+def _put_aside(
     project: Project, folder: Path, ruined: Mapping[str, Sequence[PaperError]]
 ) -> list[PaperError]:
     """Move ruined files to where their author can look at them; return what is wrong with them."""
