@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, cast
 
@@ -237,7 +238,7 @@ def watch_command(
     root = find_root()
     with serve(open_project(root).output, port) as site:
 
-        def rebuild() -> set[Path]:
+        def rebuild() -> None:
             start = time.monotonic()
             try:
                 with at_work(root, _tell) as project, progress_bar() as progress:
@@ -248,10 +249,9 @@ def watch_command(
             else:
                 site.publish()
                 typer.echo(f"{site.address} rebuilt in {time.monotonic() - start:.1f} s")
-            return current_notebooks(root)
 
         try:
-            watch(root, rebuild)
+            watch(root, rebuild, partial(current_notebooks, root))
         except KeyboardInterrupt:
             typer.echo("Stopped", err=True)
 

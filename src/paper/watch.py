@@ -137,7 +137,9 @@ def serve(folder: Path, port: int) -> Iterator[Site]:
             site.shutdown()
 
 
-def watch(root: Path, rebuild: Callable[[], Container[Path]]) -> None:
+def watch(
+    root: Path, rebuild: Callable[[], object], current: Callable[[], Container[Path]]
+) -> None:
     """Call `rebuild` now, and again whenever a source changed, until interrupted.
 
     Parameters
@@ -145,15 +147,19 @@ def watch(root: Path, rebuild: Callable[[], Container[Path]]) -> None:
     root
         Folder of the paper.
     rebuild
-        Builds; tells of its own failures. Returns the sources that are as it left them.
+        Builds; tells of its own failures.
+    current
+        Returns the sources that are as the build left them.
     """
     seen: Stamps = {}
     while True:
         now = _settled(root)
         if now != seen:
-            left = rebuild()
-            # Any other file saved meanwhile is news.
-            seen = {**now, **{file: at for file, at in stamps(root).items() if file in left}}
+            rebuild()
+            # Before it is asked what the build left: a file saved between the two is news too.
+            after = stamps(root)
+            left = current()
+            seen = {**now, **{file: at for file, at in after.items() if file in left}}
         time.sleep(SECONDS_BETWEEN_LOOKS)
 
 

@@ -102,21 +102,29 @@ def test_only_what_changed_is_rebuilt_and_its_own_output_is_no_change(
     assert "(1 of 1)" in watching.said.read_text()
 
 
+@pytest.mark.parametrize("moment", ["while it builds", "just after it"])
 def test_a_notebook_saved_during_a_build_is_built_next(
-    little: Path, monkeypatch: pytest.MonkeyPatch
+    little: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     built: list[float] = []
 
-    def rebuild() -> set[Path]:
-        built.append(time.monotonic())
-        if len(built) == 1:
+    def save_at(now: str) -> None:
+        if moment == now and len(built) == 1:
             write_notebook(little / "notebooks/b.ipynb", RECORD.format(key="mood"), "1 + 1")
-        return current_notebooks(little)
+
+    def rebuild() -> None:
+        built.append(time.monotonic())
+        save_at("while it builds")
+
+    def current() -> set[Path]:
+        found = current_notebooks(little)
+        save_at("just after it")
+        return found
 
     looks = iter(range(9))
     monkeypatch.setattr("paper.watch.time.sleep", lambda _: next(looks))
     with pytest.raises(StopIteration):
-        watch(little, rebuild)
+        watch(little, rebuild, current)
     assert len(built) == 2
 
 
