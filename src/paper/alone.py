@@ -17,6 +17,9 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from paper.processes import below, end, family
 from paper.surroundings import own
 
+# A module beside the notebook, as `paper.py`, must not stand in for what is imported here.
+START = "import sys; del sys.path[0]; from paper.lossless import launch; launch()"
+
 
 class Alone:
     """Starts kernels; what a build that is gone has left of them is ended by `paper.guardian`."""
@@ -57,7 +60,9 @@ class AloneProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Start the kernel."""
-        information = await super().launch_kernel(cmd, **kwargs)
+        usual = cmd.index("-m")
+        started = [*cmd[:usual], "-c", START, *cmd[usual + 2 :]]
+        information = await super().launch_kernel(started, **kwargs)
         if self.pid:
             self.alone.tell(self.pid, self.scratch)
         return information

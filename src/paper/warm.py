@@ -26,7 +26,7 @@ from paper.processes import below, end
 
 LARGEST_MESSAGE = 1 << 20
 # What every kernel is made of.
-KERNEL = "ipykernel.kernelapp"
+KERNEL = "paper.lossless"
 SET_CHILD_SUBREAPER = 36  # of Linux
 
 
@@ -168,7 +168,7 @@ def _become_kernel(order: Mapping[str, Any]) -> None:
         os.environ.update(order["environment"])
         if "numpy.random" in sys.modules:
             sys.modules["numpy.random"].seed()  # or all kernels would draw the same numbers
-        importlib.import_module(KERNEL).launch_new_instance(argv=order["arguments"])
+        importlib.import_module(KERNEL).launch(argv=order["arguments"])
     finally:
         os._exit(0)
 
