@@ -12,9 +12,9 @@ from commands import ROOT, run_paper
 from extract import NUMERAL
 from little import ALLOWED, RECORD, write_notebook
 
-from paper.check import Checked, check_sources
-from paper.passages import SHORTCODE
-from paper.project import left_out, open_project
+from paper.manuscript.check import Checked, check_sources
+from paper.manuscript.printed_text import SHORTCODE
+from paper.storage.project import left_out, open_project
 
 
 def check(folder: Path) -> Checked:

@@ -9,8 +9,9 @@ import pytest
 from commands import ROOT, run_paper
 from little import RECORD, write_little_paper, write_notebook
 
-from paper.check import check_sources
-from paper.conditions import (
+from paper.errors import PaperError
+from paper.manuscript.check import check_sources
+from paper.manuscript.conditions import (
     UnknownKeyError,
     conjuncts,
     holds,
@@ -18,10 +19,9 @@ from paper.conditions import (
     parts,
     unmarked,
 )
-from paper.errors import PaperError
-from paper.pandoc import pandoc
-from paper.passages import Passage
-from paper.project import open_project
+from paper.manuscript.printed_text import Passage
+from paper.renderers.pandoc import pandoc
+from paper.storage.project import open_project
 
 NUMBERS = {
     "pain.mean": {"value": -1.5},

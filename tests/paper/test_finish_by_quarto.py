@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from quartos import Quarto
 
-from paper.project import CACHE
+from paper.storage.project import CACHE
 
 pytestmark = pytest.mark.quarto
 PDF = ("render", "paper.qmd", "--to", "typst")

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from commands import ROOT, run_paper
 
-from paper.guard import look_for_records, staged_files
-from paper.project import left_out
+from paper.privacy.guard import look_for_records, staged_files
+from paper.storage.project import left_out
 
 PATIENTS = "patient,pain\n" + "".join(f"Martha {row},5\n" for row in range(9))
 

@@ -18,13 +18,15 @@ from commands import PAPER, run_paper
 from little import RECORD, TABLE, write_notebook
 from traitlets import Type
 
-from paper import channels, kernels, progress, session
 from paper.build import run
-from paper.channels import Message, OutputChannel, is_idle
 from paper.errors import PaperError
-from paper.progress import Lines, progress_bar
-from paper.project import open_project
-from paper.settings import Settings, read_settings
+from paper.notebooks import progress, session
+from paper.notebooks.kernels import channels
+from paper.notebooks.kernels import start as kernels
+from paper.notebooks.kernels.channels import Message, OutputChannel, is_idle
+from paper.notebooks.progress import Lines, progress_bar
+from paper.storage.project import open_project
+from paper.storage.settings import Settings, read_settings
 
 CHANGED = RECORD.format(key="mood").replace("2.5", "4.5")
 WAIT = """\

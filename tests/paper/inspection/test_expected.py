@@ -11,7 +11,7 @@ import pytest
 from planted import PANDOC
 
 from paper.errors import PaperError
-from paper.inspection.expected import GAP, Expected, Number, read_expected
+from paper.renderers.inspection.expected import GAP, Expected, Number, read_expected
 
 
 def read(markdown: str, tmp_path: Path) -> Expected:

@@ -1,0 +1,130 @@
+"""Call Pandoc and Typst, and turn what they complain of into errors with a place."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from paper.errors import PaperError
+
+# Templates, styles and filters.
+ASSETS = Path(__file__).parents[1] / "assets"
+# Documents carry a date; this one unless the environment sets another: the earliest a zip can hold.
+EPOCH = "315532800"
+FROM_FILTER = re.compile(r"\.lua:\d+: (?P<message>.+)")
+MISSING_CITATION = re.compile(r"citation (?P<key>\S+) not found")
+
+
+def epoch() -> str:
+    """Return the time that documents carry, in seconds: that of the environment, or a fixed one.
+
+    Raises
+    ------
+    PaperError
+        If the environment says anything but a number.
+    """
+    seconds = os.environ.get("SOURCE_DATE_EPOCH", EPOCH)
+    if not seconds.isdecimal():
+        raise PaperError("SOURCE_DATE_EPOCH", f"{seconds!r} is not a number of seconds")
+    return seconds
+
+
+@cache
+def tools() -> str:
+    """Return what tells one installation of Pandoc and Typst from another."""
+    typst = find_spec("typst")
+    programs = [Path(_pandoc()), Path(typst.origin if typst and typst.origin else "typst")]
+    stamps = [file.stat() for file in programs if file.exists()]
+    return " ".join(f"{stamp.st_size} {stamp.st_mtime_ns}" for stamp in stamps)
+
+
+@cache
+def _pandoc() -> str:
+    package = find_spec("pypandoc")
+    if package and package.origin:
+        # Its own, whatever version else there is on this machine: that one would give other bytes.
+        for name in ("pandoc", "pandoc.exe"):
+            own = Path(package.origin).parent / "files" / name
+            if own.is_file():
+                return str(own)
+    # Only what is rendered needs it.
+    import pypandoc  # noqa: PLC0415
+
+    return str(pypandoc.get_pandoc_path())
+
+
+def pandoc(arguments: Sequence[str | Path], folder: Path, variables: Mapping[str, str]) -> None:
+    """Run Pandoc; a warning is an error.
+
+    Parameters
+    ----------
+    arguments
+        Its command line.
+    folder
+        Where it runs.
+    variables
+        Environment of its filters.
+
+    Raises
+    ------
+    PaperError
+        With Pandoc's message, or that of the filter that stopped it.
+    """
+    # The same whatever the language and the place of the machine.
+    fixed = {"SOURCE_DATE_EPOCH": epoch(), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    # Nor what somebody keeps at home: templates and their like.
+    command = [_pandoc(), "--fail-if-warnings", f"--data-dir={ASSETS}", *map(str, arguments)]
+    done = subprocess.run(  # noqa: S603  (no shell; arguments are ours)
+        command,
+        cwd=folder,
+        env={**os.environ, **fixed, **variables},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if done.returncode:
+        message = done.stderr or f"Pandoc ended with status {done.returncode}"
+        if done.returncode < 0:
+            message = f"Pandoc was ended: {signal.strsignal(-done.returncode)}"
+        raise _failure(message, variables.get("PAPER_ARTICLE", "the manuscript"))
+
+
+def _failure(message: str, article: str) -> PaperError:
+    if found := FROM_FILTER.search(message):
+        where, _, what = found["message"].partition(": ")
+        what, _, nearest = what.partition(" Nearest: ")
+        return PaperError(where, what, f"Nearest: {nearest}" if nearest else "")
+    if found := MISSING_CITATION.search(message):
+        return PaperError(article, f"@{found['key']} is not in the bibliography")
+    return PaperError(article, message.strip())
+
+
+def compile_typst(source: Path, target: Path) -> None:
+    """Compile a Typst file to PDF with the fonts that Typst carries, so that all machines agree.
+
+    Raises
+    ------
+    PaperError
+        With Typst's message.
+    """
+    # A slow import, and only a PDF needs it.
+    import typst  # noqa: PLC0415
+
+    try:
+        typst.compile(
+            source,
+            output=target,
+            root=source.parent,
+            ignore_system_fonts=True,
+            pdf_standards="ua-1",  # tagged; an image without words for it is an error
+            timestamp=int(epoch()),  # a fixed time: the same source is the same PDF
+        )
+    except typst.TypstError as error:
+        raise PaperError(source.name, f"Typst: {error}") from None
