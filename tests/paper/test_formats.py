@@ -92,7 +92,7 @@ def made(root: Path) -> set[str]:
         ("../assets/paper.latex", "", "\n", {"LaTeX"}),
         ("../assets/latex.lua", "", "\n", {"LaTeX"}),
         ("../assets/tables.lua", "", "\n", {"LaTeX"}),
-        ("typed-numbers.yml", "", "\n", set()),
+        ("paper.yml", "", "\n", set()),
         ("data/study.yml", "", "", set()),
     ],
 )

@@ -87,8 +87,8 @@ def test_what_does_not_is_let_pass(repository: Path, name: str, content: str) ->
 
 def test_nobodys_data_pass_by_their_content_and_not_by_their_name(repository: Path) -> None:
     digest = hashlib.sha256(PATIENTS.encode()).hexdigest()
-    entry = f"- {{file: data/cohort.csv, sha256: {digest}, reason: made up}}\n"
-    (repository / "not-records.yml").write_text(entry)
+    entry = f"not-records:\n- {{file: data/cohort.csv, sha256: {digest}, reason: made up}}\n"
+    (repository / "paper.yml").write_text(entry)
     assert not refused(repository, "data/cohort.csv", PATIENTS)
     assert refused(repository, "data/cohort.csv", PATIENTS + "Martha,6\n")
 

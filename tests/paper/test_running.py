@@ -151,6 +151,7 @@ def test_without_a_limit_a_cell_may_take_as_long_as_it_takes(
         ("# mine\ncell-timeout: 0", "paper.yml, line 2: cell-timeout: 0 is not a number of sec"),
         ("cell-timeout: true", "paper.yml, line 1: cell-timeout: True is not a number of sec"),
         ("cell-limit: 9", "paper.yml, line 1: 'cell-limit' is not known"),
+        ("cell-timeout: 9\ncell-timeout: 8", "paper.yml, line 2: cell-timeout is there twice"),
         ("- cell-timeout", "paper.yml: not `name: value`"),
         ("cell-timeout: [", "paper.yml: not YAML"),
     ],

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from paper.deposit.citation import Citation, check_zenodo, read_citation
-from paper.deposit.crate import DESCRIPTIONS, METADATA, describe, read_descriptions
+from paper.deposit.crate import METADATA, describe, read_descriptions
 from paper.errors import PaperError
 from paper.notebooks.freshness.stale import inputs_file
 from paper.storage.project import Project
+from paper.storage.settings import SETTINGS
 
 RENDERED = "rendered"
 CHECKSUMS = "SHA256SUMS"
@@ -86,7 +87,7 @@ def committed_sources(project: Project) -> list[str]:
     paths = _git(project, "ls-files", "-z").split("\0")[:-1]
     root = project.root
     needed = [root / project.article, project.bibliography, project.csl, project.data]
-    needed += [project.numbers, inputs_file(project), root / DESCRIPTIONS]
+    needed += [project.numbers, inputs_file(project), root / SETTINGS]
     for file in [*needed, *(root / notebook.path for notebook in project.notebooks)]:
         path = file.relative_to(root).as_posix()
         if path not in paths:

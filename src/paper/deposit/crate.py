@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from declared import load_yaml
 from paper.deposit.citation import ORCID, Author, Citation
 from paper.errors import PaperError
 from paper.notebooks.collect import recorded
@@ -18,9 +15,9 @@ from paper.notebooks.freshness.inputs import notebook_inputs
 from paper.notebooks.freshness.static_imports import Reader
 from paper.notebooks.notebook_file import code_cells, read_notebook, split_options
 from paper.storage.project import Notebook, Project
+from paper.storage.settings import ARCHIVE, SETTINGS, read_section
 
 METADATA = "ro-crate-metadata.json"
-DESCRIPTIONS = "archive.yml"
 PROFILE = "https://w3id.org/ro/crate/1.1"
 FORMATS = {
     ".ipynb": "application/x-ipynb+json", ".qmd": "text/markdown", ".md": "text/markdown",
@@ -35,33 +32,32 @@ Entity = dict[str, Any]
 
 @dataclass(frozen=True)
 class Descriptions:
-    """What `archive.yml` says: how to build, and what the parts are."""
+    """What `archive` in `paper.yml` says: how to build, and what the parts are."""
 
     build: str
     parts: Mapping[str, Mapping[str, Any]]
 
 
 def read_descriptions(root: Path) -> Descriptions:
-    """Read `archive.yml`.
+    """Read `archive` in `paper.yml`.
 
     Raises
     ------
     PaperError
-        If it is missing, not YAML, or says something of a part that is not known here.
+        If it is missing, or says something of a part that is not known here.
     """
-    try:
-        content = load_yaml((root / DESCRIPTIONS).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise PaperError(DESCRIPTIONS, "no such file", "Say there what the parts are.") from None
-    except yaml.YAMLError as error:
-        raise PaperError(DESCRIPTIONS, f"not YAML: {error}") from None
+    section = read_section(root, ARCHIVE)
+    content = section.content
+    place = f"{SETTINGS}, line {section.line}"
+    if content is None:
+        raise PaperError(SETTINGS, f"has no {ARCHIVE}", "Say there what the parts are.")
     if not isinstance(content, dict) or set(content) != {"build", "parts"}:
-        raise PaperError(DESCRIPTIONS, "has not the fields build and parts, and no other")
+        raise PaperError(place, f"{ARCHIVE}: has not the fields build and parts, and no other")
     for path, part in content["parts"].items():
         if unknown := set(part) - FIELDS:
-            raise PaperError(DESCRIPTIONS, f"{path}: {sorted(unknown)} is not known")
+            raise PaperError(place, f"{ARCHIVE}: {path}: {sorted(unknown)} is not known")
         if missing := {"name", "license"} - set(part):
-            raise PaperError(DESCRIPTIONS, f"{path}: {sorted(missing)} is missing")
+            raise PaperError(place, f"{ARCHIVE}: {path}: {sorted(missing)} is missing")
     return Descriptions(content["build"], content["parts"])
 
 
@@ -173,7 +169,7 @@ def _file(path: str, contents: Mapping[str, bytes]) -> Entity:
 def _part(path: str, fields: Mapping[str, Any], contents: Mapping[str, bytes]) -> Entity:
     is_folder = path.endswith("/")
     if not any(name == path or (is_folder and name.startswith(path)) for name in contents):
-        raise PaperError(DESCRIPTIONS, f"{path}: no such part of the archive")
+        raise PaperError(SETTINGS, f"{ARCHIVE}: {path}: no such part of the archive")
     entity: Entity = {"@id": path, "@type": "Dataset"} if is_folder else _file(path, contents)
     if kind := fields.get("type"):
         entity["@type"] = [entity["@type"], kind]

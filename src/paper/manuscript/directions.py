@@ -2,7 +2,7 @@
 
 "Pain fell" is true of some data. Where such a word stands in results, discussion, abstract or a
 caption, its sentence says by `{says="…"}` or `{when="…"}` which numbers make it true, or
-`directional-words.yml` says why the word takes no side there.
+`directional-words` in `paper.yml` says why the word takes no side there.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from paper.errors import PaperError
 from paper.manuscript.conditions import compares
 from paper.manuscript.printed_text import Passage
 from paper.manuscript.prose import prose_without
-from paper.storage.allowed import Allowed, read_entries, read_yaml_node
+from paper.storage.allowed import Allowed, read_entries
+from paper.storage.settings import SETTINGS, WORDS, read_section
 
-WORDS = "directional-words.yml"
 FIELDS = {"words", "sections_without_results", "allowed"}
 HEADING = re.compile(r"^##?[ \t]+(?P<title>[^#\n{]+?)[ \t]*(?:\{[^}\n]*\})?[ \t]*$", re.MULTILINE)
 HOW_TO_ALLOW = 'Write: - {text: "the word with words around it", reason: why it takes no side}'
@@ -27,7 +27,7 @@ HOW_TO_ALLOW = 'Write: - {text: "the word with words around it", reason: why it 
 
 @dataclass(frozen=True)
 class Directions:
-    """What `directional-words.yml` says.
+    """What `directional-words` in `paper.yml` says.
 
     Parameters
     ----------
@@ -45,25 +45,24 @@ class Directions:
 
 
 def read_directions(root: Path) -> tuple[Directions, list[PaperError]]:
-    """Read `directional-words.yml`, and what is wrong with it; a paper may have none."""
+    """Read `directional-words` in `paper.yml`, and what is wrong with it; a paper may have none."""
     try:
-        content, node = read_yaml_node(root / WORDS)
+        section = read_section(root, WORDS)
     except PaperError as error:
         return Directions(), [error]
+    content, node = section.content, section.node
     if content is None:
         return Directions(), []
     if not isinstance(content, dict) or set(content) != FIELDS or not _are_lists(content):
         what = f"expected {', '.join(sorted(FIELDS))}, each a list"
-        return Directions(), [PaperError(WORDS, what)]
+        return Directions(), [PaperError(f"{SETTINGS}, line {section.line}", f"{WORDS}: {what}")]
     nodes = {key.value: value for key, value in node.value} if node else {}
     pattern = re.compile(rf"\b(?:{'|'.join(map(str, content['words']))})\b", re.IGNORECASE)
 
     def wrong_with(text: str) -> str:
         return "" if pattern.search(text) else f"{text!r} has none of the words"
 
-    allowed, problems = read_entries(
-        WORDS, content["allowed"], nodes["allowed"], wrong_with, HOW_TO_ALLOW
-    )
+    allowed, problems = read_entries(content["allowed"], nodes["allowed"], wrong_with, HOW_TO_ALLOW)
     elsewhere = frozenset(map(str, content["sections_without_results"]))
     return Directions(pattern, elsewhere, tuple(allowed)), problems
 
@@ -108,5 +107,5 @@ def _side(passage: Passage, word: re.Match[str]) -> PaperError:
     return PaperError(
         passage.place(word.start()),
         f"{word[0]!r} takes a side whatever the numbers are: {passage.sentence(word.start())}",
-        f'Put the sentence in [ … ]{{says="key < 0"}}, or give a reason in {WORDS}.',
+        f'Put the sentence in [ … ]{{says="key < 0"}}, or give a reason in {SETTINGS}, {WORDS}.',
     )

@@ -1,8 +1,8 @@
 """Find numbers that were typed: digits of the prose that no notebook computed.
 
 A digit is computed (`num`, `embed`), part of what is not prose (a citation key, a link, code), or
-allowed by an entry of `typed-numbers.yml`, which says why. Any other is an error. Numbers written
-as words are not looked at.
+allowed by an entry of `typed-numbers` in `paper.yml`, which says why. Any other is an error.
+Numbers written as words are not looked at.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import Any
 from paper.errors import PaperError
 from paper.manuscript.printed_text import Passage
 from paper.manuscript.prose import BLANK, prose_without
-from paper.storage.allowed import Allowed, read_entries, read_yaml_node
+from paper.storage.allowed import Allowed, read_entries
+from paper.storage.settings import SETTINGS, TYPED, read_section
 
-ALLOWED = "typed-numbers.yml"
 DIGIT = re.compile(r"[\d¼-¾²³¹⁰-₉⅐-↋]")
 WORD = re.compile(rf"[^\s{BLANK}]*{DIGIT.pattern}[^\s{BLANK}]*")
 AROUND = "()[]*_,.;:!?\"'“”‘’"
@@ -27,12 +27,12 @@ HOW_TO_ALLOW = 'Write: - {text: "the digits with words around them", reason: why
 
 
 def read_allowed(root: Path) -> tuple[list[Allowed], list[PaperError]]:
-    """Read the entries of `typed-numbers.yml`, and what is wrong with them."""
+    """Read the entries of `typed-numbers` in `paper.yml`, and what is wrong with them."""
     try:
-        content, node = read_yaml_node(root / ALLOWED)
+        section = read_section(root, TYPED)
     except PaperError as error:
         return [], [error]
-    return read_entries(ALLOWED, content, node, _wrong_with, HOW_TO_ALLOW)
+    return read_entries(section.content, section.node, _wrong_with, HOW_TO_ALLOW)
 
 
 def _wrong_with(text: str) -> str:
@@ -75,5 +75,5 @@ def _typed(
     return PaperError(
         passage.place(word.start() + word[0].index(text)),
         f"{text} is typed, not computed.{known}",
-        f"Print a recorded number, {{{{< num key >}}}}, or give a reason in {ALLOWED}.",
+        f"Print a recorded number, {{{{< num key >}}}}, or give a reason in {SETTINGS}, {TYPED}.",
     )

@@ -13,9 +13,8 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from paper.errors import PaperError
-from paper.storage.allowed import read_yaml_node
+from paper.storage.settings import NOT_RECORDS, SETTINGS, read_section
 
-ALLOWED = "not-records.yml"
 # Files of statistical programs and spreadsheets, in which records usually come.
 RECORD_FILES = {
     ".dta", ".feather", ".ods", ".parquet", ".por", ".rda", ".rdata", ".rds", ".sas7bdat", ".sav",
@@ -39,7 +38,7 @@ BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 READ_BYTES = 1 << 20
 MEND = (
     f"Keep records in records/, which git ignores: `git restore --staged FILE`. A file of nobody's "
-    f"data goes into {ALLOWED}, with its digest and the reason."
+    f"data goes into {SETTINGS}, {NOT_RECORDS}, with its digest and the reason."
 )
 
 
@@ -135,10 +134,14 @@ def _rows(lines: Sequence[str], delimiter: str) -> Iterator[list[str]]:
 def _read_allowed(root: Path) -> tuple[dict[str, str], list[PaperError]]:
     """Read what is known to be nobody's data: path → digest of the very content."""
     try:
-        content, _ = read_yaml_node(root / ALLOWED)
+        section = read_section(root, NOT_RECORDS)
     except PaperError as error:
         return {}, [error]
+    content = section.content or []
     wanted = {"file", "sha256", "reason"}
-    if not all(isinstance(entry, dict) and set(entry) == wanted for entry in content or []):
-        return {}, [PaperError(ALLOWED, f"an entry has {', '.join(sorted(wanted))}")]
-    return {str(entry["file"]): str(entry["sha256"]) for entry in content or []}, []
+    if not isinstance(content, list) or not all(
+        isinstance(entry, dict) and set(entry) == wanted for entry in content
+    ):
+        what = f"{NOT_RECORDS}: an entry has {', '.join(sorted(wanted))}"
+        return {}, [PaperError(f"{SETTINGS}, line {section.line}", what)]
+    return {str(entry["file"]): str(entry["sha256"]) for entry in content}, []

@@ -6,13 +6,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import Any
 
 import yaml
 
-from declared import compose_yaml, load_yaml
 from paper.errors import PaperError
+from paper.storage.settings import SETTINGS
 
 NEEDED = {"text", "reason"}
 
@@ -42,32 +40,15 @@ class Allowed:
         return re.compile(rf"(?<![\w.,+−–-]){words}(?![\w%]|[.,]\d)")
 
 
-def read_yaml_node(file: Path) -> tuple[Any, yaml.Node | None]:
-    """Return the content of a YAML file and its nodes, which know their lines.
-
-    Raises
-    ------
-    PaperError
-        If it is not YAML.
-    """
-    try:
-        text = file.read_text(encoding="utf-8") if file.is_file() else ""
-        return load_yaml(text), compose_yaml(text)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise PaperError(file.name, f"not YAML: {error}") from None
-
-
 def read_entries(
-    name: str, entries: object, node: yaml.Node | None, wrong_with: Callable[[str], str], hint: str
+    entries: object, node: yaml.Node | None, wrong_with: Callable[[str], str], hint: str
 ) -> tuple[list[Allowed], list[PaperError]]:
     """Read a list of entries, each a text with a reason, and what is wrong with them.
 
     Parameters
     ----------
-    name
-        The file.
     entries, node
-        The list: its content, and its node in the file.
+        The list: its content, and its node in `paper.yml`.
     wrong_with
         Says what is wrong with a text, or nothing.
     hint
@@ -76,10 +57,10 @@ def read_entries(
     if entries is None:
         return [], []
     if not isinstance(entries, list) or node is None:
-        return [], [PaperError(name, "not a list", hint)]
+        return [], [PaperError(SETTINGS, "not a list", hint)]
     allowed, problems = [], []
     for entry, part in zip(entries, node.value, strict=True):
-        place = f"{name}, line {part.start_mark.line + 1}"
+        place = f"{SETTINGS}, line {part.start_mark.line + 1}"
         if problem := _wrong_form(entry) or wrong_with(entry["text"]):
             problems.append(PaperError(place, problem, hint))
         else:

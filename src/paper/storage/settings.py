@@ -1,21 +1,46 @@
-"""Settings of a paper, `paper.yml` in its folder; a paper needs none."""
+"""What a paper sets, `paper.yml` in its folder, section by section; a paper needs none."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import yaml
+
+from declared import compose_yaml, load_yaml, nearest
 from paper.errors import PaperError
-from paper.storage.allowed import read_yaml_node
 
 SETTINGS = "paper.yml"
 CELL_TIMEOUT = "cell-timeout"
+TYPED, WORDS, NOT_RECORDS = "typed-numbers", "directional-words", "not-records"
+ARCHIVE = "archive"
+SECTIONS = {CELL_TIMEOUT, TYPED, WORDS, NOT_RECORDS, ARCHIVE}
 HOW_TO_SET = f"Write: {CELL_TIMEOUT}: 600, the seconds that a cell of a notebook may run."
 
 
 @dataclass(frozen=True)
+class Section:
+    """A section of `paper.yml`.
+
+    Parameters
+    ----------
+    content
+        What it holds; None if it is left out.
+    node
+        The same with positions.
+    line
+        Where it begins.
+    """
+
+    content: Any = None
+    node: yaml.Node | None = None
+    line: int = 1
+
+
+@dataclass(frozen=True)
 class Settings:
-    """What a paper sets.
+    """What a paper sets for its runs.
 
     Parameters
     ----------
@@ -26,24 +51,49 @@ class Settings:
     cell_timeout: int | None = None
 
 
-def read_settings(root: Path) -> Settings:
-    """Read `paper.yml`.
+def read_section(root: Path, name: str) -> Section:
+    """Read one section of `paper.yml`.
 
     Raises
     ------
     PaperError
-        If it is not YAML, or sets what is not known or may not be.
+        If the file is not YAML, or has a section that is not known.
     """
-    content, node = read_yaml_node(root / SETTINGS)
+    file = root / SETTINGS
+    try:
+        text = file.read_text(encoding="utf-8") if file.is_file() else ""
+        content, node = load_yaml(text), compose_yaml(text)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise PaperError(SETTINGS, f"not YAML: {error}") from None
     if content is None:
-        return Settings()
-    if not isinstance(content, dict) or node is None:
-        raise PaperError(SETTINGS, "not `name: value`", HOW_TO_SET)
-    lines = {key.value: key.start_mark.line + 1 for key, _ in node.value}
-    for name, value in content.items():
-        place = f"{SETTINGS}, line {lines.get(str(name), 1)}"
-        if name != CELL_TIMEOUT:
-            raise PaperError(place, f"{name!r} is not known", HOW_TO_SET)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise PaperError(place, f"{name}: {value!r} is not a number of seconds", HOW_TO_SET)
-    return Settings(content[CELL_TIMEOUT])
+        return Section()
+    if not isinstance(content, dict) or not isinstance(node, yaml.MappingNode):
+        raise PaperError(
+            SETTINGS, "not `name: value`", f"It may hold {', '.join(sorted(SECTIONS))}."
+        )
+    found: dict[str, Section] = {}
+    for key, value in node.value:
+        place = f"{SETTINGS}, line {key.start_mark.line + 1}"
+        if key.value not in SECTIONS:
+            what = f"{key.value!r} is not known; {nearest(str(key.value), SECTIONS)}"
+            raise PaperError(place, what)
+        if key.value in found:
+            raise PaperError(place, f"{key.value} is there twice", "Put both lists into one.")
+        found[key.value] = Section(content[key.value], value, key.start_mark.line + 1)
+    return found.get(name, Section())
+
+
+def read_settings(root: Path) -> Settings:
+    """Read what `paper.yml` sets for runs.
+
+    Raises
+    ------
+    PaperError
+        If it is not YAML, or sets what may not be.
+    """
+    section = read_section(root, CELL_TIMEOUT)
+    value = section.content
+    if section.node and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+        what = f"{CELL_TIMEOUT}: {value!r} is not a number of seconds"
+        raise PaperError(f"{SETTINGS}, line {section.line}", what, HOW_TO_SET)
+    return Settings(value)
