@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-import paper.renderers.checklist
-import paper.renderers.embedded
 import paper.renderers.inspection.inspect
+from paper.renderers import checklist, embedded, notebook_pages, press
 from paper.build import Built, build
 from paper.notebooks.progress import progress_bar
 from paper.storage.project import Renderer, open_project
@@ -45,13 +44,14 @@ def stub(arguments: Sequence[str | Path], folder: Path, _: Mapping[str, str]) ->
 @pytest.fixture
 def root(little: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the little paper, rendered; templates and styles are copies, to change."""
-    assets = Path(shutil.copytree(paper.renderers.embedded.ASSETS, tmp_path / "assets"))
-    for module in (paper.renderers.embedded, paper.renderers.checklist):
+    assets = Path(shutil.copytree(embedded.ASSETS, tmp_path / "assets"))
+    for module in (embedded, notebook_pages, press, checklist):
         monkeypatch.setattr(module, "ASSETS", assets)
+    for module in (notebook_pages, press, checklist):
         monkeypatch.setattr(module, "pandoc", stub)
-    parts = [assets / part.name for part in paper.renderers.embedded.PAGE_PARTS]
-    monkeypatch.setattr(paper.renderers.embedded, "PAGE_PARTS", parts)
-    monkeypatch.setattr(paper.renderers.embedded, "compile_typst", shutil.copy)
+    parts = [assets / part.name for part in notebook_pages.PAGE_PARTS]
+    monkeypatch.setattr(notebook_pages, "PAGE_PARTS", parts)
+    monkeypatch.setattr(embedded, "compile_typst", shutil.copy)
     monkeypatch.setattr(paper.renderers.inspection.inspect, "inspect", lambda *_: {})
     (little / "supplements").mkdir()
     (little / "supplements/list.yml").write_text(CHECKLIST)

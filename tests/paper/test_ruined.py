@@ -10,6 +10,7 @@ import pypdf
 import pytest
 
 import paper.renderers.embedded
+import paper.renderers.press
 import paper.renderers.pandoc
 from paper.build import build
 from paper.errors import PaperError
@@ -27,6 +28,7 @@ def template(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the template of the PDF, to spoil; the paper was built with a good one."""
     assets = Path(shutil.copytree(paper.renderers.embedded.ASSETS, project.parent / "assets"))
     monkeypatch.setattr(paper.renderers.embedded, "ASSETS", assets)
+    monkeypatch.setattr(paper.renderers.press, "ASSETS", assets)
     monkeypatch.setattr(paper.renderers.pandoc, "ASSETS", assets)
     return assets / "typst-template.typ"
 
