@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import paper.renderers.inspection.inspect
-from paper.renderers import checklist, embedded, notebook_pages, press
 from paper.build import Built, build
 from paper.notebooks.progress import progress_bar
+from paper.renderers import checklist, embedded, notebook_pages, press
 from paper.storage.project import Renderer, open_project
 
 FORMATS = {"HTML", "PDF", "DOCX", "JATS", "LaTeX"}

@@ -10,8 +10,8 @@ import pypdf
 import pytest
 
 import paper.renderers.embedded
-import paper.renderers.press
 import paper.renderers.pandoc
+import paper.renderers.press
 from paper.build import build
 from paper.errors import PaperError
 from paper.notebooks.progress import progress_bar
