@@ -74,7 +74,7 @@ def write_little_paper(folder: Path) -> None:
     (folder / "paper.qmd").write_text(ARTICLE)
     (folder / "paper.yml").write_text(ALLOWED)
     (folder / "references.bib").write_text(BIBLIOGRAPHY)
-    shutil.copy(ROOT / "src/paper/assets/numeric.csl", folder / "numeric.csl")
+    shutil.copy(ROOT / "src/paper/renderers/assets/numeric.csl", folder / "numeric.csl")
     shutil.copytree(ROOT / "_extensions", folder / "_extensions")
     write_notebook(folder / "notebooks/a.ipynb", RECORD.format(key="pain"), TABLE)
     write_notebook(folder / "notebooks/b.ipynb", RECORD.format(key="mood"))

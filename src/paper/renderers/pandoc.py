@@ -14,7 +14,7 @@ from pathlib import Path
 from paper.errors import PaperError
 
 # Templates, styles and filters.
-ASSETS = Path(__file__).parents[1] / "assets"
+ASSETS = Path(__file__).parent / "assets"
 # Documents carry a date; this one unless the environment sets another: the earliest a zip can hold.
 EPOCH = "315532800"
 FROM_FILTER = re.compile(r"\.lua:\d+: (?P<message>.+)")

@@ -17,7 +17,7 @@ from paper.renderers.inspection.letters import letters, with_minus
 
 # Stands for what each format prints in its own way: a citation, a formula, a picture.
 GAP = "\N{OBJECT REPLACEMENT CHARACTER}"
-FILTER = "src/paper/assets/expected.lua"
+FILTER = "src/paper/renderers/assets/expected.lua"
 # Fields of the front matter that a reader finds above the text, in this order.
 FIRST, ABOVE = ("title", "subtitle"), "abstract"
 SPACES = {"Space", "SoftBreak", "LineBreak"}
