@@ -198,7 +198,7 @@ def test_the_standing_of_an_unknown_number_is_refused(little: Path) -> None:
     write_notebook(little / "notebooks/b.ipynb", RECORD.format(key="mood"), UNKNOWN_STANDING)
     ran = run_paper(little, "run")
     assert ran.status == 2
-    assert "notebooks/b.ipynb, cell cell-1: records the standing of pain.mood" in ran.error
+    assert "notebooks/b.ipynb, cell cell-2: records the standing of pain.mood" in ran.error
 
 
 def test_numbers_carry_value_text_n_rule_and_place(built: Path) -> None:
