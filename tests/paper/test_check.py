@@ -164,6 +164,12 @@ def test_a_list_of_entries_that_is_none_is_refused(little: Path, text: str, what
     assert any(line.startswith(f"paper.yml: {what}") for line in said(little))
 
 
+@pytest.mark.parametrize("text", ["a: [", "typd-numbers: []", "- day 0", "typed-numbers: {a: 1}"])
+def test_one_mistake_in_the_settings_is_said_once(little: Path, text: str) -> None:
+    (little / "paper.yml").write_text(text)
+    assert sum(line.startswith("paper.yml") for line in said(little)) == 1
+
+
 def test_without_a_list_nothing_may_be_typed(little: Path) -> None:
     (little / "paper.yml").unlink()
     assert [line.partition(" is typed")[0][-2:] for line in said(little)] == [" 0", " 0"]

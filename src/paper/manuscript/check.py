@@ -29,6 +29,7 @@ from paper.notebooks.notebook_file import read_notebooks
 from paper.notebooks.only_when import condition_of_cells
 from paper.storage.files import read_text
 from paper.storage.project import Project
+from paper.storage.settings import TYPED, WORDS, Section, read_sections
 
 OPENING = re.compile(r"\{\{<[^{\n]*")
 REFERENCE = re.compile(r"@(?P<label>(?:fig|tbl|sec|eq|lst|thm)-[\w-]+)")
@@ -90,8 +91,9 @@ def check_sources(project: Project) -> Checked:
     printed = [use for passage in passages for use in uses(passage)]
     anywhere = {use.key for passage in everything for use in uses(passage)}
     shown = [use for use in printed if not conditions.hides(use.passage, use.offset)]
-    allowed, invalid = read_allowed(project.root)
-    directions, also_invalid = read_directions(project.root)
+    sections, unreadable = _sections(project)
+    allowed, invalid = read_allowed(sections.get(TYPED, Section()))
+    directions, also_invalid = read_directions(sections.get(WORDS, Section()))
     bibliography = read_text(project.bibliography, project.bibliography.name)
     keys = {entry["key"] for entry in BIBLIOGRAPHY_ENTRY.finditer(bibliography)}
     problems += [
@@ -107,6 +109,7 @@ def check_sources(project: Project) -> Checked:
         *check_reach(notebooks, passages, numbers),
         *check_typed(passages, allowed, numbers),
         *check_directions(everything, directions),
+        *unreadable,
         *invalid,
         *also_invalid,
     ]
@@ -118,6 +121,14 @@ def check_sources(project: Project) -> Checked:
         conditions.answers,
         [key for key in anywhere if key not in numbers],
     )
+
+
+def _sections(project: Project) -> tuple[Mapping[str, Section], list[PaperError]]:
+    """Return what `paper.yml` holds, read once, or nothing and what is wrong with the file."""
+    try:
+        return read_sections(project.root), []
+    except PaperError as error:
+        return {}, [error]
 
 
 def _supplements(project: Project) -> Iterator[Passage]:

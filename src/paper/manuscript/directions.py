@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from paper.errors import PaperError
@@ -18,7 +17,7 @@ from paper.manuscript.conditions import compares
 from paper.manuscript.printed_text import Passage
 from paper.manuscript.prose import prose_without
 from paper.storage.allowed import Allowed, read_entries
-from paper.storage.settings import SETTINGS, WORDS, read_section
+from paper.storage.settings import SETTINGS, WORDS, Section
 
 FIELDS = {"words", "sections_without_results", "allowed"}
 HEADING = re.compile(r"^##?[ \t]+(?P<title>[^#\n{]+?)[ \t]*(?:\{[^}\n]*\})?[ \t]*$", re.MULTILINE)
@@ -44,12 +43,8 @@ class Directions:
     allowed: tuple[Allowed, ...] = ()
 
 
-def read_directions(root: Path) -> tuple[Directions, list[PaperError]]:
+def read_directions(section: Section) -> tuple[Directions, list[PaperError]]:
     """Read `directional-words` in `paper.yml`, and what is wrong with it; a paper may have none."""
-    try:
-        section = read_section(root, WORDS)
-    except PaperError as error:
-        return Directions(), [error]
     content, node = section.content, section.node
     if content is None:
         return Directions(), []

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from paper.errors import PaperError
 from paper.manuscript.printed_text import Passage
 from paper.manuscript.prose import BLANK, prose_without
 from paper.storage.allowed import Allowed, read_entries
-from paper.storage.settings import SETTINGS, TYPED, read_section
+from paper.storage.settings import SETTINGS, TYPED, Section
 
 DIGIT = re.compile(r"[\d¼-¾²³¹⁰-₉⅐-↋]")
 WORD = re.compile(rf"[^\s{BLANK}]*{DIGIT.pattern}[^\s{BLANK}]*")
@@ -26,12 +25,8 @@ SHOWN_KEYS = 3
 HOW_TO_ALLOW = 'Write: - {text: "the digits with words around them", reason: why they are typed}'
 
 
-def read_allowed(root: Path) -> tuple[list[Allowed], list[PaperError]]:
+def read_allowed(section: Section) -> tuple[list[Allowed], list[PaperError]]:
     """Read the entries of `typed-numbers` in `paper.yml`, and what is wrong with them."""
-    try:
-        section = read_section(root, TYPED)
-    except PaperError as error:
-        return [], [error]
     return read_entries(section.content, section.node, _wrong_with, HOW_TO_ALLOW)
 
 

@@ -52,12 +52,17 @@ class Settings:
 
 
 def read_section(root: Path, name: str) -> Section:
-    """Read one section of `paper.yml`.
+    """Read one section of `paper.yml`; raises as `read_sections` does."""
+    return read_sections(root).get(name, Section())
+
+
+def read_sections(root: Path) -> dict[str, Section]:
+    """Read the sections of `paper.yml` that are there, by their names.
 
     Raises
     ------
     PaperError
-        If the file is not YAML, or has a section that is not known.
+        If the file is not YAML, or has a section that is not known or there twice.
     """
     file = root / SETTINGS
     try:
@@ -66,7 +71,7 @@ def read_section(root: Path, name: str) -> Section:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise PaperError(SETTINGS, f"not YAML: {error}") from None
     if content is None:
-        return Section()
+        return {}
     if not isinstance(content, dict) or not isinstance(node, yaml.MappingNode):
         raise PaperError(
             SETTINGS, "not `name: value`", f"It may hold {', '.join(sorted(SECTIONS))}."
@@ -80,7 +85,7 @@ def read_section(root: Path, name: str) -> Section:
         if key.value in found:
             raise PaperError(place, f"{key.value} is there twice", "Put both lists into one.")
         found[key.value] = Section(content[key.value], value, key.start_mark.line + 1)
-    return found.get(name, Section())
+    return found
 
 
 def read_settings(root: Path) -> Settings:
