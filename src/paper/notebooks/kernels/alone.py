@@ -22,7 +22,7 @@ START = "import sys; del sys.path[0]; from paper.notebooks.kernels.lossless impo
 
 
 class Alone:
-    """Starts kernels; what a build that is gone has left of them is ended by `paper.notebooks.kernels.guardian`."""
+    """Starts kernels; `guardian` ends what a build that is gone has left of them."""
 
     def __init__(self) -> None:
         # In a session of its own, as kernels are: it outlives what ends the build.

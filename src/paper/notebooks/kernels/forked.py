@@ -52,7 +52,7 @@ class Warm:
         return made
 
     def fork(self, order: Mapping[str, Any]) -> Forked:
-        """Start a kernel; see `paper.notebooks.kernels.kernel_forker.supervise` for the order."""
+        """Start a kernel; see `kernel_forker.supervise` for the order."""
         ours, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
         socket.send_fds(self._orders, [json.dumps(order).encode()], [theirs.fileno()])
         theirs.close()

@@ -1,6 +1,6 @@
 """A process that ends kernels, with all that they started, when the build that has them is gone.
 
-Started by `paper.notebooks.kernels.alone`, which tells it of kernels on its standard input. That closes when the
+Started by `alone`, which tells it of kernels on its standard input. That closes when the
 build ends, however it does; a build that ended in good order has ended its kernels, and said so.
 """
 

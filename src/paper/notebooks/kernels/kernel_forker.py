@@ -1,7 +1,7 @@
 """A process that imported what the notebooks import, and forks a kernel for each of them.
 
-Started by `paper.notebooks.kernels.start` as a process of its own, which has no thread yet; ends when the build
-does. Beside each kernel stays a supervisor, which passes on signals and ends the kernel, with all
+Started by `forked` as a process of its own, which has no thread yet; ends when the build does.
+Beside each kernel stays a supervisor, which passes on signals and ends the kernel, with all
 processes that it started, when the build is gone, however it went.
 """
 

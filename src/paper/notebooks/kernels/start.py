@@ -1,8 +1,8 @@
 """Kernels that are all alike: same surroundings whoever builds where.
 
-On Linux they are forks of one process that imported the libraries already (`paper.notebooks.kernels.forked`).
+On Linux they are forks of one process that imported the libraries already (`forked`).
 Elsewhere a fork is not safe once system libraries are loaded, and each kernel starts by itself
-(`paper.notebooks.kernels.alone`); what it computes is the same.
+(`alone`); what it computes is the same.
 """
 
 from __future__ import annotations
