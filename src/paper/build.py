@@ -162,7 +162,7 @@ def _by_quarto(project: Project, scratch: Path) -> tuple[Path, list[Step]]:
 
 def _embedded(project: Project, scratch: Path) -> tuple[Path, list[Step]]:
     # Rendering is the slow import; running notebooks does not wait for it.
-    from paper.renderers.checklist import render_checklists  # noqa: PLC0415
+    from paper.renderers.checklist_pages import render_checklists  # noqa: PLC0415
     from paper.renderers.embedded import render  # noqa: PLC0415
     from paper.renderers.inspection.inspect import refuse_ruined  # noqa: PLC0415
 

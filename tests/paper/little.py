@@ -9,14 +9,13 @@ import nbformat
 from commands import ROOT
 
 CONFIGURATION = """\
-project: {type: manuscript, output-dir: _manuscript}
+project: {type: paper, output-dir: _manuscript}
 manuscript:
   article: paper.qmd
   notebooks:
     - {notebook: notebooks/a.ipynb, title: A}
     - {notebook: notebooks/b.ipynb, title: B}
 bibliography: references.bib
-csl: numeric.csl
 """
 ARTICLE = """\
 ---
@@ -74,7 +73,6 @@ def write_little_paper(folder: Path) -> None:
     (folder / "paper.qmd").write_text(ARTICLE)
     (folder / "paper.yml").write_text(ALLOWED)
     (folder / "references.bib").write_text(BIBLIOGRAPHY)
-    shutil.copy(ROOT / "src/paper/renderers/assets/numeric.csl", folder / "numeric.csl")
     shutil.copytree(ROOT / "_extensions", folder / "_extensions")
     write_notebook(folder / "notebooks/a.ipynb", RECORD.format(key="pain"), TABLE)
     write_notebook(folder / "notebooks/b.ipynb", RECORD.format(key="mood"))

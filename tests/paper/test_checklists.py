@@ -12,7 +12,7 @@ import yaml
 from commands import ROOT, run_paper
 from extract import plain
 
-from paper.errors import PaperError
+from declared import DataError
 from paper.renderers.anchors import read_anchors
 from paper.renderers.checklist import read_checklist
 
@@ -33,7 +33,7 @@ def rows(page: Path) -> list[lxml.html.HtmlElement]:
 
 def test_every_item_of_the_statement_is_there_once_in_order() -> None:
     checklist = read_checklist(ROOT / STROBE)
-    assert [item.item for _, items in checklist.sections for item in items] == NUMBERS
+    assert [item.item for section in checklist.sections for item in section.items] == NUMBERS
 
 
 def test_every_item_leads_to_the_place_it_names_or_says_why_not(built: Path) -> None:
@@ -101,8 +101,9 @@ def test_a_heading_that_is_renamed_stops_the_build_and_leaves_the_old_paper(proj
     ran = run_paper(project, "build", "--renderer", "embedded")
     assert ran.status == 2
     line = (project / STROBE).read_text().partition("asks: Efforts")[0].count("\n")
-    assert f"{STROBE}, line {line}, item 9: the paper has no place named 'limitations'" in ran.error
-    assert "Nearest: limitations-of-the-study, " in ran.error
+    place = f"strobe.yml, line {line + 2}, sections.2.items.6.anchor"
+    assert f"{place}.1: 'limitations': the paper has no such place; did you mean" in ran.error
+    assert "'limitations-of-the-study'" in ran.error
     assert (project / "_manuscript/index.html").read_bytes() == before
 
 
@@ -130,17 +131,35 @@ def item_of(content: dict) -> dict[str, object]:  # type: ignore[type-arg]
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda c: c.pop("title"), "line 1: field 'title' is missing"),
-        (lambda c: c.update(colour="red"), "line 1: field 'colour' is not known"),
-        (lambda c: c.update(sections="none"), "not a list: 'none'"),
-        (lambda c: c["sections"].append("x"), "not `field: value`: 'x'"),
-        (lambda c: item_of(c).update(anker="methods"), "field 'anker' is not known\nNearest: anch"),
-        (lambda c: item_of(c).pop("anchor"), "item 1: has neither place nor reason"),
-        (lambda c: item_of(c).update(anchor=[]), "item 1: anchor: [] is not an identifier"),
-        (lambda c: item_of(c).update(anchor=7), "item 1: anchor: 7 is not an identifier"),
-        (lambda c: item_of(c).update(not_reported="So."), "item 1: has anchor and not_reported"),
-        (lambda c: item_of(c).update(asks=""), "asks: '' is not a text"),
-        (lambda c: c["sections"][0]["items"].append(item_of(c).copy()), "item 1: is there already"),
+        (lambda c: c.pop("title"), "line 1, title: nothing: the field is missing"),
+        (
+            lambda c: c.update(colour="red"),
+            "line 9, colour: 'red': unknown field; expected one of about, ",
+        ),
+        (lambda c: c.update(sections="none"), "line 3, sections: 'none': expected a list"),
+        (
+            lambda c: c["sections"].append("x"),
+            "line 9, sections.1: 'x': expected the fields title, items",
+        ),
+        (
+            lambda c: item_of(c).update(anker="methods"),
+            "anker: 'methods': unknown field; expected one of anchor, ",
+        ),
+        (
+            lambda c: item_of(c).pop("anchor"),
+            ": expected one of the fields anchor, not_reported, not_app",
+        ),
+        (lambda c: item_of(c).update(anchor=[]), "anchor: []: "),
+        (lambda c: item_of(c).update(anchor=7), "anchor: 7: expected a list"),
+        (
+            lambda c: item_of(c).update(not_reported="So."),
+            ": expected one of the fields anchor, not_reported, not_app",
+        ),
+        (lambda c: item_of(c).update(asks=""), "asks: '': expected a text"),
+        (
+            lambda c: c["sections"][0]["items"].append(item_of(c).copy()),
+            "item: 1: item is there already, first in line 6",
+        ),
     ],
 )
 def test_what_is_no_checklist_is_refused_with_its_place(
@@ -152,9 +171,9 @@ def test_what_is_no_checklist_is_refused_with_its_place(
     assert read_checklist(file).title == "T"
     spoil(content)
     file.write_text(yaml.safe_dump(content, sort_keys=False))
-    with pytest.raises(PaperError) as refused:
+    with pytest.raises(DataError) as refused:
         read_checklist(file)
-    assert str(refused.value).startswith("supplements/own.yml")
+    assert str(refused.value).startswith("own.yml, line ")
     assert said in str(refused.value)
 
 
@@ -162,7 +181,7 @@ def test_what_is_no_checklist_is_refused_with_its_place(
 def test_what_is_no_yaml_is_refused(tmp_path: Path, text: str) -> None:
     file = tmp_path / "own.yml"
     file.write_bytes(text.encode("latin-1"))
-    with pytest.raises(PaperError, match=r"supplements/own\.yml"):
+    with pytest.raises(DataError, match=r"own\.yml"):
         read_checklist(file)
 
 
@@ -183,4 +202,4 @@ def test_a_place_left_out_that_is_now_nowhere_stops_the_next_build(little: Path)
     assert ran.status == 0, ran.error
     article.write_text(article.read_text().replace("{#gone}", ""))
     ran = run_paper(little, "build", "--renderer", "embedded")
-    assert (ran.status, "no place named 'gone'" in ran.error) == (2, True)
+    assert (ran.status, "'gone': the paper has no such place" in ran.error) == (2, True)

@@ -311,7 +311,11 @@ def test_the_filter_leaves_out_and_unwraps(tmp_path: Path) -> None:
     answers = {"yes": True, "no": False, "no or yes": True}
     (tmp_path / ".paper/conditions.json").write_text(json.dumps({"answers": answers}))
     (tmp_path / "a.md").write_text(FILTERED)
-    arguments = ["a.md", f"--lua-filter={ROOT / '_extensions/num/conditions.lua'}", "--standalone"]
+    arguments = [
+        "a.md",
+        f"--lua-filter={ROOT / '_extensions/paper/conditions.lua'}",
+        "--standalone",
+    ]
     pandoc([*arguments, "--to=markdown", "-o", "out.md"], tmp_path, {"PAPER_ROOT": str(tmp_path)})
     text = (tmp_path / "out.md").read_text()
     for word in ("gone", "Left", "out.", "Hidden", "says", "when"):
@@ -324,6 +328,6 @@ def test_the_filter_does_not_guess(tmp_path: Path) -> None:
     (tmp_path / ".paper").mkdir()
     (tmp_path / ".paper/conditions.json").write_text('{"answers": {}}')
     (tmp_path / "a.md").write_text('[A]{when="pain.mean < 0"}')
-    arguments = ["a.md", f"--lua-filter={ROOT / '_extensions/num/conditions.lua'}"]
+    arguments = ["a.md", f"--lua-filter={ROOT / '_extensions/paper/conditions.lua'}"]
     with pytest.raises(PaperError, match="a condition was not checked"):
         pandoc(arguments, tmp_path, {"PAPER_ROOT": str(tmp_path)})

@@ -12,7 +12,7 @@ import pytest
 import paper.renderers.inspection.inspect
 from paper.build import Built, build
 from paper.notebooks.progress import progress_bar
-from paper.renderers import checklist, embedded, notebook_pages, press
+from paper.renderers import checklist_pages, embedded, notebook_pages, press
 from paper.storage.project import Renderer, open_project
 
 FORMATS = {"HTML", "PDF", "DOCX", "JATS", "LaTeX"}
@@ -42,15 +42,10 @@ def stub(arguments: Sequence[str | Path], folder: Path, _: Mapping[str, str]) ->
 
 
 @pytest.fixture
-def root(little: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the little paper, rendered; templates and styles are copies, to change."""
-    assets = Path(shutil.copytree(embedded.ASSETS, tmp_path / "assets"))
-    for module in (embedded, notebook_pages, press, checklist):
-        monkeypatch.setattr(module, "ASSETS", assets)
-    for module in (notebook_pages, press, checklist):
+def root(little: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the little paper, rendered."""
+    for module in (notebook_pages, press, checklist_pages):
         monkeypatch.setattr(module, "pandoc", stub)
-    parts = [assets / part.name for part in notebook_pages.PAGE_PARTS]
-    monkeypatch.setattr(notebook_pages, "PAGE_PARTS", parts)
     monkeypatch.setattr(embedded, "compile_typst", shutil.copy)
     monkeypatch.setattr(paper.renderers.inspection.inspect, "inspect", lambda *_: {})
     (little / "supplements").mkdir()
@@ -77,21 +72,21 @@ def made(root: Path) -> set[str]:
         ("paper.qmd", "See", "Look at", FORMATS | {PLACES}),
         ("paper.qmd", "## Results", "## Findings {#results}", FORMATS | {PLACES}),
         ("references.bib", "Pain}", "Ache}", FORMATS | {LIST}),
-        ("numeric.csl", "</style>", "</style>\n", FORMATS | {LIST}),
+        ("_extensions/paper/numeric.csl", "</style>", "</style>\n", FORMATS | {LIST}),
         ("_quarto.yml", "title: A}", "title: B}", FORMATS | PAGES),
-        ("_extensions/num/num.lua", "", "\n", FORMATS),
-        ("_extensions/num/appendix.lua", "", "\n", FORMATS),
+        ("_extensions/paper/num.lua", "", "\n", FORMATS),
+        ("_extensions/paper/appendix.lua", "", "\n", FORMATS),
         ("supplements/list.yml", "Whether.", "If.", {LIST}),
-        ("../assets/paper.css", "", "\n", {"HTML", LIST} | PAGES),
-        ("../assets/paper.js", "", "\n", {"HTML"} | PAGES),
-        ("../assets/embedded.typ", "", "\n", {"PDF"}),
-        ("../assets/typst-template.typ", "", "\n", {"PDF"}),
-        ("../assets/typst-show.typ", "", "\n", {"PDF"}),
-        ("../assets/expected.lua", "", "\n", FORMATS),
-        ("../assets/floats.lua", "", "\n", FORMATS),
-        ("../assets/paper.latex", "", "\n", {"LaTeX"}),
-        ("../assets/latex.lua", "", "\n", {"LaTeX"}),
-        ("../assets/tables.lua", "", "\n", {"LaTeX"}),
+        ("_extensions/paper/paper.css", "", "\n", {"HTML", LIST} | PAGES),
+        ("_extensions/paper/paper.js", "", "\n", {"HTML"} | PAGES),
+        ("_extensions/paper/embedded.typ", "", "\n", {"PDF"}),
+        ("_extensions/paper/typst-template.typ", "", "\n", {"PDF"}),
+        ("_extensions/paper/typst-show.typ", "", "\n", {"PDF"}),
+        ("_extensions/paper/expected.lua", "", "\n", FORMATS),
+        ("_extensions/paper/floats.lua", "", "\n", FORMATS),
+        ("_extensions/paper/paper.latex", "", "\n", {"LaTeX"}),
+        ("_extensions/paper/latex.lua", "", "\n", {"LaTeX"}),
+        ("_extensions/paper/tables.lua", "", "\n", {"LaTeX"}),
         ("paper.yml", "", "\n", set()),
         ("data/study.yml", "", "", set()),
     ],
@@ -108,7 +103,7 @@ def test_a_changed_file_renders_exactly_what_it_is_part_of(
 
 
 def test_word_has_its_own_template(root: Path) -> None:
-    with (root / "../assets/reference.docx").open("ab") as stream:
+    with (root / "_extensions/paper/reference.docx").open("ab") as stream:
         stream.write(b"\0")
     assert made(root) == {"DOCX", LIST}
 

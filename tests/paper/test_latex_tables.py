@@ -9,9 +9,11 @@ from pathlib import Path
 import pypdf
 import pytest
 import tex
+from commands import ROOT
 from extract import plain
 
-from paper.renderers.pandoc import ASSETS, pandoc
+from paper.renderers.pandoc import pandoc
+from paper.storage.project import EXTENSION
 
 HEADER = (
     "---\ntitle: Tables\nlang: en\nby-author: [{name: {literal: Nobody}}]\n---\n\n## Tables\n\n"
@@ -56,8 +58,8 @@ def written(folder: Path, text: str) -> Path:
     (folder / "tables.md").write_text(HEADER + text)
     arguments = [
         "tables.md", "--from=markdown", "--to=latex", "--output=tables.tex", "--columns=300",
-        f"--template={ASSETS / 'paper.latex'}", "--shift-heading-level-by=-1",
-        *(f"--lua-filter={ASSETS / name}" for name in FILTERS),
+        f"--template={ROOT / EXTENSION / 'paper.latex'}", "--shift-heading-level-by=-1",
+        *(f"--lua-filter={ROOT / EXTENSION / name}" for name in FILTERS),
     ]  # fmt: skip
     pandoc(arguments, folder, {})
     return folder / "tables.tex"

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commands import ROOT, Ran, run_paper
+from commands import Ran, run_paper
 from extract import docx_numbers, first_missing, html_numbers, jats_numbers, pdf_text
 from quartos import COLOUR, Quarto, Rendered, git
 
@@ -106,9 +106,6 @@ def test_the_paper_takes_the_quarto_that_is_named(
     quarto: Quarto, little: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("QUARTO", quarto.program)
-    shutil.copy(ROOT / "src/paper/renderers/assets/expected.lua", little)
-    with (little / "_quarto.yml").open("a") as configuration:
-        configuration.write("filters: [{path: expected.lua, at: post-quarto}]\n")
     ran = run_paper(little, "build", "--renderer", "quarto")
     assert ran.status == 0, ran.error
     assert html_numbers(little / "_manuscript/index.html") == [

@@ -116,10 +116,10 @@ def test_an_unknown_field_of_the_front_matter_is_refused(project: Path) -> None:
 
 def test_a_bad_configuration_is_refused(project: Path) -> None:
     configuration = project / "_quarto.yml"
-    configuration.write_text(configuration.read_text().replace("csl:", "cls:"))
+    configuration.write_text(configuration.read_text().replace("bibliography:", "biblio:"))
     ran = run_paper(project, "build")
     assert ran.status == 2
-    assert "_quarto.yml: field 'csl' is missing" in ran.error
+    assert "_quarto.yml: field 'bibliography' is missing" in ran.error
 
 
 @pytest.mark.parametrize(

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 import pypdf
 import pytest
 
-import paper.renderers.embedded
-import paper.renderers.pandoc
-import paper.renderers.press
 from paper.build import build
 from paper.errors import PaperError
 from paper.notebooks.progress import progress_bar
-from paper.storage.project import Renderer, open_project
+from paper.storage.project import EXTENSION, Renderer, open_project
 
 
 def build_here(root: Path) -> None:
@@ -24,13 +20,9 @@ def build_here(root: Path) -> None:
 
 
 @pytest.fixture
-def template(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def template(project: Path) -> Path:
     """Return the template of the PDF, to spoil; the paper was built with a good one."""
-    assets = Path(shutil.copytree(paper.renderers.embedded.ASSETS, project.parent / "assets"))
-    monkeypatch.setattr(paper.renderers.embedded, "ASSETS", assets)
-    monkeypatch.setattr(paper.renderers.press, "ASSETS", assets)
-    monkeypatch.setattr(paper.renderers.pandoc, "ASSETS", assets)
-    return assets / "typst-template.typ"
+    return project / EXTENSION / "typst-template.typ"
 
 
 def test_columns_that_reach_the_page_stop_the_build(project: Path, template: Path) -> None:

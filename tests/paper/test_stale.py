@@ -75,7 +75,7 @@ def stale(root: Path) -> set[int]:
         ("src/reported/solver/local_search.py", {1, 8, 9}),
         ("src/paper/notebooks/publish.py", ALL),
         ("src/paper/renderers/embedded.py", set()),
-        ("src/paper/renderers/assets/paper.css", set()),
+        ("_extensions/paper/paper.css", set()),
         ("src/reported/cli.py", set()),
         ("paper.qmd", set()),
         ("references.bib", set()),

@@ -41,9 +41,8 @@ COMPARISONS: Mapping[type, Callable[[float, float], bool]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
 }
-# Beside the cache of notebooks: what the filter of both renderers reads.
+# Beside the cache of notebooks: what conditions.lua, a filter of both renderers, reads.
 ANSWERS = "conditions.json"
-FILTER = "_extensions/num/conditions.lua"
 HOW_TO_WRITE = "Compare recorded numbers: pain.change.upper < 0 and pain.change.p < 0.05"
 
 

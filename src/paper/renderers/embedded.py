@@ -11,7 +11,7 @@ from pathlib import Path
 
 from paper.notebooks.notebook_file import code_cells, read_notebooks
 from paper.renderers.notebook_pages import notebook_page, numbers_used
-from paper.renderers.pandoc import ASSETS, compile_typst
+from paper.renderers.pandoc import compile_typst
 from paper.renderers.press import PAGE, Press, lay_out, write_json
 from paper.renderers.source import read_manuscript
 from paper.storage.files import digest
@@ -20,7 +20,8 @@ from paper.storage.project import Project
 from paper.storage.render_cache import Kept, files_below
 from paper.storage.steps import Inputs
 
-# What only LaTeX needs, after the other filters.
+# What only these need; for LaTeX filters that follow the others.
+REFERENCE, TEMPLATE = "reference.docx", "paper.latex"
 LATEX = ("latex.lua", "tables.lua")
 TYPST = ("embedded.typ", "typst-template.typ", "typst-show.typ")
 DOWNLOADS = [
@@ -58,11 +59,11 @@ def render(project: Project, kept: Kept, work: Path) -> dict[str, Path]:
     known = json.loads(project.numbers.read_text(encoding="utf-8"))
     used = numbers_used(known, press.manuscript)
     texts = {key: entry["text"] for key, entry in known.items()}
-    latex = press.inputs("pdf", "paper.latex", *LATEX)
+    latex = press.inputs("pdf", TEMPLATE, *LATEX)
     jobs: list[Callable[[], Path]] = [
         partial(kept.take, "PDF", press.inputs("svg", *TYPST), partial(_pdf, press)),
         partial(kept.take, "HTML", _page_inputs(press), partial(_html, press)),
-        partial(kept.take, "DOCX", press.inputs("png", "reference.docx"), partial(_docx, press)),
+        partial(kept.take, "DOCX", press.inputs("png", REFERENCE), partial(_docx, press)),
         partial(kept.take, "JATS", press.inputs("png"), partial(_jats, press)),
         partial(kept.take, "LaTeX", latex, partial(_latex, press)),
         *(partial(notebook_page, kept, press, book, used, texts) for book in project.notebooks),
@@ -82,7 +83,7 @@ def _page_inputs(press: Press) -> Inputs:
     }
     return {
         "the code of the notebooks": digest([json.dumps(shown).encode()]),
-        **press.inputs("svg", "page.html", "paper.css", "paper.js"),
+        **press.inputs("svg", *PAGE),
     }
 
 
@@ -92,18 +93,19 @@ def _html(press: Press, folder: Path) -> None:
     write_json(press.work / "page.json", page)
     press.article(
         "html5", folder / "index.html", "svg", "--metadata-file=page.json", "--toc",
-        "--toc-depth=2", *PAGE,
+        "--toc-depth=2", *press.page,
     )  # fmt: skip
 
 
 def _pdf(press: Press, folder: Path) -> None:
     source = press.work / "paper.typ"
-    press.article("typst", source, "svg", f"--template={ASSETS / 'embedded.typ'}")
+    template, *_ = press.parts(*TYPST)
+    press.article("typst", source, "svg", f"--template={template}")
     compile_typst(source, folder / "paper.pdf")
 
 
 def _docx(press: Press, folder: Path) -> None:
-    reference = ASSETS / "reference.docx"
+    (reference,) = press.parts(REFERENCE)
     press.article("docx", folder / "paper.docx", "png", f"--reference-doc={reference}")
 
 
@@ -130,9 +132,10 @@ def _jats(press: Press, folder: Path) -> None:
 
 def _latex(press: Press, folder: Path) -> None:
     """Write the source; compiling it would give paper-latex.pdf, which is not the PDF above."""
+    template, *filters = press.parts(TEMPLATE, *LATEX)
     press.article(
-        "latex", folder / "paper-latex.tex", "pdf", f"--template={ASSETS / 'paper.latex'}",
-        *(f"--lua-filter={ASSETS / name}" for name in LATEX),
+        "latex", folder / "paper-latex.tex", "pdf", f"--template={template}",
+        *(f"--lua-filter={file}" for file in filters),
     )  # fmt: skip
     _take_images(press, folder, "pdf")
 

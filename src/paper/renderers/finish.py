@@ -12,8 +12,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from paper.errors import PaperError
-from paper.renderers.checklist import add_checklists
+from declared import ExplainedError
+from paper.renderers.checklist_pages import add_checklists
 from paper.renderers.inspection.inspect import refuse_ruined
 from paper.storage.files import SCRATCH, replace_folder
 from paper.storage.project import Project
@@ -42,7 +42,7 @@ def finish(project: Project, told: Mapping[str, str]) -> list[str]:
 
     Raises
     ------
-    PaperError
+    ExplainedError
         If a file is ruined, or a checklist points to nothing. Then the last good paper is back in
         its place; where there was none, the ruined files are gone from it.
     """
@@ -52,7 +52,7 @@ def finish(project: Project, told: Mapping[str, str]) -> list[str]:
         refuse_ruined(project, output, names)
         if PAGE in names:
             add_checklists(project, output)
-    except PaperError:
+    except ExplainedError:
         if output.resolve() == project.output.resolve():
             _bring_back(project)
         raise

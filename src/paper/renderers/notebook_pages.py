@@ -10,18 +10,19 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from paper.manuscript.conditions import ANSWERS, FILTER
+from paper.manuscript.conditions import ANSWERS
 from paper.manuscript.printed_text import SHORTCODE
 from paper.notebooks.notebook_file import read_notebook, split_options
 from paper.notebooks.publish import MIME, PRINTED_MIME, STANDING_MIME
-from paper.renderers.pandoc import ASSETS, pandoc, tools
+from paper.renderers.pandoc import pandoc, tools
 from paper.renderers.press import MACHINE, PAGE, Press, write_json
 from paper.renderers.source import IMAGES, Manuscript
 from paper.storage.files import digest
 from paper.storage.project import Notebook
 from paper.storage.render_cache import Kept, by_name
 
-PAGE_PARTS = [ASSETS / name for name in ("page.html", "paper.css", "paper.js", "page.lua")]
+# Conditions last: page.lua reads the tables.
+FILTERS = ("page.lua", "conditions.lua")
 NUMBER = re.compile(r"\[(?P<key>[^\]\s]+)\]\{\.num ")  # as `read_manuscript` leaves it
 NO_BREAK = "\N{NO-BREAK SPACE}"
 # Notebook and cell → key and text of the numbers that the text takes from it.
@@ -67,7 +68,7 @@ def notebook_page(
         "the titles of the notebooks": digest([titles.encode()]),
         "the conditions": digest([(press.project.cache / ANSWERS).read_bytes()]),
         "Pandoc and Typst": tools(),
-        **by_name([*PAGE_PARTS, *MACHINE, press.project.root / FILTER], press.project.root),
+        **by_name([*press.parts(*PAGE, *FILTERS), *MACHINE], press.project.root),
     }
     return kept.take(notebook.page, inputs, partial(_render_page, press, notebook, shown))
 
@@ -92,9 +93,8 @@ def _render_page(press: Press, notebook: Notebook, shown: str, folder: Path) -> 
         [
             source.name, "--from=ipynb+fenced_divs+bracketed_spans", "--to=html5",
             f"--output={target}", "--standalone",
-            f"--metadata-file={name}.json", f"--lua-filter={ASSETS / 'page.lua'}",
-            # Last: page.lua reads the tables.
-            f"--lua-filter={press.project.root / FILTER}", *PAGE,
+            f"--metadata-file={name}.json",
+            *(f"--lua-filter={file}" for file in press.parts(*FILTERS)), *press.page,
             f"--extract-media={name}",
         ],
         press.work,

@@ -13,8 +13,6 @@ from pathlib import Path
 
 from paper.errors import PaperError
 
-# Templates, styles and filters.
-ASSETS = Path(__file__).parent / "assets"
 # Documents carry a date; this one unless the environment sets another: the earliest a zip can hold.
 EPOCH = "315532800"
 FROM_FILTER = re.compile(r"\.lua:\d+: (?P<message>.+)")
@@ -79,7 +77,7 @@ def pandoc(arguments: Sequence[str | Path], folder: Path, variables: Mapping[str
     # The same whatever the language and the place of the machine.
     fixed = {"SOURCE_DATE_EPOCH": epoch(), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
     # Nor what somebody keeps at home: templates and their like.
-    command = [_pandoc(), "--fail-if-warnings", f"--data-dir={ASSETS}", *map(str, arguments)]
+    command = [_pandoc(), "--fail-if-warnings", f"--data-dir={folder}", *map(str, arguments)]
     done = subprocess.run(  # noqa: S603  (no shell; arguments are ours)
         command,
         cwd=folder,

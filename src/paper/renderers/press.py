@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from paper.manuscript.conditions import ANSWERS, FILTER
-from paper.renderers.pandoc import ASSETS, epoch, pandoc, tools
+from paper.manuscript.conditions import ANSWERS
+from paper.renderers.pandoc import epoch, pandoc, tools
 from paper.renderers.source import Manuscript, image_files
 from paper.storage.files import digest
 from paper.storage.project import CONFIGURATION, Project
@@ -18,11 +18,12 @@ from paper.storage.steps import Inputs
 
 # What renders and inspects.
 MACHINE = sorted(Path(__file__).parent.rglob("*.py"))
-# A page is one file: it loads nothing.
-PAGE = [
-    f"--template={ASSETS / 'page.html'}", f"--css={ASSETS / 'paper.css'}",
-    f"--variable=script:{ASSETS / 'paper.js'}", "--embed-resources",
-]  # fmt: skip
+PAGE = ("page.html", "paper.css", "paper.js")
+# The filters, in their order.
+FILTERS = (
+    "conditions.lua", "num.lua", "expected.lua", "floats.lua", "appendix.lua", "shared.lua",
+    "page.lua",
+)  # fmt: skip
 # Pandoc shares the width of the page among the columns of a table whose source has a longer line.
 NATURAL_WIDTHS = "--columns=10000"
 BIBLIOGRAPHY, STYLE = "references.bib", "style.csl"
@@ -42,23 +43,27 @@ class Press:
         return {"PAPER_ROOT": str(self.project.root), "PAPER_ARTICLE": self.project.article}
 
     @property
-    def filters(self) -> list[Path]:
-        """The filters, in their order."""
-        own = self.project.root / "_extensions" / "num"
+    def page(self) -> list[str]:
+        """What makes a page: it is one file, and loads nothing."""
+        template, style, script = self.parts(*PAGE)
         return [
-            self.project.root / FILTER, own / "num.lua", ASSETS / "expected.lua",
-            ASSETS / "floats.lua", own / "appendix.lua", ASSETS / "shared.lua", ASSETS / "page.lua",
+            f"--template={template}", f"--css={style}", f"--variable=script:{script}",
+            "--embed-resources",
         ]  # fmt: skip
 
-    def inputs(self, image: str, *assets: str) -> Inputs:
+    def parts(self, *names: str) -> list[Path]:
+        """Return files of the extension."""
+        return [self.project.extension / name for name in names]
+
+    def inputs(self, image: str, *own: str) -> Inputs:
         """Return what a format is made from.
 
         Parameters
         ----------
         image
             Which form of the figures it takes.
-        assets
-            Templates, styles and scripts that are its own.
+        own
+            Templates, styles and scripts that no other format takes.
         """
         manuscript, project = self.manuscript, self.project
         metadata = json.dumps(manuscript.metadata, default=str)
@@ -71,7 +76,7 @@ class Press:
         files = [
             project.numbers, project.bibliography, project.csl, project.root / CONFIGURATION,
             project.cache / ANSWERS,
-            *self.filters, *(ASSETS / name for name in assets), *MACHINE,
+            *self.parts(*FILTERS, *own), *MACHINE,
         ]  # fmt: skip
         return {
             "the text": digest([metadata.encode(), manuscript.body.encode()]),
@@ -86,7 +91,7 @@ class Press:
         arguments = [
             "paper.md", "--from=markdown", f"--to={writer}", f"--output={target}", "--standalone",
             "--metadata-file=metadata.json", f"--default-image-extension={image}",
-            *(f"--lua-filter={file}" for file in self.filters),
+            *(f"--lua-filter={file}" for file in self.parts(*FILTERS)),
             NATURAL_WIDTHS, "--shift-heading-level-by=-1",
             "--citeproc", f"--bibliography={BIBLIOGRAPHY}", f"--csl={STYLE}", *options,
         ]  # fmt: skip

@@ -17,6 +17,8 @@ from paper.errors import PaperError
 CONFIGURATION = "_quarto.yml"
 DATA = "data/cohort.csv"
 STUDY = "data/study.yml"
+# All that a paper is rendered with, an extension of Quarto, and the type of project that it adds.
+EXTENSION, TYPE = "_extensions/paper", "paper"
 # Questionnaires lie in a folder beside the study definition.
 INSTRUMENTS = "instruments"
 # Names other patient data, for whoever renders with Quarto itself.
@@ -74,6 +76,11 @@ class Project:
     def numbers(self) -> Path:
         """The file of recorded numbers."""
         return self.root / "results" / "numbers.json"
+
+    @property
+    def extension(self) -> Path:
+        """What the paper is rendered with: templates, styles and filters."""
+        return self.root / EXTENSION
 
     @property
     def cache(self) -> Path:
@@ -156,7 +163,11 @@ def open_project(root: Path) -> Project:
         folder for the output that holds sources.
     """
     configuration = _read_configuration(root)
+    if not (root / EXTENSION).is_dir():
+        raise PaperError(EXTENSION, "is not there: templates, styles, filters", "paper upgrade")
     try:
+        if configuration["project"]["type"] == TYPE:
+            configuration = {"csl": f"{EXTENSION}/numeric.csl", **configuration}
         manuscript = configuration["manuscript"]
         project = Project(
             root=root,

@@ -14,10 +14,10 @@ from typing import Any
 
 from paper.errors import PaperError
 from paper.renderers.inspection.letters import letters, with_minus
+from paper.storage.project import TYPE
 
 # Stands for what each format prints in its own way: a citation, a formula, a picture.
 GAP = "\N{OBJECT REPLACEMENT CHARACTER}"
-FILTER = "src/paper/renderers/assets/expected.lua"
 # Fields of the front matter that a reader finds above the text, in this order.
 FIRST, ABOVE = ("title", "subtitle"), "abstract"
 SPACES = {"Space", "SoftBreak", "LineBreak"}
@@ -107,8 +107,10 @@ def read_expected(file: Path) -> Expected:
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        what = f"{FILTER} did not keep the text of {file.stem}, so that no one can look it through"
-        hint = f"List it under filters, before floats.lua: {{path: {FILTER}, at: post-quarto}}"
+        what = (
+            f"expected.lua did not keep the text of {file.stem}, so that no one can look it through"
+        )
+        hint = f"Write project: {{type: {TYPE}}}, which has this filter."
         raise PaperError("_quarto.yml", what, hint) from None
     reader = _Reader()
     reader.read(document)

@@ -1,0 +1,163 @@
+"""Checklists of reporting as pages and Word files that lead into the paper.
+
+An item that points to no place of the rendered page stops the build.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping, Set
+from functools import partial
+from pathlib import Path
+
+from paper.manuscript.check_conditions import labels_left_out
+from paper.manuscript.conditions import ANSWERS
+from paper.renderers.anchors import read_anchors
+from paper.renderers.checklist import Checklist, Item, read_checklist
+from paper.renderers.pandoc import epoch, pandoc, tools
+from paper.renderers.press import MACHINE
+from paper.storage.files import SCRATCH, digest
+from paper.storage.project import Project
+from paper.storage.render_cache import Kept, by_name, files_below
+
+FOLDER = "supplements"
+ANCHORS = "anchors.json"
+# What checklists are made with, beside what they say.
+PARTS = ("page.html", "paper.css", "reference.docx", "conditions.lua")
+# The numbers of dashes are the widths of the columns.
+HEAD = ["| Item | What is asked | Where, or why not |", f"|:{'-' * 8}|:{'-' * 42}|:{'-' * 50}|"]
+
+
+def add_checklists(project: Project, output: Path) -> None:
+    """Render the checklists of a paper beside its finished page.
+
+    Parameters
+    ----------
+    project
+        The paper.
+    output
+        Folder of the rendered paper, with its `index.html`.
+
+    Raises
+    ------
+    DataError
+        If a checklist is not one, or an item points to nothing; names file and line.
+    """
+    files = _files(project)
+    if not files:
+        return
+    anchors = read_anchors(output / "index.html")
+    gone = labels_left_out(project)
+    for file in files:
+        _render(project, file, anchors, gone, output)
+
+
+def render_checklists(project: Project, kept: Kept, page: Path) -> dict[str, Path]:
+    """Render the checklists of a paper, as far as they or the places of its page changed.
+
+    Parameters
+    ----------
+    project
+        The paper.
+    kept
+        What earlier builds made.
+    page
+        The rendered page.
+
+    Returns
+    -------
+    dict
+        Path in the rendered paper → file.
+
+    Raises
+    ------
+    DataError
+        As `add_checklists`.
+    """
+    files = _files(project)
+    if not files:
+        return {}
+
+    def write_anchors(folder: Path) -> None:
+        (folder / ANCHORS).write_text(json.dumps(read_anchors(page)), encoding="utf-8")
+
+    inputs = {"the page": digest([page.read_bytes()])}
+    text = (kept.take("places of the page", inputs, write_anchors) / ANCHORS).read_text("utf-8")
+    anchors = json.loads(text)
+    shared = [
+        project.bibliography,
+        project.csl,
+        *(project.extension / name for name in PARTS),
+        *MACHINE,
+    ]
+    gone = labels_left_out(project)
+    inputs = {
+        "places of the page": digest([text.encode()]),
+        "what is left out": digest(sorted(label.encode() for label in gone)),
+        "the conditions": digest([(project.cache / ANSWERS).read_bytes()]),
+        "Pandoc and Typst": tools(),
+        "SOURCE_DATE_EPOCH": epoch(),
+        **by_name(shared, project.root),
+    }
+    parts: dict[str, Path] = {}
+    for file in files:
+        make = partial(_render, project, file, anchors, gone)
+        place = kept.take(f"{FOLDER}/{file.stem}", inputs | by_name([file], project.root), make)
+        parts |= files_below(place)
+    return parts
+
+
+def _files(project: Project) -> list[Path]:
+    return sorted((project.root / FOLDER).glob("*.yml"))
+
+
+def _markdown(checklist: Checklist, places: Mapping[str, str], gone: Set[str]) -> str:
+    rows = list(HEAD)
+    for section in checklist.sections:
+        rows.append(_cells("", f"**{section.title}**", ""))
+        rows += [_row(item, [places[name] for name in item.places(gone)]) for item in section.items]
+    return "\n\n".join([f"# {checklist.title}", checklist.about, "\n".join(rows)]) + "\n"
+
+
+def _row(item: Item, places: list[str]) -> str:
+    where = "; ".join(places)
+    answer = item.absent or (f"{where}. {item.note}" if item.note else where)
+    return _cells(item.item, item.asks, answer)
+
+
+def _cells(*texts: str) -> str:
+    return "| " + " | ".join(text.replace("|", r"\|") for text in texts) + " |"
+
+
+def _render(
+    project: Project, file: Path, anchors: Mapping[str, str], gone: Set[str], output: Path
+) -> None:
+    # What the text leaves out for these data has no place now.
+    gone = gone - set(anchors)
+    checklist = read_checklist(file, anchors, gone)
+    target = output / FOLDER / file.stem
+    target.parent.mkdir(exist_ok=True)
+    template, style, reference, conditions = (project.extension / name for name in PARTS)
+    links = {name: f"[{label}](../index.html#{name})" for name, label in anchors.items()}
+    page = [
+        f"--template={template}", f"--css={style}", "--embed-resources",
+        f"--metadata=pagetitle:{checklist.title}", f"--metadata=source:{file.stem}.docx",
+        "--metadata=source-label:Download as Word",
+    ]  # fmt: skip
+    word = [f"--reference-doc={reference}"]
+    variables = {"PAPER_ARTICLE": f"{FOLDER}/{file.name}", "PAPER_ROOT": str(project.root)}
+    for suffix, places, options in (("html", links, page), ("docx", anchors, word)):
+        with tempfile.TemporaryDirectory(dir=project.cache, prefix=SCRATCH) as work:
+            text = _markdown(checklist, places, gone)
+            (Path(work) / "checklist.md").write_text(text, "utf-8")
+            # Word keeps the names of these files: names only, and not where they stood.
+            shutil.copy(project.bibliography, Path(work) / "references.bib")
+            shutil.copy(project.csl, Path(work) / "style.csl")
+            arguments = [
+                "checklist.md", "--from=markdown", f"--output={target}.{suffix}",
+                "--standalone", "--columns=60", "--citeproc", "--bibliography=references.bib",
+                "--csl=style.csl", f"--lua-filter={conditions}", *options,
+            ]  # fmt: skip
+            pandoc(arguments, Path(work), variables)
