@@ -1,17 +1,22 @@
-"""What every command has: its version, and errors that are messages and no tracebacks."""
+"""What every command line has: a version, completion, and errors that are messages."""
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable
 from importlib.metadata import packages_distributions, version
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn, cast
 
 import typer
 
 from declared.errors import ExplainedError
 
-FAILED, INTERRUPTED = 2, 130  # the second as a shell reports Ctrl-C
+if TYPE_CHECKING:
+    from io import TextIOWrapper
+
+FAILED, INTERRUPTED, TERMINATED = 2, 130, 143  # the last as a shell reports Ctrl-C, and SIGTERM
+ENDED = {INTERRUPTED: "Interrupted", TERMINATED: "Terminated"}
 
 
 def _tell_version(asked: bool) -> None:
@@ -41,10 +46,21 @@ def new_app(text: str) -> typer.Typer:
 
 def run(app: typer.Typer, tell: Callable[[Exception], str] = str) -> None:
     """Run a command line; of an error that has an explanation print this, and exit with 2."""
+    signal.signal(signal.SIGTERM, _terminate)
+    # A terminal that lacks a sign shows another: it is no reason to stop.
+    for stream in (sys.stdout, sys.stderr):
+        cast("TextIOWrapper", stream).reconfigure(errors="replace")
     try:
         app()
     except (ExplainedError, OSError) as error:
         typer.secho(tell(error), err=True, fg="red")
         sys.exit(FAILED)
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+    except SystemExit as ended:
+        if ended.code in ENDED:  # by Typer, which says nothing, or by us
+            typer.echo(ENDED[ended.code], err=True)
+        raise
+
+
+def _terminate(*_: object) -> NoReturn:
+    """End as Ctrl-C does: what was started is ended, and what was laid aside removed."""
+    sys.exit(TERMINATED)

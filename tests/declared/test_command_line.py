@@ -28,7 +28,7 @@ def test_the_help_offers_completion_of_the_shell() -> None:
     [
         (ExplainedError("row 3: mend it"), 2, "row 3: mend it\n"),
         (FileNotFoundError("gone"), 2, "gone\n"),
-        (KeyboardInterrupt(), 130, ""),
+        (KeyboardInterrupt(), 130, "Interrupted\n"),
     ],
 )
 def test_an_error_with_an_explanation_is_a_message(

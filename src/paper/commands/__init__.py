@@ -1,0 +1,1 @@
+"""The commands of `paper`: what is asked for, and what is told of it."""

@@ -1,0 +1,63 @@
+"""The commands that make files beside the paper: an archive, metadata, what it is rendered with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from paper.commands.app import app, working
+from paper.errors import PaperError
+from paper.storage.project import (
+    DATA_VARIABLE,
+    EXTENSION,
+    Renderer,
+    find_root,
+    reads_other_data,
+)
+
+# Each command imports what it needs: none waits for the imports of another, and help for none.
+# ruff: noqa: PLC0415
+
+
+@app.command("archive")
+def archive_command(
+    output: Annotated[
+        Path | None, typer.Option(help="The zip; paper-VERSION.zip if left out.")
+    ] = None,
+) -> None:
+    """Write a zip of sources, executed notebooks, numbers and rendered paper, to build from."""
+    from paper.build import rendered
+    from paper.deposit.archive import committed_sources, write_archive
+    from paper.deposit.citation import read_citation
+
+    with working() as (project, progress):
+        if reads_other_data(project.root):
+            what = "the paper reads other data, and an archive never holds any of patients"
+            hint = f"Unset {DATA_VARIABLE}, or archive the paper itself."
+            raise PaperError("paper archive", what, hint)
+        target = output or Path(f"paper-{read_citation(project.root).version}.zip")
+        committed_sources(project)  # before the long work, which may change a file, and after
+        with rendered(project, Renderer.EMBEDDED, progress) as built:
+            write_archive(project, built.folder, target)
+    typer.echo(f"{target}: what is committed, and the paper rendered from it")
+
+
+@app.command("metadata")
+def metadata_command() -> None:
+    """Make .zenodo.json from CITATION.cff."""
+    from paper.deposit.citation import ZENODO, read_citation, zenodo
+    from paper.storage.files import replace_text
+
+    root = find_root()
+    replace_text(root / ZENODO, zenodo(read_citation(root)))
+
+
+@app.command("upgrade")
+def upgrade_command() -> None:
+    """Write what a paper is rendered with, _extensions/paper, as this version of `paper` has it."""
+    from paper.storage.extension import write_extension
+
+    changed = write_extension(find_root())
+    typer.echo(f"{EXTENSION}: {', '.join(changed) or 'nothing'} changed")

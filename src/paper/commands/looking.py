@@ -1,0 +1,91 @@
+"""The commands that look through what was written, computed, rendered or is to be committed."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from paper.commands.app import app, complain, end_with, tell, working
+from paper.errors import PaperError
+from paper.storage.project import find_root
+
+# Each command imports what it needs: none waits for the imports of another, and help for none.
+# ruff: noqa: PLC0415
+
+
+@app.command("check")
+def check_command(
+    unused: Annotated[
+        bool, typer.Option("--unused", help="List the numbers that the paper does not print.")
+    ] = False,
+) -> None:
+    """Find typed numbers, unknown keys and references that lead nowhere; 1 if there are any."""
+    from paper.manuscript.check import check_sources
+    from paper.manuscript.conditions import write_answers
+    from paper.notebooks.freshness.stale import stale_notebooks
+    from paper.renderers.inspection.numbers import write_printed
+
+    # What it writes is what a build reads, which must not change under its hands.
+    with working() as (project, _):
+        checked = check_sources(project)
+        if not checked.problems:
+            # For Quarto, next, and for who looks through what it made.
+            write_answers(project, checked.answers, checked.left_out)
+            write_printed(project, checked)
+    end_with(checked.problems)
+    if unused:
+        typer.echo("\n".join(checked.unused))
+        return
+    if stale := stale_notebooks(project):
+        what = "notebooks did not run since their inputs changed: `paper run`"
+        typer.secho(f"Warning: {len(stale)} {what}", err=True, fg="yellow")
+    typer.echo(
+        f"{project.article}: nothing wrong. {len(checked.numbers) - len(checked.unused)} of "
+        f"{len(checked.numbers)} recorded numbers printed, in {len(checked.uses)} places "
+        f"(--unused lists the others); {checked.typed} typed with a reason"
+    )
+
+
+@app.command("trace")
+def trace_command(
+    key: Annotated[str, typer.Argument(help="As in {{< num key >}}: pain.change.p")],
+) -> None:
+    """Show where a number comes from and which sentences print it."""
+    from rich.console import Console
+
+    from paper.manuscript.trace import show, trace
+    from paper.storage.open_and_repair import settle
+
+    try:
+        found = trace(settle(find_root(), tell), key)
+    except PaperError as error:
+        complain(error)
+        raise typer.Exit(1) from None
+    Console(highlight=False).print(show(found))
+
+
+@app.command("guard")
+def guard_command(
+    everything: Annotated[
+        bool, typer.Option("--all", help="Look at all that git tracks, not at the next commit.")
+    ] = False,
+) -> None:
+    """Refuse to commit files that look like records of patients; 1 if there are any."""
+    from paper.privacy.guard import look_for_records, staged_files, tracked_files
+
+    root = find_root()
+    problems = look_for_records(root, tracked_files(root) if everything else staged_files(root))
+    end_with(problems)
+
+
+@app.command("finish")
+def finish_command() -> None:
+    """Look through what was rendered and add the checklists in supplements/; Quarto's last step."""
+    from paper.renderers.finish import finish
+
+    with working() as (project, _):
+        names = finish(project, os.environ)
+    formats = ", ".join(name for name in names if "/" not in name)
+    typer.echo(f"{formats or 'notebooks'}: looked through, nothing is ruined")
