@@ -31,7 +31,7 @@ install: $(INSTALLED)
 records: .venv/.with-records
 
 test: $(TESTED) lint
-	$(BIN)/pytest -n auto -m 'not quarto and not latex and not slow'
+	$(BIN)/pytest -n auto --dist worksteal -m 'not quarto and not latex and not slow'
 	$(BIN)/paper rerun
 	@if $(BIN)/python -c 'import sys; from paper.quarto import has_quarto; sys.exit(not has_quarto())'; \
 	  then $(MAKE) test-quarto; else echo 'No Quarto here: its renderer was not compared.'; fi
