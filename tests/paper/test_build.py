@@ -111,9 +111,13 @@ def drop_column(rows: Rows) -> None:
         del row["npsi_day30"]
 
 
-def set_cell(line: int, column: str, value: str) -> Callable[[Rows], object]:
-    """Set a cell, its line counted as an editor counts."""
-    return lambda rows: rows[line - 2].update({column: value})
+# Counted as an editor counts lines.
+BAD_CELLS = [(5, "nrs_day0", "bad"), (7, "nrs_day0", "11"), (9, "pgic", "2.5")]
+
+
+def spoil_cells(rows: Rows) -> None:
+    for line, column, value in BAD_CELLS:
+        rows[line - 2][column] = value
 
 
 def keep_notebooks(project: Path, *names: str) -> None:
@@ -131,9 +135,14 @@ def keep_notebooks(project: Path, *names: str) -> None:
     ("change", "said"),
     [
         (drop_column, ["npsi_day30", "column is missing"]),
-        (set_cell(5, "nrs_day0", "bad"), ["row 5", "nrs_day0", "(not shown)", "not a number"]),
-        (set_cell(7, "nrs_day0", "11"), ["row 7", "nrs_day0", "11", "from 0 to 10"]),
-        (set_cell(9, "pgic", "2.5"), ["row 9", "pgic", "2.5", "steps of 1"]),
+        (
+            spoil_cells,
+            [
+                "row 5, column nrs_day0: (not shown): not a number",
+                "row 7, column nrs_day0: '11': from 0 to 10",
+                "row 9, column pgic: '2.5': in steps of 1",
+            ],
+        ),
     ],
 )
 def test_bad_data_stop_with_their_place_and_change_nothing(
