@@ -65,6 +65,7 @@ lint: $(TESTED)
 	@$(BIN)/lint-imports --no-cache --no-logo
 
 bench: $(TESTED)
+	$(BIN)/python benchmarks/first_page.py
 	$(BIN)/python benchmarks/build.py
 	$(BIN)/python benchmarks/audit.py
 	$(BIN)/python benchmarks/registry.py
