@@ -11,8 +11,7 @@ from .definitions import (
     validate,
 )
 from .errors import SHORT, DataError, ExplainedError, Problem, nearest
-from .yaml_file import FieldPath, YamlFile, read_yaml
-from .yaml_text import compose_yaml, load_yaml
+from .yaml_file import FieldPath, YamlFile, parse_yaml, read_yaml
 
 __all__ = [
     "SHORT",
@@ -24,12 +23,11 @@ __all__ = [
     "Name",
     "Problem",
     "YamlFile",
-    "compose_yaml",
     "has_default",
-    "load_yaml",
     "misfits",
     "nearest",
     "new_app",
+    "parse_yaml",
     "read_yaml",
     "repeats",
     "rising",

@@ -74,7 +74,11 @@ def read_yaml(file: Path) -> YamlFile:
     DataError
         If the file cannot be read or is not YAML, with the line and column.
     """
-    text = _text(file)
+    return parse_yaml(_text(file), file)
+
+
+def parse_yaml(text: str, file: Path) -> YamlFile:
+    """Read a text safely as the YAML of a file; raises as `read_yaml` does."""
     try:
         loader = _Loader(text)
         root = loader.get_single_node()

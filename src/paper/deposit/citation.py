@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from declared import load_yaml
 from paper.errors import PaperError
+from paper.storage.files import read_fields
 
 SOURCE, ZENODO = "CITATION.cff", ".zenodo.json"
 # What version 1.2.0 of the format calls each kind → what Zenodo calls it.
@@ -54,12 +52,9 @@ def read_citation(root: Path) -> Citation:
     PaperError
         If it is not YAML, or a field that is needed here is missing or of another form.
     """
-    try:
-        content = load_yaml((root / SOURCE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise PaperError(SOURCE, "no such file", "Say there how the paper is cited.") from None
-    except yaml.YAMLError as error:
-        raise PaperError(SOURCE, f"not YAML: {error}") from None
+    if not (root / SOURCE).is_file():
+        raise PaperError(SOURCE, "no such file", "Say there how the paper is cited.")
+    content = read_fields(root / SOURCE, SOURCE).content
     if not isinstance(content, dict):
         raise PaperError(SOURCE, "not `field: value`")
     for field in (*TEXTS, "date-released", "license", "authors"):

@@ -8,9 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from declared import load_yaml
+from declared import DataError, parse_yaml
 from paper.errors import PaperError
 from paper.storage.project import Project
 
@@ -44,9 +42,9 @@ def _split(source: str, where: str) -> tuple[dict[str, Any], str]:
     count = next((i for i, line in enumerate(lines) if not line.startswith(OPTION)), len(lines))
     options = "\n".join(line.removeprefix(OPTION).removeprefix(" ") for line in lines[:count])
     try:
-        parsed = load_yaml(options) or {}
-    except yaml.YAMLError as error:
-        raise PaperError(where, f"cell options are not YAML: {error}") from None
+        parsed = parse_yaml(options, Path(where)).content or {}
+    except DataError as error:
+        raise PaperError(where, f"cell options are not YAML: {error.problems[0]}") from None
     if not isinstance(parsed, dict):
         raise PaperError(where, f"cell options are not `name: value`: {options}")
     return parsed, "\n".join(lines[count:]).strip("\n")

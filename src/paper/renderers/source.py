@@ -12,9 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from declared import load_yaml
+from declared import DataError, parse_yaml
 from paper.errors import PaperError
 from paper.manuscript.conditions import hidden, read_answers
 from paper.manuscript.printed_text import FRONT_MATTER, SHORTCODE, find_cell, place
@@ -157,9 +155,12 @@ def _refuse_unknown(text: str, where: Callable[[int], str]) -> None:
 
 def _metadata(header: str, article: str) -> dict[str, Any]:
     try:
-        metadata = dict(load_yaml(header))
-    except (yaml.YAMLError, TypeError, ValueError) as error:
-        raise PaperError(article, f"front matter is not YAML: {error}") from None
+        # It begins in the second line.
+        metadata = parse_yaml(f"\n{header}", Path(article)).content
+    except DataError as error:
+        raise PaperError(article, f"front matter is not YAML: {error.problems[0]}") from None
+    if not isinstance(metadata, dict):
+        raise PaperError(article, "front matter is not `field: value`")
     if unknown := set(metadata) - KNOWN_FIELDS:
         raise PaperError(
             article, f"front matter has unknown fields: {sorted(unknown)}", ONLY_QUARTO

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from declared import DataError, YamlFile, read_yaml
 from paper.errors import PaperError
 
 # Of Linux: names relative to the working directory, and both change places.
@@ -33,6 +34,20 @@ def read_text(file: Path, name: str) -> str:
         line = error.object.count(b"\n", 0, error.start) + 1
         what = f"not UTF-8: byte 0x{error.object[error.start]:02x}"
         raise PaperError(f"{name}, line {line}", what, "Save the file as UTF-8.") from None
+
+
+def read_fields(file: Path, name: str) -> YamlFile:
+    """Return what an author wrote as YAML.
+
+    Raises
+    ------
+    PaperError
+        If the file is not YAML; names it, and the line.
+    """
+    try:
+        return read_yaml(file)
+    except DataError as error:
+        raise PaperError(name, f"not YAML: {error.problems[0]}") from None
 
 
 def replace_text(file: Path, text: str) -> None:

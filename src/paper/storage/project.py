@@ -9,10 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from declared import load_yaml
 from paper.errors import PaperError
+from paper.storage.files import read_fields
 
 CONFIGURATION = "_quarto.yml"
 DATA = "data/cohort.csv"
@@ -114,11 +112,10 @@ def data_file() -> Path:
 
 
 def _read_configuration(root: Path) -> dict[str, Any]:
-    file = root / CONFIGURATION
-    try:
-        return dict(load_yaml(file.read_text(encoding="utf-8")))
-    except (yaml.YAMLError, TypeError, ValueError) as error:
-        raise PaperError(CONFIGURATION, f"not a valid configuration: {error}") from None
+    content = read_fields(root / CONFIGURATION, CONFIGURATION).content
+    if not isinstance(content, dict):
+        raise PaperError(CONFIGURATION, "not `field: value`")
+    return content
 
 
 def use_other_data(root: Path, data: Path, study: Path | None = None) -> None:

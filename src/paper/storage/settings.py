@@ -8,8 +8,9 @@ from typing import Any
 
 import yaml
 
-from declared import compose_yaml, load_yaml, nearest
+from declared import nearest
 from paper.errors import PaperError
+from paper.storage.files import read_fields
 
 SETTINGS = "paper.yml"
 CELL_TIMEOUT = "cell-timeout"
@@ -65,11 +66,10 @@ def read_sections(root: Path) -> dict[str, Section]:
         If the file is not YAML, or has a section that is not known or there twice.
     """
     file = root / SETTINGS
-    try:
-        text = file.read_text(encoding="utf-8") if file.is_file() else ""
-        content, node = load_yaml(text), compose_yaml(text)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise PaperError(SETTINGS, f"not YAML: {error}") from None
+    if not file.is_file():
+        return {}
+    source = read_fields(file, SETTINGS)
+    content, node = source.content, source.root
     if content is None:
         return {}
     if not isinstance(content, dict) or not isinstance(node, yaml.MappingNode):
