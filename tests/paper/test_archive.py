@@ -200,9 +200,17 @@ def test_a_link_to_elsewhere_is_not_archived(project: Path) -> None:
             "    data/stady.yml:",
             "archive: data/stady.yml: no such part",
         ),
-        ("      name: Printed numbers\n", "", "archive: data/published.yml: ['name'] is missing"),
-        ("    name: Printed", "    nam: Printed", "data/published.yml: ['nam'] is not known"),
-        ("build: >-", "bild: >-", "archive: has not the fields build and parts"),
+        (
+            "      name: Printed numbers\n",
+            "",
+            "parts.data/published.yml.name: nothing: the field is missing",
+        ),
+        (
+            "    name: Printed",
+            "    nam: Printed",
+            "parts.data/published.yml.nam: 'Printed numbers': unknown field; did you mean 'name'",
+        ),
+        ("build: >-", "bild: >-", "bild: 'Unpack in an empty folder and run"),
     ],
 )
 def test_a_bad_description_is_refused(project: Path, old: str, new: str, said: str) -> None:

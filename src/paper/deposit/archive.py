@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from paper.deposit.citation import Citation, check_zenodo, read_citation
-from paper.deposit.crate import METADATA, describe, read_descriptions
+from paper.deposit.crate import METADATA, describe
+from paper.deposit.descriptions import read_descriptions
 from paper.errors import PaperError
 from paper.notebooks.freshness.stale import inputs_file
 from paper.storage.project import Project

@@ -1,0 +1,59 @@
+"""What `archive` in `paper.yml` says: how to build from an archive, and what its parts are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from declared import Definition, YamlFile, validate
+from paper.errors import PaperError
+from paper.storage.settings import ARCHIVE, SETTINGS, read_section
+
+Licenses = Annotated[
+    tuple[str, ...],
+    BeforeValidator(lambda names: [names] if isinstance(names, str) else names),
+    Field(min_length=1),
+]
+
+
+class Part(Definition):
+    """A file or a folder of the archive; its type is one of schema.org, beside file or folder."""
+
+    name: str
+    license: Licenses
+    description: str = ""
+    type: str = ""
+
+
+class Descriptions(Definition):
+    """How to build, and the parts by their paths, folders with a slash at the end."""
+
+    build: str
+    parts: dict[str, Part]
+
+    def part_with(self, path: str) -> str:
+        """Return the part that a file is, or the innermost folder that holds it, or nothing."""
+        holding = [
+            part
+            for part in self.parts
+            if part == path or (part.endswith("/") and path.startswith(part))
+        ]
+        return max(holding, key=len, default="")
+
+
+def read_descriptions(root: Path) -> Descriptions:
+    """Read `archive` in `paper.yml`.
+
+    Raises
+    ------
+    PaperError
+        If it is missing.
+    DataError
+        If it lacks a field or has one that is not known, with the line.
+    """
+    section = read_section(root, ARCHIVE)
+    if section.content is None:
+        raise PaperError(SETTINGS, f"has no {ARCHIVE}", "Say there what the parts are.")
+    return validate(Descriptions, YamlFile(root / SETTINGS, section.content, section.node, ()))
