@@ -120,7 +120,7 @@ FAULTS = {
         "pages for a text of 962 letters, which takes 6 to",
     ),
 }
-WIDE = Path(__file__).parents[3] / "docs/page.png"
+WIDE = Path(__file__).parents[4] / "docs/page.png"
 
 
 @pytest.mark.parametrize("fault", FAULTS)
