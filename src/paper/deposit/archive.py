@@ -6,7 +6,6 @@ import datetime
 import hashlib
 import json
 import os
-import subprocess
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -16,11 +15,13 @@ from paper.deposit.crate import METADATA, describe
 from paper.deposit.descriptions import read_descriptions
 from paper.errors import PaperError
 from paper.notebooks.freshness.stale import inputs_file
+from paper.storage.git import ask_git
 from paper.storage.project import Project
 from paper.storage.settings import SETTINGS
 
 RENDERED = "rendered"
 CHECKSUMS = "SHA256SUMS"
+PURPOSE = "The archive holds what is committed."
 MEND = "Commit it, if it is for everyone to see: an archive is."
 # What a zip can hold begins here.
 EARLIEST = datetime.datetime(1980, 1, 1, tzinfo=datetime.UTC)
@@ -60,19 +61,6 @@ def write_archive(project: Project, rendered: Path, target: Path) -> None:
     _write_zip(target, contents, _executable(project, contents), _time(citation))
 
 
-def _git(project: Project, *arguments: str) -> str:
-    try:
-        done = subprocess.run(  # noqa: S603
-            ["git", *arguments],  # noqa: S607
-            cwd=project.root, capture_output=True, text=True, encoding="utf-8", check=False,
-        )  # fmt: skip
-    except FileNotFoundError:
-        raise PaperError("git", "not found", "The archive holds what is committed.") from None
-    if done.returncode:
-        raise PaperError("git", done.stderr.strip(), "The archive holds what is committed.")
-    return done.stdout
-
-
 def committed_sources(project: Project) -> list[str]:
     """Return the paths of what is committed, which is what an archive may hold.
 
@@ -82,11 +70,10 @@ def committed_sources(project: Project) -> list[str]:
         If a file differs from what is committed, one that is needed is not committed, one is a
         link to elsewhere, or `.zenodo.json` is out of step.
     """
-    changed = _git(project, "diff", "--name-only", "--relative", "-z", "HEAD").split("\0")[0]
-    if changed:
-        raise PaperError(changed, "differs from what is committed", "Commit it, or restore it.")
-    paths = _git(project, "ls-files", "-z").split("\0")[:-1]
     root = project.root
+    for changed in ask_git(root, PURPOSE, "diff", "--name-only", "--relative", "-z", "HEAD"):
+        raise PaperError(changed, "differs from what is committed", "Commit it, or restore it.")
+    paths = ask_git(root, PURPOSE, "ls-files", "-z")
     needed = [root / project.article, project.bibliography, project.csl, project.data]
     needed += [project.numbers, inputs_file(project), root / SETTINGS]
     for file in [*needed, *(root / notebook.path for notebook in project.notebooks)]:

@@ -4,44 +4,78 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal, Self
 
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+
+from declared import Definition, read_yaml, validate
 from paper.errors import PaperError
-from paper.storage.files import read_fields
 
 SOURCE, ZENODO = "CITATION.cff", ".zenodo.json"
-# What version 1.2.0 of the format calls each kind → what Zenodo calls it.
-UPLOAD_TYPES = {"software": "software", "dataset": "dataset"}
-TEXTS = ("title", "message", "abstract", "version")
 ORCID = "https://orcid.org/"
 
 
-@dataclass(frozen=True)
-class Author:
+def _on_one_line(value: object) -> object:
+    return " ".join(str(value).split()) if isinstance(value, str | float) else value
+
+
+def as_list(value: object) -> object:
+    """Return a text as a list of one, and anything else as it is."""
+    return [value] if isinstance(value, str) else value
+
+
+Text = Annotated[str, BeforeValidator(_on_one_line), Field(min_length=1)]
+Texts = Annotated[tuple[Text, ...], BeforeValidator(as_list), Field(min_length=1)]
+
+
+class _Fields(Definition):
+    """What is needed here of a format that has more."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class Author(_Fields):
     """An author: a person, or a body that has a name only."""
 
-    name: str
-    is_person: bool
+    body: str = Field(default="", alias="name")
+    family: str = Field(default="", alias="family-names")
+    particle: str = Field(default="", alias="name-particle")
+    given: str = Field(default="", alias="given-names")
+    suffix: str = Field(default="", alias="name-suffix")
     affiliation: str = ""
-    orcid: str = ""
+    orcid: Annotated[str, AfterValidator(lambda text: text.removeprefix(ORCID))] = ""
+
+    @model_validator(mode="after")
+    def _has_a_name(self) -> Self:
+        if not (self.body or self.family):
+            raise ValueError("expected a field name or family-names")
+        return self
+
+    @property
+    def is_person(self) -> bool:
+        """Whether it is one."""
+        return not self.body
+
+    @property
+    def name(self) -> str:
+        """The name, of a person as Zenodo and libraries sort it."""
+        family = " ".join(filter(None, [self.particle, self.family]))
+        return self.body or ", ".join(filter(None, [family, self.given, self.suffix]))
 
 
-@dataclass(frozen=True)
-class Citation:
+class Citation(_Fields):
     """What `CITATION.cff` says."""
 
-    title: str
-    message: str
-    abstract: str
-    version: str
-    kind: str
-    released: datetime.date
-    authors: tuple[Author, ...]
-    licenses: tuple[str, ...]
-    keywords: tuple[str, ...]
+    title: Text
+    message: Text
+    abstract: Text
+    version: Text
+    kind: Literal["software", "dataset"] = Field(default="software", alias="type")
+    released: datetime.date = Field(alias="date-released")
+    authors: tuple[Author, ...] = Field(min_length=1)
+    license: Texts
+    keywords: tuple[str, ...] = ()
 
 
 def read_citation(root: Path) -> Citation:
@@ -49,50 +83,10 @@ def read_citation(root: Path) -> Citation:
 
     Raises
     ------
-    PaperError
-        If it is not YAML, or a field that is needed here is missing or of another form.
+    DataError
+        If it is missing or not YAML, or a field that is needed here is missing or of another form.
     """
-    if not (root / SOURCE).is_file():
-        raise PaperError(SOURCE, "no such file", "Say there how the paper is cited.")
-    content = read_fields(root / SOURCE, SOURCE).content
-    if not isinstance(content, dict):
-        raise PaperError(SOURCE, "not `field: value`")
-    for field in (*TEXTS, "date-released", "license", "authors"):
-        if not content.get(field):
-            raise PaperError(SOURCE, f"field {field!r} is missing")
-    if not isinstance(content["date-released"], datetime.date):
-        raise PaperError(SOURCE, f"date-released: {content['date-released']!r} is not a date")
-    kind = content.get("type", "software")
-    if kind not in UPLOAD_TYPES:
-        raise PaperError(SOURCE, f"type: {kind!r} is not one of {', '.join(UPLOAD_TYPES)}")
-    licenses = content["license"]
-    title, message, abstract, version = (" ".join(str(content[f]).split()) for f in TEXTS)
-    return Citation(
-        title=title,
-        message=message,
-        abstract=abstract,
-        version=version,
-        kind=kind,
-        released=content["date-released"],
-        authors=tuple(_author(author) for author in content["authors"]),
-        licenses=(licenses,) if isinstance(licenses, str) else tuple(licenses),
-        keywords=tuple(content.get("keywords", [])),
-    )
-
-
-def _author(entry: Any) -> Author:
-    if isinstance(entry, dict) and entry.get("name"):
-        return Author(entry["name"], is_person=False, orcid=_orcid(entry))
-    if not isinstance(entry, dict) or not entry.get("family-names"):
-        raise PaperError(SOURCE, f"author {entry!r} has neither name nor family-names")
-    family = " ".join(filter(None, [entry.get("name-particle"), entry["family-names"]]))
-    # As Zenodo and libraries sort it.
-    name = ", ".join(filter(None, [family, entry.get("given-names"), entry.get("name-suffix")]))
-    return Author(name, True, entry.get("affiliation", ""), _orcid(entry))
-
-
-def _orcid(entry: Mapping[str, str]) -> str:
-    return entry.get("orcid", "").removeprefix(ORCID)
+    return validate(Citation, read_yaml(root / SOURCE))
 
 
 def zenodo(citation: Citation) -> str:
@@ -102,10 +96,10 @@ def zenodo(citation: Citation) -> str:
     -----
     Zenodo takes one licence: the first. The others stand in the notes.
     """
-    first, *others = citation.licenses
+    first, *others = citation.license
     content = {
         "title": citation.title,
-        "upload_type": UPLOAD_TYPES[citation.kind],
+        "upload_type": citation.kind,
         "description": citation.abstract,
         "creators": [_creator(author) for author in citation.authors],
         "version": citation.version,

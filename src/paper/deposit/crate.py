@@ -77,7 +77,7 @@ def describe(
         "datePublished": citation.released.isoformat(),
         "version": citation.version,
         "keywords": ", ".join(citation.keywords),
-        "license": crate.licenses(citation.licenses),
+        "license": crate.licenses(citation.license),
         "author": [_add_author(crate, author, n) for n, author in enumerate(citation.authors, 1)],
         "mainEntity": crate.made.get(project.article),
         "mentions": [build, *runs],

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
-
-from pydantic import BeforeValidator, Field
 
 from declared import Definition, YamlFile, validate
+from paper.deposit.citation import Texts
 from paper.errors import PaperError
 from paper.storage.settings import ARCHIVE, SETTINGS, read_section
-
-Licenses = Annotated[
-    tuple[str, ...],
-    BeforeValidator(lambda names: [names] if isinstance(names, str) else names),
-    Field(min_length=1),
-]
 
 
 class Part(Definition):
     """A file or a folder of the archive; its type is one of schema.org, beside file or folder."""
 
     name: str
-    license: Licenses
+    license: Texts
     description: str = ""
     type: str = ""
 

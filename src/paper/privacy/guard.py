@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from paper.errors import PaperError
+from paper.storage.git import ask_git
 from paper.storage.settings import NOT_RECORDS, SETTINGS, read_section
 
 # Files of statistical programs and spreadsheets, in which records usually come.
@@ -36,6 +37,7 @@ NUMBER = re.compile(r"\s*[+-]?\d[\d.,]*\s*")
 FEWEST_ROWS = 5
 BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 READ_BYTES = 1 << 20
+PURPOSE = "The guard looks at what git would commit."
 MEND = (
     f"Keep records in records/, which git ignores: `git restore --staged FILE`. A file of nobody's "
     f"data goes into {SETTINGS}, {NOT_RECORDS}, with its digest and the reason."
@@ -44,25 +46,12 @@ MEND = (
 
 def staged_files(root: Path) -> list[str]:
     """Return the paths of what the next commit adds or changes."""
-    return _git(root, "diff", "--cached", "--name-only", "--diff-filter=d", "-z")
+    return ask_git(root, PURPOSE, "diff", "--cached", "--name-only", "--diff-filter=d", "-z")
 
 
 def tracked_files(root: Path) -> list[str]:
     """Return the paths of all that git tracks."""
-    return _git(root, "ls-files", "-z")
-
-
-def _git(root: Path, *arguments: str) -> list[str]:
-    try:
-        done = subprocess.run(  # noqa: S603
-            ["git", *arguments],  # noqa: S607
-            cwd=root, capture_output=True, text=True, encoding="utf-8", check=False,
-        )  # fmt: skip
-    except FileNotFoundError:
-        raise PaperError("git", "not found", "The guard looks at what git would commit.") from None
-    if done.returncode:
-        raise PaperError("git", done.stderr.strip(), "The guard looks at what git would commit.")
-    return done.stdout.split("\0")[:-1]
+    return ask_git(root, PURPOSE, "ls-files", "-z")
 
 
 def look_for_records(root: Path, paths: Sequence[str]) -> list[PaperError]:

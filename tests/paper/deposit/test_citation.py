@@ -12,6 +12,7 @@ import pytest
 import yaml
 from commands import ROOT, run_paper
 
+from declared import DataError
 from paper.deposit.citation import check_zenodo, read_citation, zenodo
 from paper.errors import PaperError
 
@@ -77,24 +78,24 @@ def test_people_are_named_as_libraries_sort_them(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("title:", "tittle:", "field 'title' is missing"),
-        ("2026-11-22", "soon", "date-released: 'soon' is not a date"),
-        ("type: software", "type: paper", "type: 'paper' is not one of software, dataset"),
-        ("  - name:", "  - nome:", "has neither name nor family-names"),
-        ("cff-version: 1.2.0", "cff-version: [", "not YAML"),
+        ("title:", "tittle:", "title: nothing: the field is missing"),
+        ("2026-11-22", "soon", "date-released: 'soon': Input should be a valid date"),
+        ("type: software", "type: paper", "type: 'paper': expected 'software' or 'dataset'"),
+        ("  - name:", "  - nome:", "expected a field name or family-names"),
+        ("cff-version: 1.2.0", "cff-version: [", "not valid YAML"),
     ],
 )
 def test_a_bad_citation_is_refused(tmp_path: Path, old: str, new: str, said: str) -> None:
     text = (ROOT / "CITATION.cff").read_text()
     assert old in text
     (tmp_path / "CITATION.cff").write_text(text.replace(old, new))
-    with pytest.raises(PaperError, match=r"CITATION\.cff") as refused:
+    with pytest.raises(DataError, match=r"CITATION\.cff, line \d+") as refused:
         read_citation(tmp_path)
     assert said in str(refused.value)
 
 
 def test_without_a_citation_that_is_said(tmp_path: Path) -> None:
-    with pytest.raises(PaperError, match=r"CITATION\.cff: no such file"):
+    with pytest.raises(DataError, match=r"CITATION\.cff, file: .*no such file"):
         read_citation(tmp_path)
 
 

@@ -1,0 +1,37 @@
+"""Ask git what it tracks."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from paper.errors import PaperError
+
+
+def ask_git(root: Path, purpose: str, *arguments: str) -> list[str]:
+    """Return the lines of an answer, which end in zeros.
+
+    Parameters
+    ----------
+    root
+        A work tree, or a folder in one.
+    purpose
+        What the answer is for.
+    arguments
+        The command, with `-z`.
+
+    Raises
+    ------
+    PaperError
+        If git is not there, or refuses.
+    """
+    command = ["git", *arguments]
+    try:
+        done = subprocess.run(  # noqa: S603
+            command, cwd=root, capture_output=True, text=True, encoding="utf-8", check=False
+        )
+    except FileNotFoundError:
+        raise PaperError("git", "not found", purpose) from None
+    if done.returncode:
+        raise PaperError("git", done.stderr.strip(), purpose)
+    return done.stdout.split("\0")[:-1]
