@@ -26,7 +26,7 @@ td:nth-child(3) { white-space: nowrap; }
 HEADINGS = ("Check", "Claims", "Verdict", "Arithmetic")
 
 
-def rows(audit: Audit, published: Published) -> Iterator[tuple[str, str, str, str]]:
+def audit_rows(audit: Audit, published: Published) -> Iterator[tuple[str, str, str, str]]:
     """Yield check, claims, verdict and arithmetic of every finding."""
     for finding in audit.findings:
         claims = claims_by_outcome(finding.claims, published)
@@ -74,7 +74,7 @@ def as_json(audit: Audit) -> str:
 def as_html(audit: Audit, published: Published) -> str:
     """Return the audit as one page that needs nothing else."""
     heading = f"Audit of {escape(published.source.citation)}, {escape(published.source.part)}"
-    findings = "".join(_row(*row) for row in rows(audit, published))
+    findings = "".join(_row(*row) for row in audit_rows(audit, published))
     claims = "".join(_row(claim.key, claim.printed, claim.place) for claim in published.claims)
     sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in conclusions(audit))
     return (

@@ -14,7 +14,7 @@ from scipy import stats
 from beforeafter.estimates.change.pairs import NOISE_DECIMALS, changes, pairs_of
 from beforeafter.estimates.disclosure import sums_withheld
 from beforeafter.estimates.quantities import quantity
-from beforeafter.study import Outcome, Rating, Study
+from beforeafter.study import Outcome, Rating, Study, of_part
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,11 @@ class Proportion:
     proportion: float = quantity("proportion")
     lower: float = quantity("proportion")
     upper: float = quantity("proportion")
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it may be known how many patients it is of."""
+        return not math.isnan(self.count)
 
 
 def proportion(count: int, n_observed: int, confidence_level: float) -> Proportion:
@@ -80,6 +85,7 @@ def _shares(
     }
 
 
+@of_part()
 def rating_proportions(
     cohort: pd.DataFrame, rating: Rating, confidence_level: float, smallest: int = 0
 ) -> dict[str, Proportion]:
@@ -108,6 +114,7 @@ def rating_proportions(
     return _shares(members, confidence_level, smallest)
 
 
+@of_part()
 def category_proportions(
     cohort: pd.DataFrame, rating: Rating, confidence_level: float
 ) -> dict[str, Proportion]:
@@ -119,6 +126,7 @@ def category_proportions(
     }
 
 
+@of_part("responders")
 def responder_proportions(
     cohort: pd.DataFrame, outcome: Outcome, study: Study, smallest: int = 0
 ) -> dict[str, Proportion]:
@@ -154,6 +162,7 @@ def responder_proportions(
     return _shares(members, study.analysis.confidence_level, smallest)
 
 
+@of_part()
 def direction_proportions(
     cohort: pd.DataFrame, outcome: Outcome, confidence_level: float, smallest: int = 0
 ) -> dict[str, Proportion]:
@@ -178,6 +187,7 @@ def direction_proportions(
     return _shares(members, confidence_level, smallest)
 
 
+@of_part()
 def minimal_difference_proportions(
     cohort: pd.DataFrame, outcome: Outcome, confidence_level: float, smallest: int = 0
 ) -> dict[str, Proportion]:

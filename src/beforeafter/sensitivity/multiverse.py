@@ -24,7 +24,7 @@ from beforeafter.estimates import (
 )
 from beforeafter.sensitivity.missing.cases import available_cases, filled
 from beforeafter.sensitivity.missing.imputation import multiple_imputation
-from beforeafter.study import Outcome, PercentageDefinition, Study, Test
+from beforeafter.study import Outcome, PercentageDefinition, Study, Test, of_part
 
 Missing = Literal[
     "complete_cases",
@@ -78,6 +78,7 @@ class Multiverse:
     greatest_p: float = quantity("p")
 
 
+@of_part()
 def specification_curve(
     cohort: pd.DataFrame, outcome: Outcome, study: Study
 ) -> dict[Specification, SpecifiedChange]:
@@ -126,6 +127,7 @@ def specification_curve(
     return curve
 
 
+@of_part("multiverse")
 def multiverse(curve: Mapping[Specification, SpecifiedChange], outcome: Outcome) -> Multiverse:
     """Say of all specifications together what they agree on.
 

@@ -33,6 +33,11 @@ class TippingPoint:
     tipping_change: float = quantity("change")
     tipping_follow_up: float = quantity("estimate")
 
+    @property
+    def leaves_room(self) -> bool:
+        """Whether the scale allows those lost to be so much worse that the change is in doubt."""
+        return self.delta <= self.room
+
 
 def extreme_case(
     cohort: pd.DataFrame, outcome: Outcome, score: float, confidence_level: float
