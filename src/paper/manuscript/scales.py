@@ -107,7 +107,7 @@ def clauses(text: str, start: int, end: int, scales: Scales) -> list[tuple[int, 
 def scales_at(
     offset: int, among: Sequence[tuple[int, int]], text: str, scales: Scales
 ) -> frozenset[str]:
-    """Return the scales that what stands at an offset is of: those of its clause, or the nearest."""
+    """Return the scales that what stands at an offset is of: of its clause, or the nearest."""
     named = [scales.named(text[slice(*ends)]) for ends in among]
     before = [of for of, ends in zip(named, among, strict=True) if ends[0] <= offset]
     return next(filter(None, reversed(before)), frozenset().union(*named))

@@ -127,6 +127,13 @@ def collected(notebooks: Mapping[str, Mapping[str, Any]]) -> str:
     return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
+def read_numbers(project: Project) -> dict[str, Entry]:
+    """Return the collected numbers, without the facts."""
+    content = dict(json.loads(project.numbers.read_text(encoding="utf-8")))
+    content.pop(FACTS, None)
+    return content
+
+
 def _name(origin: Mapping[str, str]) -> str:
     return f"{origin['notebook']}, cell {origin['cell']}"
 
