@@ -181,7 +181,8 @@ def test_a_failing_cell_is_named_with_its_error_and_line(project: Path) -> None:
 
 def test_a_number_recorded_twice_is_refused(project: Path) -> None:
     notebook = project / "notebooks/04-neuropathic-pain.ipynb"
-    notebook.write_text(notebook.read_text().replace("record(outcome.name,", 'record(\\"nrs\\",'))
+    text = notebook.read_text().replace("publish(symptoms)", 'publish({\\"nrs\\": symptoms})')
+    notebook.write_text(text)
     ran = run_paper(project, "run")
     assert ran.status == 2
     assert "notebooks/04-neuropathic-pain.ipynb, cell npsi-change: records nrs." in ran.error
