@@ -32,10 +32,11 @@ from .figures import (
     open_shares,
     use_style,
 )
-from .notebook import glimpse
+from .notebook import glimpse, shares_not_told
 from .records import plain_cells, provenance, read_cohort
 from .sensitivity import (
     adjusted_for_family,
+    largest_p,
     missing_data,
     multiverse,
     normal_quantiles,
@@ -107,6 +108,7 @@ __all__ = [
     "glimpse",
     "interval_censored",
     "kaplan_meier",
+    "largest_p",
     "markdown_table",
     "minimal_difference_proportions",
     "missing_data",
@@ -132,6 +134,7 @@ __all__ = [
     "regression_to_the_mean",
     "responder_proportions",
     "restricted_mean",
+    "shares_not_told",
     "significant_text",
     "specification_curve",
     "standings",

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from beforeafter.estimates import WITHHELD
+from beforeafter.estimates import WITHHELD, rating_proportions
 from beforeafter.figures import use_style
 from beforeafter.records import provenance, read_cohort
 from beforeafter.study import Duration, Outcome, Rating, Study, of_part, read_study
@@ -78,6 +78,17 @@ def texts(what: Any) -> dict[str, Number]:
 def label(key: str) -> str:
     """Return what a number is called."""
     return label_of(key, _BEGUN[0] if _BEGUN else None)
+
+
+def shares_not_told(cohort: pd.DataFrame, study: Study) -> set[str]:
+    """Return the keys of shares of ratings that would tell of few patients."""
+    shares = {part.name: rating_proportions(cohort, study[part.name]) for part in study.ratings}
+    return {
+        f"{rating}.{name}.proportion"
+        for rating, of in shares.items()
+        for name, share in of.items()
+        if not share.is_told
+    }
 
 
 @of_part()

@@ -169,12 +169,12 @@ def test_outside_a_project_the_command_says_so(tmp_path: Path) -> None:
 
 def test_a_failing_cell_is_named_with_its_error_and_line(project: Path) -> None:
     notebook = project / "notebooks/03-global-impression.ipynb"
-    notebook.write_text(notebook.read_text().replace('rating(\\"pgic\\")', 'rating(\\"pgik\\")'))
+    notebook.write_text(notebook.read_text().replace('study[\\"pgic\\"])', 'study[\\"pgik\\"])'))
     before = fingerprint(project / "results")
     ran = run_paper(project, "run")
     assert ran.status == 2
     assert "notebooks/03-global-impression.ipynb, cell pgic-improved: KeyError: 'pgik'" in ran.error
-    assert 'in the line: rating = study.rating("pgik")' in ran.error
+    assert 'in the line: shares = rating_proportions(cohort, study["pgik"])' in ran.error
     assert "Traceback" not in ran.error
     assert fingerprint(project / "results") == before
 

@@ -366,7 +366,8 @@ READ_AS = {"plain": "markdown"}
 SPACED = """\
 one choice among many[ that satisfy [it ]{when="yes"}]{when="yes"}; x[ gone]{when="no"} y.
 [a ]{when="yes"}b[, c]{when="yes"}. [One.]{says="yes"}[ Two.]{says="yes"}
-Of [n]{.num}[ points]{says="yes"} (see[ c]{when="yes"})[ d]{when="yes"} [mean]{when="yes"} – [a]{when="yes"}[b]{when="no"}–c
+Of [n]{.num}[ points]{says="yes"} (see[ c]{when="yes"})[ d]{when="yes"}
+[mean]{when="yes"} – [a]{when="yes"}[b]{when="no"}–c
 """
 UNSPACED = (
     "one choice among many that satisfy it; x y. a b, c. One. Two. Of n points (see c) d mean – a–c"

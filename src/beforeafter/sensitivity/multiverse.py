@@ -77,6 +77,16 @@ class Multiverse:
     greatest: float = quantity("percentage")
     greatest_p: float = quantity("p")
 
+    @property
+    def all_better(self) -> bool:
+        """Whether every specification has its whole interval on the better side."""
+        return 0 < self.n_better == self.n_specifications
+
+    @property
+    def rests_on_definition(self) -> bool:
+        """Whether the definition of the change decides, whatever became of those lost."""
+        return self.n_better_complete < self.n_complete
+
 
 @of_part()
 def specification_curve(

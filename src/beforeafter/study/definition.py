@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -18,12 +19,29 @@ from beforeafter.study.recorded import Records
 from declared import Definition
 
 
+class Interval(typing.Protocol):
+    """What has two ends."""
+
+    @property
+    def lower(self) -> float:
+        """The lower."""
+
+    @property
+    def upper(self) -> float:
+        """The upper."""
+
+
 @dataclass(frozen=True)
 class Part:
     """An outcome, rating or duration together with its study: what a notebook passes around."""
 
     definition: Outcome | Rating | Duration
     study: Study
+
+    def surely_better(self, change: Interval) -> bool:
+        """Return whether the whole interval of a change of an outcome is on the better side."""
+        benefit = getattr(self.definition, "benefit", 0)
+        return bool(min(benefit * change.lower, benefit * change.upper) > 0)
 
     @property
     def asked(self) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from beforeafter.sensitivity import (
 from beforeafter.study import Outcome, Study
 from beforeafter.wording.format import Wording, one_line, wording_of
 from beforeafter.wording.markdown import MarkdownTable, markdown_table
+from declared import load_yaml
 
 KNOWN_BY = {"bounded": "bounds", "ranged": "range"}
 
@@ -117,9 +118,19 @@ def standings(known: Mapping[str, Ends], computed: Mapping[str, Computed]) -> di
 
 
 def open_table(
-    keys: Mapping[str, str], computed: Mapping[str, Computed], told: Mapping[str, Standing]
+    keys: Path, computed: Mapping[str, Computed], told: Mapping[str, Standing]
 ) -> MarkdownTable:
-    """Set numbers, by their labels, beside what they may be at least and at most."""
+    """Set numbers beside what they may be at least and at most.
+
+    Parameters
+    ----------
+    keys
+        YAML: label → key of each number, in the order of the table.
+    computed
+        The numbers of the cohort at hand, by key.
+    told
+        What is known of each.
+    """
     rows = [
         {
             "Number": label,
@@ -128,7 +139,7 @@ def open_table(
             "Greatest": one_line(told[key].high),
             "Known by": KNOWN_BY.get(told[key].kind, told[key].kind),
         }
-        for label, key in keys.items()
+        for label, key in load_yaml(keys.read_text(encoding="utf-8")).items()
     ]
     return markdown_table(rows, "lrrrl")
 
