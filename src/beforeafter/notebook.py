@@ -118,5 +118,5 @@ def glimpse(
     if study.reconstructed:
         return PlainText(cohort[names].head(ROWS_SHOWN).to_string(index=False))
     counts = {name: int(cohort[name].notna().sum()) for name in names if name in cohort}
-    shown = {name: WITHHELD if 0 < n < smallest else str(n) for name, n in counts.items()}
-    return PlainText("\n".join(f"{name}: {text} patients" for name, text in shown.items()))
+    shown = {name: WITHHELD if 0 < n < smallest else f"{n} patients" for name, n in counts.items()}
+    return PlainText("\n".join(f"{name}: {text}" for name, text in shown.items()))
