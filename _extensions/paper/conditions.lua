@@ -1,33 +1,105 @@
--- [text]{when="…"} is left out where its condition does not hold; {says="…"} is a claim that was
--- checked. Blocks alike. `paper check` has compared both with the recorded numbers: here they are
--- only looked up, so that two renderers cannot differ. Runs before the shortcodes of a part are
--- looked at: what is left out may name numbers that these data do not have.
+-- [text]{when="fact"} is left out where the fact does not hold; {says="fact"} is a claim that was
+-- checked; {.if-known} is left out where a number in it is withheld. Blocks alike. `paper check` has
+-- asked the facts: here answers are only looked up, so that two renderers cannot differ. Runs before
+-- the shortcodes of a part are looked at: what is left out may name numbers that these data lack.
 
 local root = quarto and quarto.project.directory or os.getenv("PAPER_ROOT") or "."
-local answers = nil
+local found = nil
 
-local function read_answers()
+local function read_found()
   local file = io.open(pandoc.path.join({ root, ".paper", "conditions.json" }))
   assert(file, "the manuscript: its conditions were not checked: run `paper check`")
   local text = file:read("a")
   file:close()
-  return pandoc.json.decode(text, false).answers
+  return pandoc.json.decode(text, false)
 end
 
 local function holds(condition)
-  answers = answers or read_answers()
-  local known = answers[(condition:gsub("%s+", " "):gsub("^ ", ""):gsub(" $", ""))]
+  found = found or read_found()
+  local known = found.answers[(condition:gsub("%s+", " "):gsub("^ ", ""):gsub(" $", ""))]
   assert(known ~= nil, "the manuscript: a condition was not checked: " .. condition)
   return known
 end
 
-local function decide(element)
-  local attributes = element.attributes
-  if not (attributes.when or attributes.says) then return nil end
-  if attributes.when and not holds(attributes.when) then return {} end
-  attributes.when, attributes.says = nil, nil
-  local bare = element.identifier == "" and #element.classes == 0 and #attributes == 0
-  return bare and element.content or element
+-- The key that a span prints: as Quarto reads a shortcode, as ours does, or printed already.
+local function key_of(span)
+  local attributes = span.attributes
+  local raw = attributes["data-raw"] and attributes["data-raw"]:match("^{{<%s*num%s+(%S+)%s*>}}")
+  local own = span.classes:includes("num") and pandoc.utils.stringify(span)
+  return raw or own or attributes["data-key"] or attributes["vocab-term"]
 end
 
-return { { Span = decide, Div = decide } }
+local function is_withheld(element)
+  found = found or read_found()
+  local withheld = false
+  local function look(inline)
+    local key = key_of(inline)
+    withheld = withheld or (key and pandoc.List(found.withheld or {}):includes(key))
+  end
+  element:walk({ Span = look, Link = look })
+  return withheld
+end
+
+-- What stands in the place of a span or block: nothing, its content, or itself without its mark.
+local function decide(element)
+  local attributes, if_known = element.attributes, element.classes:includes("if-known")
+  if not (attributes.when or attributes.says or if_known) then return nil end
+  if attributes.when and not holds(attributes.when) then return {} end
+  if if_known and is_withheld(element) then return {} end
+  attributes.when, attributes.says = nil, nil
+  element.classes = element.classes:filter(function(name) return name ~= "if-known" end)
+  local bare = element.identifier == "" and #element.classes == 0 and #attributes == 0
+  return bare and element.content or { element }
+end
+
+local function text_of(inline)
+  if not inline then return " " end
+  if inline.t == "Space" or inline.t == "SoftBreak" or inline.t == "LineBreak" then return " " end
+  local text = pandoc.utils.stringify(inline)
+  return text == "" and "0" or text
+end
+
+-- What words are joined by; the other signs beyond ASCII are letters, or close a quotation.
+local joints = { "–", "—", "‑", "“", "‘", "\u{a0}" }
+
+local function ends_word(text)
+  for _, joint in ipairs(joints) do
+    if text:sub(-#joint) == joint then return false end
+  end
+  return text:match("[%w%.,;:!?%)%%\x80-\xff]$") ~= nil
+end
+
+local function begins_word(text)
+  for _, joint in ipairs({ "–", "—", "‑", "\u{a0}", "”", "’" }) do
+    if text:sub(1, #joint) == joint then return false end
+  end
+  return text:match("^[%w%(\x80-\xff]") ~= nil
+end
+
+-- Markdown's reader drops a space just inside the brackets of a span: "many[ that]". No part of a
+-- word stands under a condition, so that two words that would touch had a space between them.
+local function put(list, inlines)
+  local before, after = list[#list], inlines[1]
+  if before and after and ends_word(text_of(before)) and begins_word(text_of(after)) then
+    list:insert(pandoc.Space())
+  end
+  list:extend(inlines)
+end
+
+local function decide_all(inlines)
+  local kept, changed = pandoc.Inlines({}), false
+  for _, inline in ipairs(inlines) do
+    local decided = inline.t == "Span" and decide(inline) or nil
+    if decided then
+      put(kept, decided)
+    elseif changed then
+      put(kept, { inline })
+    else
+      kept:insert(inline)
+    end
+    changed = decided ~= nil
+  end
+  return kept
+end
+
+return { { Inlines = decide_all, Div = decide } }

@@ -47,7 +47,7 @@ end
 local function nearest(key)
   local near = {}
   for known in pairs(numbers) do
-    table.insert(near, { edit_distance(key, known), known })
+    if known ~= "facts" then table.insert(near, { edit_distance(key, known), known }) end
   end
   table.sort(near, function(a, b)
     if a[1] ~= b[1] then return a[1] < b[1] end

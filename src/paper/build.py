@@ -134,7 +134,7 @@ def rendered(
     steps = run(project, progress, cell_timeout)
     checked = check_sources(project)
     _refuse(checked.problems)
-    write_answers(project, checked.answers, checked.left_out)
+    write_answers(project, checked.answers, checked.left_out, checked.withheld)
     write_printed(project, checked)
     chosen = renderer
     if renderer is Renderer.AUTO:

@@ -114,7 +114,7 @@ def audit_command(
         typer.echo(report.as_html(audit, claims), nl=False)
     else:
         stdout = Console()
-        stdout.print(_table(report.HEADINGS, report.rows(audit, claims), wrap=True))
+        stdout.print(_table(report.HEADINGS, report.audit_rows(audit, claims), wrap=True))
         for sentence in report.conclusions(audit):
             stdout.print(sentence, markup=False, highlight=False)
     if audit.refuted:

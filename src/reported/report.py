@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from html import escape
 
+from beforeafter.study import Study
 from reported.audit import Audit, ranges_text
 from reported.claims.published import Published
 
@@ -24,14 +25,56 @@ td:nth-child(3) { white-space: nowrap; }
 """
 
 HEADINGS = ("Check", "Claims", "Verdict", "Arithmetic")
+POSSIBLE = "Possible number followed up"
 
 
-def rows(audit: Audit, published: Published) -> Iterator[tuple[str, str, str, str]]:
+def findings_rows(audit: Audit, published: Published) -> list[dict[str, str]]:
+    """Return check, claims, verdict and arithmetic of every finding, by their headings."""
+    return [dict(zip(HEADINGS, row, strict=True)) for row in audit_rows(audit, published)]
+
+
+def audit_rows(audit: Audit, published: Published) -> Iterator[tuple[str, str, str, str]]:
     """Yield check, claims, verdict and arithmetic of every finding."""
     for finding in audit.findings:
         claims = claims_by_outcome(finding.claims, published)
         verdict = "refuted" if finding.refuted else "not refuted"
         yield finding.check, claims, verdict, finding.explanation
+
+
+def audit_counts(audit: Audit) -> dict[str, int]:
+    """Return how many findings, refutations and possible numbers of patients there are."""
+    return {
+        "n_findings": len(audit.findings),
+        "n_refuted": sum(finding.refuted for finding in audit.findings),
+        "n_possible": len(audit.joint),
+        "n_undecided": sum(map(len, audit.undecided.values())),
+    }
+
+
+def possible_rows(audit: Audit, study: Study) -> list[dict[str, str]]:
+    """Return how many can have been followed up, by what the claims are about."""
+    found = {part.abbreviation: audit.surviving[name] for name, part in study.parts.items()}
+    return [
+        {"Claims about": about, POSSIBLE: ranges_text(numbers) or "none"}
+        for about, numbers in (found | {"All together": audit.joint}).items()
+    ]
+
+
+def ties_rows(audit: Audit) -> list[dict[str, str]]:
+    """Return how many can have been followed up, by how ties are rounded."""
+    return [
+        {"Ties of proportions": proportion, "Other ties": other, POSSIBLE: ranges_text(n) or "none"}
+        for (proportion, other), n in audit.ties.items()
+    ]
+
+
+def percentage_rows(audit: Audit, study: Study) -> list[dict[str, str]]:
+    """Return what each definition of the percentage is said to be, outcome by outcome."""
+    return [
+        {"Claims about": study.parts[name].abbreviation}
+        | {key.replace("_", " ").capitalize(): answer.value for key, answer in answers.items()}
+        for name, answers in audit.definitions.items()
+    ]
 
 
 def conclusions(audit: Audit) -> Iterator[str]:
@@ -74,7 +117,7 @@ def as_json(audit: Audit) -> str:
 def as_html(audit: Audit, published: Published) -> str:
     """Return the audit as one page that needs nothing else."""
     heading = f"Audit of {escape(published.source.citation)}, {escape(published.source.part)}"
-    findings = "".join(_row(*row) for row in rows(audit, published))
+    findings = "".join(_row(*row) for row in audit_rows(audit, published))
     claims = "".join(_row(claim.key, claim.printed, claim.place) for claim in published.claims)
     sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in conclusions(audit))
     return (

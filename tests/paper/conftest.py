@@ -127,6 +127,21 @@ def paper(request: pytest.FixtureRequest) -> Path:
     return folder / "_manuscript"
 
 
+# What tests use says of which kind they are.
+KINDS = {
+    "browser": {"browser", "page"},
+    "whole": {"built", "project", "clone", "rendered", "paper"},
+}
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Mark the tests that build whole papers, and those that open pages in a browser."""
+    for item in items:
+        for kind, fixtures in KINDS.items():
+            if fixtures & {*getattr(item, "fixturenames", ())}:
+                item.add_marker(kind)
+
+
 def pytest_report_collectionfinish(items: Sequence[pytest.Item]) -> list[str]:
     """Say which Quartos are tried."""
     tried = any(item.get_closest_marker("quarto") for item in items)

@@ -40,8 +40,9 @@ typed-numbers:
 BIBLIOGRAPHY = "@article{cook2020pain, author = {Cook, A.}, title = {Pain}, year = {2020}}\n"
 RECORD = """\
 from types import SimpleNamespace
-from paper import record
-record("{key}", {{"mean": SimpleNamespace(value=2.5, text="2.5", unit="points", n=3, rule="all")}})
+from paper import publish
+number = SimpleNamespace(value=2.5, text="2.5", unit="points", n=3, rule="all")
+publish({{"{key}.mean": number}})
 """
 TABLE = """\
 #| label: tbl-pain

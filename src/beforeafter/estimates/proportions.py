@@ -15,7 +15,7 @@ from scipy import stats
 from beforeafter.estimates.change.pairs import NOISE_DECIMALS, changes, pairs_of
 from beforeafter.estimates.disclosure import sums_withheld
 from beforeafter.estimates.quantities import quantity
-from beforeafter.study import Outcome, Rating, Study
+from beforeafter.study import Outcome, Rating, Study, of_part
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,11 @@ class Proportion:
     proportion: float = quantity("proportion")
     lower: float = quantity("proportion")
     upper: float = quantity("proportion")
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it may be known how many patients it is of."""
+        return not math.isnan(self.count)
 
 
 # Asked of every cohort of many, and there are few counts.
@@ -83,6 +88,7 @@ def _shares(
     }
 
 
+@of_part()
 def rating_proportions(
     cohort: pd.DataFrame, rating: Rating, confidence_level: float, smallest: int = 0
 ) -> dict[str, Proportion]:
@@ -111,6 +117,7 @@ def rating_proportions(
     return _shares(members, confidence_level, smallest)
 
 
+@of_part()
 def category_proportions(
     cohort: pd.DataFrame, rating: Rating, confidence_level: float
 ) -> dict[str, Proportion]:
@@ -122,6 +129,7 @@ def category_proportions(
     }
 
 
+@of_part("responders")
 def responder_proportions(
     cohort: pd.DataFrame, outcome: Outcome, study: Study, smallest: int = 0
 ) -> dict[str, Proportion]:
@@ -157,6 +165,7 @@ def responder_proportions(
     return _shares(members, study.analysis.confidence_level, smallest)
 
 
+@of_part()
 def direction_proportions(
     cohort: pd.DataFrame, outcome: Outcome, confidence_level: float, smallest: int = 0
 ) -> dict[str, Proportion]:
@@ -181,6 +190,7 @@ def direction_proportions(
     return _shares(members, confidence_level, smallest)
 
 
+@of_part()
 def minimal_difference_proportions(
     cohort: pd.DataFrame, outcome: Outcome, confidence_level: float, smallest: int = 0
 ) -> dict[str, Proportion]:

@@ -4,7 +4,7 @@ from .duration import draw_survival
 from .flow import draw_flow
 from .multiverse import draw_specifications
 from .regression_to_the_mean import draw_regression_to_the_mean
-from .shares import OpenShare, draw_open_shares, draw_rating
+from .shares import OpenShare, draw_open_shares, draw_rating, open_shares
 from .style import use_style
 from .visual_abstract import Findings, draw_visual_abstract
 
@@ -21,5 +21,6 @@ __all__ = [
     "draw_specifications",
     "draw_survival",
     "draw_visual_abstract",
+    "open_shares",
     "use_style",
 ]

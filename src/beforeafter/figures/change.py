@@ -24,7 +24,7 @@ from beforeafter.estimates import (
     withheld_of,
 )
 from beforeafter.figures.style import BETTER, INK, SAME, WORSE
-from beforeafter.study import Outcome, Protocol, Study
+from beforeafter.study import Outcome, Protocol, Study, of_part
 from beforeafter.wording import decimal_text
 
 # Paths that can be told apart. Of more, those that run between the same levels are drawn as one.
@@ -38,6 +38,7 @@ BARS, FEW_BARS = 40, 15
 MANY = 1000
 
 
+@of_part()
 def draw_paired_change(
     cohort: pd.DataFrame,
     outcome: Outcome,

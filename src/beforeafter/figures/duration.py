@@ -10,9 +10,10 @@ from matplotlib.ticker import PercentFormatter
 
 from beforeafter.estimates import numbers_at_risk
 from beforeafter.figures.style import BETTER
-from beforeafter.study import Duration
+from beforeafter.study import Duration, of_part
 
 
+@of_part()
 def draw_survival(fit: KaplanMeierFitter, duration: Duration) -> Figure:
     """Draw the Kaplan-Meier curve with its interval and the numbers at risk."""
     figure, (axes, risk) = plt.subplots(

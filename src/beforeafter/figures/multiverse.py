@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from beforeafter.figures.style import BETTER, INK, SAME
 from beforeafter.sensitivity import Specification, SpecifiedChange
-from beforeafter.study import Outcome
+from beforeafter.study import Outcome, of_part
 
 CHOICES: dict[str, dict[str, str]] = {
     "missing": {
@@ -29,6 +29,7 @@ CHOICES: dict[str, dict[str, str]] = {
 }
 
 
+@of_part()
 def draw_specifications(curve: Mapping[Specification, SpecifiedChange], outcome: Outcome) -> Figure:
     """Draw the change under every specification, from the least benefit, above its choices."""
     ordered = sorted(curve, key=lambda one: outcome.benefit * curve[one].percentage)

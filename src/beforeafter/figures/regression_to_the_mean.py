@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from beforeafter.figures.style import BETTER, INK, SAME
 from beforeafter.sensitivity import RegressionToTheMean, TowardsMean
-from beforeafter.study import Outcome, Study
+from beforeafter.study import Outcome, Study, of_part
 from beforeafter.wording import STATISTIC_DECIMALS, decimal_text, numbers, wording_of
 
 # Told apart in grey; the names stand at the lines.
@@ -16,6 +16,7 @@ DASHES = ("-", "--", "-.", ":")
 LABEL_AT = 0.1
 
 
+@of_part()
 def draw_regression_to_the_mean(
     result: RegressionToTheMean, outcome: Outcome, study: Study
 ) -> Figure:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
@@ -12,8 +12,8 @@ from matplotlib.ticker import PercentFormatter
 
 from beforeafter.estimates import WITHHELD, Proportion, withheld_of
 from beforeafter.figures.style import BETTER, INK, SAME, WORSE
-from beforeafter.study import Rating, Study
-from beforeafter.wording import numbers, wording_of
+from beforeafter.study import Rating, Study, of_part
+from beforeafter.wording import Computed, Ends, numbers, wording_of
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,43 @@ class OpenShare:
     share: float  # in the cohort at hand
     bounds: tuple[float, float]  # at least and at most, in any cohort
     seen: tuple[float, float]  # in many cohorts
+
+
+def open_shares(
+    names: Sequence[str],
+    study: Study,
+    computed: Mapping[str, Computed],
+    known: Mapping[str, Ends],
+    others: Sequence[Mapping[str, float]],
+) -> dict[str, dict[str, OpenShare]]:
+    """Return what each share can be: name of the share → outcome → share.
+
+    Parameters
+    ----------
+    names
+        Of the shares, as in their keys.
+    study
+        Its outcomes.
+    computed
+        The numbers of the cohort at hand, by key.
+    known
+        Least and greatest of each, in any cohort.
+    others
+        The values of the numbers in many cohorts.
+    """
+
+    def share(key: str) -> OpenShare:
+        seen = [values[key] for values in others]
+        ends = known[key].low, known[key].high
+        return OpenShare(computed[key].value, ends, (min(seen), max(seen)))
+
+    return {
+        name.capitalize(): {
+            outcome.abbreviation: share(f"{outcome.name}.{name}.proportion")
+            for outcome in study.outcomes
+        }
+        for name in names
+    }
 
 
 def draw_open_shares(shares: Mapping[str, Mapping[str, OpenShare]]) -> Figure:
@@ -50,6 +87,7 @@ def draw_open_shares(shares: Mapping[str, Mapping[str, OpenShare]]) -> Figure:
     return figure
 
 
+@of_part()
 def draw_rating(
     shares: Mapping[str, Proportion], rating: Rating, study: Study, smallest: int = 0
 ) -> Figure:

@@ -1,9 +1,9 @@
-from .assumptions import NormalQuantiles, normal_quantiles
+from .assumptions import NormalQuantiles, normal_quantiles, quantiles_of
 from .missing.missing import missing_data
-from .multiplicity import adjusted_for_family
+from .multiplicity import adjusted_for_family, largest_p
 from .multiverse import Specification, SpecifiedChange, multiverse, specification_curve
 from .regression_to_the_mean import RegressionToTheMean, TowardsMean, regression_to_the_mean
-from .subgroups import SubgroupAnalysis, subgroup_analyses, without_small
+from .subgroups import SubgroupAnalysis, subgroup_analyses, subgroups_told, without_small
 
 __all__ = [
     "NormalQuantiles",
@@ -13,11 +13,14 @@ __all__ = [
     "SubgroupAnalysis",
     "TowardsMean",
     "adjusted_for_family",
+    "largest_p",
     "missing_data",
     "multiverse",
     "normal_quantiles",
+    "quantiles_of",
     "regression_to_the_mean",
     "specification_curve",
     "subgroup_analyses",
+    "subgroups_told",
     "without_small",
 ]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy import special, stats
 
-from beforeafter.estimates import Floats, Integers, varies
+from beforeafter.estimates import Floats, Integers, changes, pairs_of, varies
+from beforeafter.study import Outcome, of_part
 
 # More points than these run together on any page.
 MOST_POINTS = 2000
@@ -32,6 +34,14 @@ class NormalQuantiles:
     expected: Floats
     lower: Floats
     upper: Floats
+
+
+@of_part()
+def quantiles_of(
+    cohort: pd.DataFrame, outcome: Outcome, confidence_level: float, smallest: int = 0
+) -> NormalQuantiles:
+    """Set the changes of an outcome beside what a normal sample would give."""
+    return normal_quantiles(changes(*pairs_of(cohort, outcome)), confidence_level, smallest)
 
 
 def normal_quantiles(change: Floats, confidence_level: float, smallest: int = 0) -> NormalQuantiles:

@@ -40,6 +40,12 @@ def holm(p_values: Mapping[str, float]) -> dict[str, Adjusted]:
     return {name: Adjusted(m, adjusted.get(name, math.nan)) for name in p_values}
 
 
+def largest_p(family: Mapping[str, Adjusted]) -> set[str]:
+    """Return the names of the outcomes whose p-value is the largest of a family."""
+    known = {name: adjusted.p for name, adjusted in family.items() if not math.isnan(adjusted.p)}
+    return {name for name, p in known.items() if p == max(known.values())}
+
+
 def adjusted_for_family(cohort: pd.DataFrame, study: Study) -> dict[str, Adjusted]:
     """Adjust the p-values of the secondary outcomes, which are one family.
 

@@ -24,7 +24,7 @@ from beforeafter.estimates import (
 )
 from beforeafter.sensitivity.missing.cases import available_cases, filled
 from beforeafter.sensitivity.missing.imputation import multiple_imputation
-from beforeafter.study import Outcome, PercentageDefinition, Study, Test
+from beforeafter.study import Outcome, PercentageDefinition, Study, Test, of_part
 
 Missing = Literal[
     "complete_cases",
@@ -77,7 +77,18 @@ class Multiverse:
     greatest: float = quantity("percentage")
     greatest_p: float = quantity("p")
 
+    @property
+    def all_better(self) -> bool:
+        """Whether every specification has its whole interval on the better side."""
+        return 0 < self.n_better == self.n_specifications
 
+    @property
+    def rests_on_definition(self) -> bool:
+        """Whether the definition of the change decides, whatever became of those lost."""
+        return self.n_better_complete < self.n_complete
+
+
+@of_part()
 def specification_curve(
     cohort: pd.DataFrame, outcome: Outcome, study: Study
 ) -> dict[Specification, SpecifiedChange]:
@@ -126,6 +137,7 @@ def specification_curve(
     return curve
 
 
+@of_part("multiverse")
 def multiverse(curve: Mapping[Specification, SpecifiedChange], outcome: Outcome) -> Multiverse:
     """Say of all specifications together what they agree on.
 

@@ -33,7 +33,7 @@ from beforeafter.sensitivity.regression_alone import (
     sufficient_mean,
     sufficient_reliability,
 )
-from beforeafter.study import Analysis, Outcome
+from beforeafter.study import Analysis, Outcome, of_part
 
 # The expected change is a straight line in the reliability.
 ENDS = (0.0, 1.0)
@@ -81,6 +81,7 @@ class RegressionToTheMean:
     baseline_mean: float = quantity("estimate")
 
 
+@of_part("regression_to_the_mean")
 def regression_to_the_mean(
     cohort: pd.DataFrame, outcome: Outcome, analysis: Analysis
 ) -> RegressionToTheMean | None:

@@ -15,7 +15,7 @@ from scipy import stats
 
 from beforeafter.estimates import FEWEST_FOR_SPREAD, Floats, changes, quantity, visits, withheld
 from beforeafter.sensitivity.welch import Difference, Interaction, welch_difference, welch_test
-from beforeafter.study import Analysis, Characteristic, Outcome, Study
+from beforeafter.study import Analysis, Characteristic, Outcome, Study, of_part
 
 
 @dataclass(frozen=True)
@@ -177,6 +177,20 @@ def _plain(label: str) -> str:
     ascii_text = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
     name = re.sub(r"[^a-z0-9]+", "_", ascii_text.lower()).strip("_")
     return name if name[:1].isalpha() else f"group_{name}".rstrip("_")
+
+
+@of_part("subgroups")
+def subgroups_told(
+    cohort: pd.DataFrame, outcome: Outcome, study: Study, smallest: int
+) -> dict[str, SubgroupAnalysis]:
+    """Compare subgroups as `subgroup_analyses` does, without those that may not be told."""
+    analyses = subgroup_analyses(cohort, outcome, study)
+    told = {name: without_small(analysis, smallest) for name, analysis in analyses.items()}
+    return {
+        name: analysis
+        for name, analysis in told.items()
+        if any(group.n_pairs for group in analysis.groups.values())
+    }
 
 
 def without_small(analysis: SubgroupAnalysis, smallest: int) -> SubgroupAnalysis:

@@ -1,7 +1,8 @@
 from .characteristics import Characteristic
-from .definition import Study
+from .definition import Part, Study
 from .durations import Duration, Recorded
 from .instruments import Instrument
+from .of_part import key_of, of_part
 from .outcomes import ITEM, Outcome
 from .plan import Analysis, Decimals, PercentageDefinition, Protocol, Test, Ties
 from .ratings import Rating
@@ -17,6 +18,7 @@ __all__ = [
     "Duration",
     "Instrument",
     "Outcome",
+    "Part",
     "PercentageDefinition",
     "Protocol",
     "Rating",
@@ -28,5 +30,7 @@ __all__ = [
     "Ties",
     "VisitRows",
     "code_text",
+    "key_of",
+    "of_part",
     "read_study",
 ]

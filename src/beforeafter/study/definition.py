@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Iterator, Mapping
-from typing import Self
+from dataclasses import dataclass
+from typing import Any, Self
 
 from pydantic import PrivateAttr
 
@@ -15,6 +17,42 @@ from beforeafter.study.plan import Analysis, Protocol
 from beforeafter.study.ratings import Rating
 from beforeafter.study.recorded import Records
 from declared import Definition
+
+
+class Interval(typing.Protocol):
+    """What has two ends."""
+
+    @property
+    def lower(self) -> float:
+        """The lower."""
+
+    @property
+    def upper(self) -> float:
+        """The upper."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """An outcome, rating or duration together with its study: what a notebook passes around."""
+
+    definition: Outcome | Rating | Duration
+    study: Study
+
+    def surely_better(self, change: Interval) -> bool:
+        """Return whether the whole interval of a change of an outcome is on the better side."""
+        benefit = getattr(self.definition, "benefit", 0)
+        return bool(min(benefit * change.lower, benefit * change.upper) > 0)
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What a function may ask of the study, by the name of its parameter."""
+        return {
+            "study": self.study,
+            "analysis": self.study.analysis,
+            "confidence_level": self.study.analysis.confidence_level,
+            "protocol": self.study.protocol,
+            "smallest": self.study.smallest_count,
+        }
 
 
 class Study(Definition):
@@ -29,6 +67,34 @@ class Study(Definition):
     records: Records = Records()
     # Read from files of their own, so no field of this one.
     _instruments: dict[str, Instrument] = PrivateAttr(default_factory=dict)
+
+    # Unless somebody knows better, data are of patients.
+    _reconstructed: bool = PrivateAttr(default=False)
+
+    def __getitem__(self, name: str) -> Part:
+        """Return the outcome, rating or duration of that name, with this study."""
+        return Part(self.parts[name], self)
+
+    @property
+    def parts(self) -> dict[str, Outcome | Rating | Duration]:
+        """The outcomes, ratings and durations by their names."""
+        parts: list[Outcome | Rating | Duration] = [*self.outcomes, *self.ratings, *self.durations]
+        return {part.name: part for part in parts}
+
+    @property
+    def primary(self) -> Part:
+        """The primary outcome."""
+        return next(self[part.name] for part in self.outcomes if part.role == "primary")
+
+    @property
+    def reconstructed(self) -> bool:
+        """Whether the data are of nobody: a reconstruction, or a copy of it with changes."""
+        return self._reconstructed
+
+    @property
+    def smallest_count(self) -> int:
+        """The least count that is printed: any of a reconstruction, which is of nobody."""
+        return 0 if self._reconstructed else self.analysis.smallest_count
 
     def outcome(self, name: str) -> Outcome:
         """Return the outcome of that name."""
@@ -73,6 +139,12 @@ class Study(Definition):
     def instruments(self) -> Mapping[str, Instrument]:
         """The questionnaires by their names."""
         return self._instruments
+
+    def with_data(self, *, reconstructed: bool) -> Self:
+        """Return the study of data of which it is known whose they are."""
+        study = self.model_copy()
+        study._instruments, study._reconstructed = self._instruments, reconstructed
+        return study
 
     def with_instruments(self, instruments: Mapping[str, Instrument]) -> Self:
         """Return the study with its questionnaires."""

@@ -31,6 +31,8 @@ class Duration(Definition):
 
     name: Name
     label: str
+    # In which sentences name it, beside label: pain, quality of life.
+    words: tuple[str, ...] = ()
     columns: TimeToEvent
     event: str
     event_free: str
@@ -40,6 +42,11 @@ class Duration(Definition):
     times: Annotated[tuple[Annotated[float, Field(gt=0)], ...], AfterValidator(rising)] = ()
     recorded: Recorded | None = None
     decimals: Decimals
+
+    @property
+    def abbreviation(self) -> str:
+        """What it is called where there is little room."""
+        return self.label
 
     @field_validator("times")
     @classmethod

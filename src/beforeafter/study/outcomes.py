@@ -85,6 +85,8 @@ class Outcome(Definition):
     label: str
     instrument: str
     abbreviation: str
+    # In which sentences name it, beside label and abbreviation: pain, quality of life.
+    words: tuple[str, ...] = ()
     role: Literal["primary", "secondary"]
     unit: str
     columns: Visits

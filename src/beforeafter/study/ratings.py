@@ -21,6 +21,8 @@ class Rating(Definition):
     name: Name
     label: str
     abbreviation: str
+    # In which sentences name it, beside label and abbreviation: pain, quality of life.
+    words: tuple[str, ...] = ()
     column: str
     categories: tuple[str, ...]
     groups: dict[Name, Group]

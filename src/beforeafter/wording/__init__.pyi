@@ -6,16 +6,17 @@ from .format import (
     bare_p,
     count,
     decimal_text,
-    fact,
     numbers,
     one_line,
     p_text,
     significant_text,
+    unrounded_text,
     wording_of,
 )
-from .markdown import markdown_table
-from .overview import every_number
+from .markdown import MarkdownTable, PlainText, markdown_table
+from .overview import Computed, Ends, every_number, open_table, standings, values_of_files
 from .protocol import protocol_numbers
+from .published import label_of, published_numbers
 from .sensitivity_tables import (
     dropout_table,
     missing_table,
@@ -29,7 +30,11 @@ from .tables import baseline_table, outcomes_table
 __all__ = [
     "NOT_ESTIMABLE",
     "STATISTIC_DECIMALS",
+    "Computed",
+    "Ends",
+    "MarkdownTable",
     "Number",
+    "PlainText",
     "Wording",
     "bare_p",
     "baseline_table",
@@ -37,18 +42,23 @@ __all__ = [
     "decimal_text",
     "dropout_table",
     "every_number",
-    "fact",
+    "label_of",
     "markdown_table",
     "missing_table",
     "multiverse_table",
     "numbers",
     "one_line",
+    "open_table",
     "outcomes_table",
     "p_text",
     "protocol_numbers",
+    "published_numbers",
     "significant_text",
+    "standings",
     "subgroups_table",
     "tests_table",
     "tipping_table",
+    "unrounded_text",
+    "values_of_files",
     "wording_of",
 ]

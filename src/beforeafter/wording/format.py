@@ -9,8 +9,9 @@ from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from beforeafter.estimates import Kind, flatten
-from beforeafter.study import Decimals, Outcome, Rating, Study, Ties
+from beforeafter.study import Decimals, Outcome, Rating, Study, Ties, key_of
 from beforeafter.study import Duration as DurationDefinition
+from declared import ExplainedError
 
 NOT_ESTIMABLE = "not estimable"
 MINUS = "\N{MINUS SIGN}"
@@ -96,6 +97,11 @@ def p_text(p: float, decimals: int) -> str:
     return f"P = {decimal_text(p, decimals)}"
 
 
+def unrounded_text(value: float, quantity: str) -> str:
+    """Write with so many digits that it is seen how a number was rounded: five."""
+    return bare_p(p_text(value, 5)) if quantity == "p" else significant_text(value, 5)
+
+
 def one_line(text: str) -> str:
     """Keep a text on one line: spaces that do not break."""
     return text.replace(" ", NO_BREAK)
@@ -155,7 +161,7 @@ def wording_of(definition: Outcome | Rating | DurationDefinition, study: Study) 
     return Wording(unit, definition.decimals, study.analysis.ties)
 
 
-def numbers(result: Any, how: Wording) -> dict[str, Number]:
+def numbers(result: Any, how: Wording | None = None) -> dict[str, Number]:
     """Turn a result into numbers with text.
 
     Parameters
@@ -163,21 +169,21 @@ def numbers(result: Any, how: Wording) -> dict[str, Number]:
     result
         A result dataclass, or a mapping of names to result dataclasses; may be nested.
     how
-        Unit, decimals and ties.
+        Unit, decimals and ties; may be left out for the result of a part of a study.
 
     Returns
     -------
     dict
         Dotted key within the result → number.
     """
+    if how is None and (known := key_of(result)):
+        how = wording_of(known[0].definition, known[0].study)
+    if how is None:
+        what = type(result).__name__
+        raise ExplainedError(f"nothing says how the numbers of a {what} are worded")
     return {key: how.number(key, value, kind, n) for key, (value, kind, n) in flatten(result)}
 
 
 def count(value: int) -> Number:
     """Turn a count of something other than patients into a number."""
     return Number(value, str(value), "", None, WHOLE_NUMBER)
-
-
-def fact(value: bool) -> Number:
-    """Turn a fact into a number, one or zero, so that sentences can depend on it."""
-    return Number(float(value), "yes" if value else "no", "", None, "yes or no")

@@ -28,7 +28,27 @@ def inert(text: str) -> str:
     return MARKS.sub(lambda mark: f"\\{mark[0]}", plain)
 
 
-def markdown_table(rows: Sequence[Mapping[str, str]], align: str) -> str:
+class MarkdownTable(str):
+    """A table that notebooks show as one."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Be short where only plain text is shown."""
+        return "A table"
+
+    def _repr_markdown_(self) -> str:
+        return str(self)
+
+
+class PlainText(str):
+    """A text that notebooks show as it is."""
+
+    __slots__ = ()
+    __repr__ = str.__str__
+
+
+def markdown_table(rows: Sequence[Mapping[str, str]], align: str) -> MarkdownTable:
     """Write rows as a pipe table, the one form of table that survives every format.
 
     Parameters
@@ -40,4 +60,5 @@ def markdown_table(rows: Sequence[Mapping[str, str]], align: str) -> str:
     """
     sides = [SIDES[letter] for letter in align]
     safe = [{inert(column): inert(text) for column, text in row.items()} for row in rows]
-    return str(pd.DataFrame(safe).to_markdown(index=False, disable_numparse=True, colalign=sides))
+    table = pd.DataFrame(safe).to_markdown(index=False, disable_numparse=True, colalign=sides)
+    return MarkdownTable(table)

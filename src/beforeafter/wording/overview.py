@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import pandas as pd
+from joblib import Parallel, delayed
 
 from beforeafter.estimates import (
     Kind,
@@ -19,6 +21,7 @@ from beforeafter.estimates import (
     responder_proportions,
     time_without_event,
 )
+from beforeafter.records import read_cohort
 from beforeafter.sensitivity import (
     adjusted_for_family,
     missing_data,
@@ -28,7 +31,11 @@ from beforeafter.sensitivity import (
     subgroup_analyses,
 )
 from beforeafter.study import Outcome, Study
-from beforeafter.wording.format import Wording, wording_of
+from beforeafter.wording.format import Wording, one_line, wording_of
+from beforeafter.wording.markdown import MarkdownTable, markdown_table
+from declared import load_yaml
+
+KNOWN_BY = {"bounded": "bounds", "ranged": "range"}
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,76 @@ def every_number(cohort: pd.DataFrame, study: Study) -> dict[str, Computed]:
         for name, result, how in _results(cohort, study)
         for key, (value, kind, _) in flatten(result)
     }
+
+
+def values_of_files(files: Sequence[Path], study: Study) -> list[dict[str, float]]:
+    """Return the values of every number of many cohorts, each in a file, computed side by side."""
+    return list(Parallel(n_jobs=-1)(delayed(_values_of)(file, study) for file in files))
+
+
+def _values_of(file: Path, study: Study) -> dict[str, float]:
+    computed = every_number(read_cohort(file, study), study)
+    return {key: number.value for key, number in computed.items()}
+
+
+class Ends(Protocol):
+    """What is known of a number: in one word, and its least and greatest value."""
+
+    @property
+    def kind(self) -> str:
+        """How it is known."""
+
+    @property
+    def low(self) -> float:
+        """The least value."""
+
+    @property
+    def high(self) -> float:
+        """The greatest value."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is known of a number, as it is printed."""
+
+    kind: str
+    low: str
+    high: str
+
+
+def standings(known: Mapping[str, Ends], computed: Mapping[str, Computed]) -> dict[str, Standing]:
+    """Print the ends of what is known of each number as the number itself is printed."""
+    return {
+        key: Standing(ends.kind, computed[key].text(ends.low), computed[key].text(ends.high))
+        for key, ends in known.items()
+    }
+
+
+def open_table(
+    keys: Path, computed: Mapping[str, Computed], told: Mapping[str, Standing]
+) -> MarkdownTable:
+    """Set numbers beside what they may be at least and at most.
+
+    Parameters
+    ----------
+    keys
+        YAML: label → key of each number, in the order of the table.
+    computed
+        The numbers of the cohort at hand, by key.
+    told
+        What is known of each.
+    """
+    rows = [
+        {
+            "Number": label,
+            "This cohort": one_line(computed[key].text(computed[key].value)),
+            "Least": one_line(told[key].low),
+            "Greatest": one_line(told[key].high),
+            "Known by": KNOWN_BY.get(told[key].kind, told[key].kind),
+        }
+        for label, key in load_yaml(keys.read_text(encoding="utf-8")).items()
+    ]
+    return markdown_table(rows, "lrrrl")
 
 
 def _results(cohort: pd.DataFrame, study: Study) -> Iterator[tuple[str, Any, Wording]]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isnan
+from typing import Any
 
 from beforeafter.estimates import WITHHELD
 from beforeafter.study import Study
 from beforeafter.wording.markdown import markdown_table
-from beforeafter.wording.tables import Numbers, fill
+from beforeafter.wording.tables import Numbers, fill, texts_of
 
 ESTIMATES = {
     "complete_cases": "Seen at both visits",
@@ -20,19 +21,18 @@ ESTIMATES = {
 }
 
 
-def _by_outcome(study: Study, of: Mapping[str, Numbers], columns: Mapping[str, str]) -> str:
+def _by_outcome(study: Study, of: Mapping[str, Any], columns: Mapping[str, str]) -> str:
     """Return a table of a row for each outcome, and a column for each heading → template."""
+    texts = texts_of(of)
     rows = [
         {"Outcome": outcome.abbreviation}
-        | {heading: fill(template, of[outcome.name]) for heading, template in columns.items()}
+        | {heading: fill(template, texts[outcome.name]) for heading, template in columns.items()}
         for outcome in study.outcomes
     ]
     return markdown_table(rows, "l" + "r" * len(columns))
 
 
-def tests_table(
-    study: Study, outcomes: Mapping[str, Numbers], adjusted: Mapping[str, Numbers]
-) -> str:
+def tests_table(study: Study, outcomes: Mapping[str, Any], adjusted: Mapping[str, Numbers]) -> str:
     """Set the tests of each outcome side by side.
 
     Parameters
@@ -40,10 +40,11 @@ def tests_table(
     study
         The study definition.
     outcomes
-        Name of the outcome → its numbers, as `numbers(paired_change(…))` gives them.
+        Name of the outcome → result of `paired_change`, or the numbers of it.
     adjusted
         Name of each secondary outcome → its number `p`, adjusted for the others.
     """
+    texts = texts_of(outcomes)
     pseudo_median = "{hodges_lehmann.estimate} ({hodges_lehmann.lower} to {hodges_lehmann.upper})"
     rows = [
         {
@@ -55,12 +56,12 @@ def tests_table(
             "Pseudo-median (CI)": fill(pseudo_median, of),
         }
         for outcome in study.outcomes
-        for of in [outcomes[outcome.name]]
+        for of in [texts[outcome.name]]
     ]
     return markdown_table(rows, "lrrrrr")
 
 
-def dropout_table(study: Study, missing: Mapping[str, Numbers]) -> str:
+def dropout_table(study: Study, missing: Mapping[str, Any]) -> str:
     """Compare those lost with those seen at baseline, outcome by outcome.
 
     Parameters
@@ -68,7 +69,7 @@ def dropout_table(study: Study, missing: Mapping[str, Numbers]) -> str:
     study
         The study definition.
     missing
-        Name of the outcome → its numbers, as `numbers(missing_data(…))` gives them.
+        Name of the outcome → result of `missing_data`, or the numbers of it.
     """
 
     def group(of: Numbers, who: str) -> str:
@@ -87,19 +88,20 @@ def dropout_table(study: Study, missing: Mapping[str, Numbers]) -> str:
             "In SD": fill("{dropout.standardised_difference}", of),
         }
         for outcome in study.outcomes
-        for of in [missing[outcome.name]]
+        for of in [texts_of(missing)[outcome.name]]
     ]
     return markdown_table(rows, "lrrrr")
 
 
-def missing_table(of: Numbers) -> str:
+def missing_table(result: Any) -> str:
     """Set the mean changes under each assumption about those lost below each other.
 
     Parameters
     ----------
-    of
-        Numbers of one outcome, as `numbers(missing_data(…))` gives them.
+    result
+        Of `missing_data`, or the numbers of it.
     """
+    of = texts_of({"": result})[""]
     rows = [
         {
             "Assumption": label,
@@ -112,7 +114,7 @@ def missing_table(of: Numbers) -> str:
     return markdown_table(rows, "lrrr")
 
 
-def tipping_table(study: Study, missing: Mapping[str, Numbers]) -> str:
+def tipping_table(study: Study, missing: Mapping[str, Any]) -> str:
     """Say how much worse than expected those lost must be, and how much worse they can be.
 
     Parameters as in `dropout_table`.
@@ -127,7 +129,7 @@ def tipping_table(study: Study, missing: Mapping[str, Numbers]) -> str:
     return _by_outcome(study, missing, columns)
 
 
-def multiverse_table(study: Study, results: Mapping[str, Numbers]) -> str:
+def multiverse_table(study: Study, results: Mapping[str, Any]) -> str:
     """Say of each outcome what all specifications together say.
 
     Parameters
@@ -135,7 +137,7 @@ def multiverse_table(study: Study, results: Mapping[str, Numbers]) -> str:
     study
         The study definition.
     results
-        Name of the outcome → its numbers, as `numbers(multiverse(…))` gives them.
+        Name of the outcome → result of `multiverse`, or the numbers of it.
     """
     columns = {
         "Specifications": "{n_specifications}",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from beforeafter.estimates import WITHHELD
 from beforeafter.sensitivity import SubgroupAnalysis
-from beforeafter.study import Outcome, Study
+from beforeafter.study import Outcome, Study, of_part
 from beforeafter.wording.format import numbers, one_line, wording_of
 from beforeafter.wording.markdown import markdown_table
 from beforeafter.wording.tables import fill
@@ -15,6 +15,7 @@ TOO_FEW = "‡"
 HEADINGS = ("Characteristic", "Subgroup", "Pairs", "Mean change (CI)", "P for difference")
 
 
+@of_part()
 def subgroups_table(
     analyses: Mapping[str, SubgroupAnalysis], outcome: Outcome, study: Study
 ) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -49,10 +50,18 @@ def _text(key: str, of: Numbers) -> str:
     return bare_p(of[key].text) if P_VALUE.fullmatch(key) else of[key].text
 
 
+def texts_of(results: Mapping[str, Any]) -> dict[str, Numbers]:
+    """Return the numbers of results of parts of a study; those that are numbers stay."""
+    return {
+        name: result if isinstance(result, Mapping) else numbers(result)
+        for name, result in results.items()
+    }
+
+
 def baseline_table(
     cohort: pd.DataFrame,
     study: Study,
-    outcomes: Mapping[str, Numbers],
+    outcomes: Mapping[str, Any],
     printed: Container[str] | None = None,
     smallest: int = 0,
 ) -> str:
@@ -65,7 +74,7 @@ def baseline_table(
     study
         The study definition.
     outcomes
-        Name of the outcome → its numbers, as `numbers(paired_change(…))` gives them.
+        Name of the outcome → its change, or the numbers of it.
     printed
         As in `fill`.
     smallest
@@ -82,11 +91,12 @@ def baseline_table(
         if part.column in cohort
     ]
     spread = "{baseline.mean} ± {baseline.standard_deviation}"
+    texts = texts_of(outcomes)
     rows += [
         {
             "Characteristic": f"{outcome.instrument} ({outcome.minimum:g}–{outcome.maximum:g})",
-            "n": outcomes[outcome.name]["baseline.n_observed"].text,
-            "Mean ± SD": fill(spread, outcomes[outcome.name], outcome.name, printed),
+            "n": texts[outcome.name]["baseline.n_observed"].text,
+            "Mean ± SD": fill(spread, texts[outcome.name], outcome.name, printed),
         }
         for outcome in study.outcomes
     ]
@@ -117,7 +127,7 @@ def _described(
 
 
 def outcomes_table(
-    study: Study, outcomes: Mapping[str, Numbers], printed: Container[str] | None = None
+    study: Study, outcomes: Mapping[str, Any], printed: Container[str] | None = None
 ) -> str:
     """Set every outcome at baseline beside follow-up; parameters as in `baseline_table`."""
     columns = {
@@ -127,8 +137,9 @@ def outcomes_table(
         "Change": "{change.percentage}",
     }
     rows = []
+    texts = texts_of(outcomes)
     for outcome in study.outcomes:
-        of, known = outcomes[outcome.name], outcome.minimal_important_difference
+        of, known = texts[outcome.name], outcome.minimal_important_difference
         cells = {
             heading: fill(template, of, outcome.name, printed)
             for heading, template in columns.items()

@@ -32,7 +32,7 @@ def check_command(
         checked = check_sources(project)
         if not checked.problems:
             # For Quarto, next, and for who looks through what it made.
-            write_answers(project, checked.answers, checked.left_out)
+            write_answers(project, checked.answers, checked.left_out, checked.withheld)
             write_printed(project, checked)
     end_with(checked.problems)
     if unused:

@@ -9,7 +9,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from paper.errors import PaperError
-from paper.manuscript.check_conditions import LABEL, ask_all, check_guards, check_reach
+from paper.manuscript.check_conditions import (
+    LABEL,
+    ask_all,
+    check_guards,
+    check_reach,
+    withheld,
+)
 from paper.manuscript.conditions import Kind
 from paper.manuscript.directions import check_directions, read_directions
 from paper.manuscript.printed_text import (
@@ -23,8 +29,15 @@ from paper.manuscript.printed_text import (
     uses,
 )
 from paper.manuscript.prose import CITED, VERBATIM, blank
+from paper.manuscript.scales import Scales, check_scales
 from paper.manuscript.typed import check_typed, read_allowed
-from paper.notebooks.collect import Entry, check_collected, gather
+from paper.notebooks.collect import (
+    Entry,
+    check_collected,
+    gather,
+    gather_facts,
+    gather_scales,
+)
 from paper.notebooks.notebook_file import read_notebooks
 from paper.notebooks.only_when import condition_of_cells
 from paper.storage.files import read_text
@@ -58,6 +71,8 @@ class Checked:
         Condition of the text → whether it holds.
     left_out
         Keys that nothing recorded and only parts left out would print.
+    withheld
+        Keys of recorded numbers that are not known.
     """
 
     problems: list[PaperError]
@@ -66,6 +81,7 @@ class Checked:
     typed: int
     answers: Mapping[str, bool]
     left_out: list[str]
+    withheld: list[str]
 
     @property
     def unused(self) -> list[str]:
@@ -84,10 +100,12 @@ def check_sources(project: Project) -> Checked:
     """
     notebooks = read_notebooks(project)
     numbers, problems = gather(notebooks)
+    facts, of_facts = gather_facts(notebooks)
+    scales = Scales(gather_scales(notebooks))
     passages, labels, lost = read_passages(project, notebooks)
     told = notebook_passages(notebooks, condition_of_cells(notebooks))
     everything = _once([*passages, *told])
-    conditions = ask_all([*everything, *_supplements(project)], numbers)
+    conditions = ask_all([*everything, *_supplements(project)], facts, numbers)
     printed = [use for passage in passages for use in uses(passage)]
     anywhere = {use.key for passage in everything for use in uses(passage)}
     shown = [use for use in printed if not conditions.hides(use.passage, use.offset)]
@@ -97,18 +115,20 @@ def check_sources(project: Project) -> Checked:
     bibliography = read_text(project.bibliography, project.bibliography.name)
     keys = {entry["key"] for entry in BIBLIOGRAPHY_ENTRY.finditer(bibliography)}
     problems += [
-        *check_collected(project, numbers),
+        *of_facts,
+        *check_collected(project, numbers, facts),
         *_check_nan(numbers),
         *lost,
         *(problem for passage in passages for problem in _check_shortcodes(passage)),
         *(unknown_key(use.key, numbers, use.place) for use in shown if use.key not in numbers),
-        *(unknown_key(key, numbers, place) for key, place in conditions.missing),
+        *(_unknown_fact(name, facts, place) for name, place in conditions.missing),
         *(problem for passage in passages for problem in _check_names(passage, labels, keys)),
         *conditions.problems,
-        *check_guards(notebooks, numbers),
-        *check_reach(notebooks, passages, numbers),
+        *check_guards(notebooks, facts),
+        *check_reach(notebooks, passages, facts, numbers),
         *check_typed(passages, allowed, numbers),
-        *check_directions(everything, directions),
+        *check_directions(everything, directions, facts, scales),
+        *check_scales(everything, scales, numbers),
         *unreadable,
         *invalid,
         *also_invalid,
@@ -120,6 +140,7 @@ def check_sources(project: Project) -> Checked:
         len(allowed),
         conditions.answers,
         [key for key in anywhere if key not in numbers],
+        withheld(anywhere, numbers),
     )
 
 
@@ -193,6 +214,11 @@ def unknown_key(key: str, numbers: Mapping[str, Entry], where: str) -> PaperErro
     return PaperError(
         where, f"no number is recorded as {key!r}", f"Nearest: {_nearest(key, numbers)}"
     )
+
+
+def _unknown_fact(name: str, facts: Mapping[str, Entry], where: str) -> PaperError:
+    what = f"no notebook publishes a fact {name!r}"
+    return PaperError(where, what, f"Nearest: {_nearest(name, facts)}")
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

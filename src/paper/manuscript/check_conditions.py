@@ -1,7 +1,7 @@
 """Check the conditions in the text: each claim holds, and nothing is used where it may be missing.
 
-Numbers, figures and tables that a notebook makes for some data only may be used only in parts that
-say so. That is told from the text and holds for all data, whichever the build has.
+Facts, numbers, figures and tables that a notebook makes for some data only may be used only in
+parts that say so. That is told from the text and holds for all data, whichever the build has.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import Any
 from paper.errors import PaperError
 from paper.manuscript.conditions import (
     HOW_TO_WRITE,
+    Facts,
     Part,
-    UnknownKeyError,
+    UnknownFactError,
     conjuncts,
     hidden,
     holds,
-    keys_of,
     read_answers,
     unmarked,
     values_of,
@@ -46,7 +46,7 @@ class Conditions:
     problems
         Conditions that are none, and claims that do not hold.
     missing
-        Key that a condition needs and nothing recorded → place.
+        Fact that a condition needs and nothing published, and its place.
     """
 
     answers: dict[str, bool] = field(default_factory=dict)
@@ -58,21 +58,24 @@ class Conditions:
         return self._hidden(passage.parts_at(offset))
 
     def _hidden(self, around: Iterable[Part]) -> bool:
-        return any(part.kind == "when" and not self.answers[part.condition] for part in around)
+        return any(part.kind != "says" and not self.answers[part.condition] for part in around)
 
-    def ask(self, passage: Passage, numbers: Numbers) -> None:
-        """Compare the conditions of a passage with the numbers, those around others first."""
+    def ask(self, passage: Passage, facts: Facts, numbers: Numbers) -> None:
+        """Ask what the conditions of a passage name, those around others first."""
         for index, part in enumerate(passage.parts):
+            if part.kind == "known":
+                self.answers[part.condition] = not withheld(part.condition.split(), numbers)
+                continue
             self.answers.setdefault(part.condition, False)
             around = [other for other in passage.parts[:index] if other.covers(part.start)]
             if not self._hidden(around):
-                self._answer(passage, part, numbers)
+                self._answer(passage, part, facts)
 
-    def _answer(self, passage: Passage, part: Part, numbers: Numbers) -> None:
+    def _answer(self, passage: Passage, part: Part, facts: Facts) -> None:
         place = passage.place(part.start)
         try:
-            answer = holds(part.condition, numbers)
-        except UnknownKeyError as error:
+            answer = holds(part.condition, facts)
+        except UnknownFactError as error:
             self.missing.append((str(error), place))
             return
         except ValueError as error:
@@ -81,48 +84,53 @@ class Conditions:
             return
         self.answers[part.condition] = answer
         if part.kind == "says" and not answer:
-            self.problems.append(_untrue(passage, part, numbers))
+            self.problems.append(_untrue(passage, part, facts))
 
 
-def ask_all(passages: Sequence[Passage], numbers: Numbers) -> Conditions:
-    """Compare every condition of a text with the recorded numbers."""
+def ask_all(passages: Sequence[Passage], facts: Facts, numbers: Numbers) -> Conditions:
+    """Ask every condition of a text of the published facts and numbers."""
     found = Conditions()
     for passage in passages:
-        found.ask(passage, numbers)
+        found.ask(passage, facts, numbers)
     return found
 
 
-def _untrue(passage: Passage, part: Part, numbers: Numbers) -> PaperError:
+def withheld(keys: Iterable[str], numbers: Numbers) -> list[str]:
+    """Return the keys of numbers that are recorded and not known: too few patients, or none."""
+    return [key for key in keys if key in numbers and numbers[key]["value"] is None]
+
+
+def _untrue(passage: Passage, part: Part, facts: Facts) -> PaperError:
     text = " ".join(unmarked(passage.text, part.start, part.end).split())
     shown = text if len(text) <= SHOWN else f"{text[:SHOWN]} …"
     return PaperError(
         passage.place(part.start),
-        f"says {shown!r}, which is so if {part.condition}; "
-        f"but {values_of(part.condition, numbers)}",
+        f"says {shown!r}, which is so if {part.condition}; but {values_of(part.condition, facts)}",
         "Rewrite the sentence, and its condition.",
     )
 
 
-def check_guards(
-    notebooks: Mapping[str, Mapping[str, Any]], numbers: Numbers
-) -> Iterator[PaperError]:
+def check_guards(notebooks: Mapping[str, Mapping[str, Any]], facts: Facts) -> Iterator[PaperError]:
     """Yield an error for each notebook that ended, or went on, against its own condition."""
     for path, label, entry in guards(notebooks):
         where = f"{path}, cell {label}"
         try:
-            answer = holds(entry["when"], numbers)
-        except UnknownKeyError as error:
-            yield PaperError(where, f"applies when {entry['when']}, but nothing records {error}")
+            answer = holds(entry["when"], facts)
+        except UnknownFactError as error:
+            yield PaperError(where, f"applies when {entry['when']}, but nothing publishes {error}")
         except ValueError:
             yield PaperError(where, f"{entry['when']!r} is not a condition", HOW_TO_WRITE)
         else:
             if answer != entry["holds"]:
-                done = "went on" if entry["holds"] else "ended"
-                yield PaperError(where, f"{done}, but {values_of(entry['when'], numbers)}")
+                why = values_of(entry["when"], facts) or f"{entry['when']} holds"
+                yield PaperError(where, f"{'went on' if entry['holds'] else 'ended'}, but {why}")
 
 
 def check_reach(
-    notebooks: Mapping[str, Mapping[str, Any]], passages: Sequence[Passage], numbers: Numbers
+    notebooks: Mapping[str, Mapping[str, Any]],
+    passages: Sequence[Passage],
+    facts: Facts,
+    numbers: Numbers,
 ) -> list[PaperError]:
     """Return an error for each use, outside a part that says so, of what some data do not have."""
     limited = condition_of_cells(notebooks)
@@ -140,7 +148,7 @@ def check_reach(
                 asked = _asked(limited.get((entry["notebook"], entry["cell"]), ""))
                 given = _given(passage, used.start())
                 problems += _beyond(passage, used.start(), used["argument"], asked - given)
-        problems += _conditions_beyond(passage, numbers, limited)
+        problems += _conditions_beyond(passage, facts, limited)
     for passage in passages:
         for found in REFERENCE.finditer(passage.text):
             lacking = labels.get(found["label"], set()) - _given(passage, found.start())
@@ -149,18 +157,15 @@ def check_reach(
 
 
 def _conditions_beyond(
-    passage: Passage, numbers: Numbers, limited: Mapping[tuple[str, str], str]
+    passage: Passage, facts: Facts, limited: Mapping[tuple[str, str], str]
 ) -> Iterator[PaperError]:
     for part in passage.parts:
-        try:
-            keys, own = keys_of(part.condition), conjuncts(part.condition)
-        except ValueError:
-            continue  # told elsewhere
-        for key in keys:
-            if entry := numbers.get(key):
-                asked = _asked(limited.get((entry["notebook"], entry["cell"]), ""))
+        own = _asked(part.condition) if part.kind != "known" else frozenset()
+        for name in (term.removeprefix("not ") for term in own):
+            if fact := facts.get(name):
+                asked = _asked(limited.get((fact["notebook"], fact["cell"]), ""))
                 given = _given(passage, part.start) | own
-                yield from _beyond(passage, part.start, key, asked - given)
+                yield from _beyond(passage, part.start, name, asked - given)
 
 
 def labels_left_out(project: Project) -> set[str]:
@@ -174,18 +179,15 @@ def labels_left_out(project: Project) -> set[str]:
 
 
 def _asked(condition: str) -> frozenset[str]:
-    return conjuncts(condition) if condition else frozenset()
+    try:
+        return conjuncts(condition) if condition else frozenset()
+    except ValueError:
+        return frozenset()  # told elsewhere
 
 
 def _given(passage: Passage, offset: int) -> frozenset[str]:
-    given: frozenset[str] = frozenset()
-    for part in passage.parts_at(offset):
-        if part.kind == "when":
-            try:
-                given |= conjuncts(part.condition)
-            except ValueError:
-                continue  # told elsewhere
-    return given
+    around = (part for part in passage.parts_at(offset) if part.kind == "when")
+    return frozenset().union(*(_asked(part.condition) for part in around))
 
 
 def _beyond(passage: Passage, offset: int, what: str, lacking: Set[str]) -> Iterator[PaperError]:

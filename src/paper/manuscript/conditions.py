@@ -1,31 +1,31 @@
-"""Sentences that hold only for some results: `[Pain fell]{says="pain.change.upper < 0"}`.
+"""Sentences that hold only for some results: `[Pain fell]{says="pain_fell"}`.
 
-`says` is a claim: where its condition does not hold, the build stops. `when` is a choice: where its
-condition does not hold, the part is left out. Both are compared with the numbers that the notebooks
-recorded, never with what was typed. Spans, `[text]{…}`, and blocks, `::: {…}`, may have either.
+`says` is a claim: where the facts it names do not hold, the build stops. `when` is a choice: where
+they do not hold, the part is left out. What a fact is, and whether it holds, a notebook says. A
+part with the class `if-known` is left out where a number that it prints is withheld or could not be
+estimated. Spans, `[text]{…}`, and blocks, `::: {…}`, may have any of these.
 """
 
 from __future__ import annotations
 
-import ast
 import json
-import operator
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Literal
 
 from paper.errors import PaperError
 from paper.storage.files import replace_text
 from paper.storage.project import Project
 
-Kind = Literal["says", "when"]
-Numbers = Mapping[str, Mapping[str, Any]]
+Kind = Literal["says", "when", "known"]
+Facts = Mapping[str, Mapping[str, Any]]
 Span = tuple[int, int]
-KINDS: Mapping[str, Kind] = {"says": "says", "when": "when"}
+KINDS: Mapping[str, Kind] = {"says": "says", "when": "when", "": "known"}
 
-ATTRIBUTE = re.compile(r'(?<![\w-])(?P<kind>says|when)="(?P<condition>[^"]*)"')
+ATTRIBUTE = re.compile(
+    r'(?<![\w-])(?P<kind>says|when)="(?P<condition>[^"]*)"|(?<![\w-])\.(?P<known>if-known)(?![\w-])'
+)
 FENCE = re.compile(r"^[ \t]*:::+[ \t]*(?P<attributes>\S.*?)?[ \t]*:*[ \t]*$", re.MULTILINE)
 SPAN_END = re.compile(r"\]\{(?P<attributes>[^{}]*)\}")
 # Brackets in these are no spans.
@@ -33,17 +33,12 @@ NOT_MARKUP = re.compile(
     r"<!--.*?-->|\{\{<.*?>\}\}|^```.*?^```|(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)|\\[\[\]]",
     re.DOTALL | re.MULTILINE,
 )
-COMPARISONS: Mapping[type, Callable[[float, float], bool]] = {
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-}
-# Beside the cache of notebooks: what conditions.lua, a filter of both renderers, reads.
+NUMBER = re.compile(r"\{\{<\s*num\s+(?P<key>\S*)\s*>\}\}")
+NAME = r"(?!(?:not|and|or)\b)[a-z][a-z0-9_]*"
+CONDITION = re.compile(rf"(?:not )?{NAME}(?: and (?:not )?{NAME})*")
+# Beside the cache of notebooks: what the filter of both renderers reads.
 ANSWERS = "conditions.json"
-HOW_TO_WRITE = "Compare recorded numbers: pain.change.upper < 0 and pain.change.p < 0.05"
+HOW_TO_WRITE = "Name facts that a notebook has published: pain_fell and not reconstructed"
 
 
 @dataclass(frozen=True)
@@ -60,23 +55,38 @@ class Part:
         return self.start <= offset < self.end
 
 
-class UnknownKeyError(Exception):
-    """A condition names a number that nothing recorded."""
-
-
-class _NotEstimableError(Exception):
-    """A condition compares a number that could not be estimated."""
+class UnknownFactError(Exception):
+    """A condition names a fact that nothing published."""
 
 
 def parts(text: str) -> list[Part]:
-    """Return the parts of a Markdown text that stand under a condition, in order."""
+    """Return the parts of a Markdown text that stand under a condition, in order.
+
+    The condition of an `if-known` part is the keys of the numbers that it prints.
+    """
     plain = NOT_MARKUP.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
     found = [
-        Part(KINDS[attribute["kind"]], one_line(attribute["condition"]), *ends)
+        Part(KINDS[attribute["kind"] or ""], one_line(attribute["condition"] or ""), *ends)
         for attributes, ends in (*_blocks(plain), *_spans(plain))
         for attribute in ATTRIBUTE.finditer(attributes)
     ]
-    return sorted(found, key=lambda part: (part.start, -part.end))
+    known = [part for part in found if part.kind == "known"]
+    return sorted(
+        [part for part in found if part.kind != "known"]
+        + [Part("known", _keys(text, part, known), part.start, part.end) for part in known],
+        key=lambda part: (part.start, -part.end),
+    )
+
+
+def _keys(text: str, part: Part, known: Sequence[Part]) -> str:
+    """Return the keys of the numbers of a part that no such part inside it has."""
+    inner = [o for o in known if part.start < o.start and o.end <= part.end and o != part]
+    keys = [
+        number["key"]
+        for number in NUMBER.finditer(text, part.start, part.end)
+        if not any(other.covers(number.start()) for other in inner)
+    ]
+    return " ".join(dict.fromkeys(keys))
 
 
 def _blocks(text: str) -> Iterator[tuple[str, Span]]:
@@ -119,115 +129,64 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def holds(condition: str, numbers: Numbers) -> bool:
-    """Compare recorded numbers.
+def terms(condition: str) -> list[tuple[str, bool]]:
+    """Return the facts that a condition names, and whether each must hold.
+
+    Raises
+    ------
+    ValueError
+        If it is anything but names of facts, each perhaps after `not`, joined by `and`.
+    """
+    if not CONDITION.fullmatch(condition):
+        raise ValueError(condition)
+    return [
+        (term.removeprefix("not "), not term.startswith("not "))
+        for term in condition.split(" and ")
+    ]
+
+
+def holds(condition: str, facts: Facts) -> bool:
+    """Return whether the facts are as a condition says.
 
     Parameters
     ----------
     condition
-        Comparisons of keys and numbers, joined by `and`, `or` and `not`. A key alone is true unless
-        its number is zero.
-    numbers
-        Key → recorded number.
-
-    Returns
-    -------
-    bool
-        Whether it is so; never where a number that could not be estimated had to be compared.
+        Names of facts, each perhaps after `not`, joined by `and`.
+    facts
+        Name → published fact.
 
     Raises
     ------
     ValueError
         If the condition is anything else.
-    UnknownKeyError
-        If it needs a number that nothing recorded.
+    UnknownFactError
+        If it needs a fact that nothing published. After one that is not so, none is needed.
     """
-    try:
-        return bool(_value(_parsed(condition), numbers))
-    except _NotEstimableError:
-        return False
+    for name, wanted in terms(condition):
+        if name not in facts:
+            raise UnknownFactError(name)
+        if facts[name]["holds"] != wanted:
+            return False
+    return True
 
 
-def _parsed(condition: str) -> ast.expr:
-    try:
-        return ast.parse(condition, mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise ValueError(condition) from None
-
-
-def _value(node: ast.expr, numbers: Numbers) -> float:
-    """Evaluate the few forms that a condition has; nothing else is ever evaluated."""
-    match node:
-        case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
-            return number
-        case ast.Name() | ast.Attribute():
-            return _recorded(_key(node), numbers)
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return -_value(operand, numbers)
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            return not _value(operand, numbers)
-        case ast.BoolOp(op=joined, values=values):
-            every = all if isinstance(joined, ast.And) else any
-            return every(_value(value, numbers) for value in values)
-        case ast.Compare(left=left, ops=ops, comparators=others) if {*map(type, ops)} <= {
-            *COMPARISONS
-        }:
-            sides = [_value(side, numbers) for side in (left, *others)]
-            pairs = zip(ops, sides, sides[1:], strict=False)
-            return all(COMPARISONS[type(op)](before, after) for op, before, after in pairs)
-    raise ValueError(ast.unparse(node))
-
-
-def _key(node: ast.expr) -> str:
-    match node:
-        case ast.Name(id=name):
-            return name
-        case ast.Attribute(value=value, attr=name):
-            return f"{_key(value)}.{name}"
-    raise ValueError(ast.unparse(node))
-
-
-def _recorded(key: str, numbers: Numbers) -> float:
-    if key not in numbers:
-        raise UnknownKeyError(key)
-    value = numbers[key]["value"]
-    if value is None:
-        raise _NotEstimableError
-    return float(value)
-
-
-def keys_of(condition: str) -> list[str]:
-    """Return the keys that a valid condition names."""
-    tree = _parsed(condition)
-    inner = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    return [
-        _key(node)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Name | ast.Attribute) and id(node) not in inner
-    ]
-
-
-# The same condition is asked of again for each number in its part.
-@cache
 def conjuncts(condition: str) -> frozenset[str]:
-    """Return what must hold for a condition to hold: the parts that `and` joins."""
-    match tree := _parsed(condition):
-        case ast.BoolOp(op=ast.And(), values=values):
-            return frozenset(map(ast.unparse, values))
-    return frozenset({ast.unparse(tree)})
+    """Return what must hold for a condition to hold: `pain_fell`, `not reconstructed`."""
+    return frozenset(name if wanted else f"not {name}" for name, wanted in terms(condition))
 
 
-def compares(condition: str) -> bool:
-    """Return whether a condition rests on the size of a number, and not on a fact alone."""
-    try:
-        tree = _parsed(condition)
-    except ValueError:
-        return False
-    return any(isinstance(node, ast.Compare) for node in ast.walk(tree))
+def values_of(condition: str, facts: Facts) -> str:
+    """Return why a condition does not hold, for an error."""
+    return ", ".join(
+        f"{name} {'does not hold' if wanted else 'holds'} "
+        f"({facts[name]['notebook']}, cell {facts[name]['cell']})"
+        for name, wanted in terms(condition)
+        if name in facts and facts[name]["holds"] != wanted
+    )
 
 
 def hidden(text: str, answers: Mapping[str, bool]) -> list[Part]:
-    """Return the parts of a text that are left out.
+    """Return the parts of a text that are left out because of what a condition says.
 
     Parameters
     ----------
@@ -239,7 +198,9 @@ def hidden(text: str, answers: Mapping[str, bool]) -> list[Part]:
     return [part for part in parts(text) if part.kind == "when" and not answers[part.condition]]
 
 
-def write_answers(project: Project, answers: Mapping[str, bool], left_out: Sequence[str]) -> None:
+def write_answers(
+    project: Project, answers: Mapping[str, bool], left_out: Sequence[str], withheld: Sequence[str]
+) -> None:
     """Leave what a check found where the renderers look for it.
 
     Parameters
@@ -250,8 +211,14 @@ def write_answers(project: Project, answers: Mapping[str, bool], left_out: Seque
         Condition → whether it holds.
     left_out
         Keys that nothing recorded, of numbers that only parts left out would print.
+    withheld
+        Keys of numbers that are not known: parts that print them if known go.
     """
-    found = {"answers": dict(sorted(answers.items())), "left_out": sorted(left_out)}
+    found = {
+        "answers": dict(sorted(answers.items())),
+        "left_out": sorted(left_out),
+        "withheld": sorted(withheld),
+    }
     replace_text(project.cache / ANSWERS, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
 
 
@@ -269,13 +236,3 @@ def read_answers(project: Project) -> dict[str, bool]:
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         what = "its conditions were not checked"
         raise PaperError(project.article, what, "Run `paper check`.") from None
-
-
-def values_of(condition: str, numbers: Numbers) -> str:
-    """Return the numbers that a condition compared, for an error."""
-    keys: Sequence[str] = dict.fromkeys(keys_of(condition))  # type: ignore[assignment]
-    return ", ".join(f"{key} is {_shown(numbers[key])}" for key in keys if key in numbers)
-
-
-def _shown(entry: Mapping[str, Any]) -> str:
-    return "not estimable" if entry["value"] is None else f"{entry['value']:.6g}"

@@ -65,12 +65,21 @@ class Passage:
         """Return source, line and column of an offset of the passage."""
         return place(self.source, self.whole, self.start + offset)
 
+    @cached_property
+    def sentences(self) -> list[tuple[int, int]]:
+        """Where each sentence begins and ends."""
+        ends = [(found.start(), found.end()) for found in SENTENCE_END.finditer(self.text)]
+        firsts = [0, *(after for _, after in ends)]
+        lasts = [*(before for before, _ in ends), len(self.text)]
+        return list(zip(firsts, lasts, strict=True))
+
+    def sentence_at(self, offset: int) -> tuple[int, int]:
+        """Return where the sentence around an offset begins and ends."""
+        return next(ends for ends in reversed(self.sentences) if ends[0] <= offset)
+
     def sentence(self, offset: int) -> str:
         """Return the sentence around an offset of the passage, on one line."""
-        ends = [(match.start(), match.end()) for match in SENTENCE_END.finditer(self.text)]
-        first = max((after for _, after in ends if after <= offset), default=0)
-        last = min((before for before, _ in ends if before > offset), default=len(self.text))
-        return " ".join(unmarked(self.text, first, last).split())
+        return " ".join(unmarked(self.text, *self.sentence_at(offset)).split())
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from declared import nearest
 from paper.errors import PaperError, ProblemsError
+from paper.notebooks.begin import SCALES_MIME
 from paper.notebooks.notebook_file import code_cells, label_of
-from paper.notebooks.publish import MIME, PRINTED_MIME, STANDING_MIME
+from paper.notebooks.publish import FACTS_MIME, MIME, PRINTED_MIME, STANDING_MIME
 from paper.storage.project import Project
 
 Entry = dict[str, Any]
@@ -16,6 +18,8 @@ SHOWN = 3
 RUN = "Run `paper run`; nobody edits it by hand."
 
 
+# The heading of facts among the numbers, whose keys all have a dot.
+FACTS = "facts"
 # What a notebook may record of a number that another one computed.
 ABOUT = {"standing": STANDING_MIME, "printed": PRINTED_MIME}
 
@@ -70,6 +74,38 @@ def gather(
     return numbers, problems
 
 
+def gather_facts(
+    notebooks: Mapping[str, Mapping[str, Any]],
+) -> tuple[dict[str, Entry], list[PaperError]]:
+    """Gather the facts of executed notebooks, and what is wrong with them.
+
+    Returns
+    -------
+    dict
+        Name → holds, side, about, notebook and cell.
+    list
+        Facts published twice, or about a scale that the study does not have.
+    """
+    facts: dict[str, Entry] = {}
+    scales, problems = gather_scales(notebooks), []
+    for name, entry, origin in recorded(notebooks, FACTS_MIME):
+        unknown = [scale for scale in entry["about"] if scale not in scales]
+        if first := facts.get(name):
+            what = f"publishes the fact {name}, which {_name(first)}, publishes too"
+            problems.append(PaperError(_name(origin), what, "Publish each fact once."))
+        elif unknown:
+            what = f"the fact {name} is about {unknown[0]!r}, which is no scale of the study"
+            hint = nearest(unknown[0], scales) if scales else "`begin()` publishes the scales."
+            problems.append(PaperError(_name(origin), what, hint))
+        facts.setdefault(name, {**entry, **origin})
+    return facts, problems
+
+
+def gather_scales(notebooks: Mapping[str, Mapping[str, Any]]) -> dict[str, Entry]:
+    """Return the scales of the study: name → the words that name it, and which way is better."""
+    return {name: entry for name, entry, _ in recorded(notebooks, SCALES_MIME)}
+
+
 def collected(notebooks: Mapping[str, Mapping[str, Any]]) -> str:
     """Return the text of `results/numbers.json`.
 
@@ -84,16 +120,27 @@ def collected(notebooks: Mapping[str, Mapping[str, Any]]) -> str:
         If two cells record the same key, or one something of a number that is not recorded.
     """
     numbers, problems = gather(notebooks)
-    if problems:
-        raise ProblemsError(problems)
-    return json.dumps(numbers, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    facts, of_facts = gather_facts(notebooks)
+    if problems or of_facts:
+        raise ProblemsError([*problems, *of_facts])
+    content = {**numbers, **({FACTS: facts} if facts else {})}
+    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def read_numbers(project: Project) -> dict[str, Entry]:
+    """Return the collected numbers, without the facts."""
+    content = dict(json.loads(project.numbers.read_text(encoding="utf-8")))
+    content.pop(FACTS, None)
+    return content
 
 
 def _name(origin: Mapping[str, str]) -> str:
     return f"{origin['notebook']}, cell {origin['cell']}"
 
 
-def check_collected(project: Project, numbers: Mapping[str, Entry]) -> Iterator[PaperError]:
+def check_collected(
+    project: Project, numbers: Mapping[str, Entry], facts: Mapping[str, Entry]
+) -> Iterator[PaperError]:
     """Yield an error if `results/numbers.json` is not what the notebooks recorded."""
     name = project.numbers.relative_to(project.root).as_posix()
     try:
@@ -104,8 +151,10 @@ def check_collected(project: Project, numbers: Mapping[str, Entry]) -> Iterator[
     except (TypeError, ValueError) as error:
         yield PaperError(name, f"not a collection of numbers: {error}", RUN)
         return
-    keys = [*numbers, *(key for key in collected if key not in numbers)]
-    other = [key for key in keys if numbers.get(key) != collected.get(key)]
+    ours = {**numbers, **facts}
+    theirs = {**collected.pop(FACTS, {}), **collected}
+    keys = [*ours, *(key for key in theirs if key not in ours)]
+    other = [key for key in keys if ours.get(key) != theirs.get(key)]
     if other:
         more = f" and {len(other) - SHOWN} more" if len(other) > SHOWN else ""
         yield PaperError(

@@ -11,11 +11,18 @@ from itertools import zip_longest
 from typing import Any
 
 from paper.errors import PaperError
+from paper.notebooks.begin import SCALES_MIME
 from paper.notebooks.notebook_file import code_cells, label_of
-from paper.notebooks.publish import MIME, PRINTED_MIME, STANDING_MIME
+from paper.notebooks.publish import FACTS_MIME, MIME, PRINTED_MIME, STANDING_MIME
 
 # What cells record by key → what one such thing is called.
-RECORDED = {MIME: "number", STANDING_MIME: "standing", PRINTED_MIME: "printed text"}
+RECORDED = {
+    MIME: "number",
+    FACTS_MIME: "fact",
+    SCALES_MIME: "scale",
+    STANDING_MIME: "standing",
+    PRINTED_MIME: "printed text",
+}
 STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
 LONGEST = 100
 HINT = "Find out why, or `paper run --all` and commit what it gives."

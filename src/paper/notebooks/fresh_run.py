@@ -16,7 +16,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from paper.errors import PaperError
-from paper.notebooks.collect import check_collected, gather
+from paper.notebooks.collect import check_collected, gather, gather_facts
 from paper.notebooks.compare import differences
 from paper.notebooks.execute import execute
 from paper.notebooks.notebook_file import (
@@ -55,7 +55,8 @@ def rerun(
     limit = cell_timeout or read_settings(project.root).cell_timeout
     committed = read_notebooks(project)
     numbers, problems = gather(committed)
-    problems += check_collected(project, numbers)
+    facts, of_facts = gather_facts(committed)
+    problems += [*of_facts, *check_collected(project, numbers, facts)]
     order = list(project.notebooks)
     random.Random(ORDER_SEED).shuffle(order)  # noqa: S311  (no secret)
     fresh: dict[str, str] = {}

@@ -5,17 +5,22 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Protocol, get_args
 
 from paper.errors import PaperError
+from paper.notebooks.begin import study_package
 
+OWN_MIME = "application/vnd.paper."
 MIME = "application/vnd.paper.numbers+json"
 STANDING_MIME = "application/vnd.paper.standing+json"
 PRINTED_MIME = "application/vnd.paper.printed+json"
+FACTS_MIME = "application/vnd.paper.facts+json"
 # Processors differ in the last of the 17 digits that a float has. What is recorded must not.
 DIGITS = 12
-KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
+KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
+FACT = re.compile(r"(?!(?:not|and|or)$)[a-z][a-z0-9_]*")
+Side = Literal["down", "up", "better", "worse"]
 
 
 class Recordable(Protocol):
@@ -58,15 +63,14 @@ class Qualification(Protocol):
         """Its greatest value, as it is printed."""
 
 
-def record(key: str, numbers: Mapping[str, Recordable]) -> None:
-    """Record numbers under a key, as output of the notebook cell that calls.
+def publish(*results: Any) -> None:
+    """Publish numbers, as output of the notebook cell that calls.
 
     Parameters
     ----------
-    key
-        First part of each number's key: lower-case words joined by dots.
-    numbers
-        Rest of the key → number.
+    results
+        Results that know their key, as those of a part of the study do, or mappings: full key,
+        lower-case words joined by dots → result, whole number, or number that knows its text.
 
     Raises
     ------
@@ -76,13 +80,51 @@ def record(key: str, numbers: Mapping[str, Recordable]) -> None:
     # Only a running notebook needs IPython; the command line must not wait for its import.
     from IPython.display import display  # noqa: PLC0415
 
-    entries = {f"{key}.{name}": _entry(number) for name, number in numbers.items()}
-    for full_key in entries:
-        if not KEY.fullmatch(full_key):
-            raise PaperError(
-                full_key, "not a key", "Join lower-case words by dots: `pain.change.p`"
-            )
-    display({MIME: entries, "text/plain": _listing(entries)}, raw=True)
+    package = study_package()
+    numbers = {key: number for what in results for key, number in package.texts(what).items()}
+    for key in numbers:
+        if not KEY.fullmatch(key):
+            raise PaperError(key, "not a key", "Join lower-case words by dots: `pain.change.p`")
+    entries = {key: _entry(number) for key, number in numbers.items()}
+    rows = [(package.label(key), number.text, key) for key, number in numbers.items()]
+    display({MIME: entries, "text/plain": _columns(rows)}, raw=True)
+
+
+def fact(
+    name: str, holds: bool, *, side: Side | None = None, about: str | Sequence[str] = ()
+) -> None:
+    """Publish what the manuscript may say, as output of the notebook cell that calls.
+
+    Parameters
+    ----------
+    name
+        As the manuscript names it, `[Pain fell]{says="pain_fell"}`: lower-case words joined by
+        underscores.
+    holds
+        Whether it is so. A comparison with a number that could not be estimated is never so.
+    side
+        Where the scale went, `down` or `up`, or to which side of its meaning, `better` or `worse`;
+        none if the fact takes no side. Words of the other side may not stand under it.
+    about
+        Name of the scale, or names of all scales, of which it is said.
+
+    Raises
+    ------
+    PaperError
+        If the name or the side is not of that form.
+    """
+    # As in `publish`.
+    from IPython.display import display  # noqa: PLC0415
+
+    if not FACT.fullmatch(name):
+        raise PaperError(name, "not a name of a fact", "Join words by underscores: `pain_fell`")
+    if side not in {None, *get_args(Side)}:
+        hint = f"It is one of {', '.join(get_args(Side))}, or left out."
+        raise PaperError(name, f"{side!r} is no side", hint)
+    scales = [about] if isinstance(about, str) else list(about)
+    entry = {"holds": bool(holds), "side": side, "about": scales}
+    said = ", ".join(filter(None, ["yes" if holds else "no", side, *scales]))
+    display({FACTS_MIME: {name: entry}, "text/plain": f"{name}: {said}"}, raw=True)
 
 
 def record_standing(standings: Mapping[str, Qualification]) -> None:
@@ -90,7 +132,7 @@ def record_standing(standings: Mapping[str, Qualification]) -> None:
 
     What is recorded so goes with the number wherever it is printed.
     """
-    # As in `record`.
+    # As in `publish`.
     from IPython.display import display  # noqa: PLC0415
 
     entries = {
@@ -110,7 +152,7 @@ def record_printed(printed: Mapping[str, str]) -> None:
     printed
         Full key → the printed text, letter for letter.
     """
-    # As in `record`.
+    # As in `publish`.
     from IPython.display import display  # noqa: PLC0415
 
     display({PRINTED_MIME: dict(printed), "text/plain": f"{len(printed)} printed"}, raw=True)
@@ -131,6 +173,8 @@ def _portable(value: float) -> float:
     return value if isinstance(value, int) else float(f"{value:.{DIGITS}g}")
 
 
-def _listing(entries: Mapping[str, Mapping[str, object]]) -> str:
-    width = max(map(len, entries), default=0)
-    return "\n".join(f"{key:<{width}}  {entry['text']}" for key, entry in entries.items())
+def _columns(rows: Sequence[tuple[str, ...]]) -> str:
+    """Return rows of texts below each other, each column as wide as its widest text."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(map(str.ljust, row, widths)) for row in rows)
+    return "\n".join(line.rstrip() for line in lines)

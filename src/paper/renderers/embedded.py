@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
+from paper.notebooks.collect import read_numbers
 from paper.notebooks.notebook_file import code_cells, read_notebooks
 from paper.renderers.notebook_pages import notebook_page, numbers_used
 from paper.renderers.pandoc import compile_typst
@@ -56,7 +57,7 @@ def render(project: Project, kept: Kept, work: Path) -> dict[str, Path]:
     """
     press = Press(project, read_manuscript(project), work)
     lay_out(press)
-    known = json.loads(project.numbers.read_text(encoding="utf-8"))
+    known = read_numbers(project)
     used = numbers_used(known, press.manuscript)
     texts = {key: entry["text"] for key, entry in known.items()}
     latex = press.inputs("pdf", TEMPLATE, *LATEX)

@@ -13,7 +13,7 @@ from typing import Any
 from paper.manuscript.conditions import ANSWERS
 from paper.manuscript.printed_text import SHORTCODE
 from paper.notebooks.notebook_file import read_notebook, split_options
-from paper.notebooks.publish import MIME, PRINTED_MIME, STANDING_MIME
+from paper.notebooks.publish import OWN_MIME
 from paper.renderers.pandoc import pandoc, tools
 from paper.renderers.press import MACHINE, PAGE, Press, write_json
 from paper.renderers.source import IMAGES, Manuscript
@@ -136,8 +136,8 @@ def _shown(
 ) -> Iterator[dict[str, Any]]:
     """Yield an output in the form to be read, and its caption."""
     data = output.get("data", {})
-    for mime in (MIME, STANDING_MIME, PRINTED_MIME):
-        data.pop(mime, None)
+    for mime in [mime for mime in data if mime.startswith(OWN_MIME)]:
+        del data[mime]
     caption = _with_numbers(options.get("fig-cap") or options.get("tbl-cap") or "", texts)
     if "image/svg+xml" in data:
         for mime in IMAGES.keys() - {"image/svg+xml"}:

@@ -118,6 +118,11 @@ class Published(Definition):
     reading: Reading
     claims: tuple[Claim, ...]
 
+    @property
+    def printed(self) -> dict[str, str]:
+        """What is printed of each number, by key, letter for letter."""
+        return {claim.key: claim.printed for claim in self.claims}
+
     def interval(self, claim: Claim) -> Interval:
         """Return the numbers that a claim may stand for, rounded as its kind is."""
         return claim.number.interval(self.reading.convention(claim.quantity))

@@ -48,6 +48,11 @@ class Verdict:
     note: str
 
     @property
+    def said(self) -> str:
+        """The verdict in words."""
+        return (self.note or "met") if self.holds else f"NOT MET: {self.note}"
+
+    @property
     def is_tie(self) -> bool:
         """Whether the number lies exactly between two that could be printed."""
         return self.note.startswith(TIE)

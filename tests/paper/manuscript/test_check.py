@@ -206,8 +206,7 @@ def test_everything_is_told_at_once(little: Path) -> None:
 
 
 def test_a_key_recorded_twice_names_both_cells(little: Path) -> None:
-    edit(little, 'record(\\"mood\\"', 'record(\\"pain\\"', "notebooks/b.ipynb")
-    edit(little, '"mood.mean"', '"pain.mean"', "notebooks/b.ipynb")
+    edit(little, "mood.mean", "pain.mean", "notebooks/b.ipynb")
     what = "notebooks/b.ipynb, cell cell-1: records pain.mean, which notebooks/a.ipynb, cell cell-1"
     assert any(line.startswith(what) for line in said(little))
 

@@ -77,6 +77,46 @@ def length(code: str) -> int:
     return len(code.splitlines()) - listed
 
 
+def code_lines(notebook: dict[str, Any]) -> str:
+    """Return the code of a notebook without blank lines and options of cells."""
+    sources = [source(cell)["source"] for cell in code_cells(notebook)]
+    lines = [line for text in sources for line in text.splitlines()]
+    return "\n".join(line for line in lines if line.strip() and not line.startswith("#|"))
+
+
+def test_a_notebook_is_three_imports_and_forty_lines(notebook: dict[str, Any]) -> None:
+    code = code_lines(notebook)
+    tree = ast.parse(code)
+    imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    assert len(imports) <= 3
+    assert length(code) <= 40
+    assert max(map(len, code.splitlines())) <= 100
+
+
+def test_all_notebooks_are_under_four_hundred_lines() -> None:
+    codes = [code_lines(json.loads(file.read_text())) for file in NOTEBOOKS]
+    assert sum(len(code.splitlines()) for code in codes) < 400
+
+
+def test_a_notebook_begins_in_one_call_and_defines_nothing(notebook: dict[str, Any]) -> None:
+    code = code_lines(notebook)
+    assert "study, cohort = begin()" in code
+    assert "SimpleNamespace" not in code
+    defined = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+    assert not [node for node in ast.walk(ast.parse(code)) if isinstance(node, defined)]
+
+
+def test_the_text_of_a_notebook_has_no_marks_that_jupyter_shows_raw(
+    notebook: dict[str, Any],
+) -> None:
+    cells = [source(cell) for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
+    for cell in cells:
+        assert not re.search(r"\]\{|^:::|\{\{<", cell["source"], re.MULTILINE), cell["id"]
+    assert cells[0]["source"].startswith("# ")
+    assert "?" in cells[0]["source"]
+    assert cells[-1]["source"].startswith("**Reading.** ")
+
+
 def test_no_cell_is_long(notebook: dict[str, Any]) -> None:
     assert max(length(source(cell)["source"]) for cell in code_cells(notebook)) <= 22
 

@@ -1,4 +1,4 @@
-"""What a notebook cell records of a number."""
+"""What a notebook cell publishes of a number."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from paper import record
+from paper import publish
 from paper.notebooks.publish import MIME
 
 
@@ -38,10 +38,10 @@ def number(value: float) -> SimpleNamespace:
 def test_a_value_keeps_the_digits_that_processors_agree_on(
     displayed: list[dict[str, Any]], value: float, kept: float | None
 ) -> None:
-    record("pain", {"mean": number(value)})
+    publish({"pain.mean": number(value)})
     assert displayed[0][MIME]["pain.mean"]["value"] == kept
 
 
 def test_a_count_stays_whole(displayed: list[dict[str, Any]]) -> None:
-    record("cohort", {"n_enrolled": number(1_234_567_890_123)})
+    publish({"cohort.n_enrolled": number(1_234_567_890_123)})
     assert repr(displayed[0][MIME]["cohort.n_enrolled"]["value"]) == "1234567890123"

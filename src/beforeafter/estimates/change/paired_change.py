@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import pandas as pd
@@ -19,7 +20,7 @@ from beforeafter.estimates.change.percentage import Percentages, percentage_chan
 from beforeafter.estimates.change.standardised import StandardisedChange, standardised_change
 from beforeafter.estimates.quantities import quantity
 from beforeafter.estimates.summary import Floats, Summary, summarise
-from beforeafter.study import Analysis, Outcome
+from beforeafter.study import Analysis, Outcome, of_part
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,12 @@ class PairedChange:
     n_pairs: int = quantity("count")
     correlation: float = quantity("statistic")
 
+    def tests_agree(self, confidence_level: float) -> bool:
+        """Return whether all three tests find a change, or none does."""
+        p_values = [test.p for test in (self.t_test, self.wilcoxon, self.permutation)]
+        found = {p < 1 - confidence_level for p in p_values}
+        return len(found) == 1 and not any(map(math.isnan, p_values))
+
 
 def _change(before: Floats, after: Floats, analysis: Analysis, p: float) -> Change:
     change = changes(before, after)
@@ -68,6 +75,7 @@ def _change(before: Floats, after: Floats, analysis: Analysis, p: float) -> Chan
     )
 
 
+@of_part()
 def paired_change(cohort: pd.DataFrame, outcome: Outcome, analysis: Analysis) -> PairedChange:
     """Analyse the change of one outcome from baseline to follow-up.
 

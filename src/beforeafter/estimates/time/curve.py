@@ -12,7 +12,7 @@ from lifelines import KaplanMeierFitter
 from numpy.typing import ArrayLike, NDArray
 
 from beforeafter.estimates.summary import Floats
-from beforeafter.study import Duration
+from beforeafter.study import Duration, of_part
 from declared import ExplainedError
 
 
@@ -32,7 +32,10 @@ def followed(cohort: pd.DataFrame, duration: Duration) -> tuple[Floats, NDArray[
     return time, known[duration.columns.event].to_numpy(dtype=bool)
 
 
-def kaplan_meier(cohort: pd.DataFrame, duration: Duration, level: float) -> KaplanMeierFitter:
+@of_part()
+def kaplan_meier(
+    cohort: pd.DataFrame, duration: Duration, confidence_level: float
+) -> KaplanMeierFitter:
     """Fit the Kaplan-Meier curve, followed up to the horizon.
 
     Parameters
@@ -41,8 +44,8 @@ def kaplan_meier(cohort: pd.DataFrame, duration: Duration, level: float) -> Kapl
         One row per patient; patients without a time are left out.
     duration
         Columns and horizon.
-    level
-        Confidence level of the pointwise log-log intervals, 0 to 1.
+    confidence_level
+        Of the pointwise log-log intervals, 0 to 1.
 
     Returns
     -------
@@ -69,7 +72,7 @@ def kaplan_meier(cohort: pd.DataFrame, duration: Duration, level: float) -> Kapl
     time = np.minimum(time, duration.horizon)
     ended, n_ended = np.unique(time[event], return_counts=True)
     censored, n_censored = np.unique(time[~event], return_counts=True)
-    return KaplanMeierFitter(alpha=1 - level).fit(
+    return KaplanMeierFitter(alpha=1 - confidence_level).fit(
         np.concatenate([ended, censored]),
         np.repeat([True, False], [len(ended), len(censored)]),
         weights=np.concatenate([n_ended, n_censored]),

@@ -17,7 +17,7 @@ from beforeafter.estimates.summary import Floats
 from beforeafter.estimates.time.curve import followed
 from beforeafter.estimates.time.turnbull import Masses, turnbull
 from beforeafter.estimates.time.without_event import name_of
-from beforeafter.study import Duration
+from beforeafter.study import Duration, of_part
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,7 @@ def median_gap(masses: Masses) -> tuple[float, float]:
     return float(masses.left[half]), float(masses.right[half])
 
 
+@of_part("interval_censored")
 def interval_censored(cohort: pd.DataFrame, duration: Duration) -> IntervalCensored:
     """Analyse how long patients stay without an event that is known to an interval.
 

@@ -19,7 +19,7 @@ from beforeafter.estimates.time.mean_times import (
     naive_means,
     restricted_mean,
 )
-from beforeafter.study import Duration
+from beforeafter.study import Duration, of_part
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,10 @@ def event_free_at(fit: KaplanMeierFitter, times: Iterable[float]) -> dict[str, E
     }
 
 
-def time_without_event(cohort: pd.DataFrame, duration: Duration, level: float) -> TimeWithoutEvent:
+@of_part()
+def time_without_event(
+    cohort: pd.DataFrame, duration: Duration, confidence_level: float
+) -> TimeWithoutEvent:
     """Analyse how long patients stay without the event.
 
     Parameters
@@ -102,8 +105,8 @@ def time_without_event(cohort: pd.DataFrame, duration: Duration, level: float) -
         One row per patient.
     duration
         Columns and horizon.
-    level
-        Confidence level, 0 to 1.
+    confidence_level
+        Of the intervals, 0 to 1.
 
     Returns
     -------
@@ -117,14 +120,14 @@ def time_without_event(cohort: pd.DataFrame, duration: Duration, level: float) -
     NoPatientsError
         When no patient has a time.
     """
-    fit = kaplan_meier(cohort, duration, level)
+    fit = kaplan_meier(cohort, duration, confidence_level)
     # Where a limit is not known it is not below one half.
     median = median_survival_times(_interval(fit).ffill().fillna(1)).iloc[0]
     (at_horizon,) = event_free_at(fit, [duration.horizon]).values()
     return TimeWithoutEvent(
         event_free=EventFree(at_horizon.proportion, at_horizon.lower, at_horizon.upper),
         event_free_at=event_free_at(fit, duration.times),
-        restricted=restricted_mean(fit, duration.horizon, level),
+        restricted=restricted_mean(fit, duration.horizon, confidence_level),
         naive=naive_means(cohort, duration),
         n_observed=n_observed(fit),
         n_events=int(fit.event_table["observed"].sum()),

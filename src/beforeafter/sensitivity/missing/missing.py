@@ -15,7 +15,7 @@ from beforeafter.sensitivity.missing.cases import (
 from beforeafter.sensitivity.missing.dropout import Dropout, dropout, without_few
 from beforeafter.sensitivity.missing.imputation import MultipleImputation, multiple_imputation
 from beforeafter.sensitivity.missing.tipping import TippingPoint, tipping_point
-from beforeafter.study import Outcome, Study
+from beforeafter.study import Outcome, Study, of_part
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class MissingData:
     tipping_point: TippingPoint
 
 
+@of_part("missing")
 def missing_data(
     cohort: pd.DataFrame, outcome: Outcome, study: Study, smallest: int = 0
 ) -> MissingData:

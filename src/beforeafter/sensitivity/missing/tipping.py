@@ -33,6 +33,16 @@ class TippingPoint:
     tipping_change: float = quantity("change")
     tipping_follow_up: float = quantity("estimate")
 
+    @property
+    def is_beyond_scale(self) -> bool:
+        """Whether those lost would have to be worse than the scale allows."""
+        return self.delta > self.room
+
+    @property
+    def leaves_room(self) -> bool:
+        """Whether the scale allows those lost to be so much worse that the change is in doubt."""
+        return self.delta <= self.room
+
 
 def extreme_case(
     cohort: pd.DataFrame, outcome: Outcome, score: float, confidence_level: float

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 from pathlib import Path
 
+from paper.notebooks.begin import study_modules
 from paper.notebooks.freshness.static_imports import Code, Reader, module_files
 from paper.notebooks.kernels.surroundings import surroundings
 from paper.notebooks.notebook_file import code_cells, read_notebook
@@ -53,7 +54,9 @@ def notebook_inputs(project: Project, notebook: Notebook, reader: Reader) -> Inp
     sources = [cell["source"] for cell in code_cells(content)]
     cells = [reader.code(source) for source in sources]
     folders = [project.root / "src", (project.root / notebook.path).parent]
-    modules = {file: reader.module(file) for file in module_files(folders, cells, reader)}
+    # A notebook that begins has the package that knows patients, whatever it imports itself.
+    needs = [*cells, Code(imports=study_modules())]
+    modules = {file: reader.module(file) for file in module_files(folders, needs, reader)}
     # This package asks for data only where a notebook calls `locate` or `data_file`.
     own = project.root / "src" / OWN
     others = {file: code for file, code in modules.items() if own not in file.parents}

@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from paper.storage.files import digest
+from paper.storage.project import DATA, STUDY
 
 # Code that imports by a name made while it runs may import anything.
 BY_NAME = {"import_module", "__import__", "exec", "eval", "run_path", "run_module"}
 LISTING = {"glob", "rglob", "iterdir", "listdir", "scandir", "walk"}
-ASKING = {"data_file", "open_project"}
+ASKING = {"begin", "data_file", "open_project"}
 ENVIRONMENT = {"environ", "getenv"}
 # With these a text may be the name of a package.
 RESOURCES = ("importlib.resources", "pkgutil")
@@ -253,6 +254,8 @@ def _located(nodes: Iterable[ast.AST], aliases: Mapping[str, str]) -> Iterator[s
     for node in nodes:
         if _name(node, aliases) == "find_root":
             yield None
+        if isinstance(node, ast.Call) and _name(node.func, aliases) == "begin":
+            yield from (STUDY, DATA)
         if isinstance(node, ast.Call) and _name(node.func, aliases) == "locate":
             for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
                 value = argument.value if isinstance(argument, ast.Constant) else None

@@ -11,7 +11,7 @@ from paper.errors import PaperError
 
 WRONG: Mapping[str, re.Pattern[str]] = {
     "a shortcode is left over": re.compile(r"\{\{(?:<|&lt;).{0,60}"),
-    "a condition is left over": re.compile(r"\]\{(?:says|when)=.{0,60}|data-(?:says|when)=.{0,60}"),
+    "a condition is left over": re.compile(r"(?:\]\{|data-)(?:says|when)=.{0,60}|\]\{\.if-known"),
     "a reference is not resolved": re.compile(r"\?@[a-z]+-[\w-]+|\?(?:var|meta|env):[\w.-]+"),
 }
 NAN = re.compile(r"(?<![\w.])(?:nan|NaN)(?![\w.])")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from logging import getLogger
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory, mkdtemp
 
 import numpy as np
 
@@ -59,6 +61,13 @@ def diverse(study: Study, published: Published, count: int, seed: int) -> list[C
             for name, cells in columns.items():
                 cohort[name] = [cells[place] for place in order[index]]
     return cohorts
+
+
+@contextmanager
+def drawn_cohorts(study: Study, published: Published, count: int) -> Iterator[list[Path]]:
+    """Draw cohorts as `write_cohorts` does, into files that are gone afterwards."""
+    with TemporaryDirectory() as folder:
+        yield write_cohorts(study, published, count, Path(folder) / "cohorts")
 
 
 def write_cohorts(study: Study, published: Published, count: int, output: Path) -> list[Path]:

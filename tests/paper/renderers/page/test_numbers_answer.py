@@ -62,7 +62,7 @@ def test_every_number_opens_a_card_with_its_facts(opened: Opening) -> None:
         assert fact(page, "Rounding") == entry["rule"]
         assert fact(page, "Key") == key
         assert f"cell {entry['cell']}" in fact(page, "Computed in")
-        assert "record(" in card.locator("pre").inner_text()
+        assert "publish(" in card.locator("pre").inner_text()
         assert entry["n"] is None or fact(page, "n") == str(entry["n"])
         if printed := entry.get("printed"):
             assert fact(page, "Publication") == f"prints {printed}"
@@ -103,7 +103,7 @@ def test_keyboard_there_and_back_to_the_very_number(opened: Opening) -> None:
     assert link.get_attribute("aria-describedby") is None
     page.keyboard.press("Enter")
     cell = page.locator(":target")
-    expect(cell).to_contain_text("record(")
+    expect(cell).to_contain_text("publish(")
     assert cell.evaluate("cell => getComputedStyle(cell).outlineStyle") == "solid"
     back = page.get_by_role("link", name="Back to the text")
     expect(back).to_be_in_viewport()
@@ -124,7 +124,7 @@ def test_a_card_opens_under_the_mouse_and_may_be_entered(opened: Opening) -> Non
     page.mouse.move(1, 1)
     expect(card).to_be_hidden()
     number(page).click()
-    expect(page.locator(":target")).to_contain_text("record(")
+    expect(page.locator(":target")).to_contain_text("publish(")
 
 
 def test_a_tap_opens_the_card_and_its_link_leads_on(opened: Opening) -> None:
@@ -145,7 +145,7 @@ def test_a_tap_opens_the_card_and_its_link_leads_on(opened: Opening) -> None:
     expect(dialog).to_be_hidden()
     number(page).tap()
     dialog.get_by_role("link", name="Go to the cell").tap()
-    expect(page.locator(":target")).to_contain_text("record(")
+    expect(page.locator(":target")).to_contain_text("publish(")
 
 
 def all_keys(page: Page) -> list[str]:
@@ -159,7 +159,7 @@ def test_without_scripts_a_number_is_a_plain_link(opened: Opening) -> None:
     link = number(page)
     assert KEY in (link.get_attribute("title") or "")
     link.click()
-    expect(page.locator("[id^=cell-]:target")).to_contain_text("record(")
+    expect(page.locator("[id^=cell-]:target")).to_contain_text("publish(")
 
 
 def test_a_crafted_address_puts_nothing_into_the_page(opened: Opening) -> None:

@@ -46,7 +46,7 @@ def test_every_number_leads_to_the_cell_that_computed_it(page: Page) -> None:
         page.goto(target)
         cell = page.locator(":target")
         assert cell.count() == 1, target
-        assert "record(" in cell.inner_text()
+        assert "publish(" in cell.inner_text()
 
 
 def test_every_link_within_the_paper_has_a_target(page: Page) -> None:

@@ -1,0 +1,122 @@
+"""What notebooks are given by the entry point `paper.study`: the study, its patients, and texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from beforeafter.estimates import WITHHELD, rating_proportions
+from beforeafter.figures import use_style
+from beforeafter.records import provenance, read_cohort
+from beforeafter.study import Duration, Outcome, Rating, Study, of_part, read_study
+from beforeafter.wording import Number, PlainText, label_of, published_numbers
+
+ROWS_SHOWN = 4
+_BEGUN: list[Study] = []
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A study, its patients, the scales that sentences may name, and all of it in a line."""
+
+    study: Study
+    cohort: pd.DataFrame
+    scales: Mapping[str, Mapping[str, Any]]
+    summary: str
+
+
+def open_study(definition: Path, data: Path, reconstruction: Path) -> Opened:
+    """Read a study and its patients, and set the style of figures.
+
+    Parameters
+    ----------
+    definition
+        `study.yml`.
+    data
+        The patients, in a table of any kind that `read_cohort` reads.
+    reconstruction
+        CSV of reconstructed patients, who are nobody; need not be there.
+
+    Raises
+    ------
+    DataError
+        If study or patients are not what they should be.
+    """
+    use_style()
+    study = read_study(definition)
+    cohort = read_cohort(data, study)
+    is_nobody = reconstruction.is_file() and provenance(cohort, reconstruction).reconstructed
+    study = study.with_data(reconstructed=is_nobody)
+    _BEGUN[:] = [study]
+    whose = "reconstructed, of nobody" if is_nobody else "from records"
+    summary = f"{len(cohort)} patients, {whose}; measured: " + "; ".join(
+        f"{part.label} ({name})" for name, part in study.parts.items()
+    )
+    return Opened(study, cohort, _scales(study), summary)
+
+
+def _scales(study: Study) -> dict[str, dict[str, Any]]:
+    return {
+        name: {
+            "label": part.label,
+            "words": list(dict.fromkeys([part.label, part.abbreviation, *part.words])),
+            "better": part.better if isinstance(part, Outcome) else None,
+        }
+        for name, part in study.parts.items()
+    }
+
+
+def texts(what: Any) -> dict[str, Number]:
+    """Return the numbers of what a notebook publishes, by their full keys."""
+    return published_numbers(what, _BEGUN[0] if _BEGUN else None)
+
+
+def label(key: str) -> str:
+    """Return what a number is called."""
+    return label_of(key, _BEGUN[0] if _BEGUN else None)
+
+
+def shares_not_told(cohort: pd.DataFrame, study: Study) -> set[str]:
+    """Return the keys of shares of ratings that would tell of few patients."""
+    shares = {part.name: rating_proportions(cohort, study[part.name]) for part in study.ratings}
+    return {
+        f"{rating}.{name}.proportion"
+        for rating, of in shares.items()
+        for name, share in of.items()
+        if not share.is_told
+    }
+
+
+@of_part()
+def glimpse(
+    cohort: pd.DataFrame, definition: Outcome | Rating | Duration, study: Study, smallest: int
+) -> PlainText:
+    """Show what an analysis works on.
+
+    Parameters
+    ----------
+    cohort
+        One row per patient.
+    definition
+        Of which columns.
+    study
+        Knows whose the data are.
+    smallest
+        Of fewer patients nothing is shown.
+
+    Returns
+    -------
+    PlainText
+        The first rows of a reconstruction. Of records, how many patients have a value.
+    """
+    columns = definition.columns if not isinstance(definition, Rating) else definition.column
+    names = [columns] if isinstance(columns, str) else list(columns.model_dump().values())
+    if study.reconstructed:
+        return PlainText(cohort[names].head(ROWS_SHOWN).to_string(index=False))
+    counts = {name: int(cohort[name].notna().sum()) for name in names if name in cohort}
+    shown = {name: WITHHELD if 0 < n < smallest else f"{n} patients" for name, n in counts.items()}
+    return PlainText("\n".join(f"{name}: {text}" for name, text in shown.items()))

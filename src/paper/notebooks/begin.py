@@ -1,0 +1,90 @@
+"""How a notebook begins: the study, its patients, and what may be shown of them, in one call.
+
+This package knows no patients. A package that does says so by an entry point of the group
+`paper.study`: a module with what `StudyPackage` asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from paper.errors import PaperError
+from paper.notebooks.figures import figures_for_print
+from paper.storage.project import DATA, STUDY, data_file, locate
+
+GROUP = "paper.study"
+SCALES_MIME = "application/vnd.paper.scales+json"
+
+
+class Opened(Protocol):
+    """A study whose data were read."""
+
+    study: Any
+    cohort: Any
+    # Name → label, words that name the scale in a sentence, and which way is better, if any.
+    scales: Mapping[str, Mapping[str, Any]]
+    summary: str
+
+
+class StudyPackage(Protocol):
+    """What a package that knows patients gives to notebooks."""
+
+    def open_study(self, definition: Path, data: Path, reconstruction: Path) -> Opened:
+        """Read a study and its patients, who are nobody's if they are of the reconstruction."""
+
+    def texts(self, what: Any) -> Mapping[str, Any]:
+        """Return the numbers of a result: full key → number with its text."""
+
+    def label(self, key: str) -> str:
+        """Return what a number is called."""
+
+
+@cache
+def study_package() -> StudyPackage:
+    """Return the installed package that knows patients.
+
+    Raises
+    ------
+    PaperError
+        If there is none, or more than one.
+    """
+    found = entry_points(group=GROUP)
+    if len(found) != 1:
+        what = f"{len(found)} packages are installed for the group {GROUP}, not one"
+        hint = "Install this paper again, `pip install --no-deps -e .`: its pyproject.toml has one."
+        raise PaperError("begin", what, hint)
+    return cast("StudyPackage", next(iter(found)).load())
+
+
+def study_modules() -> list[str]:
+    """Return the modules that the entry points name, none of them imported."""
+    return [found.module for found in entry_points(group=GROUP)]
+
+
+def begin() -> tuple[Any, Any]:
+    """Set up a notebook of the paper: figures for print, their style, the study and its patients.
+
+    Returns
+    -------
+    study
+        The study definition of the paper; it knows whose the data are, and which counts are too
+        small to be shown.
+    cohort
+        One row per patient, read and checked.
+
+    Raises
+    ------
+    DataError
+        If the study definition or the data are not what they should be.
+    """
+    # Only a running notebook needs IPython; the command line must not wait for its import.
+    from IPython.display import display  # noqa: PLC0415
+
+    figures_for_print()
+    opened = study_package().open_study(locate(STUDY), data_file(), locate(DATA))
+    display({SCALES_MIME: opened.scales, "text/plain": opened.summary}, raw=True)
+    return opened.study, opened.cohort
