@@ -63,8 +63,9 @@ class SpecifiedChange:
 class Multiverse:
     """What all specifications say together.
 
-    `n_better` counts those whose whole interval is on the better side of zero, which a limit of
-    zero, frequent with ties, is not. `n_complete` and `n_better_complete` count the same of the
+    `n_better` counts those whose interval lies on the better side of zero: their own test rejects
+    no change. A limit of exactly zero, frequent with ties, may be one that the interval approaches
+    and does not hold. `n_complete` and `n_better_complete` count the same of the
     complete cases alone: where these do not agree, it is for how the change is defined, whatever
     became of those lost. `least` and `greatest` are the estimates nearest to harm and to benefit.
     """
@@ -126,7 +127,9 @@ def specification_curve(
     return curve
 
 
-def multiverse(curve: Mapping[Specification, SpecifiedChange], outcome: Outcome) -> Multiverse:
+def multiverse(
+    curve: Mapping[Specification, SpecifiedChange], outcome: Outcome, confidence_level: float
+) -> Multiverse:
     """Say of all specifications together what they agree on.
 
     Parameters
@@ -135,6 +138,8 @@ def multiverse(curve: Mapping[Specification, SpecifiedChange], outcome: Outcome)
         As `specification_curve` gives it.
     outcome
         Which direction is better.
+    confidence_level
+        Of the intervals of the curve, 0 to 1.
 
     Returns
     -------
@@ -143,7 +148,7 @@ def multiverse(curve: Mapping[Specification, SpecifiedChange], outcome: Outcome)
     """
     estimated = {way: c for way, c in curve.items() if np.isfinite(astuple(c)).all()}
     better = {
-        way: min(outcome.benefit * end for end in (change.lower, change.upper)) > 0
+        way: change.p < 1 - confidence_level and outcome.benefit * change.percentage > 0
         for way, change in estimated.items()
     }
     complete = [better[way] for way in better if way.missing == "complete_cases"]

@@ -461,7 +461,8 @@ def test_tables_of_sensitivity_have_a_row_for_each_outcome(
     }
     agreement = {
         part.name: numbers(
-            multiverse(specification_curve(cohort, part, study), part), wording_of(part, study)
+            multiverse(specification_curve(cohort, part, study), part, 0.95),
+            wording_of(part, study),
         )
         for part in study.outcomes
     }
@@ -531,7 +532,7 @@ def test_specifications_are_drawn_from_the_least_benefit_above_their_choices(
     ]
     assert drawn == sorted((change.percentage for change in curve.values()), reverse=True)
     blue = [line for line in above.lines if line.get_color() == BETTER and line.get_marker() == "o"]
-    assert len(blue) == multiverse(curve, outcome).n_better
+    assert len(blue) == multiverse(curve, outcome, 0.95).n_better
     marks = sum(
         len(np.asarray(line.get_xdata())) for line in below.lines if line.get_color() == INK
     )

@@ -57,7 +57,7 @@ class Completed:
         scatter = self.seen_scatter + self.lost_scatter + between_groups
         return pool(
             self.seen_mean + share * gap,
-            scatter / (n - 1) / n,
+            scatter / (n - 1) / n if n > 1 else math.nan,
             share**2 * self.lost_mean_variance,
             n - 1,
             confidence_level,
