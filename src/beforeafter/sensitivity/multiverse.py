@@ -58,14 +58,19 @@ class SpecifiedChange:
     upper: float = quantity("percentage")
     p: float = quantity("p")
 
+    def is_better(self, benefit: int, confidence_level: float) -> bool:
+        """Whether the interval lies on the better side of zero, so that its test rejects none.
+
+        A limit of exactly zero, frequent with ties, may be one that the interval does not hold.
+        """
+        return self.p < 1 - confidence_level and benefit * self.percentage > 0
+
 
 @dataclass(frozen=True)
 class Multiverse:
     """What all specifications say together.
 
-    `n_better` counts those whose interval lies on the better side of zero: their own test rejects
-    no change. A limit of exactly zero, frequent with ties, may be one that the interval approaches
-    and does not hold. `n_complete` and `n_better_complete` count the same of the
+    `n_better` counts those whose interval lies on the better side of zero. `n_complete` and `n_better_complete` count the same of the
     complete cases alone: where these do not agree, it is for how the change is defined, whatever
     became of those lost. `least` and `greatest` are the estimates nearest to harm and to benefit.
     """
@@ -148,7 +153,7 @@ def multiverse(
     """
     estimated = {way: c for way, c in curve.items() if np.isfinite(astuple(c)).all()}
     better = {
-        way: change.p < 1 - confidence_level and outcome.benefit * change.percentage > 0
+        way: change.is_better(outcome.benefit, confidence_level)
         for way, change in estimated.items()
     }
     complete = [better[way] for way in better if way.missing == "complete_cases"]

@@ -526,7 +526,7 @@ def test_specifications_are_drawn_from_the_least_benefit_above_their_choices(
 ) -> None:
     outcome = study.outcome("hads_anxiety")
     curve = specification_curve(cohort, outcome, study)
-    above, below = draw_specifications(curve, outcome).axes
+    above, below = draw_specifications(curve, outcome, 0.95).axes
     drawn = [
         float(np.asarray(line.get_ydata())[0]) for line in above.lines if len(line.get_xdata()) == 1
     ]
