@@ -70,9 +70,10 @@ class SpecifiedChange:
 class Multiverse:
     """What all specifications say together.
 
-    `n_better` counts those whose interval lies on the better side of zero. `n_complete` and `n_better_complete` count the same of the
-    complete cases alone: where these do not agree, it is for how the change is defined, whatever
-    became of those lost. `least` and `greatest` are the estimates nearest to harm and to benefit.
+    `n_better` counts those whose interval lies on the better side of zero. `n_complete` and
+    `n_better_complete` count the same of the complete cases alone: where these do not agree, it is
+    for how the change is defined, whatever became of those lost. `least` and `greatest` are the
+    estimates nearest to harm and to benefit.
     """
 
     n_specifications: int = quantity("count")
