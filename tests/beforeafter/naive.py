@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from itertools import combinations, product
+from itertools import pairwise, product
 from statistics import NormalDist
 
 Pair = tuple[Fraction | None, Fraction | None]
@@ -85,9 +85,9 @@ def wilcoxon_v(values: Sequence[Fraction]) -> Fraction:
     return sum((rank for rank, positive in pratt_ranks(values) if positive), Fraction(0))
 
 
-def p_over_all_signs(scores: Sequence[Fraction]) -> Fraction:
+def p_over_all_signs(scores: Sequence[Fraction | int]) -> Fraction:
     """Share of all sign patterns whose sum is at least as far from zero as that of the scores."""
-    sizes, observed = [abs(score) for score in scores], abs(sum(scores, Fraction(0)))
+    sizes, observed = [abs(score) for score in scores], abs(sum(scores))
     patterns = list(product((-1, 1), repeat=len(sizes)))
     sums = (sum(s * size for s, size in zip(signs, sizes, strict=True)) for signs in patterns)
     return Fraction(sum(abs(total) >= observed for total in sums), len(patterns))
@@ -97,13 +97,25 @@ def walsh_averages(values: Sequence[Fraction]) -> list[Fraction]:
     return sorted((a + b) / 2 for i, a in enumerate(values) for b in values[: i + 1])
 
 
-def walsh_rank(n: int, level: Fraction) -> int:
-    """Greatest c with P(V < c) at most half of what the level leaves; V the sum of random ranks."""
-    sums = sorted(sum(chosen) for k in range(n + 1) for chosen in combinations(range(1, n + 1), k))
-    c = 0
-    while Fraction(sum(total <= c for total in sums), len(sums)) <= (1 - level) / 2:
-        c += 1
-    return c
+def not_rejected(values: Sequence[Fraction], level: Fraction) -> list[tuple[Fraction, Fraction]]:
+    """Intervals of centres from which the signed-rank test does not find the values to differ.
+
+    Between two neighbouring Walsh averages no rank and no sign changes.
+    """
+    averages = sorted({*walsh_averages(values)})
+    single = [(centre, centre) for centre in averages]
+    return [
+        ends
+        for ends in sorted([*single, *pairwise(averages)])
+        if signed_rank_p([value - (ends[0] + ends[1]) / 2 for value in values]) > 1 - level
+    ]
+
+
+def signed_rank_p(values: Sequence[Fraction]) -> Fraction:
+    # Twice a rank is a whole number, and whole numbers are added fast.
+    return p_over_all_signs(
+        [int(2 * r) if positive else -int(2 * r) for r, positive in pratt_ranks(values)]
+    )
 
 
 def responders(patients: Sequence[Pair], threshold: int) -> tuple[int, int]:

@@ -62,22 +62,39 @@ responders <- function(b, f, better, threshold, level) {
 # and would not be ties.
 tenths <- function(x) round(10 * x)
 
+# Exact while beforeafter lists the sums of doubled ranks, asymptotic beyond.
+listed <- function(doubled) length(doubled) * sum(doubled) <= 5e7
+
 signed_rank <- function(change) {
+  if (all(change == 0)) return(list(statistic = 0, p = 1))
   ranks <- rank(abs(change))
-  # Exact while beforeafter lists the sums of doubled ranks, asymptotic beyond.
-  doubled <- 2 * ranks[change != 0]
-  distribution <- if (length(doubled) * sum(doubled) <= 5e7) "exact" else "asymptotic"
   test <- wilcoxsign_test(change ~ numeric(length(change)), zero.method = "Pratt",
-                          distribution = distribution)
+                          distribution = if (listed(2 * ranks[change != 0])) "exact" else
+                            "asymptotic")
   list(statistic = sum(ranks[change > 0]), p = as.numeric(pvalue(test)))
 }
 
-# All means of two changes, and the ranks at which Wilcoxon's distribution cuts them.
+# The median of all means of two changes; and the span of the centres that the test above does not
+# reject, each mean and the middle between each two being tried. Of many changes: the ranks at which
+# the normal distribution cuts the means.
 pseudo_median <- function(change, level) {
+  n <- length(change)
   means <- outer(change, change, "+") / 20
   means <- sort(means[lower.tri(means, diag = TRUE)])
-  cut <- qsignrank((1 - level) / 2, length(change))
-  limits <- if (cut > 0) c(means[cut], means[length(means) + 1 - cut]) else c(NA, NA)
+  if (!listed(2 * seq_len(n))) {
+    cut <- floor(n * (n + 1) / 4 + qnorm((1 - level) / 2) * sqrt(n * (n + 1) * (2 * n + 1) / 24))
+    limits <- c(means[cut], means[length(means) + 1 - cut])
+  } else if (2^(1 - n) > 1 - level) {
+    limits <- c(NA, NA)
+  } else {
+    # In whole twentieths, so that ties are ties.
+    at <- unique(round(20 * means))
+    low <- c(at, head(at, -1))
+    high <- c(at, tail(at, -1))
+    centre <- (low + high) / 2
+    held <- vapply(centre, function(c) signed_rank(4 * change - 2 * c)$p > 1 - level, logical(1))
+    limits <- c(min(low[held]), max(high[held])) / 20
+  }
   list(estimate = median(means), lower = limits[1], upper = limits[2])
 }
 

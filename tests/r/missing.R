@@ -188,24 +188,5 @@ missing("missing_few", data.frame(
   follow_up = c(4, 5, 7, 4, 4, 6, 3, 5, NA)
 ), 10, 0, c("baseline", "other_1"))
 
-# ---- Rubin's rules -------------------------------------------------------------------------------
-
-pooled <- function(name, estimates, variances, n) {
-  pool <- pool.scalar(estimates, variances, n = n, k = 1)
-  half <- qt(0.975, pool$df) * sqrt(pool$t)
-  answer(name, c(
-    setNames(as.list(estimates), paste0("estimates.", seq_along(estimates))),
-    setNames(as.list(variances), paste0("variances.", seq_along(variances))),
-    list(n = n, mean = pool$qbar, standard_error = sqrt(pool$t), lower = pool$qbar - half,
-         upper = pool$qbar + half, p = 2 * pt(-abs(pool$qbar) / sqrt(pool$t), pool$df),
-         within_variance = pool$ubar, between_variance = pool$b, degrees_of_freedom = pool$df,
-         missing_information = pool$fmi)
-  ))
-}
-pooled("pool_few", c(-1.9, -2.2, -1.7, -2.05, -1.88), c(0.05, 0.06, 0.055, 0.048, 0.052), 89)
-pooled("pool_endless", c(-1.9, -2.2, -1.7, -2.05, -1.88), c(0.05, 0.06, 0.055, 0.048, 0.052), Inf)
-pooled("pool_two", c(0.3, -0.4), c(1.5, 2.5), 12)
-pooled("pool_much_missing", c(5, 9, 1, 12, -3, 7), c(0.1, 0.12, 0.09, 0.1, 0.1, 0.11), 30)
-
 answers$value <- ifelse(is.na(answers$value), "NA", sprintf("%.15g", answers$value))
 write.csv(answers, "tests/r/missing.csv", row.names = FALSE, quote = FALSE)

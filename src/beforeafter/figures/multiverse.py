@@ -30,7 +30,9 @@ CHOICES: dict[str, dict[str, str]] = {
 
 
 @of_part()
-def draw_specifications(curve: Mapping[Specification, SpecifiedChange], outcome: Outcome) -> Figure:
+def draw_specifications(
+    curve: Mapping[Specification, SpecifiedChange], outcome: Outcome, confidence_level: float
+) -> Figure:
     """Draw the change under every specification, from the least benefit, above its choices."""
     ordered = sorted(curve, key=lambda one: outcome.benefit * curve[one].percentage)
     figure, (above, below) = plt.subplots(
@@ -38,8 +40,7 @@ def draw_specifications(curve: Mapping[Specification, SpecifiedChange], outcome:
     )
     for x, specification in enumerate(ordered):
         change = curve[specification]
-        better = min(outcome.benefit * end for end in (change.lower, change.upper)) > 0
-        colour = BETTER if better else SAME
+        colour = BETTER if change.is_better(outcome.benefit, confidence_level) else SAME
         above.plot([x, x], [change.lower, change.upper], color=colour, linewidth=1.4)
         above.plot(x, change.percentage, "o", color=colour, markersize=5)
     above.axhline(0, color=INK, linewidth=0.8, linestyle=":")

@@ -58,15 +58,22 @@ class SpecifiedChange:
     upper: float = quantity("percentage")
     p: float = quantity("p")
 
+    def is_better(self, benefit: int, confidence_level: float) -> bool:
+        """Whether the interval lies on the better side of zero, so that its test rejects none.
+
+        A limit of exactly zero, frequent with ties, may be one that the interval does not hold.
+        """
+        return self.p < 1 - confidence_level and benefit * self.percentage > 0
+
 
 @dataclass(frozen=True)
 class Multiverse:
     """What all specifications say together.
 
-    `n_better` counts those whose whole interval is on the better side of zero, which a limit of
-    zero, frequent with ties, is not. `n_complete` and `n_better_complete` count the same of the
-    complete cases alone: where these do not agree, it is for how the change is defined, whatever
-    became of those lost. `least` and `greatest` are the estimates nearest to harm and to benefit.
+    `n_better` counts those whose interval lies on the better side of zero. `n_complete` and
+    `n_better_complete` count the same of the complete cases alone: where these do not agree, it is
+    for how the change is defined, whatever became of those lost. `least` and `greatest` are the
+    estimates nearest to harm and to benefit.
     """
 
     n_specifications: int = quantity("count")
@@ -138,7 +145,9 @@ def specification_curve(
 
 
 @of_part("multiverse")
-def multiverse(curve: Mapping[Specification, SpecifiedChange], outcome: Outcome) -> Multiverse:
+def multiverse(
+    curve: Mapping[Specification, SpecifiedChange], outcome: Outcome, confidence_level: float
+) -> Multiverse:
     """Say of all specifications together what they agree on.
 
     Parameters
@@ -147,6 +156,8 @@ def multiverse(curve: Mapping[Specification, SpecifiedChange], outcome: Outcome)
         As `specification_curve` gives it.
     outcome
         Which direction is better.
+    confidence_level
+        Of the intervals of the curve, 0 to 1.
 
     Returns
     -------
@@ -155,7 +166,7 @@ def multiverse(curve: Mapping[Specification, SpecifiedChange], outcome: Outcome)
     """
     estimated = {way: c for way, c in curve.items() if np.isfinite(astuple(c)).all()}
     better = {
-        way: min(outcome.benefit * end for end in (change.lower, change.upper)) > 0
+        way: change.is_better(outcome.benefit, confidence_level)
         for way, change in estimated.items()
     }
     complete = [better[way] for way in better if way.missing == "complete_cases"]

@@ -43,7 +43,6 @@ class Analysis(Definition):
     seed: int = Field(ge=0)
     ties: Annotated[dict[str, Ties], AfterValidator(has_default)]
     smallest_subgroup: int = Field(default=10, gt=0)
-    imputations: int = Field(default=100, ge=2)
     # Of records: a smaller count of patients is not printed. Zero: every count is.
     smallest_count: int = Field(default=5, ge=0)
     # Records of patients are compared with what was printed about them only if asked.

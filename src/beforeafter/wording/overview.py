@@ -167,7 +167,8 @@ def _of_outcome(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Iterato
     yield direction_proportions(cohort, outcome, level)
     yield minimal_difference_proportions(cohort, outcome, level)
     yield {"missing": missing_data(cohort, outcome, study)}
-    yield {"multiverse": multiverse(specification_curve(cohort, outcome, study), outcome)}
+    curve = specification_curve(cohort, outcome, study)
+    yield {"multiverse": multiverse(curve, outcome, study.analysis.confidence_level)}
     if outcome.role == "primary":
         yield {"responders": responder_proportions(cohort, outcome, study)}
         yield {"subgroups": subgroup_analyses(cohort, outcome, study)}

@@ -16,7 +16,6 @@ def protocol_numbers(study: Study) -> dict[str, Number]:
     if protocol.infusion_days is not None:
         planned["infusion_days"] = (protocol.infusion_days, "days")
     planned["follow_up_day"] = (protocol.follow_up_day, "day")
-    planned["imputations"] = (study.analysis.imputations, "")
     planned |= {f"{drug.name}.dose": (drug.dose, drug.unit) for drug in protocol.treatments}
     planned |= {f"{part.name}.horizon": (part.horizon, part.unit) for part in study.durations}
     planned |= {

@@ -461,7 +461,8 @@ def test_tables_of_sensitivity_have_a_row_for_each_outcome(
     }
     agreement = {
         part.name: numbers(
-            multiverse(specification_curve(cohort, part, study), part), wording_of(part, study)
+            multiverse(specification_curve(cohort, part, study), part, 0.95),
+            wording_of(part, study),
         )
         for part in study.outcomes
     }
@@ -525,13 +526,13 @@ def test_specifications_are_drawn_from_the_least_benefit_above_their_choices(
 ) -> None:
     outcome = study.outcome("hads_anxiety")
     curve = specification_curve(cohort, outcome, study)
-    above, below = draw_specifications(curve, outcome).axes
+    above, below = draw_specifications(curve, outcome, 0.95).axes
     drawn = [
         float(np.asarray(line.get_ydata())[0]) for line in above.lines if len(line.get_xdata()) == 1
     ]
     assert drawn == sorted((change.percentage for change in curve.values()), reverse=True)
     blue = [line for line in above.lines if line.get_color() == BETTER and line.get_marker() == "o"]
-    assert len(blue) == multiverse(curve, outcome).n_better
+    assert len(blue) == multiverse(curve, outcome, 0.95).n_better
     marks = sum(
         len(np.asarray(line.get_xdata())) for line in below.lines if line.get_color() == INK
     )

@@ -126,7 +126,7 @@ def together(study: Study, name: str, changes: list[SpecifiedChange]) -> Multive
         Specification("complete_cases", "paired_t", f"{place}"): change  # type: ignore[arg-type]
         for place, change in enumerate(changes)
     }
-    return multiverse(curve, study.outcome(name))
+    return multiverse(curve, study.outcome(name), 0.95)
 
 
 def test_what_all_agree_on_depends_on_which_direction_is_better(study: Study) -> None:
@@ -150,7 +150,7 @@ def test_complete_cases_are_counted_by_themselves(study: Study) -> None:
         Specification("complete_cases", "wilcoxon", "change_between_means"): one(-5, -12, 2, 0.2),
         Specification("worst_score", "paired_t", "change_between_means"): one(-9, -16, -2, 0.01),
     }
-    found = multiverse(curve, study.outcome("nrs"))
+    found = multiverse(curve, study.outcome("nrs"), 0.95)
     assert (found.n_specifications, found.n_better) == (3, 2)
     assert (found.n_complete, found.n_better_complete) == (2, 1)
 

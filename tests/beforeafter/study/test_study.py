@@ -53,7 +53,6 @@ def test_misspelt_field_is_named(tmp_path: Path) -> None:
             "95",
             "1",
         ),
-        (lambda c: c["analysis"].update(imputations=1), "analysis.imputations", "1", "2 or more"),
         (lambda c: c["analysis"]["ties"].update(p="even"), "analysis.ties.p", "'even'", "'up'"),
         (
             lambda c: c["analysis"].update(ties={"p": "up"}),

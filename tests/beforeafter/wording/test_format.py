@@ -353,7 +353,6 @@ def test_planned_days_and_doses_print_as_the_study_gives_them(study: Study) -> N
         "confidence_level": "95%",
         "responder_threshold_1": "30%",
         "responder_threshold_2": "50%",
-        "imputations": "1000",
         "nrs.reliability.lowest": "0.75",
         "nrs.reliability.highest": "0.94",
         "nrs.usual_mean_1": "4",
@@ -367,7 +366,6 @@ def test_planned_days_and_doses_print_as_the_study_gives_them(study: Study) -> N
         "hads_depression.minimal_important_difference": "1.5",
     }
     assert made["ketamine.dose"] == Number(0.5, "0.5", "mg/kg/day", None, "as planned")
-    assert made["imputations"] == Number(1000, "1000", "", None, "as planned")
     assert made["nrs.reliability.lowest"] == Number(0.75, "0.75", "", None, "as planned")
     assert made["nrs.usual_mean_1"] == Number(4, "4", "points", None, "as planned")
     assert made["infusion_days"] == Number(4, "4", "days", None, "as planned")

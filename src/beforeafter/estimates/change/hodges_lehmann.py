@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -10,7 +11,7 @@ import numpy as np
 from scipy import stats
 
 from beforeafter.estimates.change.pairs import Integers, in_steps
-from beforeafter.estimates.change.sign_flips import can_be_listed, positive_sums
+from beforeafter.estimates.change.sign_flips import can_be_listed, two_sided
 from beforeafter.estimates.quantities import quantity
 from beforeafter.estimates.summary import Floats
 
@@ -42,11 +43,14 @@ def hodges_lehmann(change: Floats, confidence_level: float) -> PseudoMedian:
 
     Notes
     -----
-    The limits are the centres that the signed-rank test does not reject: the means of two
-    changes (Walsh averages) at ranks c and N + 1 - c of all N = n (n + 1) / 2, with c from the
-    distribution of the signed-rank sum without ties, which makes them conservative with ties: a
-    limit may be zero where the exact signed-rank test, which knows the ties, has a small p-value.
-    Means are never listed but counted, in n log n: changes are whole numbers of steps.
+    The interval inverts the exact signed-rank test that stands beside it, ties included: it spans
+    all centres from which `wilcoxon_signed_rank` finds the changes not to differ. Between two
+    neighbouring means of pairs (Walsh averages) the test is the same for all centres, so these
+    means and one centre between each two of them are all that is asked. A limit may be a centre
+    that is itself rejected, when all centres just within are not. Where sums of ranks are too many
+    to be listed (beyond some 350 pairs) test and interval are those of the normal approximation:
+    the limits are the means of pairs at ranks c and N + 1 - c of all N = n (n + 1) / 2, ties
+    aside. Means are then never listed but counted, in n log n: changes are whole numbers of steps.
 
     References
     ----------
@@ -62,11 +66,84 @@ def hodges_lehmann(change: Floats, confidence_level: float) -> PseudoMedian:
     n_means = n * (n + 1) // 2
     steps = in_steps(change)
     values, patients = np.unique(steps.counts, return_counts=True)
-    rank = _critical_rank(n, confidence_level)
-    middle = [(n_means + 1) // 2, n_means // 2 + 1]
-    ranks = np.array([*middle, rank, n_means + 1 - rank] if rank else middle)
-    means = (_pair_sums(values, patients, ranks) / (2 * steps.per_unit)).tolist()
-    return PseudoMedian((means[0] + means[1]) / 2, *(means[2:] or (math.nan, math.nan)))
+    middle = _pair_sums(values, patients, np.array([(n_means + 1) // 2, n_means // 2 + 1]))
+    if can_be_listed(2 * np.arange(1, n + 1)):
+        limits = _exact_limits(values, patients, confidence_level)
+    else:
+        rank = _critical_rank(n, confidence_level)
+        limits = _pair_sums(values, patients, np.array([rank, n_means + 1 - rank])).tolist()
+    estimate, lower, upper = (
+        float(part) / (2 * steps.per_unit) for part in (middle.sum() / 2, *limits)
+    )
+    # At levels of a few per cent a coarse scale may have no centre that is not rejected.
+    return PseudoMedian(estimate, min(lower, estimate), max(upper, estimate))
+
+
+def _exact_limits(
+    values: Integers, patients: Integers, confidence_level: float
+) -> tuple[float, float]:
+    """Return the least and the greatest sum of two changes that the test allows as twice a centre.
+
+    `values` are distinct changes in order, `patients` how many have each. Nan where every centre,
+    however far, is allowed.
+    """
+    n = int(patients.sum())
+    if 2.0 ** (1 - n) > 1 - confidence_level:
+        return math.nan, math.nan
+    sums, counts = _listed_sums(values, patients)
+    # Twice the candidates: each sum, and one place between each two.
+    candidates = np.repeat(2 * sums, 2)[:-1]
+    candidates[1::2] += np.diff(sums)
+
+    @cache
+    def allowed(place: int) -> bool:
+        if not 0 <= place < len(candidates):
+            return False
+        p = _signed_rank_p(4 * values - candidates[place], patients)
+        return p > 1 - confidence_level
+
+    # Where no change is zero and none has two signs, the sum of the positive ranks is the number of
+    # sums above; its variance is known. So the search begins near its end.
+    above = counts.sum() - np.cumsum(counts)
+    z = float(stats.norm.ppf((1 - confidence_level) / 2))
+    spread = math.sqrt(n * (n + 1) * (2 * n + 1) / 24 - np.sum(patients**3 - patients) / 48)
+    far = z * spread
+    first = int(np.searchsorted(-above, -(counts.sum() / 2 - far)))
+    last = int(np.searchsorted(-above, -(counts.sum() / 2 + far)))
+    low = _outermost(2 * first + 1, -1, len(candidates), allowed)
+    high = _outermost(2 * last - 1, 1, len(candidates), allowed)
+    return float(sums[low // 2]), float(sums[(high + 1) // 2])
+
+
+def _listed_sums(values: Integers, patients: Integers) -> tuple[Integers, Integers]:
+    """Return the distinct sums of two changes in order, and of how many pairs each is."""
+    pairs = np.outer(patients, patients)
+    # Each pair of two patients is counted once, a patient with himself too.
+    pairs[np.diag_indices_from(pairs)] += patients
+    sums, place = np.unique(np.add.outer(values, values), return_inverse=True)
+    return sums, np.rint(np.bincount(place.ravel(), pairs.ravel()) / 2).astype(np.int64)
+
+
+def _outermost(start: int, step: int, n: int, allowed: Callable[[int], bool]) -> int:
+    """Return the last allowed place in a direction, a single one that is not being passed over."""
+    nearest_first = sorted(range(n), key=lambda place: abs(place - start))
+    place = next((place for place in nearest_first if allowed(place)), start)
+    while allowed(place + step) or allowed(place + 2 * step):
+        place += step if allowed(place + step) else 2 * step
+    return place
+
+
+def _signed_rank_p(change: Integers, patients: Integers) -> float:
+    """Return the p-value of `wilcoxon_signed_rank`, of distinct changes that patients share."""
+    moved = change != 0
+    if not moved.any():
+        return 1.0
+    _, group = np.unique(np.abs(change), return_inverse=True)
+    tied = np.bincount(group, patients).astype(np.int64)
+    doubled: Integers = (2 * np.cumsum(tied) - tied + 1)[group]
+    positive = int((doubled * patients)[change > 0].sum())
+    ranks: Integers = np.repeat(doubled[moved], patients[moved])
+    return two_sided(ranks, positive)
 
 
 def _pair_sums(values: Integers, patients: Integers, ranks: Integers) -> Integers:
@@ -88,13 +165,8 @@ def _pair_sums(values: Integers, patients: Integers, ranks: Integers) -> Integer
     return low
 
 
-# Depends on the number of changes alone, and is asked for again in every analysis of a cohort.
-@cache
 def _critical_rank(n: int, confidence_level: float) -> int:
-    """Return the greatest rank from either end with the confidence level between; 0: none."""
-    tail, ranks = (1 - confidence_level) / 2, np.arange(1, n + 1)
-    if can_be_listed(ranks):
-        # Of a symmetric distribution less than a half is needed.
-        return int((np.cumsum(positive_sums(ranks, n * (n + 1) // 4)) <= tail).sum())
+    """Return the rank from either end with about the confidence level between."""
+    tail = (1 - confidence_level) / 2
     mean, variance = n * (n + 1) / 4, n * (n + 1) * (2 * n + 1) / 24
-    return int(mean + stats.norm.ppf(tail) * math.sqrt(variance))
+    return int(mean + float(stats.norm.ppf(tail)) * math.sqrt(variance))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from scipy import special
+from scipy import optimize, special
 
 from beforeafter.estimates.change.pairs import changes, varies
 from beforeafter.estimates.quantities import quantity
 from beforeafter.estimates.summary import Floats
 
-GREATEST_T = 1000.0
+# Where distribution functions of the noncentral t lose digits, and how closely one is solved for.
+GREATEST_T, CLOSE = 1000.0, 1e-13
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,8 @@ def standardised_change(
     -----
     The interval for d_z inverts the noncentral t-distribution of the paired t statistic. That for
     d_av is the same in its unit, :math:`s_{change} / s_{av}` times as long, which takes the ratio
-    of the standard deviations as known. Beyond a t of `GREATEST_T`, where scipy's inversion loses
-    digits and then never ends, the limits are put together from those for the mean and for the
+    of the standard deviations as known. Beyond a t of `GREATEST_T`, where its distribution function
+    loses digits, the limits are put together from those for the mean and for the
     standard deviation (Zou and Donner): the same within some thousandths of their distance.
     Hedges' factor is :math:`J(n - 1)`, with
     :math:`J(m) = \Gamma(m/2) / (\sqrt{m/2}\, \Gamma((m-1)/2))`, zero at one degree of freedom:
@@ -101,8 +102,25 @@ def _noncentral_t_interval(d: float, n: int, confidence_level: float) -> tuple[f
     tail, root_n = (1 - confidence_level) / 2, math.sqrt(n)
     if abs(d) * root_n > GREATEST_T:
         return _interval_far_from_zero(d, n, tail)
-    lower, upper = (special.nctdtrinc(n - 1, p, d * root_n) / root_n for p in (1 - tail, tail))
-    return float(lower), float(upper)
+    near, far = (
+        _noncentrality(abs(d) * root_n, n - 1, share) / root_n for share in (1 - tail, tail)
+    )
+    return (near, far) if d > 0 else (-far, -near)
+
+
+def _noncentrality(t: float, degrees_of_freedom: int, share: float) -> float:
+    """Return the noncentrality that leaves such a share of the distribution below t."""
+
+    def distance(noncentrality: float) -> float:
+        below = float(special.nctdtr(degrees_of_freedom, noncentrality, t))
+        # Where all of it is below t, scipy gives no number.
+        return (1.0 if math.isnan(below) else below) - share
+
+    # Of a noncentrality of t about half is below t.
+    away = math.copysign(math.sqrt(1 + t**2 / (2 * degrees_of_freedom)), distance(t))
+    while distance(t) * distance(t + away) > 0:
+        away *= 2
+    return float(optimize.brentq(distance, t, t + away, xtol=CLOSE))
 
 
 def _interval_far_from_zero(d: float, n: int, tail: float) -> tuple[float, float]:

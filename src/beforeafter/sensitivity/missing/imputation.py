@@ -1,4 +1,4 @@
-"""Multiple imputation of the patients lost at follow-up."""
+"""Multiple imputation of the patients lost at follow-up, as imputations become endless."""
 
 from __future__ import annotations
 
@@ -20,10 +20,7 @@ FEWEST_DEGREES_OF_FREEDOM = 3
 
 @dataclass(frozen=True)
 class MultipleImputation(MeanChange):
-    """Mean change of all patients with a baseline, those lost being imputed.
-
-    `simulation_error` is the standard error that comes of drawing a finite number of imputations.
-    """
+    """Mean change of all patients with a baseline, those lost being imputed."""
 
     n_lost: int = quantity("count")
     n_predictors: int = quantity("count")
@@ -31,15 +28,15 @@ class MultipleImputation(MeanChange):
     between_variance: float = quantity("statistic")
     degrees_of_freedom: float = quantity("statistic")
     missing_information: float = quantity("proportion")
-    simulation_error: float = quantity("estimate")
 
 
 @dataclass(frozen=True)
 class Completed:
     """The completed data sets, as far as a mean change depends on them.
 
-    Of the patients seen: mean change and sum of squares about it. Of those lost: the same in each
-    data set, shape (imputations,), nan where they cannot be imputed.
+    Of the patients seen: mean change and sum of squares about it. Of those lost, over all data
+    sets: expectation and variance of their mean change, expectation of the sum of squares about
+    it; nan where they cannot be imputed.
     """
 
     n_pairs: int
@@ -48,17 +45,23 @@ class Completed:
     seen_mean: float
     seen_scatter: float
     lost_baseline: float
-    lost_mean: Floats
-    lost_scatter: Floats
+    lost_mean: float
+    lost_mean_variance: float
+    lost_scatter: float
 
     def pooled(self, shift: float, confidence_level: float) -> Pooled:
         """Pool the mean changes, all imputed follow-ups being moved by so many points."""
         n = self.n_pairs + self.n_lost
-        gap = self.lost_mean + shift - self.seen_mean
-        between_groups = self.n_pairs * self.n_lost / n * gap**2
+        share, gap = self.n_lost / n, self.lost_mean + shift - self.seen_mean
+        between_groups = self.n_pairs * share * (gap**2 + self.lost_mean_variance)
         scatter = self.seen_scatter + self.lost_scatter + between_groups
-        estimates = self.seen_mean + self.n_lost / n * gap
-        return pool(estimates, scatter / (n - 1) / n, n - 1, confidence_level)
+        return pool(
+            self.seen_mean + share * gap,
+            scatter / (n - 1) / n if n > 1 else math.nan,
+            share**2 * self.lost_mean_variance,
+            n - 1,
+            confidence_level,
+        )
 
 
 def complete(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Completed | None:
@@ -82,14 +85,14 @@ def complete(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Completed 
     off the scale, or between its steps: they stand for their mean and variance only, which
     truncating or rounding would bias (von Hippel).
 
-    The values themselves are never drawn. A mean change and its variance depend on the changes of
-    the l patients lost only through their mean and their sum of squares Q about it, and for given
-    coefficients these have known distributions: with predicted changes of mean u and sum of
-    squares S, the mean is normal around u with variance σ²/l, and, independently,
-    Q = (√S + σ z)² + σ² χ²_(l-2) with z standard normal. Drawing these two has the same
-    distribution as drawing l values, takes no memory per patient, and cannot depend on the order
-    of the patients. Every outcome and every cohort starts from the seed of the study: differences
-    between cohorts owe little to the draws, but an average over cohorts keeps their error.
+    Nothing is drawn. A mean change and its variance depend on the changes of the l patients lost
+    only through their mean and their sum of squares Q about it. With predicted changes of mean u
+    and sum of squares S, an imputed mean is normal around u with variance σ²/l, and Q has the
+    expectation S + σ² (l - 1). Over the posterior of the regression, in which σ² has a mean s̄² and
+    the slopes b the covariances σ² V, with c from the centre of those seen to that of those lost
+    and D the sums of squares and products of the predictors of those lost:
+
+        Var(mean) = s̄² (1/l + 1/n + c' V c),   E(Q) = b' D b + s̄² (tr(D V) + l - 1).
 
     References
     ----------
@@ -102,14 +105,14 @@ def complete(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Completed 
     if seen.all():
         return None
     change = changes(predictors[seen, 0], follow_up[seen])
-    known, lost, m = summarise(change), predictors[~seen], study.analysis.imputations
-    mean, scatter, n_predictors = np.full(m, math.nan), np.full(m, math.nan), 0
+    known, lost = summarise(change), predictors[~seen]
+    expected, n_predictors = (math.nan, math.nan, math.nan), 0
     if seen.any():
         fit = Regression.of(predictors[seen], follow_up[seen])
         n_predictors = len(fit.used)
         if fit.degrees_of_freedom >= FEWEST_DEGREES_OF_FREEDOM:
-            random = np.random.default_rng(study.analysis.seed)
-            mean, scatter = _impute(fit, lost, m, random)
+            expected = _impute(fit, lost)
+    mean, mean_variance, scatter = expected
     return Completed(
         n_pairs=len(change),
         n_lost=len(lost),
@@ -118,6 +121,7 @@ def complete(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Completed 
         seen_scatter=float(np.sum((change - known.mean) ** 2)),
         lost_baseline=float(lost[:, 0].mean()),
         lost_mean=mean,
+        lost_mean_variance=mean_variance,
         lost_scatter=scatter,
     )
 
@@ -136,23 +140,18 @@ def _imputation_model(
     return predictors[:, known], follow_up
 
 
-def _impute(
-    fit: Regression, lost: Floats, m: int, random: np.random.Generator
-) -> tuple[Floats, Floats]:
-    """Draw mean and sum of squares of the changes of the patients lost, shape (m,) each."""
-    sigma, mean_at_centre, slopes = fit.draw(m, random)
+def _impute(fit: Regression, lost: Floats) -> tuple[float, float, float]:
+    """Return mean change, its variance, and sum of squares about it, of the patients lost."""
     n, centre = len(lost), lost.mean(axis=0)
+    away, deviations = centre - fit.centre, lost - centre
+    spread, covariances = deviations.T @ deviations, fit.slope_covariances
     # Change is follow-up minus the own baseline, the first predictor.
-    slopes[:, 0] -= 1
-    predicted = mean_at_centre - fit.centre[0] + slopes @ (centre - fit.centre)
-    mean = predicted + sigma * random.standard_normal(m) / math.sqrt(n)
-    if n == 1:
-        return mean, np.zeros(m)
-    deviations = lost - centre
-    spread = np.einsum("mi,ij,mj->m", slopes, deviations.T @ deviations, slopes)
-    along = np.sqrt(np.maximum(spread, 0)) + sigma * random.standard_normal(m)
-    across = 2 * random.standard_gamma((n - 2) / 2, m)
-    return mean, along**2 + sigma**2 * across
+    slopes = fit.slopes - np.eye(len(away))[0]
+    variance = fit.expected_variance
+    mean = fit.mean - fit.centre[0] + slopes @ away
+    mean_variance = variance * (1 / n + 1 / fit.n_pairs + away @ covariances @ away)
+    scatter = slopes @ spread @ slopes + variance * (np.sum(spread * covariances) + n - 1)
+    return float(mean), float(mean_variance), float(scatter)
 
 
 def multiple_imputation(
@@ -167,7 +166,7 @@ def multiple_imputation(
     outcome
         What to impute.
     study
-        Its other outcomes, the number of imputations, the seed and the confidence level.
+        Its other outcomes and the confidence level.
     shift
         Points by which every patient lost is worse off than the imputation says, in the direction
         that the outcome calls worse. Zero: missing at random. Other values: missing not at random.
@@ -180,14 +179,11 @@ def multiple_imputation(
 
     Notes
     -----
-    See `complete` for the imputation and `pool` for the rules. The number of imputations should be
-    about the percentage of information missing or more (White et al.); `simulation_error`,
-    √(between / imputations), says what more would gain.
+    See `complete` for the imputation and `pool` for the rules. Both are what multiple imputation
+    tends to as imputations become endless, so that no digit is one of chance.
 
     References
     ----------
-    White IR, Royston P, Wood AM. Multiple imputation using chained equations: issues and guidance
-    for practice. 2011. doi:10.1002/sim.4067
     Cro S, Morris TP, Kenward MG, Carpenter JR. Sensitivity analysis for clinical trials with
     missing continuous outcome data using controlled multiple imputation: a practical guide. 2020.
     doi:10.1002/sim.8569
@@ -201,7 +197,6 @@ def multiple_imputation(
         n_patients=completed.n_pairs + completed.n_lost,
         n_lost=completed.n_lost,
         n_predictors=completed.n_predictors,
-        simulation_error=math.sqrt(pooled.between_variance / study.analysis.imputations),
     )
 
 
@@ -214,5 +209,4 @@ def _nothing_imputed(known: MeanChange) -> MultipleImputation:
         between_variance=0.0,
         degrees_of_freedom=max(known.n_patients - 1, 0),
         missing_information=0.0,
-        simulation_error=0.0,
     )

@@ -1,4 +1,4 @@
-"""The regression of a follow-up on baselines, and draws from its posterior."""
+"""The regression of a follow-up on baselines, and what its posterior says of other patients."""
 
 from __future__ import annotations
 
@@ -48,24 +48,27 @@ class Regression:
         residual = 0.0 if residual < NOISE else residual
         return cls(n, used, centre, mean, slopes, root, residual, df)
 
-    def draw(self, m: int, random: np.random.Generator) -> tuple[Floats, Floats, Floats]:
-        """Draw from the posterior: residual deviation (m,), mean at the centre (m,), slopes (m, k).
+    @property
+    def expected_variance(self) -> float:
+        """Mean of the residual variance over its posterior, which needs three degrees of freedom.
 
         Notes
         -----
-        Under the prior that is flat in the coefficients and in log σ: σ² = s² df / χ²_df, then
-        coefficients from the normal distribution around those of least squares with variance
-        σ² (X'X)⁻¹. At the centre of the predictors mean and slopes are independent.
+        Under the prior that is flat in the coefficients and in log σ, σ² = s² df / χ²_df, of mean
+        s² df / (df - 2).
         """
         df = self.degrees_of_freedom
-        sigma = self.residual * np.sqrt(df / random.chisquare(df, m))
-        mean = self.mean + sigma * random.standard_normal(m) / math.sqrt(self.n_pairs)
-        slopes = np.tile(self.slopes, (m, 1))
-        if k := len(self.used):
-            normal = random.standard_normal((m, k))
-            away = normal @ linalg.inv(self.root)
-            slopes[:, self.used] += sigma[:, None] * away
-        return sigma, mean, slopes
+        return self.residual**2 * df / (df - 2)
+
+    @property
+    def slope_covariances(self) -> Floats:
+        """Covariances of the slopes over σ², shape (k, k); zero where a predictor is not used."""
+        covariances = np.zeros((len(self.centre), len(self.centre)))
+        k = len(self.used)
+        if k:
+            inverse = linalg.cho_solve((self.root, True), np.eye(k))
+            covariances[np.ix_(self.used, self.used)] = inverse
+        return covariances
 
 
 def used_predictors(scatter: Floats, n_pairs: int) -> NDArray[np.intp]:

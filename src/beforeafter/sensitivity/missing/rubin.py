@@ -1,13 +1,11 @@
-"""One estimate made of those of many completed data sets: Rubin's rules."""
+"""One estimate made of those of endlessly many completed data sets: Rubin's rules."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
-from beforeafter.estimates import Floats, quantity, t_inference
+from beforeafter.estimates import quantity, t_inference
 
 
 @dataclass(frozen=True)
@@ -26,15 +24,22 @@ class Pooled:
 
 
 def pool(
-    estimates: Floats, variances: Floats, degrees_of_freedom: float, confidence_level: float
+    estimate: float,
+    within_variance: float,
+    between_variance: float,
+    degrees_of_freedom: float,
+    confidence_level: float,
 ) -> Pooled:
-    """Combine the estimates of the completed data sets by Rubin's rules.
+    """Combine what the completed data sets say by Rubin's rules, as their number goes to infinity.
 
     Parameters
     ----------
-    estimates, variances
-        Of each completed data set, shape (imputations,), the variance being the squared standard
-        error.
+    estimate
+        Mean of the estimates of the completed data sets.
+    within_variance
+        Mean of their squared standard errors.
+    between_variance
+        Variance of the estimates.
     degrees_of_freedom
         Of the analysis if nothing were missing; may be infinite.
     confidence_level
@@ -43,15 +48,14 @@ def pool(
     Returns
     -------
     Pooled
-        A single imputation has no variance between: everything but the estimate is nan. So is an
-        interval when the completed data do not vary but differ from each other.
+        No interval when the completed data do not vary but differ from each other.
 
     Notes
     -----
-    The total variance is T = W + (1 + 1/m) B, of which a share λ = (1 + 1/m) B / T is due to what
-    is missing. With ν the degrees of freedom if nothing were missing, Barnard and Rubin's are
-    1 / (1/ν_m + 1/ν_o), where ν_m = (m - 1) / λ² and ν_o = ν (ν + 1) / (ν + 3) · (1 - λ). The
-    fraction of missing information is λ + (1 - λ) · 2 / (df + 3), as in R's mice.
+    The total variance is T = W + B, of which a share λ = B / T is due to what is missing. With ν
+    the degrees of freedom if nothing were missing, Barnard and Rubin's are
+    ν (ν + 1) / (ν + 3) · (1 - λ). The fraction of missing information is
+    λ + (1 - λ) · 2 / (df + 3), as in R's mice.
 
     References
     ----------
@@ -59,31 +63,18 @@ def pool(
     Barnard J, Rubin DB. Small-sample degrees of freedom with multiple imputation. 1999.
     doi:10.1093/biomet/86.4.948
     """
-    m, estimate, within = len(estimates), float(np.mean(estimates)), float(np.mean(variances))
-    between = float(np.var(estimates, ddof=1)) if m > 1 else math.nan
-    added = (1 + 1 / m) * between
-    total = within + added
-    missing = added / total if total else 0.0
-    df = _barnard_rubin(m, missing, degrees_of_freedom)
+    total = within_variance + between_variance
+    missing = between_variance / total if total else 0.0
+    df = (1 - missing) * _of_observed(degrees_of_freedom)
     return Pooled(
         estimate,
         *t_inference(estimate, math.sqrt(total), df, confidence_level),
-        within_variance=within,
-        between_variance=between,
+        within_variance=within_variance,
+        between_variance=between_variance,
         degrees_of_freedom=df,
         missing_information=missing + (1 - missing) * 2 / (df + 3),
     )
 
 
-def _barnard_rubin(m: int, missing: float, complete: float) -> float:
-    """Degrees of freedom; written as a sum of inverses, one of which may be zero."""
-    of_imputing = missing**2 / (m - 1) if m > 1 else math.nan
-    observed = (1 - missing) * (complete if math.isinf(complete) else _of_observed(complete))
-    if observed <= 0:
-        return 0.0
-    inverse = of_imputing + 1 / observed
-    return 1 / inverse if inverse else math.inf
-
-
 def _of_observed(complete: float) -> float:
-    return (complete + 1) / (complete + 3) * complete
+    return complete if math.isinf(complete) else (complete + 1) / (complete + 3) * complete

@@ -87,8 +87,7 @@ def tipping_point(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Tippi
     Notes
     -----
     The conclusion is that the whole interval of `multiple_imputation` lies on the better side of
-    zero. All deltas use the same draws, which are only moved, so the bound is a smooth function of
-    delta: the mean falls along a line, and the half-width is, but for the slowly changing
+    zero. With delta the mean falls along a line, and the half-width is, but for the slowly changing
     degrees of freedom, the root of a convex parabola. So the bound, being positive at first,
     crosses zero once, no later than the mean does.
 
@@ -104,7 +103,7 @@ def tipping_point(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Tippi
     delta = expected = baseline = math.nan
     if completed is not None:
         delta = _delta(completed, outcome, level)
-        expected, baseline = float(completed.lost_mean.mean()), completed.lost_baseline
+        expected, baseline = completed.lost_mean, completed.lost_baseline
     tipping = expected - outcome.benefit * delta
     return TippingPoint(
         n_lost=0 if completed is None else completed.n_lost,

@@ -31,9 +31,8 @@ HIGHER_IS_BETTER = {"tenths", "cohort_sf12_mental", "cohort_sf12_physical"}
 # Both programs compute closed forms in double precision, and R's answers are written with 15
 # digits: ten of them are well within the reach of both.
 EXACT = 1e-10
-# scipy.special.nctdtrinc (cdflib) stops searching the noncentrality at a relative 1e-8 or so,
-# on a tail probability that is itself good to about 1e-7.
-SEARCHED = 1e-6
+# R's pt() with a noncentrality is good to 1e-12, its root to as much.
+SEARCHED = 1e-9
 TOLERANCES = {
     f"standardised.{name}_{end}": SEARCHED
     for name in ("d_z", "d_av", "g_z", "g_av")

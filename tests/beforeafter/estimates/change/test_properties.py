@@ -32,7 +32,7 @@ modest = settings(max_examples=40, deadline=None, derandomize=True)
 # Scores in tenths, which binary fractions cannot hold: noise shows if it is let through.
 scores = st.integers(0, 100).map(lambda tenths: Fraction(tenths, 10))
 patients = st.lists(st.tuples(st.none() | scores, st.none() | scores), max_size=30)
-few = st.lists(st.tuples(scores, scores), min_size=1, max_size=9)
+few = st.lists(st.tuples(scores, scores), min_size=1, max_size=8)
 complete = st.lists(st.tuples(scores, scores), min_size=2, max_size=30)
 # Seven items, each 0 to 3, of which four to seven are answered.
 prorated = st.integers(4, 7).flatmap(
@@ -136,17 +136,19 @@ def test_responders_are_those_of_exact_fractions(
 @modest
 @given(
     patients=few,
-    level=st.sampled_from([Fraction(1, 100), Fraction(1, 2), Fraction(9, 10), Fraction(19, 20)]),
+    level=st.sampled_from([Fraction(1, 2), Fraction(9, 10), Fraction(19, 20)]),
 )
 def test_pseudo_median_is_that_of_all_means_of_two(
     patients: list[naive.Pair], level: Fraction, study: Study
 ) -> None:
     means = naive.walsh_averages(naive.changes(patients))
     result = analyse(patients, study, float(level)).hodges_lehmann
-    rank = naive.walsh_rank(len(patients), level)
     assert result.estimate == close(statistics.median(means))
-    assert result.lower == close(means[rank - 1] if rank else math.nan)
-    assert result.upper == close(means[-rank] if rank else math.nan)
+    # So few changes that not even all of one sign would be rejected.
+    endless = Fraction(1, 2 ** (len(patients) - 1)) > 1 - level
+    centres = naive.not_rejected(naive.changes(patients), level)
+    assert result.lower == close(math.nan if endless else min(low for low, _ in centres))
+    assert result.upper == close(math.nan if endless else max(high for _, high in centres))
 
 
 @modest
@@ -236,10 +238,7 @@ def test_swapping_the_visits_negates_the_change(patients: list[naive.Pair], stud
     assert (turned.estimate, turned.lower, turned.upper) == pytest.approx(
         (-forth.estimate, -forth.upper, -forth.lower), nan_ok=True
     )
-    # The interval is searched to 1e-6 on either side: scipy.special.nctdtrinc.
-    assert back.standardised.d_z_lower == pytest.approx(
-        -there.standardised.d_z_upper, rel=1e-5, abs=1e-5, nan_ok=True
-    )
+    assert back.standardised.d_z_lower == close(-there.standardised.d_z_upper)
 
 
 @modest
@@ -274,7 +273,7 @@ def test_shift_and_scale(
         assert same.permutation.p == pytest.approx(plain.permutation.p, nan_ok=True)
         assert same.t_test.statistic == close(plain.t_test.statistic)
         assert values(same.standardised) == pytest.approx(
-            values(plain.standardised), rel=1e-5, abs=1e-5, nan_ok=True
+            values(plain.standardised), rel=1e-9, abs=1e-9, nan_ok=True
         )
     assert values(scaled.percentages) == pytest.approx(values(plain.percentages), nan_ok=True)
 

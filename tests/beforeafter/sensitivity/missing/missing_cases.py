@@ -16,13 +16,9 @@ def with_others(study: Study, n_others: int = 0, **changes: Any) -> tuple[Outcom
     """Return an outcome with columns `baseline` and `follow_up`, and a study of it and others.
 
     The others have the baselines `other_1`, `other_2` and so on. Changes are of the outcome, or, as
-    `imputations`, `seed` and `confidence_level`, of the analysis.
+    `confidence_level`, of the analysis.
     """
-    of_analysis = {
-        name: changes.pop(name)
-        for name in ("imputations", "seed", "confidence_level")
-        if name in changes
-    }
+    of_analysis = {name: changes.pop(name) for name in ("confidence_level",) if name in changes}
     template = study.outcomes[0]
 
     def measured(name: str, baseline: str, follow_up: str) -> Outcome:

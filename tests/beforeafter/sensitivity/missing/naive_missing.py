@@ -1,7 +1,7 @@
 """Missing data once more, as a textbook says it: loops over patients and over imputed values.
 
 Nothing here is shared with `src/beforeafter`, neither code nor library: sums are of fractions or of
-floats in plain loops, and every value lost is drawn, where `src` draws their mean and spread.
+floats in plain loops, and every value lost is drawn, where `src` draws nothing.
 """
 
 from __future__ import annotations
@@ -64,24 +64,9 @@ def standardised_difference(patients: Sequence[Pair]) -> float:
     return float(mean(gone) - mean(here)) / pooled
 
 
-def rubin(estimates: Sequence[Fraction], variances: Sequence[Fraction]) -> tuple[float, float]:
-    """Pooled estimate and standard error."""
-    m = len(estimates)
-    total = mean(variances) + variance(estimates) * (m + 1) / m
-    return float(mean(estimates)), math.sqrt(total)
-
-
-def barnard_rubin(
-    estimates: Sequence[Fraction], variances: Sequence[Fraction], complete: int
-) -> float:
-    m = len(estimates)
-    between = variance(estimates) * (m + 1) / m
-    share = between / (mean(variances) + between)
-    observed = Fraction(complete * (complete + 1), complete + 3) * (1 - share)
-    if not share:
-        return float(observed)
-    of_imputing = (m - 1) / share**2
-    return float(of_imputing * observed / (of_imputing + observed)) if observed else 0.0
+def barnard_rubin(within: Fraction, between: Fraction, complete: int) -> float:
+    share = between / (within + between)
+    return float(Fraction(complete * (complete + 1), complete + 3) * (1 - share))
 
 
 def solve(matrix: list[list[float]], right: list[float]) -> list[float]:

@@ -9,7 +9,6 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import count
 
 import numpy as np
 import pandas as pd
@@ -96,14 +95,8 @@ def rate(results: list[MeanChange], truth: float) -> Coverage:
 
 
 def imputed(study: Study, shift: float = 0.0) -> Estimate:
-    """Each cohort has a seed of its own: else all would share one error of simulation."""
-    seeds = count(1)
-
-    def estimate(table: pd.DataFrame) -> MeanChange:
-        outcome, here = with_others(study, 1, confidence_level=LEVEL, seed=next(seeds))
-        return multiple_imputation(table, outcome, here, shift)
-
-    return estimate
+    outcome, here = with_others(study, 1, confidence_level=LEVEL)
+    return partial(multiple_imputation, outcome=outcome, study=here, shift=shift)
 
 
 def without_model(study: Study) -> dict[str, Estimate]:

@@ -1,4 +1,4 @@
-"""Missing data: agreement with the naive implementation, symmetries, what the draws may not do."""
+"""Missing data: agreement with the naive implementation, symmetries, limits."""
 
 from __future__ import annotations
 
@@ -105,19 +105,19 @@ def test_who_is_lost_equals_the_naive_answer(rows: list[Row], study: Study) -> N
 
 @modest
 @given(
-    estimates=st.lists(st.tuples(scores, scores.filter(bool)), min_size=2, max_size=12),
+    estimate=scores,
+    within=scores.filter(bool),
+    between=scores,
     complete_df=st.integers(1, 200),
 )
 def test_pooling_equals_the_naive_one(
-    estimates: list[tuple[Fraction, Fraction]], complete_df: int
+    estimate: Fraction, within: Fraction, between: Fraction, complete_df: int
 ) -> None:
-    values, variances = zip(*estimates, strict=True)
-    found = pool(np.array(values, dtype=float), np.array(variances, dtype=float), complete_df, 0.95)
-    estimate, error = naive_missing.rubin(values, variances)
+    found = pool(float(estimate), float(within), float(between), complete_df, 0.95)
     assert found.mean == close(estimate)
-    assert found.standard_error == close(error)
-    df = naive_missing.barnard_rubin(values, variances, complete_df)
-    assert found.degrees_of_freedom == pytest.approx(df, rel=1e-9)
+    assert found.standard_error == close(math.sqrt(within + between))
+    df = naive_missing.barnard_rubin(within, between, complete_df)
+    assert found.degrees_of_freedom == close(df)
     # Barnard and Rubin: never more than if nothing were missing.
     assert found.degrees_of_freedom < complete_df
     assert 0 < found.missing_information <= 1
@@ -138,10 +138,8 @@ def imputed_by_hand(rows: list[Row], times: int) -> tuple[np.ndarray, np.ndarray
 
 
 @pytest.mark.parametrize("n_lost", [1, 2, 3, 7])
-def test_mean_and_spread_are_distributed_as_those_of_drawn_values(
-    n_lost: int, study: Study
-) -> None:
-    """`src` never draws a value; mean, spread and how they go together must not show it."""
+def test_the_limit_is_that_of_drawn_values(n_lost: int, study: Study) -> None:
+    """`src` never draws a value; what it says of endlessly many must not show it."""
     dice = random.Random(n_lost)
     rows: list[Row] = []
     for i in range(20 + n_lost):
@@ -150,19 +148,14 @@ def test_mean_and_spread_are_distributed_as_those_of_drawn_values(
         f = b / 2 + a / 8 + Fraction(dice.randrange(-15, 15), 10)
         rows.append((b, f if i < 20 else None, a))
     times = 3000
-    outcome, here = with_others(study, 1, imputations=100_000)
-    completed = complete(table(rows), outcome, here)
+    completed = complete(table(rows), *with_others(study, 1))
     assert completed is not None
-    found = completed.lost_mean, np.sqrt(completed.lost_scatter)
-    by_hand, squares = imputed_by_hand(rows, times)
-    expected = by_hand, np.sqrt(squares)
-    for ours, theirs in zip(found, expected, strict=True):
-        error = theirs.std() / math.sqrt(times)
-        assert ours.mean() == pytest.approx(theirs.mean(), abs=4 * error)
-        assert ours.std() == pytest.approx(theirs.std(), rel=4 / math.sqrt(times))
-    if n_lost > 1:
-        ours, theirs = (np.corrcoef(*pair)[0, 1] for pair in (found, expected))
-        assert ours == pytest.approx(theirs, abs=4 / math.sqrt(times))
+    means, squares = imputed_by_hand(rows, times)
+    for found, drawn in ((completed.lost_mean, means), (completed.lost_scatter, squares)):
+        assert found == pytest.approx(drawn.mean(), abs=4 * drawn.std() / math.sqrt(times))
+    # The kurtosis of a t-distribution with 17 degrees of freedom is below 4.
+    close_to = 4 * math.sqrt(3 / times)
+    assert completed.lost_mean_variance == pytest.approx(means.var(), rel=close_to)
 
 
 @few
@@ -221,11 +214,9 @@ def test_a_scale_turned_over_gives_the_same_answers_turned_over(
     other, there = with_others(study, 1, minimum=0, maximum=10, better="higher")
     one = tipping_point(table(rows), outcome, here)
     two = tipping_point(table(turned), other, there)
-    # The draws are moved in the other direction, so that the two differ by the simulation.
-    error = multiple_imputation(table(rows), outcome, here).simulation_error * len(rows)
-    margin = 6 * error / one.n_lost + 1e-6
-    assert one.expected_change == pytest.approx(-two.expected_change, abs=margin)
-    assert one.room == pytest.approx(two.room, abs=margin)
+    assert one.expected_change == close(-two.expected_change)
+    assert one.room == close(two.room)
+    assert one.delta == pytest.approx(two.delta, rel=1e-6, nan_ok=True)
     for mine, its in ((one.worst_case, two.worst_case), (one.best_case, two.best_case)):
         assert mine.mean == close(-its.mean)
         assert mine.lower == close(-its.upper)
@@ -239,11 +230,7 @@ def test_the_unit_of_a_predictor_does_not_matter(rows: list[Row], study: Study) 
     data = table(rows)
     other = data.assign(other_1=1000 - 50 * data.other_1)
     one, two = (multiple_imputation(part, outcome, here) for part in (data, other))
-    assert two.n_predictors == one.n_predictors
-    # Turned over, a slope is drawn at the other side: equal up to the simulation.
-    assert one.mean == pytest.approx(two.mean, abs=6 * one.simulation_error + 1e-6)
-    scaled = multiple_imputation(data.assign(other_1=7 * data.other_1 + 3), outcome, here)
-    assert numbers(scaled) == pytest.approx(numbers(one), rel=1e-6, abs=1e-9, nan_ok=True)
+    assert numbers(two) == pytest.approx(numbers(one), rel=1e-6, abs=1e-9, nan_ok=True)
 
 
 @modest
