@@ -33,7 +33,7 @@ from beforeafter.sensitivity import (
 from beforeafter.study import Outcome, Study
 from beforeafter.wording.format import Wording, one_line, wording_of
 from beforeafter.wording.markdown import MarkdownTable, markdown_table
-from declared import load_yaml
+from declared import read_yaml
 
 KNOWN_BY = {"bounded": "bounds", "ranged": "range"}
 
@@ -139,7 +139,7 @@ def open_table(
             "Greatest": one_line(told[key].high),
             "Known by": KNOWN_BY.get(told[key].kind, told[key].kind),
         }
-        for label, key in load_yaml(keys.read_text(encoding="utf-8")).items()
+        for label, key in read_yaml(keys).content.items()
     ]
     return markdown_table(rows, "lrrrl")
 
