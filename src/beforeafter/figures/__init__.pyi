@@ -3,8 +3,9 @@ from .change import draw_forest, draw_paired_change
 from .duration import draw_survival
 from .flow import draw_flow
 from .multiverse import draw_specifications
+from .open_shares import OpenShare, draw_open_shares, open_shares
 from .regression_to_the_mean import draw_regression_to_the_mean
-from .shares import OpenShare, draw_open_shares, draw_rating, open_shares
+from .shares import draw_rating
 from .style import use_style
 from .visual_abstract import Findings, draw_visual_abstract
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -19,18 +18,6 @@ from beforeafter.study.recorded import Records
 from declared import Definition
 
 
-class Interval(typing.Protocol):
-    """What has two ends."""
-
-    @property
-    def lower(self) -> float:
-        """The lower."""
-
-    @property
-    def upper(self) -> float:
-        """The upper."""
-
-
 @dataclass(frozen=True)
 class Part:
     """An outcome, rating or duration together with its study: what a notebook passes around."""
@@ -38,8 +25,8 @@ class Part:
     definition: Outcome | Rating | Duration
     study: Study
 
-    def surely_better(self, change: Interval) -> bool:
-        """Return whether the whole interval of a change of an outcome is on the better side."""
+    def surely_better(self, change: Any) -> bool:
+        """Return whether a change, from `lower` to `upper`, is all on the better side."""
         benefit = getattr(self.definition, "benefit", 0)
         return bool(min(benefit * change.lower, benefit * change.upper) > 0)
 

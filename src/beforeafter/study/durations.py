@@ -31,7 +31,7 @@ class Duration(Definition):
 
     name: Name
     label: str
-    # In which sentences name it, beside label: pain, quality of life.
+    # What sentences call it, beside the label.
     words: tuple[str, ...] = ()
     columns: TimeToEvent
     event: str

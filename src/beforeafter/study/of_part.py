@@ -1,4 +1,4 @@
-"""Functions that take a part of a study, `study["nrs"]`, and ask the study for the rest."""
+"""Functions that take a part of a study, `study["pain"]`, and ask the study for the rest."""
 
 from __future__ import annotations
 

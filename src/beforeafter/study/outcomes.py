@@ -85,7 +85,7 @@ class Outcome(Definition):
     label: str
     instrument: str
     abbreviation: str
-    # In which sentences name it, beside label and abbreviation: pain, quality of life.
+    # What sentences call it, beside label and abbreviation.
     words: tuple[str, ...] = ()
     role: Literal["primary", "secondary"]
     unit: str

@@ -21,7 +21,7 @@ class Rating(Definition):
     name: Name
     label: str
     abbreviation: str
-    # In which sentences name it, beside label and abbreviation: pain, quality of life.
+    # What sentences call it, beside label and abbreviation.
     words: tuple[str, ...] = ()
     column: str
     categories: tuple[str, ...]

@@ -14,7 +14,7 @@ from .format import (
     wording_of,
 )
 from .markdown import MarkdownTable, PlainText, markdown_table
-from .overview import Computed, Ends, every_number, open_table, standings, values_of_files
+from .overview import Computed, every_number, open_table, standings, values_of_files
 from .protocol import protocol_numbers
 from .published import label_of, published_numbers
 from .sensitivity_tables import (
@@ -31,7 +31,6 @@ __all__ = [
     "NOT_ESTIMABLE",
     "STATISTIC_DECIMALS",
     "Computed",
-    "Ends",
     "MarkdownTable",
     "Number",
     "PlainText",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 from joblib import Parallel, delayed
@@ -84,22 +84,6 @@ def _values_of(file: Path, study: Study) -> dict[str, float]:
     return {key: number.value for key, number in computed.items()}
 
 
-class Ends(Protocol):
-    """What is known of a number: in one word, and its least and greatest value."""
-
-    @property
-    def kind(self) -> str:
-        """How it is known."""
-
-    @property
-    def low(self) -> float:
-        """The least value."""
-
-    @property
-    def high(self) -> float:
-        """The greatest value."""
-
-
 @dataclass(frozen=True)
 class Standing:
     """What is known of a number, as it is printed."""
@@ -109,8 +93,8 @@ class Standing:
     high: str
 
 
-def standings(known: Mapping[str, Ends], computed: Mapping[str, Computed]) -> dict[str, Standing]:
-    """Print the ends of what is known of each number as the number itself is printed."""
+def standings(known: Mapping[str, Any], computed: Mapping[str, Computed]) -> dict[str, Standing]:
+    """Print what is known of each number (kind, low, high) as the number itself is printed."""
     return {
         key: Standing(ends.kind, computed[key].text(ends.low), computed[key].text(ends.high))
         for key, ends in known.items()

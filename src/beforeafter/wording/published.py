@@ -11,7 +11,7 @@ from beforeafter.wording.format import Number, Wording, count, numbers, wording_
 from beforeafter.wording.protocol import protocol_numbers
 from declared import ExplainedError
 
-HOW_TO_PUBLISH = 'publish(paired_change(cohort, study["nrs"])) or publish({"claims.n_met": 44})'
+HOW_TO_PUBLISH = 'publish(paired_change(cohort, study["pain"])) or publish({"claims.n_met": 44})'
 ABBREVIATIONS = {"p": "P", "standard deviation": "SD"}
 
 
@@ -72,7 +72,7 @@ def _wording(key: str, study: Study) -> Wording:
 
 
 def label_of(key: str, study: Study | None) -> str:
-    """Return what a number is called: "Pain intensity: change, mean" for `nrs.change.mean`."""
+    """Return what a number is called: "Pain intensity: change, mean" for `pain.change.mean`."""
     labels = {name: part.label for name, part in study.parts.items()} if study else {}
     first, *rest = key.split(".")
     words = [name.removeprefix("n_").replace("_", " ") for name in rest]

@@ -38,7 +38,7 @@ PRONOUN = re.compile(r"\W*(?:it|they|this|that|these|those|both|either|neither)\
 HOW_TO_ALLOW = 'Write: - {text: "the word with words around it", reason: why it takes no side}'
 HOW_TO_SAY = (
     f'Put the sentence in [ … ]{{says="fact"}}, or give a reason in {SETTINGS}, {WORDS}. '
-    'A notebook publishes the fact: fact("pain_fell", change.upper < 0, side="down", about="nrs")'
+    'A notebook publishes the fact: fact("pain_fell", change.upper < 0, side="down", about="pain")'
 )
 
 

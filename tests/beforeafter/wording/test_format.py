@@ -21,7 +21,6 @@ from beforeafter.wording import (
     bare_p,
     count,
     decimal_text,
-    fact,
     numbers,
     one_line,
     p_text,
@@ -318,11 +317,6 @@ def test_the_first_count_of_a_result_is_its_n() -> None:
 
 def test_count_of_other_things_has_no_n() -> None:
     assert count(44) == Number(44, "44", "", None, "whole number")
-
-
-def test_a_fact_is_a_number_that_conditions_can_compare() -> None:
-    assert fact(True) == Number(1.0, "yes", "", None, "yes or no")
-    assert fact(False) == Number(0.0, "no", "", None, "yes or no")
 
 
 def test_wording_of_a_rating_has_no_unit(study: Study) -> None:

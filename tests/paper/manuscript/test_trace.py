@@ -19,7 +19,7 @@ def test_a_number_of_the_paper_answers_for_itself() -> None:
     assert "text −1.96 value -1.9625 unit points n 80 rounding 2 decimals, ties up" in words(ran)
     assert "standing bounded, −2.01 to −1.91" in words(ran)
     assert "notebook notebooks/02-pain-intensity.ipynb, cell nrs-change" in words(ran)
-    assert "change = paired_change(cohort, outcome, study.analysis)" in words(ran)
+    assert 'pain = paired_change(cohort, study["nrs"])' in words(ran)
     assert "#| label" not in ran.output
     text = (ROOT / "paper.qmd").read_text()
     line = text[: text.index("{{< num nrs.change.mean >}}")].count("\n") + 1

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from commands import ROOT, run_paper
 from extract import plain
+from little import RECORD, write_notebook
 
 from declared import DataError
 from paper.renderers.anchors import read_anchors
@@ -185,7 +186,7 @@ def test_what_is_no_yaml_is_refused(tmp_path: Path, text: str) -> None:
         read_checklist(file)
 
 
-LEFT_OUT = '\n::: {when="pain.mean > 99"}\n### Gone {#gone}\n:::\n'
+LEFT_OUT = '\n::: {when="very_high"}\n### Gone {#gone}\n:::\n'
 CHECKLIST = """\
 title: A list
 about: Of one item.
@@ -194,6 +195,8 @@ sections: [{title: All, items: [{item: 1, asks: Results, anchor: [results, gone]
 
 
 def test_a_place_left_out_that_is_now_nowhere_stops_the_next_build(little: Path) -> None:
+    fact = 'from paper import fact\nfact("very_high", False)'
+    write_notebook(little / "notebooks/b.ipynb", RECORD.format(key="mood"), fact)
     article = little / "paper.qmd"
     article.write_text(article.read_text() + LEFT_OUT)
     (little / "supplements").mkdir()
