@@ -106,6 +106,8 @@ def test_the_paper_takes_the_quarto_that_is_named(
     quarto: Quarto, little: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("QUARTO", quarto.program)
+    article = little / "paper.qmd"
+    article.write_text(article.read_text().replace("lang: en", "lang: en\nformat: html"))
     ran = run_paper(little, "build", "--renderer", "quarto")
     assert ran.status == 0, ran.error
     assert html_numbers(little / "_manuscript/index.html") == [
@@ -113,7 +115,11 @@ def test_the_paper_takes_the_quarto_that_is_named(
     ]  # fmt: skip
 
 
-def test_an_unknown_number_stops_it(quarto: Quarto, little: Path) -> None:
+def test_an_unknown_number_stops_it_also_where_nothing_is_checked_before(
+    quarto: Quarto, little: Path
+) -> None:
+    configuration = little / "_quarto.yml"
+    configuration.write_text(configuration.read_text().replace("type: paper", "type: manuscript"))
     article = little / "paper.qmd"
     article.write_text(article.read_text().replace("of {{< num mood.mean", "of {{< num mod.mean"))
     ran = quarto.run(little, "render")
