@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import product
 from logging import getLogger
 from typing import get_args
@@ -12,15 +12,18 @@ from beforeafter.study import PercentageDefinition, Study, Ties
 from reported.checks.run import run_checks
 from reported.claims.findings import AuditFinding
 from reported.claims.published import Published
-from reported.solver.conflict import conflict, survivors
+from reported.readings import Conflict, conflict_of, FREED
 from reported.solver.constrained_outcome import Columns, ConstrainedOutcome, constrained_outcomes
 from reported.solver.decide import Answer, Decision, decide
 from reported.solver.in_parallel import in_parallel
+from reported.solver.survivors import survivors
 from reported.verifier.verdicts import verify_cells
+from reported.views import FOLLOWED_UP, View, not_used, views
 
 LOG = getLogger(__name__)
 CHECK = "joint model"
-FOLLOWED_UP = "cohort.n_follow_up"
+# Of more numbers of patients not each is looked at; fewer tasks are not spread over the cores.
+MANY, FEW = 400, 100
 
 Decisions = dict[str, dict[int, Decision]]
 
@@ -46,6 +49,10 @@ class Audit:
         For each outcome, the answer for each definition of its percentage, at the greatest number.
     cohort
         A cohort that has every printed number, where there is one.
+    conflicts
+        What cannot be true together as it is read, and under which readings it can.
+    not_used
+        Why a claim was not looked at, by its key.
     """
 
     findings: tuple[AuditFinding, ...]
@@ -55,11 +62,39 @@ class Audit:
     ties: dict[tuple[Ties, Ties], list[int]]
     definitions: dict[str, dict[PercentageDefinition, Answer]]
     cohort: Columns
+    conflicts: tuple[Conflict, ...] = ()
+    not_used: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def refuted(self) -> bool:
-        """Whether any printed numbers cannot be true together."""
-        return any(finding.refuted for finding in self.findings)
+        """Whether any printed numbers cannot be true together as they are read."""
+        return bool(self.conflicts)
+
+    @property
+    def status(self) -> int:
+        """The exit status: 0 for no conflict, 1 under every reading tried, 3 under some only."""
+        if any(not conflict.unless for conflict in self.conflicts):
+            return 1
+        return 3 if self.conflicts else 0
+
+    @property
+    def sentence(self) -> str:
+        """The verdict."""
+        if not self.conflicts:
+            return "None of the printed numbers that were used exclude each other."
+        if self.status == 1:
+            chosen = next(conflict for conflict in self.conflicts if not conflict.unless)
+            end = "under any reading that was tried"
+        else:
+            (chosen, *_), end = self.conflicts, "as they are read here; other readings allow them"
+        numbers = " and ".join(
+            f"{key} ({printed})" for key, printed in zip(chosen.claims, chosen.printed, strict=True)
+        )
+        more = len(self.conflicts) - 1
+        rest = f" There {'is' if more == 1 else 'are'} {more} more of such." if more else ""
+        if len(chosen.claims) == 1:
+            return f"The printed number {numbers} cannot be true {end}.{rest}"
+        return f"The printed numbers {numbers} cannot be true together {end}.{rest}"
 
 
 def audit_claims(study: Study, published: Published) -> Audit:
@@ -80,26 +115,55 @@ def audit_claims(study: Study, published: Published) -> Audit:
         certificate or is listed as undecided.
     """
     LOG.info("one variable at a time")
-    findings = run_checks(published, study)
-    candidates = _candidates(published)
-    decisions = _decide_all(study, published, candidates)
+    seen = list(views(study, published))
+    plain = [view for view in seen if view.name == view.what.name]
+    main = _plain(published, study, plain)
+    findings = run_checks(main, study) if _few(main, study) else []
+    decisions = _decide_all(seen)
     surviving = _numbers(decisions, Answer.NOT_REFUTED, Answer.UNDECIDED)
-    joint = sorted(set(candidates).intersection(*surviving.values()))
+    candidates = _candidates(published)
+    together = [set(surviving[view.name]) for view in plain if not _has_n(view)]
+    joint = sorted(set(candidates).intersection(*together))
     LOG.info("conflicts")
-    findings += _joint(study, published, candidates, surviving)
-    cohort = _cohort(study, published, decisions, joint[-1]) if joint else {}
+    findings += _joint(seen, surviving)
+    conflicts = _conflicts(seen, findings)
+    used = published.modelled(study.analysis.test)
+    whole = len(plain) == len(seen) and main.claims == used.claims and not conflicts
+    cohort = _cohort(study, used, decisions, joint[-1]) if joint and whole else {}
     if cohort:
-        findings += _verified(study, published, cohort, joint[-1])
+        findings += _verified(study, used, cohort, joint[-1])
     LOG.info("rounding and definitions")
+    thin = _few(main, study)
     return Audit(
         findings=tuple(findings),
         surviving=surviving,
         undecided=_numbers(decisions, Answer.UNDECIDED),
         joint=joint,
-        ties=_ties(study, published, candidates),
-        definitions=_definitions(study, published, joint[-1]) if joint else {},
+        ties=_ties(study, main, candidates) if thin else {},
+        definitions=_definitions(study, main, joint[-1]) if joint and thin else {},
         cohort=cohort,
+        conflicts=conflicts,
+        not_used=not_used(study, published),
     )
+
+
+def _plain(published: Published, study: Study, plain: Sequence[View]) -> Published:
+    """Return the publication with what is of all patients, at baseline and at follow-up."""
+    everyone = published.reading.n_enrolled
+    whole = [view for view in plain if view.published.reading.n_enrolled == everyone]
+    own = {key for view in whole if not _has_n(view) for key in view.originals}
+    keys = own | {c.key for c in published.claims if c.name in {"cohort", "protocol"}}
+    return published.modelled(study.analysis.test).only(keys)
+
+
+def _has_n(view: View) -> bool:
+    return any(claim.n for claim in view.published.claims)
+
+
+def _few(published: Published, study: Study) -> bool:
+    """Whether every number of patients that there may be can be looked at."""
+    followed = [len(view.candidates) for view in views(study, published)]
+    return max(followed, default=0) <= MANY or published.reading.n_follow_up is not None
 
 
 def _candidates(published: Published) -> Sequence[int]:
@@ -109,23 +173,32 @@ def _candidates(published: Published) -> Sequence[int]:
     return published.reading.any_number
 
 
-def _decide_all(study: Study, published: Published, candidates: Sequence[int]) -> Decisions:
-    """Decide every outcome for every number of patients."""
-    at_each = [constrained_outcomes(study, published, n) for n in candidates]
+def _decide_all(seen: Sequence[View]) -> Decisions:
+    """Decide every view for every number of patients; of very many, until one is possible."""
+    decisions: Decisions = {view.name: {} for view in seen}
+    tasks = [
+        (view.name, view.at(n))
+        for view in seen
+        if len(view.candidates) <= MANY
+        for n in view.candidates
+    ]
     # Tasks that take about as long stand side by side, because a core is given several at once.
-    tasks = [(outcome,) for outcomes in zip(*at_each, strict=True) for outcome in outcomes]
-    decisions = {}
-    for name, n, decision in in_parallel(_decided, tasks):
-        decisions[name, n] = decision
-        LOG.info("how many were followed up, %d %%", 100 * len(decisions) // len(tasks))
-    return {
-        outcomes[0].name: {outcome.n: decisions[outcome.name, outcome.n] for outcome in outcomes}
-        for outcomes in zip(*at_each, strict=True)
-    }
+    tasks.sort(key=lambda task: task[1].n)
+    spread = in_parallel(_decided, tasks) if len(tasks) > FEW else map(_decided, *zip(*tasks))
+    for done, (name, n, decision) in enumerate(spread if tasks else ()):
+        decisions[name][n] = decision
+        LOG.info("how many were followed up, %d %%", 100 * done // len(tasks))
+    for view in seen:
+        if len(view.candidates) > MANY:
+            for n in sorted(view.asked, reverse=True):
+                decisions[view.name][n] = decide(view.at(n))
+                if decisions[view.name][n].answer is not Answer.REFUTED:
+                    break
+    return {name: dict(sorted(answers.items())) for name, answers in decisions.items()}
 
 
-def _decided(outcome: ConstrainedOutcome) -> tuple[str, int, Decision]:
-    return outcome.name, outcome.n, decide(outcome)
+def _decided(name: str, outcome: ConstrainedOutcome) -> tuple[str, int, Decision]:
+    return name, outcome.n, decide(outcome)
 
 
 def _numbers(decisions: Decisions, *wanted: Answer) -> dict[str, list[int]]:
@@ -135,38 +208,42 @@ def _numbers(decisions: Decisions, *wanted: Answer) -> dict[str, list[int]]:
     }
 
 
-def _joint(
-    study: Study, published: Published, candidates: Sequence[int], surviving: dict[str, list[int]]
-) -> Iterator[AuditFinding]:
-    """Yield what each outcome allows, and the claims that leave no number of patients."""
-    read = published.reading.n_follow_up
-    asked = candidates if read is None else [read]
-    left = {name: set(asked).intersection(numbers) for name, numbers in surviving.items()}
-    tried = f"with {asked[0]}" if len(asked) == 1 else "with any number"
-    for outcome in constrained_outcomes(study, published, asked[0]):
-        possible = ranges_text(surviving[outcome.name])
-        if left[outcome.name]:
-            keys = published.keys_of(outcome.name)
+def _joint(seen: Sequence[View], surviving: dict[str, list[int]]) -> Iterator[AuditFinding]:
+    """Yield what each view allows, and the claims that leave no number of patients."""
+    for view in seen:
+        possible = ranges_text(surviving[view.name])
+        keys = view.keys([claim.key for claim in view.published.claims])
+        if set(view.asked) & set(surviving[view.name]):
             text = f"possible with {possible} followed up"
             yield AuditFinding(CHECK, keys, refuted=False, explanation=text)
         else:
-            keys = _conflict(outcome.study_alone, published, asked)
+            tried = f"with {view.asked[0]}" if len(view.asked) == 1 else "with any number"
             text = f"cannot hold together {tried} followed up"
-            text += f"; all of {outcome.name} could with {possible}" if possible else ""
+            text += f"; all of {view.name} could with {possible}" if possible else ""
             yield AuditFinding(CHECK, keys, refuted=True, explanation=text)
-    if all(left.values()) and not set.intersection(*left.values()):
-        text = "each outcome allows some number followed up, but none is allowed by all"
-        keys = _conflict(study, published, asked)
-        yield AuditFinding(CHECK, keys, refuted=True, explanation=text)
 
 
-def _conflict(study: Study, published: Published, asked: Sequence[int]) -> tuple[str, ...]:
-    """Return claims that contradict each other, the printed number of patients among them."""
-    keys = conflict(study, published, asked)
-    is_printed = any(claim.key == FOLLOWED_UP for claim in published.claims)
-    if is_printed and survivors(study, published.only(keys), published.reading.any_number):
-        return FOLLOWED_UP, *keys
-    return keys
+def _conflicts(seen: Sequence[View], findings: list[AuditFinding]) -> tuple[Conflict, ...]:
+    """Return the smallest conflicts; findings that refute get their claims."""
+    found: list[Conflict] = []
+    for place, finding in enumerate(findings):
+        if finding.refuted:
+            view = next(v for v in seen if set(finding.claims) <= set(v.originals.values()))
+            canonical = {original: key for key, original in view.originals.items()}
+            keys = [canonical[key] for key in finding.claims]
+            conflict = conflict_of(view, keys, finding.explanation)
+            claims = conflict.claims
+            if len(view.candidates) == 1 and not _has_n(view):
+                if FREED in conflict.unless and view.published.reading.n_follow_up != 0:
+                    claims = (FOLLOWED_UP, *claims)
+            findings[place] = replace(finding, claims=claims)
+            found.append(conflict)
+    sets = [set(conflict.claims) for conflict in found]
+    return tuple(
+        conflict
+        for place, conflict in enumerate(found)
+        if not any(other < sets[place] for other in sets) and sets[place] not in sets[:place]
+    )
 
 
 def _cohort(study: Study, published: Published, decisions: Decisions, n: int) -> Columns:

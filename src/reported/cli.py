@@ -100,8 +100,12 @@ def audit_command(
     study: StudyFile = STUDY,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_html: Annotated[bool, typer.Option("--html", help="Print a page of HTML.")] = False,
+    details: Annotated[bool, typer.Option(help="Print every check.")] = False,
 ) -> None:
-    """Tell which claims can be true together; exit with 1 if some cannot."""
+    """Tell which claims can be true together.
+
+    Exit with 1 if some cannot under any reading that was tried, with 3 if they can under some.
+    """
     from reported import report
     from reported.audit import audit_claims
 
@@ -113,12 +117,10 @@ def audit_command(
     elif as_html:
         typer.echo(report.as_html(audit, claims), nl=False)
     else:
-        stdout = Console()
-        stdout.print(_table(report.HEADINGS, report.rows(audit, claims), wrap=True))
-        for sentence in report.conclusions(audit):
-            stdout.print(sentence, markup=False, highlight=False)
-    if audit.refuted:
-        raise typer.Exit(1)
+        for line in report.as_text(audit, claims, details=details):
+            typer.echo(line)
+    if audit.status:
+        raise typer.Exit(audit.status)
 
 
 @app.command("bounds")

@@ -6,9 +6,11 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from html import escape
+from importlib.metadata import version
 
 from reported.audit import Audit, ranges_text
 from reported.claims.published import Published
+from reported.readings import Conflict
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem;
@@ -34,9 +36,37 @@ def rows(audit: Audit, published: Published) -> Iterator[tuple[str, str, str, st
         yield finding.check, claims, verdict, finding.explanation
 
 
+def as_text(audit: Audit, published: Published, *, details: bool) -> Iterator[str]:
+    """Yield the lines of plain text, the verdict first; none is cut."""
+    yield audit.sentence
+    for conflict in audit.conflicts:
+        yield ""
+        yield from _told(conflict)
+    for key, why in audit.not_used.items():
+        yield f"Not used: {key}: {why}."
+    yield ""
+    yield from conclusions(audit)
+    if not details:
+        yield "Every check: --details. Not refuted never means true."
+        return
+    for check, claims, verdict, arithmetic in rows(audit, published):
+        yield f"{check} | {claims} | {verdict} | {arithmetic}"
+
+
+def _told(conflict: Conflict) -> Iterator[str]:
+    yield f"{conflict.view}: {', '.join(conflict.claims)} cannot be true together"
+    yield f"  printed: {'; '.join(conflict.printed)}"
+    yield f"  why: {conflict.arithmetic}"
+    for reading in conflict.tried:
+        yield f"  {'possible if' if reading in conflict.unless else 'nor if'} {reading}"
+    if not conflict.unless:
+        yield "  Refuted under every reading tried; a slip in printing is always possible."
+
+
 def conclusions(audit: Audit) -> Iterator[str]:
     """Yield what follows about patients followed up, ties and percentages, a sentence each."""
-    yield f"Followed up, possible for all outcomes together: {ranges_text(audit.joint) or 'none'}."
+    together = ranges_text(audit.joint) or "none"
+    yield f"Followed up, if the number is one for all outcomes, a reading: {together}."
     for (proportion, default), joint in audit.ties.items():
         leaves = ranges_text(joint) or "none"
         yield f"With ties of proportions {proportion} and of other numbers {default}: {leaves}."
@@ -55,7 +85,13 @@ def as_json(audit: Audit) -> str:
         for (proportion, default), joint in audit.ties.items()
     ]
     content = {
+        "version": version("ketamine-paper"),
+        "verdict": audit.sentence,
+        "status": audit.status,
         "refuted": audit.refuted,
+        "conflicts": [asdict(conflict) for conflict in audit.conflicts],
+        "not_used": dict(audit.not_used),
+        "certificate": audit.cohort,
         "findings": [asdict(finding) for finding in audit.findings],
         "n_follow_up": {
             "possible": audit.joint,

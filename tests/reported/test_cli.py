@@ -226,7 +226,7 @@ def test_reconstructing_needs_to_know_how_many_were_followed_up(run: Run, projec
     ("old", "new", "message"),
     [
         ("n_follow_up: 80", "n_follow_up: 89", "nrs: follow_up.mean cannot hold together"),
-        ('"7.54"', '"7,54"', "claims.5.printed: '7,54'"),
+        ('"7.54"', '"7;54"', "claims.5.printed: '7;54'"),
     ],
 )
 def test_an_error_is_one_message_and_exits_with_2(

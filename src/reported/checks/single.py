@@ -21,7 +21,9 @@ from reported.claims.printed import Interval, Intervals
 from reported.claims.published import Published
 
 # The most values of a scale whose datasets are counted, in a second; 22 values take 20 seconds.
-COUNTED_LEVELS = 12
+COUNTED_LEVELS, COUNTED_PATIENTS = 12, 500
+# Of more scores, or of a finer scale, no example is built up.
+BUILT_SCORES, BUILT_LEVELS = 1000, 2000
 BINARY = range(2)
 
 
@@ -97,6 +99,7 @@ def dataset_counts(
     for name, printed, sizes, lattice in _described(published, study, followed):
         mean, deviation = printed.get("mean"), printed.get("standard_deviation")
         short = len(sizes) == 1 and len(lattice.levels) <= COUNTED_LEVELS
+        short = short and sizes[0] <= COUNTED_PATIENTS
         if short and mean is not None and deviation is not None:
             keys = (f"{name}.mean", f"{name}.standard_deviation")
             yield SizedCheck("datasets", keys, sizes, partial(_count, mean, deviation, lattice))
@@ -122,7 +125,8 @@ def _moments(
     keys = (f"{name}.mean", f"{name}.standard_deviation")
     if mean is not None:
         yield SizedCheck("GRIM", keys[:1], sizes, partial(_grim, mean, lattice))
-        if deviation is not None:
+        built = max(sizes) <= BUILT_SCORES and len(lattice.levels) <= BUILT_LEVELS
+        if deviation is not None and built:
             yield SizedCheck("GRIMMER", keys, sizes, partial(_grimmer, mean, deviation, lattice))
             if lattice.levels == BINARY and lattice.step == 1:
                 yield SizedCheck("DEBIT", keys, sizes, partial(_debit, mean, deviation))

@@ -21,9 +21,12 @@ from reported.solver.patient_sums import Weights
 from reported.solver.printed_constraints import model_of
 from reported.solver.prior_draw import Levels
 from reported.solver.relaxation import Relaxation
+from reported.solver.sum_limits import MOST_PAIRS
 
 # Steps to find a cohort: where the solver can look among all afterwards, and where it cannot.
 SHORT, LONG = 1500, 12000
+# Of scales with more values than these, pairs of them are not listed.
+LOOKED_AT = 1001
 
 
 class Answer(Enum):
@@ -42,13 +45,15 @@ class Decision:
     certificate: tuple[Levels, ...] = ()
 
 
-def decide(outcome: ConstrainedOutcome) -> Decision:
+def decide(outcome: ConstrainedOutcome, *, thorough: bool = True) -> Decision:
     """Decide whether the claims about one outcome can hold together.
 
     Parameters
     ----------
     outcome
         The outcome and how many had it measured.
+    thorough
+        Whether to go on where the sums of a scale are possible, and look for a cohort.
 
     Returns
     -------
@@ -60,11 +65,14 @@ def decide(outcome: ConstrainedOutcome) -> Decision:
     if isinstance(outcome.what, Outcome):
         if not outcome.sums().possible():
             return Decision(Answer.REFUTED)
+        if not thorough:
+            return Decision(Answer.UNDECIDED)
         if found := _searched(outcome):
             return Decision(Answer.NOT_REFUTED, found)
-        if _excluded(outcome):
+        few = outcome.sums().size <= MOST_PAIRS and len(outcome.lattice.levels) <= LOOKED_AT
+        if few and _excluded(outcome):
             return Decision(Answer.REFUTED)
-        if not outcome.exhaustive:
+        if not (few and outcome.exhaustive):
             return Decision(Answer.UNDECIDED)
     # A percentage at an exact end of what is printed is let in only when rounded outward.
     for margin in (1, -1):

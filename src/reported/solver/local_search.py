@@ -162,15 +162,18 @@ class Distance:
                 yield _ratio(100 * change, total - change, percentage)
             else:
                 yield from self._individual(start, changes, percentage)
-        if "change.p" in self._intervals:
+        yield from self._moments(changes, "change")
+        if {"change.p", "change.t"} & self._intervals.keys():
             spread = n * (changes**2).sum(axis=1) - change**2
             explained = (n - 1) * change**2 * PRECISION
             least, greatest = self._sums.squared_t
-            yield _beyond(1 - spread) + _beyond(
-                int(least * PRECISION) * spread - explained, explained
-            )
+            yield _beyond(int(least * PRECISION) * spread - explained, explained)
+            if least:
+                yield (change == 0).astype(float)
             if greatest is not None:
                 yield _beyond(explained - int(greatest * PRECISION) * spread, explained)
+                if not self._sums.may_be_one:
+                    yield _beyond(1 - spread)
 
     def _moments(self, values: Levels, key: str) -> Iterator[Vector]:
         n, step = values.shape[1], self._outcome.lattice.step
@@ -182,11 +185,14 @@ class Distance:
             yield _outside(n * (values**2).sum(axis=1) - total**2, variance.integers)
 
     def _individual(self, start: Levels, changes: Levels, percentage: Interval) -> Iterator[Vector]:
-        n = start.shape[1]
-        yield (start <= 0).sum(axis=1).astype(float)
-        terms = np.rint(100 * PRECISION * changes / np.where(start <= 0, 1, start)).astype(int)
-        inside = percentage.scaled(Fraction(n * PRECISION)).integers
-        yield _outside(terms.sum(axis=1), range(inside.start + n, inside.stop - n))
+        defined = start != 0
+        n = defined.sum(axis=1)
+        terms = np.rint(100 * PRECISION * changes / np.where(defined, start, 1)).astype(int)
+        total = np.where(defined, terms, 0).sum(axis=1)
+        inside = percentage.scaled(PRECISION).integers
+        yield _beyond(1 - n)
+        yield _beyond((inside.start + 1) * n - total, total)
+        yield _beyond(total - (inside.stop - 2) * n, total)
 
     def _column(self, values: Levels) -> Iterator[Vector]:
         for key in self._outcome.means:
@@ -204,6 +210,7 @@ def _outside(values: Levels, allowed: range) -> Vector:
 
 def _ratio(numerator: Levels, denominator: Levels, interval: Interval) -> Vector:
     low, high = interval.low, interval.high
+    numerator, denominator = numerator * np.sign(denominator), abs(denominator)
     below = low.numerator * denominator - low.denominator * numerator
     above = high.denominator * numerator - high.numerator * denominator
     return (

@@ -14,6 +14,7 @@ Where absence is to be proven, both are rounded toward the outside instead.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 from math import ceil, floor
@@ -26,6 +27,8 @@ from reported.claims.printed import Intervals
 from reported.solver.constrained_outcome import ConstrainedOutcome
 from reported.solver.count_model import Cell, CountModel, Counts, Moments
 from reported.solver.sum_limits import PRECISION, SumLimits
+
+CHANGE = ("change.mean", "change.standard_deviation", "change.p", "change.t")
 
 
 def model_of(
@@ -116,10 +119,14 @@ def _paired_model(sums: SumLimits, cells: Iterable[Cell], *, named: bool) -> Cou
         between_means = sums.definition == "change_between_means"
         with counted.claimed("change.percentage"):
             (_change_between_means if between_means else _mean_of_individual_changes)(counted, sums)
-    if "change.p" in sums.intervals:
+    if any(key in sums.intervals for key in CHANGE):
         change = counted.moments(pairs, _change, n_pairs)
-        with counted.claimed("change.p"):
-            _p_value(counted, change, sums)
+        _mean_and_deviation(counted, change, sums.lattice, sums.intervals, "change")
+        for key in ("change.p", "change.t"):
+            if key in sums.intervals:
+                alone = {key: sums.intervals[key]}
+                with counted.claimed(key):
+                    _squared_t(counted, change, replace(sums, intervals=alone))
     return counted
 
 
@@ -152,36 +159,41 @@ def _mean_and_deviation(
             counted.require_within(moments.spread, n * (n - 1), variance)
 
 
-def _p_value(counted: CountModel, change: Moments, sums: SumLimits) -> None:
-    # The test is undefined when all changes are equal.
-    counted.model.add(change.spread >= 1)
+def _squared_t(counted: CountModel, change: Moments, sums: SumLimits) -> None:
     numerator = (change.n - 1) * change.square
     least, greatest = sums.squared_t
     counted.require_at_least(numerator, change.spread, least)
+    if least:
+        # Where nothing changes there is no test.
+        counted.model.add(change.square >= 1)
     if greatest is not None:
+        if not sums.may_be_one:
+            # Where all changes are equal t is infinite.
+            counted.model.add(change.spread >= 1)
         counted.require_at_least(-numerator, change.spread, -greatest)
 
 
 def _change_between_means(counted: CountModel, sums: SumLimits) -> None:
     pairs = counted.groups[:1]
     baseline, change = counted.total(pairs, lambda cell: cell[0]), counted.total(pairs, _change)
+    if sums.lattice.levels[0] < 0:
+        return  # Of a sum below 0 it is printed with either sign; the verifier looks at it.
     counted.model.add(baseline >= 1)
     counted.require_within(100 * change, baseline, sums.intervals["change.percentage"])
 
 
 def _mean_of_individual_changes(counted: CountModel, sums: SumLimits) -> None:
-    n, percentage = sums.sizes[1], sums.intervals["change.percentage"]
-    # A percentage of a baseline of 0 or less is undefined, so no pair may have one.
-    defined = {cell: count for cell, count in counted.groups[0].items() if cell[0] > 0}
-    counted.model.add(counted.total([defined], lambda _: 1) == n)
+    percentage = sums.intervals["change.percentage"]
+    # Patients with a baseline of 0 have no percentage and are left out.
+    defined = {cell: count for cell, count in counted.groups[0].items() if cell[0]}
+    n = counted.total([defined], lambda _: 1)
+    counted.model.add(n >= 1)
     # Each rounded term is at most a half off.
-    counted.model.add_linear_constraint(
-        counted.total(
-            [defined], lambda cell: round(Fraction(100 * PRECISION * _change(cell), cell[0]))
-        ),
-        ceil(percentage.low * n * PRECISION) + sums.margin * n,
-        floor(percentage.high * n * PRECISION) - sums.margin * n,
+    total = counted.total(
+        [defined], lambda cell: round(Fraction(100 * PRECISION * _change(cell), cell[0]))
     )
+    counted.model.add(total >= (ceil(percentage.low * PRECISION) + sums.margin) * n)
+    counted.model.add(total <= (floor(percentage.high * PRECISION) - sums.margin) * n)
 
 
 def _change(cell: Cell) -> int:

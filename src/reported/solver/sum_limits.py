@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from math import ceil, floor
+from math import ceil, floor, sqrt
 
 from scipy.stats import t as student
 
@@ -26,6 +26,10 @@ from reported.claims.printed import Intervals
 PRECISION = 10**6
 # More than any sum: what a percentage leaves open.
 EVERYTHING = Fraction(10**12)
+# More pairs of sums than these are not looked at one by one.
+MOST_PAIRS = 20_000
+# Square roots are floating-point: nothing is excluded by less than their error.
+SLACK = 1 + 1e-9
 # The change, in per cent, to a sum of 0, whatever it began with.
 NOTHING_LEFT = Fraction(-100)
 
@@ -80,8 +84,12 @@ class SumLimits:
         if everyone:
             low = max(low, everyone[0] - lost * levels[-1])
             high = min(high, everyone[-1] - lost * levels[0])
+        if mean := self.intervals.get("change.mean"):
+            changes = mean.scaled(Fraction(n) / self.lattice.step).integers
+            low, high = max(low, total - changes.stop + 1), min(high, total - changes.start)
         percentage = self.intervals.get("change.percentage")
-        if percentage is None or self.definition != "change_between_means":
+        # Of a sum below 0 it is printed with either sign: it excludes nothing on such a scale.
+        if percentage is None or self.definition != "change_between_means" or levels[0] < 0:
             return range(low, high + 1)
         if not total:
             return range(max(low, 1), high + 1) if NOTHING_LEFT in percentage else range(0)
@@ -99,10 +107,15 @@ class SumLimits:
         n = self.sizes[1]
         span = self.lattice.levels[-1] - self.lattice.levels[0]
         low, high = squares_limits(n, change, range(-span, span + 1))
-        if "change.p" in self.intervals:
+        if deviation := self.intervals.get("change.standard_deviation"):
+            printed = squares(deviation, n, change, self.lattice.step)
+            low, high = max(low, printed.start), min(high, printed.stop - 1)
+        if {"change.p", "change.t"} & self.intervals.keys():
             least, greatest = self.squared_t
-            # t² = D²(n - 1) / (n R - D²), and not all changes may be equal.
-            low = max(low, change**2 // n + 1)
+            # t² = D²(n - 1) / (n R - D²). Where all changes are equal it is infinite, or there is
+            # no test: of no change at all, some programmes print a p of 1.
+            if greatest is not None and (change or not self.may_be_one):
+                low = max(low, change**2 // n + 1)
             if least > 0:
                 high = min(high, floor(change**2 * (1 + (n - 1) / least) / n))
             if greatest is not None and change:
@@ -113,30 +126,117 @@ class SumLimits:
 
     @cached_property
     def squared_t(self) -> tuple[Fraction, Fraction | None]:
-        """The least and the greatest t² of the printed p; the latter None where p may be 0."""
-        p = self.intervals["change.p"]
-        # Rounding may reach beyond 1, but no p does; at 1, which has t = 0, nothing is rounded.
-        least = 0 if 1 in p else max(floor(self._scaled_square(p.high)) + self.margin, 0)
-        if p.low <= 0:
-            return Fraction(least, PRECISION), None
-        greatest = max(ceil(self._scaled_square(p.low)) - self.margin, 0)
-        return Fraction(least, PRECISION), Fraction(greatest, PRECISION)
+        """The least and the greatest t² that is printed, or None, by t or p, where p may be 0."""
+        least = Fraction(0)
+        greatest: Fraction | None = None
+        if p := self.intervals.get("change.p"):
+            # Rounding may reach beyond 1, but no p does; at 1, which has t = 0, none is rounded.
+            if 1 not in p:
+                least = Fraction(max(floor(self._scaled_square(p.high)) + self.margin, 0))
+            if p.low > 0:
+                greatest = Fraction(max(ceil(self._scaled_square(p.low)) - self.margin, 0))
+        if t := self.intervals.get("change.t"):
+            square = t.squared().scaled(PRECISION)
+            outward = self.margin < 0
+            low = floor(square.low) if outward else ceil(square.low)
+            high = ceil(square.high) if outward else floor(square.high)
+            least = max(least, Fraction(low))
+            greatest = Fraction(high if greatest is None else min(greatest, high))
+        return least / PRECISION, None if greatest is None else greatest / PRECISION
+
+    @property
+    def may_be_one(self) -> bool:
+        """Whether p may be 1, which some programmes print where nothing changes."""
+        return "change.p" in self.intervals and 1 in self.intervals["change.p"]
 
     def _scaled_square(self, p: Fraction) -> float:
         return float(student.isf(float(p) / 2, self.sizes[1] - 1)) ** 2 * PRECISION
 
-    def pairs(self) -> Iterator[tuple[int, int]]:
-        """Yield the sums S2 and B that leave room for squares and for squared changes."""
-        for total in self.totals("follow_up"):
-            if self.squares("follow_up", total):
-                for start in self.starts(total):
-                    if self.square_changes(total - start):
+    def pairs(self, stride: int = 1) -> Iterator[tuple[int, int]]:
+        """Yield sums S2 and B that leave room for squares and for squared changes."""
+        for total in self.totals("follow_up")[::stride]:
+            if after := self.squares("follow_up", total):
+                for start in self.starts(total)[::stride]:
+                    moved = self.square_changes(total - start)
+                    if moved and self._correlate(start, total, after, moved):
                         yield total, start
 
+    @cached_property
+    def size(self) -> int:
+        """How many pairs of sums there are, at most."""
+        totals = self.totals("follow_up")
+        return len(totals) * len(self.starts(totals[len(totals) // 2])) if totals else 0
+
     def possible(self) -> bool:
-        """Whether there are sums at all; if not, the printed numbers contradict each other."""
-        everyone = any(self.squares("baseline", total) for total in self.totals("baseline"))
-        return everyone and next(self.pairs(), None) is not None
+        """Whether there are sums at all; if not, the printed numbers contradict each other.
+
+        Where there are too many to look at, some are, and if none will do the means and the
+        deviations say whether any can.
+        """
+        if not any(self.squares("baseline", total) for total in self.totals("baseline")):
+            return False
+        stride = max(1, floor(sqrt(self.size / MOST_PAIRS)))
+        return next(self.pairs(stride), None) is not None or (stride > 1 and self._roughly())
+
+    def _correlate(self, start: int, total: int, after: range, moved: range) -> bool:
+        """Whether a correlation from -1 to 1 leads from the spreads of both visits to the change's.
+
+        By the inequality of Cauchy and Schwarz the root of the spread of a difference lies between
+        the difference and the sum of the roots of the spreads.
+        """
+        n = self.sizes[1]
+        before = self._square_starts(start)
+        ends = [
+            [sqrt(max(n * square - centre**2, 0)) for square in squares]
+            for squares, centre in (
+                (before, start),
+                ((after[0], after[-1]), total),
+                ((moved[0], moved[-1]), total - start),
+            )
+        ]
+        (low, high), (low_after, high_after), (least, most) = ends
+        return before[0] <= before[1] and (
+            least <= (high + high_after) * SLACK
+            and max(low - high_after, low_after - high) <= most * SLACK
+        )
+
+    def _square_starts(self, start: int) -> tuple[int, int]:
+        """Return the least and greatest sum of squares of the pairs' baselines."""
+        n_enrolled, n = self.sizes
+        lost = n_enrolled - n
+        least, greatest = squares_limits(n, start, self.lattice.levels)
+        totals = self.totals("baseline")
+        if not lost:
+            printed = self.squares("baseline", start) if start in totals else range(0)
+            return (printed[0], printed[-1]) if printed else (1, 0)
+        low, high = self._square_baselines
+        ends = totals[0] - start, totals[-1] - start
+        nearest = 0 if ends[0] <= 0 <= ends[1] else min(ends, key=abs)
+        first, last = self.lattice.levels[0], self.lattice.levels[-1]
+        farthest = max(end * (first + last) for end in ends) - lost * first * last
+        return max(least, low - farthest), min(greatest, high - nearest**2 // lost)
+
+    @cached_property
+    def _square_baselines(self) -> tuple[int, int]:
+        found = [s for total in self.totals("baseline") if (s := self.squares("baseline", total))]
+        return min(each[0] for each in found), max(each[-1] for each in found)
+
+    def _roughly(self) -> bool:
+        """Whether numbers that need not be sums of steps can have means, deviations and t."""
+        least, greatest = self.squared_t if "change.p" in self.intervals else (0, None)
+        visits = ("baseline", "follow_up")
+        keys = [f"{v}.{q}" for v in visits for q in ("mean", "standard_deviation")]
+        if self.sizes[0] != self.sizes[1] or any(key not in self.intervals for key in keys):
+            return True
+        first, sd_first, last, sd_last = (self.intervals[key] for key in keys)
+        near, far = last.low - first.high, last.high - first.low
+        most = max(abs(near), abs(far))
+        closest = 0 if near <= 0 <= far else min(abs(near), abs(far))
+        n = self.sizes[1]
+        if greatest and closest**2 * n / greatest > (sd_first.high + sd_last.high) ** 2:
+            return False
+        apart = max(sd_first.low - sd_last.high, sd_last.low - sd_first.high, Fraction(0))
+        return not (least and most**2 * n / least < apart**2)
 
     def _start(self, total: int, percentage: Fraction) -> Fraction:
         factor = 1 + percentage / 100

@@ -8,7 +8,7 @@ from tiny import cohorts, tiny
 from beforeafter.study import Outcome, Study
 from reported.audit import audit_claims
 from reported.claims.published import Claim, Published
-from reported.solver.conflict import conflict, survivors
+from reported.solver.survivors import conflict, survivors
 from reported.solver.constrained_outcome import ConstrainedOutcome, constrained_outcomes
 from reported.solver.decide import Answer, decide
 from reported.solver.local_search import as_groups, find_cohorts

@@ -64,7 +64,7 @@ def test_no_patient_is_drawn_off_the_scale(study: Study, published: Published) -
     ("pairs", "percentage", "possible"),
     [
         ([(1, -1), (1, -1), (-1, 0)], "-300%", True),  # the sum falls from 1 to -2
-        ([(-1, 0), (-1, 0), (1, -1)], "0%", False),  # of a negative mean there is no percentage
+        ([(-1, 0), (-1, 0), (1, -1)], "0%", True),  # a negative mean, as the analysis has it
     ],
 )
 def test_values_below_0_are_decided_as_they_are_verified(
