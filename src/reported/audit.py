@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import product
+from itertools import product, starmap
 from logging import getLogger
 from typing import get_args
 
@@ -12,7 +12,7 @@ from beforeafter.study import PercentageDefinition, Study, Ties
 from reported.checks.run import run_checks
 from reported.claims.findings import AuditFinding
 from reported.claims.published import Published
-from reported.readings import Conflict, conflict_of, FREED
+from reported.readings import FREED, Conflict, conflict_of
 from reported.solver.constrained_outcome import Columns, ConstrainedOutcome, constrained_outcomes
 from reported.solver.decide import Answer, Decision, decide
 from reported.solver.in_parallel import in_parallel
@@ -23,7 +23,7 @@ from reported.views import FOLLOWED_UP, View, not_used, views
 LOG = getLogger(__name__)
 CHECK = "joint model"
 # Of more numbers of patients not each is looked at; fewer tasks are not spread over the cores.
-MANY, FEW = 400, 100
+MANY, FEW = 400, 300
 
 Decisions = dict[str, dict[int, Decision]]
 
@@ -184,8 +184,8 @@ def _decide_all(seen: Sequence[View]) -> Decisions:
     ]
     # Tasks that take about as long stand side by side, because a core is given several at once.
     tasks.sort(key=lambda task: task[1].n)
-    spread = in_parallel(_decided, tasks) if len(tasks) > FEW else map(_decided, *zip(*tasks))
-    for done, (name, n, decision) in enumerate(spread if tasks else ()):
+    spread = in_parallel(_decided, tasks) if len(tasks) > FEW else starmap(_decided, tasks)
+    for done, (name, n, decision) in enumerate(spread):
         decisions[name][n] = decision
         LOG.info("how many were followed up, %d %%", 100 * done // len(tasks))
     for view in seen:
@@ -233,9 +233,8 @@ def _conflicts(seen: Sequence[View], findings: list[AuditFinding]) -> tuple[Conf
             keys = [canonical[key] for key in finding.claims]
             conflict = conflict_of(view, keys, finding.explanation)
             claims = conflict.claims
-            if len(view.candidates) == 1 and not _has_n(view):
-                if FREED in conflict.unless and view.published.reading.n_follow_up != 0:
-                    claims = (FOLLOWED_UP, *claims)
+            if len(view.candidates) == 1 and not _has_n(view) and FREED in conflict.unless:
+                claims = (FOLLOWED_UP, *claims)
             findings[place] = replace(finding, claims=claims)
             found.append(conflict)
     sets = [set(conflict.claims) for conflict in found]

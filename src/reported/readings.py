@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from beforeafter.study import Outcome
 from reported.checks.single import single_checks
-from reported.claims.published import OF_TEST, Published
+from reported.claims.published import OF_TEST
+from reported.solver.constrained_outcome import alone
 from reported.solver.decide import Answer, decide
-from reported.views import View, alone
+from reported.solver.survivors import smallest
+from reported.views import View
 
 Keys = Sequence[str]
 # Without a printed number of patients there is no conflict.
@@ -61,10 +63,8 @@ def conflict_of(view: View, keys: Keys, arithmetic: str) -> Conflict:
     view = _only(view, keys)
     # What sums refute, they are enough for.
     thorough = possible(view, thorough=False)
-    for key in keys:
-        others = _only(view, [claim.key for claim in view.published.claims if claim.key != key])
-        if not possible(others, thorough=thorough):
-            view = others
+    kept = smallest(keys, lambda some: possible(_only(view, some), thorough=thorough))
+    view = _only(view, kept)
     readings = dict(_readings(view))
     free = [
         words
@@ -73,8 +73,8 @@ def conflict_of(view: View, keys: Keys, arithmetic: str) -> Conflict:
     ]
     claims = view.published.claims
     printed = tuple(claim.printed for claim in claims)
-    kept = tuple(claim.key for claim in claims)
-    return Conflict(view.name, view.keys(kept), printed, arithmetic, tuple(readings), tuple(free))
+    names = view.keys([claim.key for claim in claims])
+    return Conflict(view.name, names, printed, arithmetic, tuple(readings), tuple(free))
 
 
 def possible(view: View, *, thorough: bool) -> bool:
@@ -89,7 +89,7 @@ def _allowed(view: View, n: int, *, thorough: bool) -> bool:
     return all(check.judge(check.sizes[0])[0] for check in checks)
 
 
-def _only(view: View, keys: Keys) -> View:
+def _only(view: View, keys: Collection[str]) -> View:
     return replace(view, published=view.published.only(keys))
 
 
@@ -127,7 +127,7 @@ def _readings(view: View) -> Iterator[tuple[str, Iterator[View]]]:
         ("standard_error", "standard_deviation", "what is read as a standard error is an SD"),
     ):
         if old in kinds and isinstance(view.what, Outcome):
-            yield words, iter([_renamed(view, lambda key, o=old, n=new: key.replace(o, n))])
+            yield words, iter([_renamed(view, old, new)])
 
 
 def _fewer(view: View) -> Iterator[View]:
@@ -151,11 +151,9 @@ def _defined(view: View, definition: str) -> View:
     return replace(view, study=view.study.model_copy(update={"analysis": analysis}))
 
 
-def _renamed(view: View, rename: Callable[[str], str]) -> View:
-    def renamed(published: Published) -> Published:
-        claims = tuple(
-            claim.model_copy(update={"key": rename(claim.key)}) for claim in published.claims
-        )
-        return published.model_copy(update={"claims": claims})
-
-    return replace(view, published=renamed(view.published))
+def _renamed(view: View, old: str, new: str) -> View:
+    claims = tuple(
+        claim.model_copy(update={"key": claim.key.replace(old, new)})
+        for claim in view.published.claims
+    )
+    return replace(view, published=view.published.model_copy(update={"claims": claims}))

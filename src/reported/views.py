@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from beforeafter.study import Duration, Outcome, Rating, Study
+from beforeafter.study import Study
 from reported.claims.lattice import Measurement
 from reported.claims.published import Claim, Published
-from reported.solver.constrained_outcome import ConstrainedOutcome
+from reported.solver.constrained_outcome import ConstrainedOutcome, alone
 
 FOLLOWED_UP = "cohort.n_follow_up"
 
@@ -98,7 +98,7 @@ def _view(
         apart += [claim.key for claim in claims if not _later(claim)]
     used = [claim for claim in claims if claim.key not in apart]
     canonical = {published.canonical(claim.key): claim for claim in used}
-    reading = {"n_enrolled": max(at_baseline, n or 0)}
+    reading: dict[str, int | None] = {"n_enrolled": max(at_baseline, n or 0)}
     if n or visit != "follow_up" or arm or at_baseline != enrolled:
         reading["n_follow_up"] = n
     seen = published.reread(**reading)
@@ -127,16 +127,10 @@ def _numbers(
     if not plain or (followed and int(followed.number.value) not in anything):
         return anything, anything
     if followed:
-        return ((int(followed.number.value),),) * 2
+        printed = (int(followed.number.value),)
+        return printed, printed
     read = published.reading.n_follow_up
-    return anything, (read,) if read in anything else anything
-
-
-def alone(study: Study, what: Measurement) -> Study:
-    """Return the study as if it had measured one thing only."""
-    kinds = {"outcomes": Outcome, "ratings": Rating, "durations": Duration}
-    kept = {name: (what,) if isinstance(what, kind) else () for name, kind in kinds.items()}
-    return study.model_copy(update=kept)
+    return anything, anything if read is None or read not in anything else (read,)
 
 
 def not_used(study: Study, published: Published) -> dict[str, str]:
@@ -145,7 +139,8 @@ def not_used(study: Study, published: Published) -> dict[str, str]:
         claim.key: why for claim in published.claims if (why := claim.not_used(study.analysis.test))
     }
     seen = {key for view in views(study, published) for key in view.originals.values()}
-    names = {what.name for what in (*study.outcomes, *study.ratings, *study.durations)}
+    whats: tuple[Measurement, ...] = (*study.outcomes, *study.ratings, *study.durations)
+    names = {what.name for what in whats}
     for claim in published.claims:
         if claim.name in names and claim.key not in seen:
             found[claim.key] = "it is of other patients than the numbers beside it"

@@ -88,12 +88,7 @@ class ConstrainedOutcome:
     @property
     def study_alone(self) -> Study:
         """The study as if it had measured nothing else."""
-        kinds = {"outcomes": Outcome, "ratings": Rating, "durations": Duration}
-        alone = {
-            name: (self.what,) if isinstance(self.what, kind) else ()
-            for name, kind in kinds.items()
-        }
-        return self.study.model_copy(update=alone)
+        return alone(self.study, self.what)
 
     @property
     def exhaustive(self) -> bool:
@@ -148,3 +143,10 @@ def constrained_outcomes(
     """Return all that was measured, with n followed up, the cheapest to decide first."""
     whats: tuple[Measurement, ...] = (*study.ratings, *study.durations, *study.outcomes)
     return tuple(ConstrainedOutcome(study, published, what, n) for what in whats)
+
+
+def alone(study: Study, what: Measurement) -> Study:
+    """Return the study as if it had measured one thing only."""
+    kinds = {"outcomes": Outcome, "ratings": Rating, "durations": Duration}
+    kept = {name: (what,) if isinstance(what, kind) else () for name, kind in kinds.items()}
+    return study.model_copy(update=kept)

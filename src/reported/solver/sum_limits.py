@@ -141,7 +141,7 @@ class SumLimits:
             low = floor(square.low) if outward else ceil(square.low)
             high = ceil(square.high) if outward else floor(square.high)
             least = max(least, Fraction(low))
-            greatest = Fraction(high if greatest is None else min(greatest, high))
+            greatest = Fraction(high) if greatest is None else min(greatest, Fraction(high))
         return least / PRECISION, None if greatest is None else greatest / PRECISION
 
     @property
