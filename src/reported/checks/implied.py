@@ -14,6 +14,7 @@ from reported.claims.lattice import Lattice
 from reported.claims.printed import Interval, Intervals
 
 NOTHING = Interval(Fraction(1), Fraction(0))
+DIGITS = 10**6
 ANYTHING = Interval(-UNBOUNDED, UNBOUNDED)
 
 
@@ -45,13 +46,21 @@ def implied(
         }
         for kind, interval in (*_spread(own, n, confidence), *_ranked(own, n, lattice)):
             key = f"{part}.{kind}"
-            found[key] = found.get(key, ANYTHING).within(interval)
+            found[key] = found.get(key, ANYTHING).within(_coarse(interval))
     if f := printed.get("change.f"):
         root = widened(sqrt(max(float(f.low), 0)), sqrt(f.high))
-        found["change.t"] = root.within(found.get("change.t", ANYTHING).absolute())
+        found["change.t"] = _coarse(root).within(found.get("change.t", ANYTHING).absolute())
     elif t := printed.get("change.t"):
         found["change.t"] = t.absolute()
     return found
+
+
+def _coarse(interval: Interval) -> Interval:
+    """Return an interval around it whose ends have few digits, which the solver can multiply."""
+    return Interval(
+        Fraction(floor(interval.low * DIGITS), DIGITS),
+        Fraction(ceil(interval.high * DIGITS), DIGITS),
+    )
 
 
 def _spread(own: Intervals, n: int, confidence: float) -> Iterator[tuple[str, Interval]]:

@@ -1,8 +1,8 @@
 """The claims of a publication, read from `published.yml`.
 
 A publication seldom says how it computed what it prints. What its arithmetic settles is written
-once, under `reading` in the file. What is not modelled, such as the p-value of another test than the
-paired t-test, is listed as not used and never read as something else.
+once, under `reading` in the file. What is not modelled, such as the p-value of a test other than
+the paired t-test, is listed as not used and never read as something else.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from declared import (
     YamlFile,
     has_default,
     read_yaml,
-    repeats,
     validate,
 )
 from reported.claims.errors import ReportedError, UnreadableNumberError
@@ -187,7 +186,8 @@ class Published(Definition):
         name, *rest = key.split(".")
         if self.visit(key) == "follow_up":
             return key
-        return ".".join([name, *rest[1:]] if len(rest) > 2 else [name, "follow_up", *rest[1:]])
+        _, *kind = rest
+        return ".".join([name, *kind] if kind[1:] else [name, "follow_up", *kind])
 
     def modelled(self, test: str) -> Published:
         """Return the publication without the claims that nothing models."""
@@ -230,9 +230,10 @@ def read_published(file: Path, *checks: Check) -> Published:
 
 
 def _claimed_twice(source: YamlFile) -> Iterator[Problem]:
-    texts = {field: value for field, value in source.each("claims", "*", "*")}
-    keys = [field for field in texts if field[-1] == "key"]
-    arms = {texts.get((*field[:-1], "arm")) for field in keys}
-    for arm in arms:
-        one_arm = [field for field in keys if texts.get((*field[:-1], "arm")) == arm]
-        yield from repeats(source, "key claimed twice", *one_arm)
+    lines: dict[tuple[str, str], int] = {}
+    for field, claim in source.each("claims", "*"):
+        if isinstance(claim, dict) and isinstance(key := claim.get("key"), str):
+            pair, line = (key, str(claim.get("arm"))), source.line((*field, "key"))
+            if (first := lines.setdefault(pair, line)) != line:
+                rule = f"key claimed twice, first in line {first}"
+                yield source.problem((*field, "key"), key, rule)

@@ -8,25 +8,28 @@ counts only if the independent verifier accepts it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from itertools import islice, product
 
 import numpy as np
 from ortools.sat.python import cp_model
 
 from beforeafter.study import Outcome
 from reported.solver.constrained_outcome import ConstrainedOutcome
-from reported.solver.local_search import find_cohort
+from reported.solver.local_search import FEWEST_DRAWN, find_cohort
 from reported.solver.patient_sums import Weights
-from reported.solver.printed_constraints import model_of
+from reported.solver.printed_constraints import model_of, totals_model
 from reported.solver.prior_draw import Levels
 from reported.solver.relaxation import Relaxation
-from reported.solver.sum_limits import MOST_PAIRS
 
 # Steps to find a cohort: where the solver can look among all afterwards, and where it cannot.
 SHORT, LONG = 1500, 12000
-# Of scales with more values than these, pairs of them are not listed.
-LOOKED_AT = 1001
+# Of scales with more values than these, or with more pairs of sums, none are listed.
+LOOKED_AT, LISTED = 1001, 1_000_000
+# How many sums are tried for a cohort too small to be drawn.
+TOTALS = 12
 
 
 class Answer(Enum):
@@ -63,13 +66,11 @@ def decide(outcome: ConstrainedOutcome, *, thorough: bool = True) -> Decision:
         but an exact end of what is printed is in question.
     """
     if isinstance(outcome.what, Outcome):
-        if not outcome.sums().possible():
-            return Decision(Answer.REFUTED)
-        if not thorough:
-            return Decision(Answer.UNDECIDED)
+        if not (possible := outcome.sums().possible()) or not thorough:
+            return Decision(Answer.UNDECIDED if possible else Answer.REFUTED)
         if found := _searched(outcome):
             return Decision(Answer.NOT_REFUTED, found)
-        few = outcome.sums().size <= MOST_PAIRS and len(outcome.lattice.levels) <= LOOKED_AT
+        few = outcome.sums().size <= LISTED and len(outcome.lattice.levels) <= LOOKED_AT
         if few and _excluded(outcome):
             return Decision(Answer.REFUTED)
         if not (few and outcome.exhaustive):
@@ -86,8 +87,23 @@ def decide(outcome: ConstrainedOutcome, *, thorough: bool = True) -> Decision:
 
 
 def _searched(outcome: ConstrainedOutcome) -> tuple[Levels, ...]:
+    if outcome.n < FEWEST_DRAWN:
+        return next(filter(outcome.holds, _with_totals(outcome)), ())
     found = find_cohort(outcome, SHORT if outcome.exhaustive else LONG)
     return found if found and outcome.holds(found) else ()
+
+
+def _with_totals(outcome: ConstrainedOutcome) -> Iterator[tuple[Levels, ...]]:
+    """Yield cohorts so small that none is drawn, made for some of the sums that are allowed."""
+    sums = outcome.sums(margin=1)
+    levels = outcome.lattice.levels
+    for total, start in islice(sums.pairs(), TOTALS):
+        likely = start * outcome.sizes[0] // outcome.n
+        everyone = min(sums.totals("baseline"), key=lambda each, near=likely: abs(each - near))
+        counted = totals_model(sums, product(levels, levels), levels, (everyone, total, start))
+        solver, status = counted.solve(outcome.study.analysis.seed)
+        if status in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
+            yield counted.values(solver)
 
 
 def _excluded(outcome: ConstrainedOutcome) -> bool:

@@ -37,8 +37,6 @@ State = tuple[Levels, ...]
 
 def find_cohort(outcome: ConstrainedOutcome, repairs: int) -> tuple[Levels, ...]:
     """Return a cohort that satisfies the claims, or nothing if `repairs` steps found none."""
-    if outcome.n < FEWEST_DRAWN:
-        return ()
     state = _Search(outcome, outcome.study.analysis.seed).repaired(FEW, 1, repairs)
     return as_groups(outcome, [column[0] for column in state]) if len(state[0]) else ()
 

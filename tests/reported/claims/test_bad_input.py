@@ -476,7 +476,7 @@ def test_a_number_at_its_bound_is_read(key: str, printed: str, read: Read) -> No
 def test_all_problems_are_listed_by_file_and_line(read: Read) -> None:
     texts = {
         "study.yml": STUDY.replace("seed: 1", "seed: -1").replace("days: 4", "days: 0"),
-        "published.yml": PUBLISHED.replace("22%", "22,5").replace("up: 80", "up: 0"),
+        "published.yml": PUBLISHED.replace("22%", "22;5").replace("up: 80", "up: 0"),
     }
     places = [line.split(": ")[0] for line in messages(read, texts)]
     assert places == [
