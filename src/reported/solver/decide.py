@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from itertools import islice, product
+from itertools import islice
 
 import numpy as np
 from ortools.sat.python import cp_model
@@ -28,8 +28,8 @@ from reported.solver.relaxation import Relaxation
 SHORT, LONG = 1500, 12000
 # Of scales with more values than these, or with more pairs of sums, none are listed.
 LOOKED_AT, LISTED = 1001, 1_000_000
-# How many sums are tried for a cohort too small to be drawn.
-TOTALS = 12
+# How many sums are tried for a cohort too small to be drawn, and how far changes are from their mean.
+TOTALS, NEAR = 6, 2
 
 
 class Answer(Enum):
@@ -99,8 +99,11 @@ def _with_totals(outcome: ConstrainedOutcome) -> Iterator[tuple[Levels, ...]]:
     levels = outcome.lattice.levels
     for total, start in islice(sums.pairs(), TOTALS):
         likely = start * outcome.sizes[0] // outcome.n
-        everyone = min(sums.totals("baseline"), key=lambda each, near=likely: abs(each - near))
-        counted = totals_model(sums, product(levels, levels), levels, (everyone, total, start))
+        everyone = min((abs(each - likely), each) for each in sums.totals("baseline"))[1]
+        mean = (total - start) // outcome.n
+        changes = range(mean - NEAR, mean + NEAR + 2)
+        cells = [(a, a + change) for a in levels for change in changes if a + change in levels]
+        counted = totals_model(sums, cells, levels, (everyone, total, start))
         solver, status = counted.solve(outcome.study.analysis.seed)
         if status in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
             yield counted.values(solver)
