@@ -17,10 +17,11 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from beforeafter.study import Outcome
+from reported.checks.grimmer import dataset
 from reported.solver.constrained_outcome import ConstrainedOutcome
 from reported.solver.local_search import FEWEST_DRAWN, find_cohort
 from reported.solver.patient_sums import Weights
-from reported.solver.printed_constraints import model_of, totals_model
+from reported.solver.printed_constraints import model_of
 from reported.solver.prior_draw import Levels
 from reported.solver.relaxation import Relaxation
 
@@ -28,8 +29,8 @@ from reported.solver.relaxation import Relaxation
 SHORT, LONG = 1500, 12000
 # Of scales with more values than these, or with more pairs of sums, none are listed.
 LOOKED_AT, LISTED = 1001, 1_000_000
-# How many sums are tried for a cohort too small to be drawn, and how far changes are from their mean.
-TOTALS, NEAR = 6, 2
+# How many sums are tried for a cohort too small to be drawn.
+TRIED = 50
 
 
 class Answer(Enum):
@@ -88,25 +89,26 @@ def decide(outcome: ConstrainedOutcome, *, thorough: bool = True) -> Decision:
 
 def _searched(outcome: ConstrainedOutcome) -> tuple[Levels, ...]:
     if outcome.n < FEWEST_DRAWN:
-        return next(filter(outcome.holds, _with_totals(outcome)), ())
+        return next(filter(outcome.holds, _equal_changes(outcome)), ())
     found = find_cohort(outcome, SHORT if outcome.exhaustive else LONG)
     return found if found and outcome.holds(found) else ()
 
 
-def _with_totals(outcome: ConstrainedOutcome) -> Iterator[tuple[Levels, ...]]:
-    """Yield cohorts so small that none is drawn, made for some of the sums that are allowed."""
-    sums = outcome.sums(margin=1)
-    levels = outcome.lattice.levels
-    for total, start in islice(sums.pairs(), TOTALS):
-        likely = start * outcome.sizes[0] // outcome.n
-        everyone = min((abs(each - likely), each) for each in sums.totals("baseline"))[1]
-        mean = (total - start) // outcome.n
-        changes = range(mean - NEAR, mean + NEAR + 2)
-        cells = [(a, a + change) for a in levels for change in changes if a + change in levels]
-        counted = totals_model(sums, cells, levels, (everyone, total, start))
-        solver, status = counted.solve(outcome.study.analysis.seed)
-        if status in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
-            yield counted.values(solver)
+def _equal_changes(outcome: ConstrainedOutcome) -> Iterator[tuple[Levels, ...]]:
+    """Yield cohorts in which all pairs change by the same: few have the p-value of a great t."""
+    sums, levels, n = outcome.sums(), outcome.lattice.levels, outcome.n
+    for total, start in islice(sums.pairs(), TRIED):
+        change, rest = divmod(total - start, n)
+        after = None if rest else dataset(n, total, sums.squares("follow_up", total), levels)
+        pairs = [(level - change, level) for level in after or ()]
+        taken = sum(level**2 for level, _ in pairs)
+        for everyone in sums.totals("baseline") if pairs else ():
+            allowed = sums.squares("baseline", everyone)
+            left = range(allowed.start - taken, allowed.stop - taken, 2)
+            lost = dataset(outcome.sizes[0] - n, everyone - start, left, levels)
+            if lost is not None:
+                yield np.array(pairs), np.array(lost, int).reshape(-1, 1)
+                break
 
 
 def _excluded(outcome: ConstrainedOutcome) -> bool:
