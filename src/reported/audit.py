@@ -93,6 +93,7 @@ class Audit:
         more = len(self.conflicts) - 1
         rest = f" There {'is' if more == 1 else 'are'} {more} more of such." if more else ""
         if len(chosen.claims) == 1:
+            end = end.replace("they are read", "it is read").replace("allow them", "allow it")
             return f"The printed number {numbers} cannot be true {end}.{rest}"
         return f"The printed numbers {numbers} cannot be true together {end}.{rest}"
 

@@ -17,6 +17,8 @@ from reported.views import View
 Keys = Sequence[str]
 # Without a printed number of patients there is no conflict.
 FREED = "the numbers are of fewer patients, or of other patients at each visit"
+# The first numbers of patients are tried one by one, of more as many, evenly spread.
+EACH = 200
 PERCENTAGES = ("mean_of_individual_changes", "change_between_means")
 
 
@@ -131,7 +133,8 @@ def _readings(view: View) -> Iterator[tuple[str, Iterator[View]]]:
 
 
 def _fewer(view: View) -> Iterator[View]:
-    numbers = view.published.reading.any_number
+    anything = view.published.reading.any_number
+    numbers = [*anything[:EACH], *anything[EACH :: max(1, len(anything) // EACH)]]
     yield replace(view, asked=numbers)
     for n in numbers:
         yield replace(_reread(view, n_enrolled=n), asked=(n,))

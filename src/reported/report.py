@@ -19,6 +19,7 @@ table { border-collapse: collapse; width: 100%; margin: 1rem 0 2rem; }
 th, td { padding: .4rem .8rem .4rem 0; text-align: left; vertical-align: top;
   border-bottom: 1px solid #ddd; }
 td:nth-child(3) { white-space: nowrap; }
+pre { white-space: pre-wrap; }
 .refuted { color: #a5281b; font-weight: 600; }
 @media (prefers-color-scheme: dark) {
   body { color: #e6e6e6; background: #16181a; } th, td { border-color: #3a3d40; }
@@ -117,6 +118,11 @@ def as_html(audit: Audit, published: Published) -> str:
         '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width">\n'
         f"<title>{heading}</title>\n<style>{STYLE}</style>\n<h1>{heading}</h1>\n"
+        f"<p><strong>{escape(audit.sentence)}</strong></p>\n"
+        + "".join(f"<pre>{escape(chr(10).join(_told(each)))}</pre>\n" for each in audit.conflicts)
+        + "".join(f"<p>Not used: {escape(f'{k}: {w}')}</p>\n" for k, w in audit.not_used.items())
+        + "<p>How the numbers came to be printed so, nobody can tell from here: another number of "
+        "patients, a finer scale, another test or a slip in typing are all possible.</p>\n"
         "<p>Refuted means: these cannot hold together. Not refuted never means true.</p>\n"
         f"<ul>{sentences}</ul>\n<h2>Findings</h2>\n"
         f"<table><tr><th>Check<th>Claims<th>Verdict<th>Explanation</tr>\n{findings}</table>\n"

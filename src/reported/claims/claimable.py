@@ -14,10 +14,11 @@ from math import inf
 from pathlib import Path
 
 from beforeafter.study import Duration, Outcome, Study, read_study
-from declared import Check, DataError, FieldPath, Problem, YamlFile, nearest
+from declared import Check, DataError, FieldPath, Problem, YamlFile, nearest, read_yaml
 from reported.claims.errors import BadInputError, UnreadableNumberError
 from reported.claims.printed import PrintedNumber, parse
 from reported.claims.published import NOT_MODELLED, Published, read_published
+from reported.claims.short_study import is_short, read_short_study
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,8 @@ def read_study_and_published(study_file: Path, published_file: Path) -> tuple[St
     """
     errors = []
     try:
-        study = read_study(study_file)
+        source = read_yaml(study_file)
+        study = read_short_study(source) if is_short(source) else read_study(study_file)
         checks: list[Check] = [
             partial(_impossible, study=study),
             partial(_unknown_ties, study=study),

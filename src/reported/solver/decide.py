@@ -29,6 +29,8 @@ from reported.solver.relaxation import Relaxation
 SHORT, LONG = 1500, 12000
 # Of scales with more values than these, or with more pairs of sums, none are listed.
 LOOKED_AT, LISTED = 1001, 1_000_000
+# Sums over more patients are too large for the solver.
+COUNTED = 2000
 # How many sums are tried for a cohort too small to be drawn.
 TRIED = 50
 
@@ -72,6 +74,7 @@ def decide(outcome: ConstrainedOutcome, *, thorough: bool = True) -> Decision:
         if found := _searched(outcome):
             return Decision(Answer.NOT_REFUTED, found)
         few = outcome.sums().size <= LISTED and len(outcome.lattice.levels) <= LOOKED_AT
+        few = few and outcome.sizes[0] <= COUNTED
         if few and _excluded(outcome):
             return Decision(Answer.REFUTED)
         if not (few and outcome.exhaustive):

@@ -20,10 +20,11 @@ from beforeafter.study import PercentageDefinition
 from reported.checks.grim import sums
 from reported.checks.grimmer import squares, squares_limits
 from reported.claims.lattice import Lattice
-from reported.claims.printed import Intervals
+from reported.claims.printed import Interval, Intervals
 
 # t² has no exact value for a printed p; it is rounded at this decimal.
 PRECISION = 10**6
+VISITS = ("baseline", "follow_up")
 # More than any sum: what a percentage leaves open.
 EVERYTHING = Fraction(10**12)
 # More pairs of sums than these are not looked at one by one.
@@ -223,12 +224,22 @@ class SumLimits:
 
     def _roughly(self) -> bool:
         """Whether numbers that need not be sums of steps can have means, deviations and t."""
-        least, greatest = self.squared_t if "change.p" in self.intervals else (0, None)
-        visits = ("baseline", "follow_up")
-        keys = [f"{v}.{q}" for v in visits for q in ("mean", "standard_deviation")]
-        if self.sizes[0] != self.sizes[1] or any(key not in self.intervals for key in keys):
+        least, greatest = self.squared_t
+        if self.sizes[0] != self.sizes[1]:
             return True
-        first, sd_first, last, sd_last = (self.intervals[key] for key in keys)
+        ends = [
+            level * self.lattice.step for level in (self.lattice.levels[0], self.lattice.levels[-1])
+        ]
+        # n scores have at most the deviation of as many at either end; n - 1 makes it no larger
+        # than the range.
+        anywhere, any_deviation = (
+            Interval(ends[0], ends[1]),
+            Interval(Fraction(0), ends[1] - ends[0]),
+        )
+        first, last = (self.intervals.get(f"{v}.mean", anywhere) for v in VISITS)
+        sd_first, sd_last = (
+            self.intervals.get(f"{v}.standard_deviation", any_deviation) for v in VISITS
+        )
         near, far = last.low - first.high, last.high - first.low
         most = max(abs(near), abs(far))
         closest = 0 if near <= 0 <= far else min(abs(near), abs(far))
