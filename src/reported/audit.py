@@ -227,9 +227,12 @@ def _joint(seen: Sequence[View], surviving: dict[str, list[int]]) -> Iterator[Au
 def _conflicts(seen: Sequence[View], findings: list[AuditFinding]) -> tuple[Conflict, ...]:
     """Return the smallest conflicts; findings that refute get their claims."""
     found: list[Conflict] = []
+    first = len(findings) - len(seen)
     for place, finding in enumerate(findings):
         if finding.refuted:
-            view = next(v for v in seen if set(finding.claims) <= set(v.originals.values()))
+            # The last findings are of the views, one each; two arms have the same keys.
+            of_views = seen[place - first :] if place >= first else seen
+            view = next(v for v in of_views if set(finding.claims) <= set(v.originals.values()))
             canonical = {original: key for key, original in view.originals.items()}
             keys = [canonical[key] for key in finding.claims]
             conflict = conflict_of(view, keys, finding.explanation)
@@ -238,7 +241,7 @@ def _conflicts(seen: Sequence[View], findings: list[AuditFinding]) -> tuple[Conf
                 claims = (FOLLOWED_UP, *claims)
             findings[place] = replace(finding, claims=claims)
             found.append(conflict)
-    sets = [set(conflict.claims) for conflict in found]
+    sets = [{*zip(each.claims, each.printed, strict=False)} for each in found]
     return tuple(
         conflict
         for place, conflict in enumerate(found)

@@ -119,5 +119,7 @@ def _excluded(outcome: ConstrainedOutcome) -> bool:
     levels = len(outcome.lattice.levels)
     nothing = Weights(np.zeros((levels, levels), np.int64), np.zeros(levels, np.int64))
     relaxation = Relaxation(outcome.sums(), nothing)
+    if not relaxation.allowed.pairs.size:
+        return True
     # Every cohort weighs 0, so that a bound below 0 leaves none.
     return relaxation.greatest(relaxation.allowed, -1).value < 0
