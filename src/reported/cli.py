@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,8 +42,9 @@ def reported(
 ) -> None:
     """Print the version, or leave the rest to a command."""
     if version:
-        (command,) = entry_points(group="console_scripts", name="reported")
-        typer.echo(f"reported {command.dist.version if command.dist else ''}")
+        from reported.report import release
+
+        typer.echo(f"reported {release()}")
         raise typer.Exit
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from html import escape
-from importlib.metadata import version
+from importlib.metadata import entry_points
 
 from reported.audit import Audit, ranges_text
 from reported.claims.published import Published
@@ -26,7 +26,11 @@ pre { white-space: pre-wrap; }
   .refuted { color: #ff8a75; } }
 """
 
-HEADINGS = ("Check", "Claims", "Verdict", "Arithmetic")
+
+def release() -> str:
+    """Return the version of the distribution that has the command."""
+    (command,) = entry_points(group="console_scripts", name="reported")
+    return command.dist.version if command.dist else ""
 
 
 def rows(audit: Audit, published: Published) -> Iterator[tuple[str, str, str, str]]:
@@ -86,7 +90,7 @@ def as_json(audit: Audit) -> str:
         for (proportion, default), joint in audit.ties.items()
     ]
     content = {
-        "version": version("ketamine-paper"),
+        "version": release(),
         "verdict": audit.sentence,
         "status": audit.status,
         "refuted": audit.refuted,
