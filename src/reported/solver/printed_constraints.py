@@ -35,8 +35,6 @@ def model_of(
     outcome: ConstrainedOutcome,
     margin: int,
     cells: Iterable[Cell] | None = None,
-    *,
-    named: bool = False,
 ) -> CountModel:
     """Return the counts of values that satisfy the claims about an outcome.
 
@@ -51,8 +49,6 @@ def model_of(
     cells
         The pairs of baseline and follow-up of a scale to count, in steps; None counts all. A model
         without solution proves that the claims contradict each other only if all are counted.
-    named
-        Whether to let the solver name claims that contradict each other.
 
     Returns
     -------
@@ -66,10 +62,10 @@ def model_of(
     .. math:: t^2 = D^2 (n - 1) / (n Q - D^2).
     """
     if not isinstance(outcome.what, Outcome):
-        return _column_model(outcome, named=named)
+        return _column_model(outcome)
     levels = outcome.lattice.levels
     pairs = product(levels, levels) if cells is None else cells
-    return _paired_model(outcome.sums(margin), pairs, named=named)
+    return _paired_model(outcome.sums(margin), pairs)
 
 
 def totals_model(
@@ -106,10 +102,10 @@ def totals_model(
     return counted
 
 
-def _paired_model(sums: SumLimits, cells: Iterable[Cell], *, named: bool) -> CountModel:
+def _paired_model(sums: SumLimits, cells: Iterable[Cell]) -> CountModel:
     n_enrolled, n_pairs = sums.sizes
     lost = ((level,) for level in sums.lattice.levels), n_enrolled - n_pairs
-    counted = CountModel.of((cells, n_pairs), lost, named=named)
+    counted = CountModel.of((cells, n_pairs), lost)
     pairs = counted.groups[:1]
     baseline = counted.moments(counted.groups, lambda cell: cell[0], n_enrolled)
     follow_up = counted.moments(pairs, lambda cell: cell[1], n_pairs)
@@ -117,22 +113,20 @@ def _paired_model(sums: SumLimits, cells: Iterable[Cell], *, named: bool) -> Cou
     _mean_and_deviation(counted, follow_up, sums.lattice, sums.intervals, "follow_up")
     if "change.percentage" in sums.intervals:
         between_means = sums.definition == "change_between_means"
-        with counted.claimed("change.percentage"):
-            (_change_between_means if between_means else _mean_of_individual_changes)(counted, sums)
+        (_change_between_means if between_means else _mean_of_individual_changes)(counted, sums)
     if any(key in sums.intervals for key in CHANGE):
         change = counted.moments(pairs, _change, n_pairs)
         _mean_and_deviation(counted, change, sums.lattice, sums.intervals, "change")
         for key in ("change.p", "change.t"):
             if key in sums.intervals:
                 alone = {key: sums.intervals[key]}
-                with counted.claimed(key):
-                    _squared_t(counted, change, replace(sums, intervals=alone))
+                _squared_t(counted, change, replace(sums, intervals=alone))
     return counted
 
 
-def _column_model(outcome: ConstrainedOutcome, *, named: bool) -> CountModel:
+def _column_model(outcome: ConstrainedOutcome) -> CountModel:
     lattice, n, intervals = outcome.lattice, outcome.n, outcome.intervals
-    counted = CountModel.of((((level,) for level in lattice.levels), n), named=named)
+    counted = CountModel.of((((level,) for level in lattice.levels), n))
     (counts,) = counted.groups
     if outcome.means:
         moments = counted.moments(counted.groups, lambda cell: cell[0], n)
@@ -141,8 +135,7 @@ def _column_model(outcome: ConstrainedOutcome, *, named: bool) -> CountModel:
     for key, levels in outcome.shares.items():
         if key in intervals:
             members = cp_model.LinearExpr.sum([counts[(level,)] for level in levels])
-            with counted.claimed(key):
-                counted.require_within(100 * members, n, intervals[key])
+            counted.require_within(100 * members, n, intervals[key])
     return counted
 
 
@@ -151,12 +144,10 @@ def _mean_and_deviation(
 ) -> None:
     n = moments.n
     if mean := intervals.get(f"{key}.mean"):
-        with counted.claimed(f"{key}.mean"):
-            counted.require_within(moments.total, n, mean.scaled(1 / lattice.step))
+        counted.require_within(moments.total, n, mean.scaled(1 / lattice.step))
     if deviation := intervals.get(f"{key}.standard_deviation"):
         variance = deviation.squared().scaled(1 / lattice.step**2)
-        with counted.claimed(f"{key}.standard_deviation"):
-            counted.require_within(moments.spread, n * (n - 1), variance)
+        counted.require_within(moments.spread, n * (n - 1), variance)
 
 
 def _squared_t(counted: CountModel, change: Moments, sums: SumLimits) -> None:
