@@ -10,7 +10,7 @@ from beforeafter.study import Outcome
 from reported.checks.single import single_checks
 from reported.claims.published import OF_TEST
 from reported.solver.constrained_outcome import alone
-from reported.solver.decide import Answer, decide
+from reported.solver.decide import Answer, decide, provable
 from reported.solver.survivors import smallest
 from reported.views import View
 
@@ -85,7 +85,9 @@ def possible(view: View, *, thorough: bool) -> bool:
 
 
 def _allowed(view: View, n: int, *, thorough: bool) -> bool:
-    if decide(view.at(n), thorough=thorough).answer is Answer.REFUTED:
+    outcome = view.at(n)
+    thorough = thorough and provable(outcome)
+    if decide(outcome, thorough=thorough).answer is Answer.REFUTED:
         return False
     checks = single_checks(view.published, view.study, (n,))
     return all(check.judge(check.sizes[0])[0] for check in checks)

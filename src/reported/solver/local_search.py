@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 
@@ -141,6 +142,7 @@ class Distance:
         self._outcome = outcome
         self._intervals = outcome.intervals
         self._sums = outcome.sums(margin=1)
+        self._allowed = cache(self._allowed_moments)
 
     def __call__(self, state: State) -> Vector:
         """Return 0 for each chain that satisfies all claims."""
@@ -174,13 +176,25 @@ class Distance:
                     yield _beyond(1 - spread)
 
     def _moments(self, values: Levels, key: str) -> Iterator[Vector]:
-        n, step = values.shape[1], self._outcome.lattice.step
+        n = values.shape[1]
+        totals, spreads = self._allowed(key, n)
+        if totals is None and spreads is None:
+            return
         total = values.sum(axis=1)
-        if mean := self._intervals.get(f"{key}.mean"):
-            yield _outside(total, mean.scaled(Fraction(n) / step).integers)
-        if deviation := self._intervals.get(f"{key}.standard_deviation"):
-            variance = deviation.squared().scaled(Fraction(n * (n - 1)) / step**2)
-            yield _outside(n * (values**2).sum(axis=1) - total**2, variance.integers)
+        if totals is not None:
+            yield _outside(total, totals)
+        if spreads is not None:
+            yield _outside(n * (values**2).sum(axis=1) - total**2, spreads)
+
+    def _allowed_moments(self, key: str, n: int) -> tuple[range | None, range | None]:
+        """Return the sums, and n·(sum of squares) - sum², that mean and deviation allow."""
+        step = self._outcome.lattice.step
+        mean = self._intervals.get(f"{key}.mean")
+        deviation = self._intervals.get(f"{key}.standard_deviation")
+        totals = mean.scaled(Fraction(n) / step).integers if mean else None
+        if deviation is None:
+            return totals, None
+        return totals, deviation.squared().scaled(Fraction(n * (n - 1)) / step**2).integers
 
     def _individual(self, start: Levels, changes: Levels, percentage: Interval) -> Iterator[Vector]:
         defined = start != 0

@@ -8,10 +8,10 @@ these are six integers, so that scales too fine to count every pair of values ar
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from math import ceil, floor, sqrt
 
 from scipy.stats import t as student
@@ -19,6 +19,8 @@ from scipy.stats import t as student
 from beforeafter.study import PercentageDefinition
 from reported.checks.grim import sums
 from reported.checks.grimmer import squares, squares_limits
+from reported.checks.p_values import difference_of
+from reported.checks.paired import change_between
 from reported.claims.lattice import Lattice
 from reported.claims.printed import Interval, Intervals
 
@@ -28,7 +30,7 @@ VISITS = ("baseline", "follow_up")
 # More than any sum: what a percentage leaves open.
 EVERYTHING = Fraction(10**12)
 # More pairs of sums than these are not looked at one by one.
-MOST_PAIRS = 20_000
+MOST_PAIRS = 200_000
 # Square roots are floating-point: nothing is excluded by less than their error.
 SLACK = 1 + 1e-9
 # The change, in per cent, to a sum of 0, whatever it began with.
@@ -62,10 +64,14 @@ class SumLimits:
 
     def totals(self, visit: str) -> range:
         """Return the sums at a visit that give its printed mean."""
-        n, levels = self._n(visit), self.lattice.levels
-        if mean := self.intervals.get(f"{visit}.mean"):
-            return sums(mean, n, self.lattice)
-        return range(n * levels[0], n * levels[-1] + 1)
+        return self._totals[visit]
+
+    @cached_property
+    def _totals(self) -> dict[str, range]:
+        levels = self.lattice.levels
+        anything = Interval(levels[0] * self.lattice.step, levels[-1] * self.lattice.step)
+        means = {visit: self.intervals.get(f"{visit}.mean", anything) for visit in VISITS}
+        return {visit: sums(mean, self._n(visit), self.lattice) for visit, mean in means.items()}
 
     def squares(self, visit: str, total: int) -> range:
         """Return the sums of squares at a visit that go with a sum; their parity is its own."""
@@ -78,19 +84,12 @@ class SumLimits:
 
     def starts(self, total: int) -> range:
         """Return the sums B of the pairs' baselines that go with a sum at follow-up."""
-        n, levels = self.sizes[1], self.lattice.levels
-        low, high = n * levels[0], n * levels[-1]
-        lost = self.sizes[0] - n
-        everyone = self.totals("baseline")
-        if everyone:
-            low = max(low, everyone[0] - lost * levels[-1])
-            high = min(high, everyone[-1] - lost * levels[0])
+        low, high = self._any_start
         if mean := self.intervals.get("change.mean"):
-            changes = mean.scaled(Fraction(n) / self.lattice.step).integers
+            changes = mean.scaled(Fraction(self.sizes[1]) / self.lattice.step).integers
             low, high = max(low, total - changes.stop + 1), min(high, total - changes.start)
-        percentage = self.intervals.get("change.percentage")
-        # Of a sum below 0 it is printed with either sign: it excludes nothing on such a scale.
-        if percentage is None or self.definition != "change_between_means" or levels[0] < 0:
+        percentage = self._between_means
+        if percentage is None:
             return range(low, high + 1)
         if not total:
             return range(max(low, 1), high + 1) if NOTHING_LEFT in percentage else range(0)
@@ -103,8 +102,33 @@ class SumLimits:
         ]
         return range(min(inside), max(inside) + 1) if inside else range(0)
 
-    def square_changes(self, change: int) -> range:
-        """Return the sums R of squared changes that give the printed p with a sum of changes."""
+    @cached_property
+    def _any_start(self) -> tuple[int, int]:
+        """The least and greatest B that the sums of all baselines leave."""
+        n, (low, high) = self.sizes[1], self._ends
+        everyone, lost = self.totals("baseline"), self.sizes[0] - n
+        if not everyone:
+            return n * low, n * high
+        return max(n * low, everyone[0] - lost * high), min(n * high, everyone[-1] - lost * low)
+
+    @property
+    def _ends(self) -> tuple[int, int]:
+        return self.lattice.levels[0], self.lattice.levels[-1]
+
+    @property
+    def _between_means(self) -> Interval | None:
+        """The printed change between means; of a sum that may be below 0 its sign says nothing."""
+        defined = self.definition == "change_between_means"
+        if not defined or min(self._ends[0], self._any_start[0]) < 0 >= self._any_start[0]:
+            return None
+        return self.intervals.get("change.percentage")
+
+    @cached_property
+    def square_changes(self) -> Callable[[int], range]:
+        """The sums R of squared changes that give the printed p with a sum of changes."""
+        return cache(self._square_changes)
+
+    def _square_changes(self, change: int) -> range:
         n = self.sizes[1]
         span = self.lattice.levels[-1] - self.lattice.levels[0]
         low, high = squares_limits(n, change, range(-span, span + 1))
@@ -153,11 +177,11 @@ class SumLimits:
     def _scaled_square(self, p: Fraction) -> float:
         return float(student.isf(float(p) / 2, self.sizes[1] - 1)) ** 2 * PRECISION
 
-    def pairs(self, stride: int = 1) -> Iterator[tuple[int, int]]:
+    def pairs(self) -> Iterator[tuple[int, int]]:
         """Yield sums S2 and B that leave room for squares and for squared changes."""
-        for total in self.totals("follow_up")[::stride]:
+        for total in self.totals("follow_up"):
             if after := self.squares("follow_up", total):
-                for start in self.starts(total)[::stride]:
+                for start in self.starts(total):
                     moved = self.square_changes(total - start)
                     if moved and self._correlate(start, total, after, moved):
                         yield total, start
@@ -171,13 +195,11 @@ class SumLimits:
     def possible(self) -> bool:
         """Whether there are sums at all; if not, the printed numbers contradict each other.
 
-        Where there are too many to look at, some are, and if none will do the means and the
-        deviations say whether any can.
+        Where there are too many to look at, means and deviations say whether any will do.
         """
         if not any(self.squares("baseline", total) for total in self.totals("baseline")):
             return False
-        stride = max(1, floor(sqrt(self.size / MOST_PAIRS)))
-        return next(self.pairs(stride), None) is not None or (stride > 1 and self._roughly())
+        return self._roughly() and (self.size > MOST_PAIRS or any(True for _ in self.pairs()))
 
     def _correlate(self, start: int, total: int, after: range, moved: range) -> bool:
         """Whether a correlation from -1 to 1 leads from the spreads of both visits to the change's.
@@ -225,29 +247,30 @@ class SumLimits:
     def _roughly(self) -> bool:
         """Whether numbers that need not be sums of steps can have means, deviations and t."""
         least, greatest = self.squared_t
-        if self.sizes[0] != self.sizes[1]:
-            return True
-        ends = [
-            level * self.lattice.step for level in (self.lattice.levels[0], self.lattice.levels[-1])
-        ]
+        (low, high), step, n = self._ends, self.lattice.step, self.sizes[1]
+        least_start, most_start = self._any_start
+        first = Interval(least_start * step / n, most_start * step / n)
+        last = self.intervals.get("follow_up.mean", Interval(low * step, high * step))
+        change = difference_of(last, first)
+        change = change.within(self.intervals.get("change.mean", change))
+        percentage = self._between_means if first.low > 0 else None
+        agrees = percentage is None or change_between(first, last).meets(percentage)
+        if change.low > change.high or not agrees:
+            return False
         # n scores have at most the deviation of as many at either end; n - 1 makes it no larger
         # than the range.
-        anywhere, any_deviation = (
-            Interval(ends[0], ends[1]),
-            Interval(Fraction(0), ends[1] - ends[0]),
-        )
-        first, last = (self.intervals.get(f"{v}.mean", anywhere) for v in VISITS)
+        any_deviation = Interval(Fraction(0), (high - low) * step)
         sd_first, sd_last = (
             self.intervals.get(f"{v}.standard_deviation", any_deviation) for v in VISITS
         )
-        near, far = last.low - first.high, last.high - first.low
-        most = max(abs(near), abs(far))
-        closest = 0 if near <= 0 <= far else min(abs(near), abs(far))
-        n = self.sizes[1]
+        if self.sizes[0] != n:
+            sd_first = any_deviation
+        far = change.absolute().high
+        closest = max(change.low, -change.high, Fraction(0))
         if greatest and closest**2 * n / greatest > (sd_first.high + sd_last.high) ** 2:
             return False
         apart = max(sd_first.low - sd_last.high, sd_last.low - sd_first.high, Fraction(0))
-        return not (least and most**2 * n / least < apart**2)
+        return not (least and far**2 * n / least < apart**2)
 
     def _start(self, total: int, percentage: Fraction) -> Fraction:
         factor = 1 + percentage / 100

@@ -8,7 +8,7 @@ from dataclasses import replace
 from beforeafter.study import Study
 from reported.claims.published import Published
 from reported.solver.constrained_outcome import ConstrainedOutcome, constrained_outcomes
-from reported.solver.decide import Answer, decide
+from reported.solver.decide import Answer, decide, provable
 
 
 def survivors(study: Study, published: Published, candidates: Collection[int]) -> list[int]:
@@ -40,4 +40,4 @@ def _allowed(study: Study, published: Published, n: int) -> bool:
 
 
 def _refuted(outcome: ConstrainedOutcome) -> bool:
-    return decide(outcome).answer is Answer.REFUTED
+    return decide(outcome, thorough=provable(outcome)).answer is Answer.REFUTED
