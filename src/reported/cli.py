@@ -94,6 +94,29 @@ def verify_command(
         raise typer.Exit(1)
 
 
+@app.command("read")
+def read_command(
+    abstract: Annotated[Path, typer.Argument(help="The text of an abstract, English or French.")],
+    output: Annotated[
+        Path | None, typer.Option(help="A new folder for study.yml and published.yml.")
+    ] = None,
+) -> None:
+    """Propose the claims of a pasted text, and show what was not read."""
+    from reported.claims.abstract import read_abstract
+
+    proposal = read_abstract(abstract.read_text(encoding="utf-8"))
+    for claim in proposal.claims:
+        typer.echo(" | ".join(str(claim[part]) for part in ("key", "printed", "place")))
+    for text in proposal.unread:
+        typer.echo(f"Not read: {text}")
+    if output:
+        study, published = proposal.files(abstract.stem)
+        output.mkdir(parents=True)
+        (output / "study.yml").write_text(study, encoding="utf-8")
+        (output / "published.yml").write_text(published, encoding="utf-8")
+        stderr.print(f"{output}: look through the claims, then reported audit {output}")
+
+
 @app.command("audit")
 def audit_command(
     published: Annotated[Path, typer.Argument(help="The printed claims.")] = PUBLISHED,

@@ -23,20 +23,23 @@ class ShortScale(Definition):
     range: tuple[float, float]
     step: Annotated[float, Field(gt=0)] | None = None
     better: Literal["lower", "higher"] = "lower"
+    names: tuple[str, ...] = ()
     reference: str = ""
 
 
 class ShortStudy(Definition):
-    """The scales of a study, which percentage it prints and by which test."""
+    """The scales and categories of a study, which percentage it prints and by which test."""
 
-    scales: dict[Name, str | ShortScale]
+    scales: dict[Name, str | ShortScale] = Field(default_factory=dict)
+    ratings: dict[Name, tuple[Name, ...]] = Field(default_factory=dict)
     percentage: PercentageDefinition = "change_between_means"
     test: Test = "paired_t"
 
 
 def is_short(source: YamlFile) -> bool:
     """Whether a study is given in the short form."""
-    return any(True for _ in source.each("scales"))
+    named = any(isinstance(ratings, dict) for _, ratings in source.each("ratings"))
+    return named or any(True for _ in source.each("scales"))
 
 
 def read_short_study(source: YamlFile) -> Study:
@@ -50,12 +53,13 @@ def read_short_study(source: YamlFile) -> Study:
     analysis |= {"responder_thresholds": (), "seed": 1, "ties": {"default": "up"}}
     protocol = {"design": "as printed", "follow_up_day": 1}
     outcomes = [_outcome(name, scale) for name, scale in short.scales.items()]
-    whole = {"protocol": protocol, "analysis": analysis, "outcomes": outcomes}
+    ratings = [_rating(name, groups) for name, groups in short.ratings.items()]
+    whole = {"protocol": protocol, "analysis": analysis, "outcomes": outcomes, "ratings": ratings}
     return Study.model_validate(whole)
 
 
 def _outcome(name: str, scale: str | ShortScale) -> dict[str, Any]:
-    known = _known()[scale] if isinstance(scale, str) else scale
+    known = known_scales()[scale] if isinstance(scale, str) else scale
     low, high = known.range
     texts = dict.fromkeys(("label", "instrument", "abbreviation"), name)
     return {
@@ -72,16 +76,23 @@ def _outcome(name: str, scale: str | ShortScale) -> dict[str, Any]:
     }
 
 
+def _rating(name: str, groups: tuple[str, ...]) -> dict[str, Any]:
+    texts = dict.fromkeys(("label", "abbreviation", "column"), name)
+    each = {group: {"label": group, "codes": [code]} for code, group in enumerate(groups, start=1)}
+    parts = {"categories": groups, "groups": each, "decimals": {"default": 0}}
+    return {"name": name, **texts, **parts}
+
+
 @cache
-def _known() -> dict[str, ShortScale]:
+def known_scales() -> dict[str, ShortScale]:
+    """Return the usual scales by their names."""
     source = read_yaml(SCALES)
     return {str(field[0]): ShortScale.model_validate(each) for field, each in source.each("*")}
 
 
 def _unknown_scale(source: YamlFile) -> Iterator[Problem]:
     for field, scale in source.each("scales", "*"):
-        if isinstance(scale, str) and scale not in _known():
-            rule = (
-                f"no scale that is known by name, give range and step; {nearest(scale, _known())}"
-            )
+        if isinstance(scale, str) and scale not in known_scales():
+            near = nearest(scale, known_scales())
+            rule = f"no scale that is known by name, give range and step; {near}"
             yield source.problem(field, scale, rule)
