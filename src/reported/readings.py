@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from beforeafter.study import Outcome
+from beforeafter.study import Outcome, Rating
+from reported.checks.percentages import complement_rounded, sum_of_rounded_parts
 from reported.checks.single import single_checks
-from reported.claims.published import OF_TEST
+from reported.claims.published import OF_TEST, Claim
 from reported.solver.constrained_outcome import alone
 from reported.solver.decide import Answer, decide, provable
 from reported.solver.survivors import smallest
@@ -109,6 +110,9 @@ def _readings(view: View) -> Iterator[tuple[str, Iterator[View]]]:
     ):
         if ties != {"default": rounding}:
             yield words, iter([_reread(view, ties={"default": rounding})])
+    if "proportion" in kinds:
+        words = "a percentage was added up from rounded parts, or is what a rounded one leaves"
+        yield words, iter([replace(_without_detours(view, n), asked=(n,)) for n in view.asked])
     if isinstance(view.what, Outcome):
         finer = view.what.model_copy(update={"step": view.what.step / 10})
         words = "scores come in finer steps than supposed, as averages of ratings do"
@@ -149,6 +153,21 @@ def _reread(view: View, **reading: object) -> View:
 def _without(view: View, kinds: set[str]) -> View:
     kept = [claim.key for claim in view.published.claims if claim.quantity not in kinds]
     return _only(view, kept)
+
+
+def _without_detours(view: View, n: int) -> View:
+    """Return the view without the percentages that come of rounding twice, of n patients."""
+    convention = view.published.reading.convention("default")
+
+    def twice(claim: Claim) -> bool:
+        number, name = claim.number, claim.key.split(".")[-2]
+        parts = len(view.what.groups[name].codes) if isinstance(view.what, Rating) else 1
+        return claim.quantity == "proportion" and (
+            bool(complement_rounded(number, convention, n))
+            or (parts > 1 and sum_of_rounded_parts(number, convention, n, parts) is not None)
+        )
+
+    return _only(view, [claim.key for claim in view.published.claims if not twice(claim)])
 
 
 def _defined(view: View, definition: str) -> View:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from beforeafter.study import Study
 from reported.checks.between import change_checks
-from reported.checks.conventions import conventions, detours
 from reported.checks.single import dataset_counts, follow_up_sizes, single_checks
 from reported.claims.findings import AuditFinding
 from reported.claims.published import Published
@@ -40,9 +39,6 @@ def run_checks(published: Published, study: Study) -> list[AuditFinding]:
         findings.append(found)
     findings += [check.finding() for check in dataset_counts(published, study, followed)]
     findings += change_checks(published, study, followed)
-    findings += conventions(published, study, followed)
-    if len(followed) == 1:
-        findings += detours(published, study, followed[0])
     return [finding for finding in findings if not _follows(finding, findings)]
 
 

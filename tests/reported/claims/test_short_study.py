@@ -90,3 +90,30 @@ def test_arms_are_taken_alone_and_a_p_between_them_is_not_used(tmp_path: Path) -
     assert conflict.view == "pain.placebo"
     assert FREED in conflict.unless
     assert set(audit.not_used) == {"pain.change.p", "pain.change.d"}
+
+
+TWICE = "a percentage was added up from rounded parts, or is what a rounded one leaves"
+
+
+def test_a_percentage_that_a_rounded_one_leaves_may_be_printed_so(tmp_path: Path) -> None:
+    # 1 of 16 is 6.25 %, printed 6.3; the other 93.75 % are printed 93.8, which leaves 6.2.
+    claim = 'key: better.yes.proportion, printed: "6.2%", n: 16'
+    audit = audited(tmp_path, "ratings: {better: ['yes', 'no']}\n", "n_enrolled: 16", claim)
+    (conflict,) = audit.conflicts
+    assert TWICE in conflict.unless
+
+
+def test_a_percentage_of_no_count_is_not_freed_so(tmp_path: Path) -> None:
+    claim = 'key: better.yes.proportion, printed: "51%", n: 20'
+    audit = audited(tmp_path, "ratings: {better: ['yes', 'no']}\n", "n_enrolled: 20", claim)
+    (conflict,) = audit.conflicts
+    assert TWICE in conflict.tried
+    assert audit.status == 1
+
+
+def test_counts_of_men_and_women_add_up(tmp_path: Path) -> None:
+    claims = 'key: sex.baseline.men.count, printed: "15"', "key: sex.baseline.women.count, printed"
+    for women, status in (("38", 1), ("32", 0)):
+        both = claims[0], f'{claims[1]}: "{women}"'
+        audit = audited(tmp_path, "ratings: {sex: [men, women]}\n", "n_enrolled: 47", *both)
+        assert audit.status == status
