@@ -119,7 +119,9 @@ def read_command(
 
 @app.command("audit")
 def audit_command(
-    published: Annotated[Path, typer.Argument(help="The printed claims.")] = PUBLISHED,
+    published: Annotated[
+        Path, typer.Argument(help="The printed claims, a pasted abstract, or a folder of either.")
+    ] = PUBLISHED,
     study: StudyFile = STUDY,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_html: Annotated[bool, typer.Option("--html", help="Print a page of HTML.")] = False,
@@ -130,20 +132,51 @@ def audit_command(
     Exit with 1 if some cannot under any reading that was tried, with 3 if they can under some.
     """
     from reported import report
-    from reported.audit import audit_claims
+    from reported.abstracts import FILES, read_claims
+    from reported.joint_audit import audit_claims
 
-    defined, claims = _read(study, published)
+    alone = not published.is_dir() or (published / FILES[1]).exists()
+    if not alone:
+        _audit_many(published, as_json=as_json)
+        return
+    if published.is_dir() or published.suffix == ".txt":
+        read = read_claims(published)
+        inputs = read.study, read.published
+        for text in read.unread:
+            stderr.print(f"Not read: {text}", markup=False, highlight=False, soft_wrap=True)
+    else:
+        inputs = _read(study, published)
     with _progress("Auditing"):
-        audit = audit_claims(defined, claims)
+        audit = audit_claims(*inputs)
     if as_json:
         typer.echo(report.as_json(audit))
     elif as_html:
-        typer.echo(report.as_html(audit, claims), nl=False)
+        typer.echo(report.as_html(audit, inputs[1]), nl=False)
     else:
-        for line in report.as_text(audit, claims, details=details):
+        for line in report.as_text(audit, inputs[1], details=details):
             typer.echo(line)
     if audit.status:
         raise typer.Exit(audit.status)
+
+
+def _audit_many(folder: Path, *, as_json: bool) -> None:
+    """Print a line for each abstract, as it is decided, and how many have which status."""
+    import json
+    from collections import Counter
+    from dataclasses import asdict
+
+    from reported.abstracts import audit_folder
+
+    found: Counter[int] = Counter()
+    for line in audit_folder(folder):
+        found[line.status] += 1
+        text = json.dumps(asdict(line)) if as_json else f"{line.abstract} | {line.verdict}"
+        typer.echo(text)
+    words = {0: "no conflict", 3: "conflict as read", 1: "conflict", 2: "not readable"}
+    summary = ", ".join(f"{found[status]} {word}" for status, word in words.items())
+    stderr.print(f"{found.total()} abstracts: {summary}", highlight=False)
+    if status := next((status for status in (1, 3, 2) if found[status]), 0):
+        raise typer.Exit(status)
 
 
 @app.command("bounds")

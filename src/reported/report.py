@@ -8,8 +8,8 @@ from dataclasses import asdict
 from html import escape
 from importlib.metadata import entry_points
 
-from reported.audit import Audit, ranges_text
 from reported.claims.published import Published
+from reported.joint_audit import Audit, ranges_text
 from reported.readings import Conflict
 
 STYLE = """

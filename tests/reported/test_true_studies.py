@@ -17,9 +17,9 @@ import pytest
 from scipy import stats
 
 from beforeafter.study import Study
-from reported.audit import audit_claims
 from reported.claims.printed import Convention, PrintedNumber
 from reported.claims.published import Published
+from reported.joint_audit import audit_claims
 from reported.readings import possible
 from reported.views import views
 

@@ -6,8 +6,8 @@ import pytest
 from tiny import cohorts, tiny
 
 from beforeafter.study import Outcome, Study
-from reported.audit import audit_claims
 from reported.claims.published import Claim, Published
+from reported.joint_audit import audit_claims
 from reported.solver.constrained_outcome import ConstrainedOutcome, constrained_outcomes
 from reported.solver.decide import Answer, decide
 from reported.solver.local_search import as_groups, find_cohorts

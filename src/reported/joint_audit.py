@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import product, starmap
 from logging import getLogger
 from typing import get_args
+
+from pandas import DataFrame
 
 from beforeafter.study import PercentageDefinition, Study, Ties
 from reported.checks.run import run_checks
@@ -96,6 +98,11 @@ class Audit:
             end = end.replace("they are read", "it is read").replace("allow them", "allow it")
             return f"The printed number {numbers} cannot be true {end}.{rest}"
         return f"The printed numbers {numbers} cannot be true together {end}.{rest}"
+
+    @property
+    def frame(self) -> DataFrame:
+        """The findings, a row each, with the numbers they imply."""
+        return DataFrame([asdict(finding) for finding in self.findings])
 
 
 def audit_claims(study: Study, published: Published) -> Audit:
