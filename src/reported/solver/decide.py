@@ -33,6 +33,8 @@ SHORT, LONG, FEW = 1500, 12000, 300
 LOOKED_AT, LISTED = 1001, 1_000_000
 # Sums over more patients are too large for the solver.
 COUNTED = 2000
+# In the solver's deterministic time: many numbers of patients are decided, one after the other.
+EFFORT = 0.5
 # How many sums are tried for a cohort too small to be drawn.
 TRIED = 50
 
@@ -82,11 +84,13 @@ def decide(outcome: ConstrainedOutcome, *, thorough: bool = True) -> Decision:
     # A percentage at an exact end of what is printed is let in only when rounded outward.
     for margin in (1, -1):
         counted = model_of(outcome, margin)
-        solver, status = counted.solve(outcome.study.analysis.seed)
+        solver, status = counted.solve(outcome.study.analysis.seed, EFFORT)
         if status in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
             found = counted.values(solver)
             if outcome.holds(found):
                 return Decision(Answer.NOT_REFUTED, found)
+        elif status != cp_model.INFEASIBLE:
+            break
     return Decision(Answer.REFUTED if status == cp_model.INFEASIBLE else Answer.UNDECIDED)
 
 
