@@ -13,8 +13,9 @@ from reported.claims.abstract import read_abstract
 from reported.claims.claimable import read_study_and_published
 from reported.claims.errors import ReportedError
 from reported.claims.published import Published
-from reported.joint_audit import Audit, audit_claims
+from reported.joint_audit import audit_claims
 from reported.solver.in_parallel import in_parallel
+from reported.verdict import Audit
 
 FILES = "study.yml", "published.yml"
 

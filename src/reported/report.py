@@ -9,8 +9,9 @@ from html import escape
 from importlib.metadata import entry_points
 
 from reported.claims.published import Published
-from reported.joint_audit import Audit, ranges_text
+from reported.joint_audit import ranges_text
 from reported.readings import Conflict
+from reported.verdict import Audit
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem;

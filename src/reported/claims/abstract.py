@@ -12,46 +12,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from reported.claims.errors import ReportedError
-from reported.claims.printed import MINUS, parse
+from reported.claims.printed import parse
 from reported.claims.short_study import known_scales
-
-NUMBER = r"(?:\d+(?:[.,·]\d+)?|[.·]\d+)"
-SIGNED = rf"(?:(?<!\d)[+{MINUS}]\s?)?{NUMBER}"
-SPREAD = r"SD|SEM?|ET|DS|écart[- ]type|standard deviation|standard error"
-PEOPLE = (
-    r"patient(?:e?s)?|participants?|subjects?|adults?|sujets?|malades?|individuals|men|women|hommes|"
-    r"femmes|males|females"
+from reported.claims.written_forms import (
+    BETWEEN,
+    DAYS,
+    FALLS,
+    FOLLOWED,
+    FORMS,
+    MEN,
+    OTHERWISE,
+    PEOPLE,
+    UNITS,
+    WAYS,
+    WOMEN,
 )
-BASELINE = r"\b(?:baseline|before|initially|inclusion|avant|initiale?|(?:day|jour|[DJ])\s?0)\b"
-LATER = (
-    r"\b(?:follow[- ]up|after(?:wards)?|après|(?P<unit>day|jour|[DJ]|week|semaine|month|mois)\s?"
-    r"(?P<time>[1-9]\d*)|(?P<span>[1-9]\d*)[- ](?P<of>day|week|month|jour|semaine|mois)s?)\b"
-)
-# What is read, in the order in which it is tried at each place.
-FORMS = rf"""
-    (?P<p>(?<!\w)p(?:[ -]?values?)?\s*[=<>≤≥‹›:]\s*{NUMBER}\*{{0,3}} | (?<!\w)p\s*=?\s*n\.?s\b)
-  | (?P<mean>{SIGNED})\s*(?:±|\+\s?/\s?[{MINUS}])\s*(?P<spread>{NUMBER})
-  | 9[059]\s?%\s?(?:CI|IC)\D{{0,4}}?(?P<lower>{SIGNED})\s*(?:to|à|[;,{MINUS}])\s*(?P<upper>{SIGNED})
-  | (?P<count>\d+)\s*(?:(?:of|/|sur)\s*(?P<n_of>\d+)\s*)?(?:(?:{PEOPLE})\s*)?
-        [(\[]\s*(?P<share>{NUMBER}\s?%)\s*[)\]]
-  | (?P<average>{SIGNED})\s*\(\s*(?:(?P<kind>{SPREAD})\s*[=:]?\s*)?(?P<deviation>{NUMBER})\s*\)
-  | (?<!\w)(?P<statistic>(?-i:[tF]))\s*(?:\([\d,. ]+\))?\s*=\s*(?P<value>{SIGNED})
-  | (?<![\d.,])0\s?(?:to|à|[{MINUS}])\s?(?P<greatest>10{{1,2}})\b
-  | (?P<percentage>{SIGNED}\s?%)
-  | (?<!\w)n\s*=\s*(?P<n>\d+)
-  | (?P<people>\d+)\s+(?:[^\W\d]+\s+){{0,3}}?(?P<who>{PEOPLE})\b
-  | (?P<before>{BASELINE}) | (?P<later>{LATER})
-  | (?P<plain>{SIGNED})
-"""
-FALLS = r"(?P<falls>decreas|reduc|réduct|rédui|fell|drop|lower|declin|baiss|diminu)"
-WAYS = rf"{FALLS}|(?P<rises>increas|rose|gain|augment)|(?P<better>improv|amélior)"
-BETWEEN = r"between (?:the )?(?:groups|arms)|versus (?:placebo|control)|entre (?:les )?groupes"
-FOLLOWED = r"follow|complet|analy[sz]|returned|revus|suivis|terminé"
-# A number with one of these after it is no score.
-UNITS = r"\s*(?:(?:mg|µg|g|kg|ml|h|hours?|years?|ans|min)\b|/)"
-OTHERWISE = r"\b(?:age|aged|âge|âgés?|BMI|IMC|duration|durée|dose)\b"
-DAYS = {"d": "day", "j": "day", "w": "week", "s": "week", "m": "month"}
-
 
 Match = re.Match[str]
 # What stands just before a number, and just after, if it tells a visit.
@@ -197,7 +172,7 @@ class _Sentence:
         if part["n"] or part["people"]:
             return self._patients(part, match)
         if part["count"] or (part["percentage"] and self._of_patients(match)):
-            return self._share(part)
+            return self._share(part, match)
         if not self.scale:
             return False
         if part["greatest"]:
@@ -205,17 +180,20 @@ class _Sentence:
                 self.proposal.scales[self.scale] = {"range": [0, greatest]}
             return self.own
         if part["p"] or part["statistic"] or part["percentage"]:
-            return self.own and self._changed(part, match)
+            return bool(self.own or self.visit) and self._changed(part, match)
         return not part["lower"] and self._scored(part, match, beside)
 
     def _changed(self, part: dict[str, str], match: Match) -> bool:
         named = f".{self.visit}" if self.visit not in {"", "baseline", "follow_up"} else ""
-        change, more = f"{self.scale}{named}.change", {}
+        change = f"{self.scale}{named}.change"
+        more: dict[str, str | int] = {}
         if part["p"]:
             kind, printed = "p", part["p"]
             more = {"test": "between_arms"} if _has(BETWEEN, self.text) else {}
         elif part["statistic"]:
             kind, printed = part["statistic"].lower(), part["value"]
+            if kind == "t" and (part["freedom"] or "").isdigit():
+                more = {"n": int(part["freedom"]) + 1}
         else:
             kind, printed = "percentage", part["percentage"]
             more = self._signed(printed, match)
@@ -256,33 +234,40 @@ class _Sentence:
         return self.proposal.visits.setdefault(time, name)
 
     def _patients(self, part: dict[str, str], match: Match) -> bool:
-        number, who = part["n"] or part["people"], (part["who"] or "").lower()
-        if who in {"men", "women", "hommes", "femmes", "males", "females"}:
-            self.proposal.ratings["sex"] = ("men", "women")
-            group = "women" if who in {"women", "femmes", "females"} else "men"
-            return self.proposal.claim(f"sex.baseline.{group}.count", number, self.place)
+        number, who = part["n"] or part["people"], part["who"] or ""
+        if _has(rf"^({WOMEN}|{MEN})$", who):
+            return self.proposal.claim(f"{self._sex(who)}.count", number, self.place)
         near = self.text[max(0, match.start() - 30) : match.end() + 30]
         enrolled = any(each["key"] == "cohort.n_enrolled" for each in self.proposal.claims)
         key = "n_follow_up" if enrolled and _has(FOLLOWED, near) else "n_enrolled"
         return self.proposal.claim(f"cohort.{key}", number, self.place)
 
+    def _sex(self, who: str) -> str:
+        self.proposal.ratings["sex"] = ("men", "women")
+        return f"sex.baseline.{'women' if _has(WOMEN, who) else 'men'}"
+
     def _of_patients(self, match: Match) -> bool:
         words = r"\s*(?:of|des?|had|\w+\s+of)?\s*(?:the\s+|les\s+)?"
         after = self.text[match.end() :]
-        return not self.own or _has(rf"^{words}(?:{PEOPLE}|had|were)\b", after)
+        alone = not (self.own or self.visit or _has(FALLS, self.text))
+        return alone or _has(rf"^{words}(?:{PEOPLE}|had|were)\b", after)
 
-    def _share(self, part: dict[str, str]) -> bool:
-        name = f"share_{len(self.proposal.ratings.keys() - {'sex'}) + 1}"
-        self.proposal.ratings[name] = ("yes", "no")
+    def _share(self, part: dict[str, str], match: Match) -> bool:
+        sex = re.match(rf"\s*({WOMEN}|{MEN})\b", self.text[match.end() :], re.IGNORECASE)
+        if sex:
+            group = self._sex(sex[1])
+        else:
+            name = f"share_{len(self.proposal.ratings.keys() - {'sex'}) + 1}"
+            self.proposal.ratings[name], group = ("yes", "no"), f"{name}.yes"
         of = {"n": int(part["n_of"])} if part["n_of"] else {}
         printed = {"count": part["count"], "proportion": part["share"] or part["percentage"]}
         return all(
-            self.proposal.claim(f"{name}.yes.{kind}", text, self.place, **of)
+            self.proposal.claim(f"{group}.{kind}", text, self.place, **of)
             for kind, text in printed.items()
             if text
         )
 
-    def _signed(self, percentage: str, match: Match) -> dict[str, str]:
+    def _signed(self, percentage: str, match: Match) -> dict[str, str | int]:
         """Return how a percentage without a sign reads after words that say it fell."""
         ways = list(re.finditer(WAYS, self.text[: match.start()], re.IGNORECASE))
         if not percentage[0].isdigit() or not ways:

@@ -92,6 +92,9 @@ def test_a_french_abstract() -> None:
         ("NDI improved, t(39) = 3.21", "ndi.change.t", "3.21"),
         ("PHQ-9 at baseline 13.5 (5.8), p = .03*", "phq_9.change.p", "p = .03*"),
         ("From baseline (6.1) to day 7 (4.0) the VAS (0-10) fell", "vas.follow_up.mean", ""),
+        ("12 (30.0%) men and 28 (70.0%) women", "sex.baseline.women.proportion", "70.0%"),
+        ("L'EN passe de 7,2 ± 1,4 à J0 à 5,1 ± 2,0 à J30, une baisse de 29 %", "nrs.change.p", ""),
+        ("EN : 7,2 ± 1,4 à J0, 5,1 ± 2,0 à J30, baisse de 29 %", "nrs.change.percentage", "29 %"),
         ("BPI fell from 6.1 to 4.0", "bpi.follow_up.mean", "4.0"),
     ],
 )
@@ -128,3 +131,14 @@ def test_the_files_are_short_and_quote_what_is_printed() -> None:
     study, published = read_abstract(FRENCH).files("made up")
     assert study.count("\n") + published.count("\n") < 25
     assert json.dumps("P = 0,002".lower()) in published
+
+
+def test_the_freedom_of_t_tells_how_many_pairs() -> None:
+    (t,) = (c for c in read_abstract("PHQ-9 fell, t(19) = 2.60.").claims)
+    assert t["n"] == 20
+
+
+def test_a_percentage_of_a_fall_is_not_read_as_a_share_of_patients() -> None:
+    assert claims("40 patients took part. Opioid doses were reduced by 29%.") == {
+        "cohort.n_enrolled": "40"
+    }
