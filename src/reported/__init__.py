@@ -13,7 +13,8 @@ from typing import Any
 # The modules of the public names. Each is imported when a name of it is first asked for, because
 # solver and statistics take seconds to import, and `reported --help` needs neither.
 _HOMES = {
-    "reported.audit": ("Audit", "audit_claims", "ranges_text"),
+    "reported.abstracts": ("Claims", "audit", "audit_folder", "read_claims"),
+    "reported.joint_audit": ("audit_claims", "ranges_text"),
     "reported.checks.counting": ("count_datasets",),
     "reported.claims.claimable": ("read_study_and_published",),
     "reported.claims.errors": ("ReportedError",),
@@ -36,6 +37,7 @@ _HOMES = {
     "reported.solver.cohorts.reconstruct": ("reconstruct",),
     "reported.solver.constrained_outcome": ("ConstrainedOutcome", "constrained_outcomes"),
     "reported.solver.decide": ("Answer", "decide"),
+    "reported.verdict": ("Audit",),
     "reported.verifier.verdicts": ("Verdict", "verify_cells", "verify_file"),
 }
 __all__ = [name for names in _HOMES.values() for name in names]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,8 +42,9 @@ def reported(
 ) -> None:
     """Print the version, or leave the rest to a command."""
     if version:
-        (command,) = entry_points(group="console_scripts", name="reported")
-        typer.echo(f"reported {command.dist.version if command.dist else ''}")
+        from reported.report import release
+
+        typer.echo(f"reported {release()}")
         raise typer.Exit
 
 
@@ -94,31 +94,89 @@ def verify_command(
         raise typer.Exit(1)
 
 
+@app.command("read")
+def read_command(
+    abstract: Annotated[Path, typer.Argument(help="The text of an abstract, English or French.")],
+    output: Annotated[
+        Path | None, typer.Option(help="A new folder for study.yml and published.yml.")
+    ] = None,
+) -> None:
+    """Propose the claims of a pasted text, and show what was not read."""
+    from reported.claims.abstract import read_abstract
+
+    proposal = read_abstract(abstract.read_text(encoding="utf-8"))
+    for claim in proposal.claims:
+        typer.echo(" | ".join(str(claim[part]) for part in ("key", "printed", "place")))
+    for text in proposal.unread:
+        typer.echo(f"Not read: {text}")
+    if output:
+        study, published = proposal.files(abstract.stem)
+        output.mkdir(parents=True)
+        (output / "study.yml").write_text(study, encoding="utf-8")
+        (output / "published.yml").write_text(published, encoding="utf-8")
+        stderr.print(f"{output}: look through the claims, then reported audit {output}")
+
+
 @app.command("audit")
 def audit_command(
-    published: Annotated[Path, typer.Argument(help="The printed claims.")] = PUBLISHED,
+    published: Annotated[
+        Path, typer.Argument(help="The printed claims, a pasted abstract, or a folder of either.")
+    ] = PUBLISHED,
     study: StudyFile = STUDY,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_html: Annotated[bool, typer.Option("--html", help="Print a page of HTML.")] = False,
+    details: Annotated[bool, typer.Option(help="Print every check.")] = False,
 ) -> None:
-    """Tell which claims can be true together; exit with 1 if some cannot."""
-    from reported import report
-    from reported.audit import audit_claims
+    """Tell which claims can be true together.
 
-    defined, claims = _read(study, published)
+    Exit with 1 if some cannot under any reading that was tried, with 3 if they can under some.
+    """
+    from reported import report
+    from reported.abstracts import FILES, read_claims
+    from reported.joint_audit import audit_claims
+
+    alone = not published.is_dir() or (published / FILES[1]).exists()
+    if not alone:
+        _audit_many(published, as_json=as_json)
+        return
+    if published.is_dir() or published.suffix == ".txt":
+        read = read_claims(published)
+        inputs = read.study, read.published
+        for text in read.unread:
+            stderr.print(f"Not read: {text}", markup=False, highlight=False, soft_wrap=True)
+    else:
+        inputs = _read(study, published)
     with _progress("Auditing"):
-        audit = audit_claims(defined, claims)
+        audit = audit_claims(*inputs)
     if as_json:
         typer.echo(report.as_json(audit))
     elif as_html:
-        typer.echo(report.as_html(audit, claims), nl=False)
+        typer.echo(report.as_html(audit, inputs[1]), nl=False)
     else:
-        stdout = Console()
-        stdout.print(_table(report.HEADINGS, report.audit_rows(audit, claims), wrap=True))
-        for sentence in report.conclusions(audit):
-            stdout.print(sentence, markup=False, highlight=False)
-    if audit.refuted:
-        raise typer.Exit(1)
+        for line in report.as_text(audit, inputs[1], details=details):
+            typer.echo(line)
+    if audit.status:
+        raise typer.Exit(audit.status)
+
+
+def _audit_many(folder: Path, *, as_json: bool) -> None:
+    """Print a line for each abstract, as it is decided, and how many have which status."""
+    import json
+    from collections import Counter
+    from dataclasses import asdict
+
+    from reported.abstracts import audit_folder
+
+    found: Counter[int] = Counter()
+    for line in audit_folder(folder):
+        found[line.status] += 1
+        text = json.dumps(asdict(line)) if as_json else f"{line.abstract} | {line.verdict}"
+        typer.echo(text)
+    words = {0: "no conflict", 3: "conflict as read", 1: "conflict", 2: "not readable"}
+    summary = ", ".join(f"{found[status]} {word}" for status, word in words.items())
+    stderr.print(f"{found.total()} abstracts: {summary}", highlight=False)
+    if status := next((status for status in (1, 3, 2) if found[status]), 0):
+        raise typer.Exit(status)
 
 
 @app.command("bounds")

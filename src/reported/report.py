@@ -6,10 +6,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from html import escape
+from importlib.metadata import entry_points
 
 from beforeafter.study import Study
-from reported.audit import Audit, ranges_text
 from reported.claims.published import Published
+from reported.joint_audit import ranges_text
+from reported.readings import Conflict
+from reported.verdict import Audit
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem;
@@ -18,6 +21,7 @@ table { border-collapse: collapse; width: 100%; margin: 1rem 0 2rem; }
 th, td { padding: .4rem .8rem .4rem 0; text-align: left; vertical-align: top;
   border-bottom: 1px solid #ddd; }
 td:nth-child(3) { white-space: nowrap; }
+pre { white-space: pre-wrap; }
 .refuted { color: #a5281b; font-weight: 600; }
 @media (prefers-color-scheme: dark) {
   body { color: #e6e6e6; background: #16181a; } th, td { border-color: #3a3d40; }
@@ -26,6 +30,12 @@ td:nth-child(3) { white-space: nowrap; }
 
 HEADINGS = ("Check", "Claims", "Verdict", "Arithmetic")
 POSSIBLE = "Possible number followed up"
+
+
+def release() -> str:
+    """Return the version of the distribution that has the command."""
+    (command,) = entry_points(group="console_scripts", name="reported")
+    return command.dist.version if command.dist else ""
 
 
 def findings_rows(audit: Audit, published: Published) -> list[dict[str, str]]:
@@ -77,9 +87,37 @@ def percentage_rows(audit: Audit, study: Study) -> list[dict[str, str]]:
     ]
 
 
+def as_text(audit: Audit, published: Published, *, details: bool) -> Iterator[str]:
+    """Yield the lines of plain text, the verdict first; none is cut."""
+    yield audit.sentence
+    for conflict in audit.conflicts:
+        yield ""
+        yield from _told(conflict)
+    for key, why in audit.not_used.items():
+        yield f"Not used: {key}: {why}."
+    yield ""
+    yield from conclusions(audit)
+    if not details:
+        yield "Every check: --details. Not refuted never means true."
+        return
+    for check, claims, verdict, arithmetic in audit_rows(audit, published):
+        yield f"{check} | {claims} | {verdict} | {arithmetic}"
+
+
+def _told(conflict: Conflict) -> Iterator[str]:
+    yield f"{conflict.view}: {', '.join(conflict.claims)} cannot be true together"
+    yield f"  printed: {'; '.join(conflict.printed)}"
+    yield f"  why: {conflict.arithmetic}"
+    for reading in conflict.tried:
+        yield f"  {'possible if' if reading in conflict.unless else 'nor if'} {reading}"
+    if not conflict.unless:
+        yield "  Refuted under every reading tried; a slip in printing is always possible."
+
+
 def conclusions(audit: Audit) -> Iterator[str]:
     """Yield what follows about patients followed up, ties and percentages, a sentence each."""
-    yield f"Followed up, possible for all outcomes together: {ranges_text(audit.joint) or 'none'}."
+    together = ranges_text(audit.joint) or "none"
+    yield f"Followed up, if the number is one for all outcomes, a reading: {together}."
     for (proportion, default), joint in audit.ties.items():
         leaves = ranges_text(joint) or "none"
         yield f"With ties of proportions {proportion} and of other numbers {default}: {leaves}."
@@ -98,7 +136,13 @@ def as_json(audit: Audit) -> str:
         for (proportion, default), joint in audit.ties.items()
     ]
     content = {
+        "version": release(),
+        "verdict": audit.sentence,
+        "status": audit.status,
         "refuted": audit.refuted,
+        "conflicts": [asdict(conflict) for conflict in audit.conflicts],
+        "not_used": dict(audit.not_used),
+        "certificate": audit.cohort,
         "findings": [asdict(finding) for finding in audit.findings],
         "n_follow_up": {
             "possible": audit.joint,
@@ -124,6 +168,11 @@ def as_html(audit: Audit, published: Published) -> str:
         '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width">\n'
         f"<title>{heading}</title>\n<style>{STYLE}</style>\n<h1>{heading}</h1>\n"
+        f"<p><strong>{escape(audit.sentence)}</strong></p>\n"
+        + "".join(f"<pre>{escape(chr(10).join(_told(each)))}</pre>\n" for each in audit.conflicts)
+        + "".join(f"<p>Not used: {escape(f'{k}: {w}')}</p>\n" for k, w in audit.not_used.items())
+        + "<p>How the numbers came to be printed so, nobody can tell from here: another number of "
+        "patients, a finer scale, another test or a slip in typing are all possible.</p>\n"
         "<p>Refuted means: these cannot hold together. Not refuted never means true.</p>\n"
         f"<ul>{sentences}</ul>\n<h2>Findings</h2>\n"
         f"<table><tr><th>Check<th>Claims<th>Verdict<th>Explanation</tr>\n{findings}</table>\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from beforeafter.study import Outcome, Study
@@ -102,7 +103,10 @@ def _implied(
         explanation += ", if the pairs have the printed baseline"
     refuted = binding and not possible
     keys = (*DESCRIBED, "change.p")
-    return _finding("implied correlation", outcome, keys, explanation, refuted=refuted)
+    found = _finding("implied correlation", outcome, keys, explanation, refuted=refuted)
+    numbers = {"change.standard_deviation": change, "correlation": implied}
+    ends = {key: (float(each.low), float(each.high)) for key, each in numbers.items()}
+    return replace(found, implied=ends)
 
 
 def _visits(printed: Intervals, quantity: str) -> tuple[Interval, Interval]:

@@ -62,7 +62,7 @@ def unpaired_p(
     Welch BL. The generalization of Student's problem. Biometrika 1947;34:28-35.
     https://doi.org/10.1093/biomet/34.1-2.28
     """
-    difference = absolute(difference_of(means[1], means[0]))
+    difference = difference_of(means[1], means[0]).absolute()
     freedom, fewest = sum(sizes) - 2, min(sizes) - 1
     p_values = []
     for distance, ends in (
@@ -87,9 +87,3 @@ def difference_of(after: Interval, before: Interval) -> Interval:
         after.low_closed and before.high_closed,
         after.high_closed and before.low_closed,
     )
-
-
-def absolute(numbers: Interval) -> Interval:
-    """Return the least closed interval with the absolute values of the numbers."""
-    low, high = sorted((abs(numbers.low), abs(numbers.high)))
-    return Interval(Fraction(0) if numbers.low < 0 < numbers.high else low, high)

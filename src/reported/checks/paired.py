@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import product
 from math import sqrt
 
-from reported.checks.p_values import UNBOUNDED, absolute, widened
+from reported.checks.p_values import UNBOUNDED, widened
 from reported.claims.printed import Interval
 
 
@@ -66,7 +66,7 @@ def deviation_of_change(difference: Interval, t: Interval, n: int) -> Interval:
     Higgins JPT et al. Cochrane Handbook for Systematic Reviews of Interventions, 6.5.2.8.
     https://doi.org/10.1002/9781119536604.ch6
     """
-    distance = absolute(difference)
+    distance = difference.absolute()
     root = widened(sqrt(n), sqrt(n))
     low = distance.low * root.low / t.high if 0 < t.high < UNBOUNDED else Fraction(0)
     high = distance.high * root.high / t.low if t.low > 0 else UNBOUNDED

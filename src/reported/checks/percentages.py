@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fractions import Fraction
 from math import floor
 
@@ -15,47 +14,6 @@ def counts(percentage: Interval, n: int) -> range:
     """Return the numbers of patients that are the printed percentage of n patients."""
     allowed = percentage.scaled(Fraction(n, 100)).integers
     return range(max(allowed.start, 0), min(allowed.stop, n + 1))
-
-
-def fit_together(groups: Mapping[Codes, Interval], categories: int, n: int) -> bool:
-    r"""Whether n patients, each in one category, can have all printed percentages of groups.
-
-    Parameters
-    ----------
-    groups
-        The codes of the categories that make a group, and what its percentage may stand for.
-    categories
-        Number of categories, coded 1, 2, ….
-    n
-        Number of patients, the common denominator.
-
-    Notes
-    -----
-    Let :math:`P_j` be the patients in the first j categories. Everything known is a bound on the
-    difference of two of them: :math:`P_j \ge P_{j-1}`, :math:`P_k - P_0 = n`, and for a group of
-    the categories a to b :math:`P_b - P_{a-1}` is an integer between two bounds. Such a system
-    has a solution in integers unless its bounds add up, around some cycle, to less than zero,
-    which the algorithm of Bellman and Ford detects. Of a group with gaps only its own count is
-    examined.
-
-    References
-    ----------
-    Bellman R. On a routing problem. Q Appl Math 1958;16:87-90. https://doi.org/10.1090/qam/102435
-    """
-    bounds = [(j, j - 1, 0) for j in range(1, categories + 1)]
-    bounds += [(0, categories, n), (categories, 0, -n)]
-    for codes, percentage in groups.items():
-        allowed = counts(percentage, n)
-        if not allowed:
-            return False
-        first, last = min(codes), max(codes)
-        if len(set(codes)) == last - first + 1:
-            bounds += [(first - 1, last, allowed[-1]), (last, first - 1, -allowed[0])]
-    most = [0] * (categories + 1)
-    for _ in most:
-        for start, end, bound in bounds:
-            most[end] = min(most[end], most[start] + bound)
-    return all(most[end] <= most[start] + bound for start, end, bound in bounds)
 
 
 def complement_rounded(printed: PrintedNumber, convention: Convention, n: int) -> list[int]:

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, partial
 from math import sqrt
 
-from beforeafter.study import Duration, Rating, Study
+from beforeafter.study import Rating, Study
 from reported.checks.counting import count_datasets
 from reported.checks.debit import debit
 from reported.checks.grim import sums
 from reported.checks.grimmer import grimmer
-from reported.checks.percentages import counts, fit_together
-from reported.checks.restricted_times import restricted_times
+from reported.checks.percentages import counts
 from reported.claims.findings import AuditFinding
 from reported.claims.lattice import Lattice
 from reported.claims.printed import Interval, Intervals
 from reported.claims.published import Published
 
 # The most values of a scale whose datasets are counted, in a second; 22 values take 20 seconds.
-COUNTED_LEVELS = 12
+COUNTED_LEVELS, COUNTED_PATIENTS = 12, 500
+# Of more scores, or of a finer scale, no example is built up.
+BUILT_SCORES, BUILT_LEVELS = 1000, 2000
 BINARY = range(2)
 
 
@@ -78,7 +79,7 @@ def single_checks(
     published
         The claims. Numbers at baseline are of all enrolled.
     study
-        The scales, the groups of categories, the durations.
+        The scales and the groups of categories.
     followed
         The numbers of patients that may have been followed up.
     """
@@ -86,8 +87,6 @@ def single_checks(
         yield from _moments(name, printed, sizes, lattice)
     for rating in study.ratings:
         yield from _proportions(rating, published.about(rating.name), followed)
-    for duration in study.durations:
-        yield from _times(duration, published.about(duration.name), followed)
 
 
 def dataset_counts(
@@ -97,6 +96,7 @@ def dataset_counts(
     for name, printed, sizes, lattice in _described(published, study, followed):
         mean, deviation = printed.get("mean"), printed.get("standard_deviation")
         short = len(sizes) == 1 and len(lattice.levels) <= COUNTED_LEVELS
+        short = short and sizes[0] <= COUNTED_PATIENTS
         if short and mean is not None and deviation is not None:
             keys = (f"{name}.mean", f"{name}.standard_deviation")
             yield SizedCheck("datasets", keys, sizes, partial(_count, mean, deviation, lattice))
@@ -122,40 +122,18 @@ def _moments(
     keys = (f"{name}.mean", f"{name}.standard_deviation")
     if mean is not None:
         yield SizedCheck("GRIM", keys[:1], sizes, partial(_grim, mean, lattice))
-        if deviation is not None:
+        built = max(sizes) <= BUILT_SCORES and len(lattice.levels) <= BUILT_LEVELS
+        if deviation is not None and built:
             yield SizedCheck("GRIMMER", keys, sizes, partial(_grimmer, mean, deviation, lattice))
             if lattice.levels == BINARY and lattice.step == 1:
                 yield SizedCheck("DEBIT", keys, sizes, partial(_debit, mean, deviation))
 
 
 def _proportions(rating: Rating, printed: Intervals, sizes: Sequence[int]) -> Iterator[SizedCheck]:
-    keys = {
-        group.codes: f"{name}.proportion"
-        for name, group in rating.groups.items()
-        if f"{name}.proportion" in printed
-    }
-    one_by_one = [(codes,) for codes in keys]
-    for chosen in [*one_by_one, tuple(keys)] if len(keys) > 1 else one_by_one:
-        groups = {codes: printed[keys[codes]] for codes in chosen}
-        judge = partial(_percentages, groups, len(rating.categories))
-        claims = tuple(f"{rating.name}.{keys[codes]}" for codes in chosen)
-        yield SizedCheck("percentages", claims, sizes, judge)
-
-
-def _times(duration: Duration, printed: Intervals, sizes: Sequence[int]) -> Iterator[SizedCheck]:
-    means = ("whole.mean", "restricted.mean")
-    asked = (*means, "restricted.standard_deviation", "event_free.proportion")
-    if keys := tuple(f"{duration.name}.{key}" for key in asked if key in printed):
-        lattice = Lattice.of(duration)
-        anything = Interval(Fraction(0), lattice.levels[-1] * lattice.step)
-        judge = partial(
-            _duration,
-            [printed.get(key, anything) for key in means],
-            printed.get("restricted.standard_deviation", anything),
-            printed.get("event_free.proportion", Interval(Fraction(0), Fraction(100))),
-            lattice,
-        )
-        yield SizedCheck("duration", keys, sizes, judge)
+    for name in rating.groups:
+        if share := printed.get(f"{name}.proportion"):
+            claims = (f"{rating.name}.{name}.proportion",)
+            yield SizedCheck("percentages", claims, sizes, partial(_percentage, share))
 
 
 def _grim(mean: Interval, lattice: Lattice, n: int) -> tuple[bool, str]:
@@ -195,22 +173,7 @@ def _count(mean: Interval, deviation: Interval, lattice: Lattice, n: int) -> tup
     return found > 0, f"{found:,} datasets of {n} scores have both"
 
 
-def _percentages(
-    groups: Mapping[tuple[int, ...], Interval], categories: int, n: int
-) -> tuple[bool, str]:
-    shares = (
-        ", ".join(f"{k}/{n} = {100 * k / n:.6g} %" for k in counts(interval, n))
-        or f"no k/{n} in {interval} %"
-        for interval in groups.values()
-    )
-    return fit_together(groups, categories, n), "; ".join(shares)
-
-
-def _duration(
-    means: Sequence[Interval], deviation: Interval, event_free: Interval, lattice: Lattice, n: int
-) -> tuple[bool, str]:
-    found = restricted_times(means, deviation, event_free, n, lattice)
-    horizon = lattice.text(lattice.levels[-1])
-    if found is None:
-        return False, f"no numbers of {n} patients at 0 to {horizon} have all of it"
-    return True, f"for one, {', '.join(map(str, found))} of {n} patients at 0 to {horizon}"
+def _percentage(printed: Interval, n: int) -> tuple[bool, str]:
+    found = counts(printed, n)
+    shares = (f"{k}/{n} = {100 * k / n:.6g} %" for k in found)
+    return bool(found), ", ".join(shares) or f"no k/{n} in {printed} %"

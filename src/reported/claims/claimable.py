@@ -14,10 +14,11 @@ from math import inf
 from pathlib import Path
 
 from beforeafter.study import Duration, Outcome, Study, read_study
-from declared import Check, DataError, FieldPath, Problem, YamlFile, nearest
+from declared import Check, DataError, FieldPath, Problem, YamlFile, nearest, read_yaml
 from reported.claims.errors import BadInputError, UnreadableNumberError
 from reported.claims.printed import PrintedNumber, parse
-from reported.claims.published import Published, read_published
+from reported.claims.published import NOT_MODELLED, Published, read_published
+from reported.claims.short_study import is_short, read_short_study
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ CHANGE = Quantity("a percentage")
 P_VALUE = Quantity("a p-value", 0, 1, bound=True)
 PROPORTION = Quantity("a percentage", 0, 100)
 PATIENTS = Quantity("a whole number of patients", 2, whole=True)
+COUNT = Quantity("a whole number of patients", 0, whole=True)
+STATISTIC = Quantity("a statistic")
 DAYS = Quantity("a whole number of days", 1, whole=True)
 DOSE = Quantity("a dose", 0)
 HORIZON = Quantity("a duration", 0)
@@ -93,7 +96,8 @@ def read_study_and_published(study_file: Path, published_file: Path) -> tuple[St
     """
     errors = []
     try:
-        study = read_study(study_file)
+        source = read_yaml(study_file)
+        study = read_short_study(source) if is_short(source) else read_study(study_file)
         checks: list[Check] = [
             partial(_impossible, study=study),
             partial(_unknown_ties, study=study),
@@ -116,7 +120,11 @@ def claimable(study: Study) -> dict[str, Quantity]:
     durations = {part.name: _duration(part) for part in study.durations}
     outcomes = {outcome.name: _outcome(outcome) for outcome in study.outcomes}
     ratings = {
-        rating.name: {f"{group}.proportion": PROPORTION for group in rating.groups}
+        rating.name: {
+            f"{group}.{kind}": quantity
+            for group in rating.groups
+            for kind, quantity in (("proportion", PROPORTION), ("count", COUNT))
+        }
         for rating in study.ratings
     }
     doses = {f"{drug.name}.dose": DOSE for drug in study.protocol.treatments}
@@ -131,14 +139,21 @@ def claimable(study: Study) -> dict[str, Quantity]:
 
 
 def _outcome(outcome: Outcome) -> dict[str, Quantity]:
-    mean = Quantity("a mean", outcome.minimum, outcome.maximum)
+    span = outcome.maximum - outcome.minimum
+    score = Quantity("a score", outcome.minimum, outcome.maximum)
+    change = Quantity("a change", -span, span)
+    described = {"standard_deviation": DEVIATION, "standard_error": DEVIATION}
+    ranks = dict.fromkeys(
+        ("median", "lower_quartile", "upper_quartile", "minimum", "maximum"), score
+    )
+    visit = {"mean": Quantity("a mean", outcome.minimum, outcome.maximum), **described, **ranks}
+    visit |= dict.fromkeys(("lower", "upper"), STATISTIC)
+    changed = {"mean": change, **described, "percentage": CHANGE, "p": P_VALUE}
+    changed |= dict.fromkeys(("lower", "upper", "t", "f", *NOT_MODELLED), STATISTIC)
     return {
-        "baseline.mean": mean,
-        "baseline.standard_deviation": DEVIATION,
-        "follow_up.mean": mean,
-        "follow_up.standard_deviation": DEVIATION,
-        "change.percentage": CHANGE,
-        "change.p": P_VALUE,
+        f"{part}.{kind}": quantity
+        for part, kinds in (("baseline", visit), ("follow_up", visit), ("change", changed))
+        for kind, quantity in kinds.items()
     }
 
 
@@ -155,9 +170,15 @@ def _duration(duration: Duration) -> dict[str, Quantity]:
 
 def _impossible(source: YamlFile, study: Study) -> Iterator[Problem]:
     known = claimable(study)
+    visits = {visit for _, visit in source.each("reading", "visits", "*")}
     for field, key in source.each("claims", "*", "key"):
         if not isinstance(key, str):
             continue
+        if key.count(".") > 1 and (
+            (parts := key.split("."))[1] in visits or (parts[1] == "baseline" and len(parts) > 3)  # noqa: PLR2004
+        ):
+            rest = [*(["follow_up"] if len(parts) == 3 else []), *parts[2:]]  # noqa: PLR2004
+            key = ".".join([parts[0], *rest])  # noqa: PLW2901
         if key in known:
             yield from _out_of_bounds(source, field[:-1], known[key])
         else:

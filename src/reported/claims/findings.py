@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -20,9 +21,12 @@ class AuditFinding:
         Whether the numbers cannot be true together. False means *not refuted*, never "true".
     explanation
         The arithmetic, in one sentence.
+    implied
+        Numbers that follow from the printed ones, each from its least to its greatest.
     """
 
     check: str
     claims: tuple[str, ...]
     refuted: bool
     explanation: str
+    implied: Mapping[str, tuple[float, float]] = field(default_factory=dict)

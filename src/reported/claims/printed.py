@@ -16,12 +16,16 @@ Relation = Literal["=", "<", ">"]
 
 # Hyphens and dashes that are set for a minus.
 MINUS = r"\-\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{FIGURE DASH}\N{EN DASH}\N{MINUS SIGN}"
+# How "<", "=" and ">" are set. "p ≤ 0.001" is read as one of the numbers up to 0.001.
+RELATIONS = "<≤‹>≥›=:"
+READ: dict[str, Relation] = {"<": "<", "≤": "<", "‹": "<", ">": ">", "≥": ">", "›": ">"}
+NOT_SIGNIFICANT = re.compile(r"(?:p\s*[=:]?\s*)?n\.?\s?s\.?", re.IGNORECASE)
 # No number in print has more digits, and thousands of them are not read by int().
 NUMBER = re.compile(
-    rf"""(?: p \s* (?P<relation>[<=>:]) \s* )?
+    rf"""(?: [a-z] [\w-]{{0,8}}? \s* (?= [{RELATIONS}] ) )? (?P<relation> [{RELATIONS}] )? \s*
         (?P<sign>[+{MINUS}]?) \s*
-        (?P<whole>\d{{0,30}}) (?: \. (?P<decimals>\d{{1,30}}) | (?<=\d) ) \s*
-        (?: % | [a-z]+ )?""",
+        (?P<whole>\d{{0,30}}) (?: [.,·] (?P<decimals>\d{{1,30}}) | (?<=\d) ) \s*
+        (?: % | [a-z]+ )? [*†‡]{{0,3}}""",
     re.VERBOSE | re.IGNORECASE,
 )
 EXAMPLES = "one printed number such as '7.54', '- 15%' or 'p < 0.001'"
@@ -72,6 +76,17 @@ class Interval:
         closed = self.low_closed or self.low < 0
         return Interval(max(self.low, Fraction(0)) ** 2, self.high**2, closed, self.high_closed)
 
+    def within(self, other: Interval) -> Interval:
+        """Return the numbers in both; none is left where the ends have changed places."""
+        low, low_in = max((self.low, not self.low_closed), (other.low, not other.low_closed))
+        high, high_in = min((self.high, self.high_closed), (other.high, other.high_closed))
+        return Interval(low, high, not low_in, high_in)
+
+    def absolute(self) -> Interval:
+        """Return the least closed interval with the absolute values of the numbers."""
+        low, high = sorted((abs(self.low), abs(self.high)))
+        return Interval(Fraction(0) if self.low < 0 < self.high else low, high)
+
     def meets(self, other: Interval) -> bool:
         """Whether some number lies in both."""
         low, high = max(self.low, other.low), min(self.high, other.high)
@@ -94,11 +109,14 @@ class PrintedNumber:
         How many decimals are printed.
     relation
         "<" or ">" where only a bound is printed ("p < 0.001").
+    closed
+        Whether the bound itself is in ("p ≤ 0.001").
     """
 
     value: Fraction
     decimals: int
     relation: Relation = "="
+    closed: bool = False
 
     @property
     def unit(self) -> Fraction:
@@ -122,9 +140,9 @@ class PrintedNumber:
             those from the bound to 1, the bound out: only p-values are printed so.
         """
         if self.relation == "<":
-            return Interval(Fraction(0), self.value, high_closed=False)
+            return Interval(Fraction(0), self.value, high_closed=self.closed)
         if self.relation == ">":
-            return Interval(self.value, Fraction(1), low_closed=False)
+            return Interval(self.value, Fraction(1), low_closed=self.closed)
         if convention == "truncation":
             return Interval(
                 self.value - (self.unit if self.value <= 0 else 0),
@@ -153,8 +171,9 @@ def parse(text: str) -> PrintedNumber:
     Parameters
     ----------
     text
-        For example "7.54", ".03", "- 15%", "+15.9 %", "p < 0.001", "p:0.0007", "3 months". A
-        percent sign or one word after the number is its unit and does not change its value.
+        For example "7.54", "7,54", ".03", "- 15%", "p < 0.001", "P‹0·001", ".03*", "3 months". A
+        percent sign or one word after the number is its unit and does not change its value. "ns"
+        is a p-value above 0.05.
 
     Returns
     -------
@@ -166,14 +185,19 @@ def parse(text: str) -> PrintedNumber:
     UnreadableNumberError
         If the string is not one number.
     """
-    found = NUMBER.fullmatch(text.strip())
+    text = text.strip()
+    if NOT_SIGNIFICANT.fullmatch(text):
+        return PrintedNumber(Fraction(5, 100), 2, ">")
+    found = NUMBER.fullmatch(text)
     if found is None:
         raise UnreadableNumberError(f"{text!r} is not {EXAMPLES}")
     decimals = found["decimals"] or ""
+    if "," in text and len(decimals) == 3 and int(found["whole"] or 0):  # noqa: PLR2004
+        raise UnreadableNumberError(f"{text!r} is not {EXAMPLES}: are these thousands?")
     sign = 1 if found["sign"] in {"", "+"} else -1
-    relations: dict[str, Relation] = {"<": "<", ">": ">"}
     return PrintedNumber(
         value=sign * Fraction(int(found["whole"] + decimals), 10 ** len(decimals)),
         decimals=len(decimals),
-        relation=relations.get(found["relation"], "="),
+        relation=READ.get(found["relation"] or "", "="),
+        closed=found["relation"] in {"≤", "≥"},
     )

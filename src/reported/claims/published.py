@@ -1,8 +1,8 @@
 """The claims of a publication, read from `published.yml`.
 
 A publication seldom says how it computed what it prints. What its arithmetic settles is written
-once, under `reading` in the file. One further reading is made in the code: p-values are those of
-the paired t-test.
+once, under `reading` in the file. What is not modelled, such as the p-value of a test other than
+the paired t-test, is listed as not used and never read as something else.
 """
 
 from __future__ import annotations
@@ -15,7 +15,16 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from beforeafter.study import Ties
-from declared import Check, Definition, Problem, YamlFile, has_default, read_yaml, repeats, validate
+from declared import (
+    Check,
+    Definition,
+    Name,
+    Problem,
+    YamlFile,
+    has_default,
+    read_yaml,
+    validate,
+)
 from reported.claims.errors import ReportedError, UnreadableNumberError
 from reported.claims.printed import EXAMPLES, Convention, Interval, PrintedNumber, parse
 
@@ -37,6 +46,16 @@ def _key(text: str) -> str:
 Key = Annotated[str, AfterValidator(_key)]
 PrintedText = Annotated[str, AfterValidator(_readable)]
 Rounding = Literal[Ties, Convention]
+ClaimedTest = Literal["paired_t", "wilcoxon", "sign", "mcnemar", "between_arms", "unknown"]
+
+# Numbers of a change that can be printed, and what no check models: which of its definitions is
+# meant is seldom said.
+NOT_MODELLED = {
+    "z": "which test it is of, and its correction for ties, are open",
+    "d": "by which standard deviation the change was divided is open",
+    "r": "whether it is a correlation or the size of an effect is open",
+}
+OF_TEST = {"p", "t", "f"}
 
 
 class PrintedSource(Definition):
@@ -49,10 +68,13 @@ class PrintedSource(Definition):
 class Reading(Definition):
     """What the publication leaves unsaid and its arithmetic settles.
 
-    Without `n_follow_up` it is decided from the printed numbers.
+    Without `n_follow_up` it is decided from the printed numbers, for each outcome by itself.
+    `visits` names those beside baseline and follow-up, `arms` how many patients each arm had.
     """
 
     n_enrolled: int = Field(ge=2)
+    visits: tuple[Name, ...] = ()
+    arms: dict[Name, Annotated[int, Field(ge=2)]] = Field(default_factory=dict)
     n_follow_up: int | None = Field(default=None, ge=2)
     ties: Annotated[dict[str, Rounding], AfterValidator(has_default)]
 
@@ -93,12 +115,29 @@ class Reading(Definition):
 
 
 class Claim(Definition):
-    """One printed number and the key of the computed number that answers it."""
+    """One printed number and the key of the computed number that answers it.
+
+    `n` is the number of patients printed with it, `arm` the arm it is of, `test` the test of a p.
+    """
 
     key: Key
     printed: PrintedText
     place: str
     reads: PrintedText | None = None
+    n: int | None = Field(default=None, ge=2)
+    arm: Name | None = None
+    test: ClaimedTest | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is about: the first part of its key."""
+        return self.key.partition(".")[0]
+
+    def not_used(self, test: str) -> str:
+        """Return why nothing models it, where p is by default of `test`; empty if it is."""
+        if self.quantity in OF_TEST and (self.test or test) != "paired_t":
+            return f"{self.quantity} of another test: {(self.test or test).replace('_', ' ')}"
+        return NOT_MODELLED.get(self.quantity, "")
 
     @property
     def quantity(self) -> str:
@@ -139,6 +178,27 @@ class Published(Definition):
             for claim in self.only(self.keys_of(name)).claims
         }
 
+    def visit(self, key: str) -> str:
+        """Return which of the further visits a key is of; follow-up if it names none."""
+        parts = key.split(".")
+        # Only ratings have groups, and only theirs are at a baseline of their own.
+        grouped = parts[1] == "baseline" and len(parts) > 3  # noqa: PLR2004
+        named = (len(parts) > 2 and parts[1] in self.reading.visits) or grouped  # noqa: PLR2004
+        return parts[1] if named else "follow_up"
+
+    def canonical(self, key: str) -> str:
+        """Return the key as if its visit were the follow-up: `a.day_7.mean`, `a.day_7.change.p`."""
+        name, *rest = key.split(".")
+        if self.visit(key) == "follow_up":
+            return key
+        _, *kind = rest
+        return ".".join([name, *kind] if kind[1:] else [name, "follow_up", *kind])
+
+    def modelled(self, test: str) -> Published:
+        """Return the publication without the claims that nothing models."""
+        claims = tuple(claim for claim in self.claims if not claim.not_used(test))
+        return self.model_copy(update={"claims": claims})
+
     def reread(self, **reading: object) -> Published:
         """Return the publication as if some of it were read otherwise."""
         changed = self.reading.model_copy(update=reading)
@@ -175,4 +235,10 @@ def read_published(file: Path, *checks: Check) -> Published:
 
 
 def _claimed_twice(source: YamlFile) -> Iterator[Problem]:
-    return repeats(source, "key claimed twice", ("claims", "*", "key"))
+    lines: dict[tuple[str, str], int] = {}
+    for field, claim in source.each("claims", "*"):
+        if isinstance(claim, dict) and isinstance(key := claim.get("key"), str):
+            pair, line = (key, str(claim.get("arm"))), source.line((*field, "key"))
+            if (first := lines.setdefault(pair, line)) != line:
+                rule = f"key claimed twice, first in line {first}"
+                yield source.problem((*field, "key"), key, rule)

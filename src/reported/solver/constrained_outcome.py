@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
 
 from beforeafter.study import Duration, Outcome, Rating, Study
+from reported.checks.implied import implied
 from reported.claims.lattice import Lattice, Measurement
 from reported.claims.printed import Intervals
 from reported.claims.published import Published
@@ -60,8 +62,15 @@ class ConstrainedOutcome:
 
     @cached_property
     def intervals(self) -> Intervals:
-        """What is claimed about it."""
-        return self.published.about(self.name)
+        """What the claims about it say of what is modelled."""
+        printed = self.published.modelled(self.study.analysis.test).about(self.name)
+        if isinstance(self.what, Outcome):
+            return implied(printed, self.sizes, self.lattice, self.study.analysis.confidence_level)
+        for key in [key for key in printed if key.endswith(".count")]:
+            share = f"{key.removesuffix('.count')}.proportion"
+            counted = printed[key].scaled(Fraction(100, self.n))
+            printed[share] = printed[share].within(counted) if share in printed else counted
+        return printed
 
     @property
     def means(self) -> Sequence[str]:
@@ -79,12 +88,7 @@ class ConstrainedOutcome:
     @property
     def study_alone(self) -> Study:
         """The study as if it had measured nothing else."""
-        kinds = {"outcomes": Outcome, "ratings": Rating, "durations": Duration}
-        alone = {
-            name: (self.what,) if isinstance(self.what, kind) else ()
-            for name, kind in kinds.items()
-        }
-        return self.study.model_copy(update=alone)
+        return alone(self.study, self.what)
 
     @property
     def exhaustive(self) -> bool:
@@ -117,7 +121,9 @@ class ConstrainedOutcome:
         """Whether these are values it takes, and the independent verifier finds all its claims."""
         if not self._fits(levels):
             return False
-        claims = self.published.only(self.published.keys_of(self.name))
+        # Quartiles have nine definitions.
+        keys = [key for key in self.published.keys_of(self.name) if not key.endswith("quartile")]
+        claims = self.published.only(keys)
         verdicts = verify_cells(self.columns(levels), self.study_alone, claims)
         return all(verdict.holds for verdict in verdicts)
 
@@ -137,3 +143,10 @@ def constrained_outcomes(
     """Return all that was measured, with n followed up, the cheapest to decide first."""
     whats: tuple[Measurement, ...] = (*study.ratings, *study.durations, *study.outcomes)
     return tuple(ConstrainedOutcome(study, published, what, n) for what in whats)
+
+
+def alone(study: Study, what: Measurement) -> Study:
+    """Return the study as if it had measured one thing only."""
+    kinds = {"outcomes": Outcome, "ratings": Rating, "durations": Duration}
+    kept = {name: (what,) if isinstance(what, kind) else () for name, kind in kinds.items()}
+    return study.model_copy(update=kept)

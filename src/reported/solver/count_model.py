@@ -7,9 +7,8 @@ squares are then integers, linear in the counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -46,20 +45,13 @@ class CountModel:
         The constraints.
     groups
         The counts.
-    named
-        Whether each claim holds only as long as it is assumed, so that the solver can name those
-        that contradict each other.
-    assumed
-        The literal of each claim, where they are named.
     """
 
     model: cp_model.CpModel
     groups: tuple[Counts, ...]
-    named: bool = False
-    assumed: dict[str, cp_model.IntVar] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, *groups: tuple[Iterable[Cell], int], named: bool = False) -> CountModel:
+    def of(cls, *groups: tuple[Iterable[Cell], int]) -> CountModel:
         """Return a model of groups, each given by its cells and its number of patients."""
         model = cp_model.CpModel()
         counted = []
@@ -67,18 +59,7 @@ class CountModel:
             counts = {cell: model.new_int_var(0, n, f"n{cell}") for cell in cells}
             model.add(cp_model.LinearExpr.sum(list(counts.values())) == n)
             counted.append(counts)
-        return cls(model, tuple(counted), named)
-
-    @contextmanager
-    def claimed(self, key: str) -> Iterator[None]:
-        """Add the constraints made inside as those of a claim."""
-        first = len(self.model.proto.constraints)
-        yield
-        if self.named:
-            literal = self.assumed[key] = self.model.new_bool_var(key)
-            for index in range(first, len(self.model.proto.constraints)):
-                self.model.proto.constraints[index].enforcement_literal.append(literal.index)
-            self.model.add_assumption(literal)
+        return cls(model, tuple(counted))
 
     def total(self, groups: Iterable[Counts], value: Callable[[Cell], int]) -> cp_model.LinearExpr:
         """Return the sum of a value over the patients of some groups."""

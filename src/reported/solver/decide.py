@@ -8,22 +8,35 @@ counts only if the independent verifier accepts it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import islice
 
 import numpy as np
 from ortools.sat.python import cp_model
 
 from beforeafter.study import Outcome
+from reported.checks.grimmer import dataset
 from reported.solver.constrained_outcome import ConstrainedOutcome
-from reported.solver.local_search import find_cohort
+from reported.solver.local_search import FEWEST_DRAWN, find_cohort
 from reported.solver.patient_sums import Weights
 from reported.solver.printed_constraints import model_of
 from reported.solver.prior_draw import Levels
 from reported.solver.relaxation import Relaxation
+from reported.solver.sum_limits import VISITS
 
 # Steps to find a cohort: where the solver can look among all afterwards, and where it cannot.
-SHORT, LONG = 1500, 12000
+# Of a scale so fine that hardly any sum is excluded, a few are enough to try.
+SHORT, LONG, FEW = 1500, 12000, 300
+# Of scales with more values than these, or with more pairs of sums, none are listed.
+LOOKED_AT, LISTED = 1001, 1_000_000
+# Sums over more patients are too large for the solver.
+COUNTED = 2000
+# In the solver's deterministic time: many numbers of patients are decided, one after the other.
+EFFORT = 0.5
+# How many sums are tried for a cohort too small to be drawn.
+TRIED = 50
 
 
 class Answer(Enum):
@@ -42,13 +55,15 @@ class Decision:
     certificate: tuple[Levels, ...] = ()
 
 
-def decide(outcome: ConstrainedOutcome) -> Decision:
+def decide(outcome: ConstrainedOutcome, *, thorough: bool = True) -> Decision:
     """Decide whether the claims about one outcome can hold together.
 
     Parameters
     ----------
     outcome
         The outcome and how many had it measured.
+    thorough
+        Whether to go on where the sums of a scale are possible, and look for a cohort.
 
     Returns
     -------
@@ -58,28 +73,84 @@ def decide(outcome: ConstrainedOutcome) -> Decision:
         but an exact end of what is printed is in question.
     """
     if isinstance(outcome.what, Outcome):
-        if not outcome.sums().possible():
-            return Decision(Answer.REFUTED)
+        if not (possible := outcome.sums().possible()) or not thorough:
+            return Decision(Answer.UNDECIDED if possible else Answer.REFUTED)
         if found := _searched(outcome):
             return Decision(Answer.NOT_REFUTED, found)
-        if _excluded(outcome):
+        if provable(outcome) and _excluded(outcome):
             return Decision(Answer.REFUTED)
-        if not outcome.exhaustive:
+        if not (provable(outcome) and outcome.exhaustive):
             return Decision(Answer.UNDECIDED)
     # A percentage at an exact end of what is printed is let in only when rounded outward.
     for margin in (1, -1):
         counted = model_of(outcome, margin)
-        solver, status = counted.solve(outcome.study.analysis.seed)
+        solver, status = counted.solve(outcome.study.analysis.seed, EFFORT)
         if status in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
             found = counted.values(solver)
             if outcome.holds(found):
                 return Decision(Answer.NOT_REFUTED, found)
+        elif status != cp_model.INFEASIBLE:
+            break
     return Decision(Answer.REFUTED if status == cp_model.INFEASIBLE else Answer.UNDECIDED)
 
 
+def provable(outcome: ConstrainedOutcome) -> bool:
+    """Whether more than the sums can refute the claims about an outcome."""
+    few = len(outcome.lattice.levels) <= LOOKED_AT and outcome.sizes[0] <= COUNTED
+    return not isinstance(outcome.what, Outcome) or (few and outcome.sums().size <= LISTED)
+
+
 def _searched(outcome: ConstrainedOutcome) -> tuple[Levels, ...]:
-    found = find_cohort(outcome, SHORT if outcome.exhaustive else LONG)
+    built = _equal_changes(outcome) if outcome.n < FEWEST_DRAWN else _free_changes(outcome)
+    if found := next(filter(outcome.holds, built), ()):
+        return found
+    if outcome.n < FEWEST_DRAWN:
+        return ()
+    steps = SHORT if outcome.exhaustive else LONG
+    found = find_cohort(outcome, steps if len(outcome.lattice.levels) <= LOOKED_AT else FEW)
     return found if found and outcome.holds(found) else ()
+
+
+def _equal_changes(outcome: ConstrainedOutcome) -> Iterator[tuple[Levels, ...]]:
+    """Yield cohorts in which all pairs change by the same: few have the p-value of a great t."""
+    sums, levels, n = outcome.sums(), outcome.lattice.levels, outcome.n
+    for total, start in islice(sums.pairs(), TRIED):
+        change, rest = divmod(total - start, n)
+        after = None if rest else dataset(n, total, sums.squares("follow_up", total), levels)
+        yield from _with_lost(outcome, [(level - change, level) for level in after or ()])
+
+
+def _free_changes(outcome: ConstrainedOutcome) -> Iterator[tuple[Levels, ...]]:
+    """Yield cohorts made from their changes, where no deviation binds the scores themselves."""
+    sums, levels = outcome.sums(margin=1), outcome.lattice.levels
+    if any(f"{visit}.standard_deviation" in outcome.intervals for visit in VISITS):
+        return
+    span = range(levels[0] - levels[-1], levels[-1] - levels[0] + 1)
+    for total, start in islice(sums.pairs(), TRIED):
+        change = total - start
+        changes = dataset(outcome.n, change, sums.square_changes(change), span) or ()
+        least = [max(levels[0], levels[0] - change) for change in changes]
+        rest, pairs = start - sum(least), []
+        for change, low in zip(changes, least, strict=True):
+            raised = min(rest, min(levels[-1], levels[-1] - change) - low)
+            pairs.append((low + raised, low + raised + change))
+            rest -= raised
+        yield from _with_lost(outcome, [] if rest else pairs)
+
+
+def _with_lost(
+    outcome: ConstrainedOutcome, pairs: Sequence[tuple[int, int]]
+) -> Iterator[tuple[Levels, ...]]:
+    """Yield a cohort of these pairs, with baselines for those who were lost."""
+    sums, start = outcome.sums(), sum(level for level, _ in pairs)
+    taken = sum(level**2 for level, _ in pairs)
+    for everyone in sums.totals("baseline") if pairs else ():
+        allowed = sums.squares("baseline", everyone)
+        left = range(allowed.start - taken, allowed.stop - taken, 2)
+        lost = dataset(outcome.sizes[0] - outcome.n, everyone - start, left, outcome.lattice.levels)
+        if lost is not None:
+            yield np.array(pairs), np.array(lost, int).reshape(-1, 1)
+            break
 
 
 def _excluded(outcome: ConstrainedOutcome) -> bool:
@@ -87,5 +158,7 @@ def _excluded(outcome: ConstrainedOutcome) -> bool:
     levels = len(outcome.lattice.levels)
     nothing = Weights(np.zeros((levels, levels), np.int64), np.zeros(levels, np.int64))
     relaxation = Relaxation(outcome.sums(), nothing)
+    if not relaxation.allowed.pairs.size:
+        return True
     # Every cohort weighs 0, so that a bound below 0 leaves none.
     return relaxation.greatest(relaxation.allowed, -1).value < 0

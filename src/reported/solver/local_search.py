@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 
@@ -37,8 +38,6 @@ State = tuple[Levels, ...]
 
 def find_cohort(outcome: ConstrainedOutcome, repairs: int) -> tuple[Levels, ...]:
     """Return a cohort that satisfies the claims, or nothing if `repairs` steps found none."""
-    if outcome.n < FEWEST_DRAWN:
-        return ()
     state = _Search(outcome, outcome.study.analysis.seed).repaired(FEW, 1, repairs)
     return as_groups(outcome, [column[0] for column in state]) if len(state[0]) else ()
 
@@ -143,6 +142,7 @@ class Distance:
         self._outcome = outcome
         self._intervals = outcome.intervals
         self._sums = outcome.sums(margin=1)
+        self._allowed = cache(self._allowed_moments)
 
     def __call__(self, state: State) -> Vector:
         """Return 0 for each chain that satisfies all claims."""
@@ -162,31 +162,49 @@ class Distance:
                 yield _ratio(100 * change, total - change, percentage)
             else:
                 yield from self._individual(start, changes, percentage)
-        if "change.p" in self._intervals:
+        yield from self._moments(changes, "change")
+        if {"change.p", "change.t"} & self._intervals.keys():
             spread = n * (changes**2).sum(axis=1) - change**2
             explained = (n - 1) * change**2 * PRECISION
             least, greatest = self._sums.squared_t
-            yield _beyond(1 - spread) + _beyond(
-                int(least * PRECISION) * spread - explained, explained
-            )
+            yield _beyond(int(least * PRECISION) * spread - explained, explained)
+            if least:
+                yield (change == 0).astype(float)
             if greatest is not None:
                 yield _beyond(explained - int(greatest * PRECISION) * spread, explained)
+                if not self._sums.may_be_one:
+                    yield _beyond(1 - spread)
 
     def _moments(self, values: Levels, key: str) -> Iterator[Vector]:
-        n, step = values.shape[1], self._outcome.lattice.step
+        n = values.shape[1]
+        totals, spreads = self._allowed(key, n)
+        if totals is None and spreads is None:
+            return
         total = values.sum(axis=1)
-        if mean := self._intervals.get(f"{key}.mean"):
-            yield _outside(total, mean.scaled(Fraction(n) / step).integers)
-        if deviation := self._intervals.get(f"{key}.standard_deviation"):
-            variance = deviation.squared().scaled(Fraction(n * (n - 1)) / step**2)
-            yield _outside(n * (values**2).sum(axis=1) - total**2, variance.integers)
+        if totals is not None:
+            yield _outside(total, totals)
+        if spreads is not None:
+            yield _outside(n * (values**2).sum(axis=1) - total**2, spreads)
+
+    def _allowed_moments(self, key: str, n: int) -> tuple[range | None, range | None]:
+        """Return the sums, and n·(sum of squares) - sum², that mean and deviation allow."""
+        step = self._outcome.lattice.step
+        mean = self._intervals.get(f"{key}.mean")
+        deviation = self._intervals.get(f"{key}.standard_deviation")
+        totals = mean.scaled(Fraction(n) / step).integers if mean else None
+        if deviation is None:
+            return totals, None
+        return totals, deviation.squared().scaled(Fraction(n * (n - 1)) / step**2).integers
 
     def _individual(self, start: Levels, changes: Levels, percentage: Interval) -> Iterator[Vector]:
-        n = start.shape[1]
-        yield (start <= 0).sum(axis=1).astype(float)
-        terms = np.rint(100 * PRECISION * changes / np.where(start <= 0, 1, start)).astype(int)
-        inside = percentage.scaled(Fraction(n * PRECISION)).integers
-        yield _outside(terms.sum(axis=1), range(inside.start + n, inside.stop - n))
+        defined = start != 0
+        n = defined.sum(axis=1)
+        terms = np.rint(100 * PRECISION * changes / np.where(defined, start, 1)).astype(int)
+        total = np.where(defined, terms, 0).sum(axis=1)
+        inside = percentage.scaled(PRECISION).integers
+        yield _beyond(1 - n)
+        yield _beyond((inside.start + 1) * n - total, total)
+        yield _beyond(total - (inside.stop - 2) * n, total)
 
     def _column(self, values: Levels) -> Iterator[Vector]:
         for key in self._outcome.means:
@@ -204,6 +222,7 @@ def _outside(values: Levels, allowed: range) -> Vector:
 
 def _ratio(numerator: Levels, denominator: Levels, interval: Interval) -> Vector:
     low, high = interval.low, interval.high
+    numerator, denominator = numerator * np.sign(denominator), abs(denominator)
     below = low.numerator * denominator - low.denominator * numerator
     above = high.denominator * numerator - high.numerator * denominator
     return (

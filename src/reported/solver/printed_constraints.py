@@ -14,6 +14,7 @@ Where absence is to be proven, both are rounded toward the outside instead.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 from math import ceil, floor
@@ -27,13 +28,13 @@ from reported.solver.constrained_outcome import ConstrainedOutcome
 from reported.solver.count_model import Cell, CountModel, Counts, Moments
 from reported.solver.sum_limits import PRECISION, SumLimits
 
+CHANGE = ("change.mean", "change.standard_deviation", "change.p", "change.t")
+
 
 def model_of(
     outcome: ConstrainedOutcome,
     margin: int,
     cells: Iterable[Cell] | None = None,
-    *,
-    named: bool = False,
 ) -> CountModel:
     """Return the counts of values that satisfy the claims about an outcome.
 
@@ -48,8 +49,6 @@ def model_of(
     cells
         The pairs of baseline and follow-up of a scale to count, in steps; None counts all. A model
         without solution proves that the claims contradict each other only if all are counted.
-    named
-        Whether to let the solver name claims that contradict each other.
 
     Returns
     -------
@@ -63,10 +62,10 @@ def model_of(
     .. math:: t^2 = D^2 (n - 1) / (n Q - D^2).
     """
     if not isinstance(outcome.what, Outcome):
-        return _column_model(outcome, named=named)
+        return _column_model(outcome)
     levels = outcome.lattice.levels
     pairs = product(levels, levels) if cells is None else cells
-    return _paired_model(outcome.sums(margin), pairs, named=named)
+    return _paired_model(outcome.sums(margin), pairs)
 
 
 def totals_model(
@@ -103,10 +102,10 @@ def totals_model(
     return counted
 
 
-def _paired_model(sums: SumLimits, cells: Iterable[Cell], *, named: bool) -> CountModel:
+def _paired_model(sums: SumLimits, cells: Iterable[Cell]) -> CountModel:
     n_enrolled, n_pairs = sums.sizes
     lost = ((level,) for level in sums.lattice.levels), n_enrolled - n_pairs
-    counted = CountModel.of((cells, n_pairs), lost, named=named)
+    counted = CountModel.of((cells, n_pairs), lost)
     pairs = counted.groups[:1]
     baseline = counted.moments(counted.groups, lambda cell: cell[0], n_enrolled)
     follow_up = counted.moments(pairs, lambda cell: cell[1], n_pairs)
@@ -114,18 +113,20 @@ def _paired_model(sums: SumLimits, cells: Iterable[Cell], *, named: bool) -> Cou
     _mean_and_deviation(counted, follow_up, sums.lattice, sums.intervals, "follow_up")
     if "change.percentage" in sums.intervals:
         between_means = sums.definition == "change_between_means"
-        with counted.claimed("change.percentage"):
-            (_change_between_means if between_means else _mean_of_individual_changes)(counted, sums)
-    if "change.p" in sums.intervals:
+        (_change_between_means if between_means else _mean_of_individual_changes)(counted, sums)
+    if any(key in sums.intervals for key in CHANGE):
         change = counted.moments(pairs, _change, n_pairs)
-        with counted.claimed("change.p"):
-            _p_value(counted, change, sums)
+        _mean_and_deviation(counted, change, sums.lattice, sums.intervals, "change")
+        for key in ("change.p", "change.t"):
+            if key in sums.intervals:
+                alone = {key: sums.intervals[key]}
+                _squared_t(counted, change, replace(sums, intervals=alone))
     return counted
 
 
-def _column_model(outcome: ConstrainedOutcome, *, named: bool) -> CountModel:
+def _column_model(outcome: ConstrainedOutcome) -> CountModel:
     lattice, n, intervals = outcome.lattice, outcome.n, outcome.intervals
-    counted = CountModel.of((((level,) for level in lattice.levels), n), named=named)
+    counted = CountModel.of((((level,) for level in lattice.levels), n))
     (counts,) = counted.groups
     if outcome.means:
         moments = counted.moments(counted.groups, lambda cell: cell[0], n)
@@ -134,8 +135,7 @@ def _column_model(outcome: ConstrainedOutcome, *, named: bool) -> CountModel:
     for key, levels in outcome.shares.items():
         if key in intervals:
             members = cp_model.LinearExpr.sum([counts[(level,)] for level in levels])
-            with counted.claimed(key):
-                counted.require_within(100 * members, n, intervals[key])
+            counted.require_within(100 * members, n, intervals[key])
     return counted
 
 
@@ -144,44 +144,47 @@ def _mean_and_deviation(
 ) -> None:
     n = moments.n
     if mean := intervals.get(f"{key}.mean"):
-        with counted.claimed(f"{key}.mean"):
-            counted.require_within(moments.total, n, mean.scaled(1 / lattice.step))
+        counted.require_within(moments.total, n, mean.scaled(1 / lattice.step))
     if deviation := intervals.get(f"{key}.standard_deviation"):
         variance = deviation.squared().scaled(1 / lattice.step**2)
-        with counted.claimed(f"{key}.standard_deviation"):
-            counted.require_within(moments.spread, n * (n - 1), variance)
+        counted.require_within(moments.spread, n * (n - 1), variance)
 
 
-def _p_value(counted: CountModel, change: Moments, sums: SumLimits) -> None:
-    # The test is undefined when all changes are equal.
-    counted.model.add(change.spread >= 1)
+def _squared_t(counted: CountModel, change: Moments, sums: SumLimits) -> None:
     numerator = (change.n - 1) * change.square
     least, greatest = sums.squared_t
     counted.require_at_least(numerator, change.spread, least)
+    if least:
+        # Where nothing changes there is no test.
+        counted.model.add(change.square >= 1)
     if greatest is not None:
+        if not sums.may_be_one:
+            # Where all changes are equal t is infinite.
+            counted.model.add(change.spread >= 1)
         counted.require_at_least(-numerator, change.spread, -greatest)
 
 
 def _change_between_means(counted: CountModel, sums: SumLimits) -> None:
     pairs = counted.groups[:1]
     baseline, change = counted.total(pairs, lambda cell: cell[0]), counted.total(pairs, _change)
+    if sums.lattice.levels[0] < 0:
+        return  # Of a sum below 0 it is printed with either sign; the verifier looks at it.
     counted.model.add(baseline >= 1)
     counted.require_within(100 * change, baseline, sums.intervals["change.percentage"])
 
 
 def _mean_of_individual_changes(counted: CountModel, sums: SumLimits) -> None:
-    n, percentage = sums.sizes[1], sums.intervals["change.percentage"]
-    # A percentage of a baseline of 0 or less is undefined, so no pair may have one.
-    defined = {cell: count for cell, count in counted.groups[0].items() if cell[0] > 0}
-    counted.model.add(counted.total([defined], lambda _: 1) == n)
+    percentage = sums.intervals["change.percentage"]
+    # Patients with a baseline of 0 have no percentage and are left out.
+    defined = {cell: count for cell, count in counted.groups[0].items() if cell[0]}
+    n = counted.total([defined], lambda _: 1)
+    counted.model.add(n >= 1)
     # Each rounded term is at most a half off.
-    counted.model.add_linear_constraint(
-        counted.total(
-            [defined], lambda cell: round(Fraction(100 * PRECISION * _change(cell), cell[0]))
-        ),
-        ceil(percentage.low * n * PRECISION) + sums.margin * n,
-        floor(percentage.high * n * PRECISION) - sums.margin * n,
+    total = counted.total(
+        [defined], lambda cell: round(Fraction(100 * PRECISION * _change(cell), cell[0]))
     )
+    counted.model.add(total >= (ceil(percentage.low * PRECISION) + sums.margin) * n)
+    counted.model.add(total <= (floor(percentage.high * PRECISION) - sums.margin) * n)
 
 
 def _change(cell: Cell) -> int:

@@ -8,24 +8,31 @@ these are six integers, so that scales too fine to count every pair of values ar
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
-from math import ceil, floor
+from functools import cache, cached_property
+from math import ceil, floor, sqrt
 
 from scipy.stats import t as student
 
 from beforeafter.study import PercentageDefinition
 from reported.checks.grim import sums
 from reported.checks.grimmer import squares, squares_limits
+from reported.checks.p_values import difference_of
+from reported.checks.paired import change_between
 from reported.claims.lattice import Lattice
-from reported.claims.printed import Intervals
+from reported.claims.printed import Interval, Intervals
 
 # t² has no exact value for a printed p; it is rounded at this decimal.
 PRECISION = 10**6
+VISITS = ("baseline", "follow_up")
 # More than any sum: what a percentage leaves open.
 EVERYTHING = Fraction(10**12)
+# More pairs of sums than these are not looked at one by one.
+MOST_PAIRS = 200_000
+# Square roots are floating-point: nothing is excluded by less than their error.
+SLACK = 1 + 1e-9
 # The change, in per cent, to a sum of 0, whatever it began with.
 NOTHING_LEFT = Fraction(-100)
 
@@ -57,10 +64,14 @@ class SumLimits:
 
     def totals(self, visit: str) -> range:
         """Return the sums at a visit that give its printed mean."""
-        n, levels = self._n(visit), self.lattice.levels
-        if mean := self.intervals.get(f"{visit}.mean"):
-            return sums(mean, n, self.lattice)
-        return range(n * levels[0], n * levels[-1] + 1)
+        return self._totals[visit]
+
+    @cached_property
+    def _totals(self) -> dict[str, range]:
+        levels = self.lattice.levels
+        anything = Interval(levels[0] * self.lattice.step, levels[-1] * self.lattice.step)
+        means = {visit: self.intervals.get(f"{visit}.mean", anything) for visit in VISITS}
+        return {visit: sums(mean, self._n(visit), self.lattice) for visit, mean in means.items()}
 
     def squares(self, visit: str, total: int) -> range:
         """Return the sums of squares at a visit that go with a sum; their parity is its own."""
@@ -73,15 +84,12 @@ class SumLimits:
 
     def starts(self, total: int) -> range:
         """Return the sums B of the pairs' baselines that go with a sum at follow-up."""
-        n, levels = self.sizes[1], self.lattice.levels
-        low, high = n * levels[0], n * levels[-1]
-        lost = self.sizes[0] - n
-        everyone = self.totals("baseline")
-        if everyone:
-            low = max(low, everyone[0] - lost * levels[-1])
-            high = min(high, everyone[-1] - lost * levels[0])
-        percentage = self.intervals.get("change.percentage")
-        if percentage is None or self.definition != "change_between_means":
+        low, high = self._any_start
+        if mean := self.intervals.get("change.mean"):
+            changes = mean.scaled(Fraction(self.sizes[1]) / self.lattice.step).integers
+            low, high = max(low, total - changes.stop + 1), min(high, total - changes.start)
+        percentage = self._between_means
+        if percentage is None:
             return range(low, high + 1)
         if not total:
             return range(max(low, 1), high + 1) if NOTHING_LEFT in percentage else range(0)
@@ -94,15 +102,45 @@ class SumLimits:
         ]
         return range(min(inside), max(inside) + 1) if inside else range(0)
 
-    def square_changes(self, change: int) -> range:
-        """Return the sums R of squared changes that give the printed p with a sum of changes."""
+    @cached_property
+    def _any_start(self) -> tuple[int, int]:
+        """The least and greatest B that the sums of all baselines leave."""
+        n, (low, high) = self.sizes[1], self._ends
+        everyone, lost = self.totals("baseline"), self.sizes[0] - n
+        if not everyone:
+            return n * low, n * high
+        return max(n * low, everyone[0] - lost * high), min(n * high, everyone[-1] - lost * low)
+
+    @property
+    def _ends(self) -> tuple[int, int]:
+        return self.lattice.levels[0], self.lattice.levels[-1]
+
+    @property
+    def _between_means(self) -> Interval | None:
+        """The printed change between means; of a sum that may be below 0 its sign says nothing."""
+        defined = self.definition == "change_between_means"
+        if not defined or min(self._ends[0], self._any_start[0]) < 0 >= self._any_start[0]:
+            return None
+        return self.intervals.get("change.percentage")
+
+    @cached_property
+    def square_changes(self) -> Callable[[int], range]:
+        """The sums R of squared changes that give the printed p with a sum of changes."""
+        return cache(self._square_changes)
+
+    def _square_changes(self, change: int) -> range:
         n = self.sizes[1]
         span = self.lattice.levels[-1] - self.lattice.levels[0]
         low, high = squares_limits(n, change, range(-span, span + 1))
-        if "change.p" in self.intervals:
+        if deviation := self.intervals.get("change.standard_deviation"):
+            printed = squares(deviation, n, change, self.lattice.step)
+            low, high = max(low, printed.start), min(high, printed.stop - 1)
+        if {"change.p", "change.t"} & self.intervals.keys():
             least, greatest = self.squared_t
-            # t² = D²(n - 1) / (n R - D²), and not all changes may be equal.
-            low = max(low, change**2 // n + 1)
+            # t² = D²(n - 1) / (n R - D²). Where all changes are equal it is infinite, or there is
+            # no test: of no change at all, some programmes print a p of 1.
+            if greatest is not None and (change or not self.may_be_one):
+                low = max(low, change**2 // n + 1)
             if least > 0:
                 high = min(high, floor(change**2 * (1 + (n - 1) / least) / n))
             if greatest is not None and change:
@@ -113,30 +151,126 @@ class SumLimits:
 
     @cached_property
     def squared_t(self) -> tuple[Fraction, Fraction | None]:
-        """The least and the greatest t² of the printed p; the latter None where p may be 0."""
-        p = self.intervals["change.p"]
-        # Rounding may reach beyond 1, but no p does; at 1, which has t = 0, nothing is rounded.
-        least = 0 if 1 in p else max(floor(self._scaled_square(p.high)) + self.margin, 0)
-        if p.low <= 0:
-            return Fraction(least, PRECISION), None
-        greatest = max(ceil(self._scaled_square(p.low)) - self.margin, 0)
-        return Fraction(least, PRECISION), Fraction(greatest, PRECISION)
+        """The least and the greatest t² that is printed, or None, by t or p, where p may be 0."""
+        least = Fraction(0)
+        greatest: Fraction | None = None
+        if p := self.intervals.get("change.p"):
+            # Rounding may reach beyond 1, but no p does; at 1, which has t = 0, none is rounded.
+            if 1 not in p:
+                least = Fraction(max(floor(self._scaled_square(p.high)) + self.margin, 0))
+            if p.low > 0:
+                greatest = Fraction(max(ceil(self._scaled_square(p.low)) - self.margin, 0))
+        if t := self.intervals.get("change.t"):
+            square = t.squared().scaled(PRECISION)
+            outward = self.margin < 0
+            low = floor(square.low) if outward else ceil(square.low)
+            high = ceil(square.high) if outward else floor(square.high)
+            least = max(least, Fraction(low))
+            greatest = Fraction(high) if greatest is None else min(greatest, Fraction(high))
+        return least / PRECISION, None if greatest is None else greatest / PRECISION
+
+    @property
+    def may_be_one(self) -> bool:
+        """Whether p may be 1, which some programmes print where nothing changes."""
+        return "change.p" in self.intervals and 1 in self.intervals["change.p"]
 
     def _scaled_square(self, p: Fraction) -> float:
         return float(student.isf(float(p) / 2, self.sizes[1] - 1)) ** 2 * PRECISION
 
     def pairs(self) -> Iterator[tuple[int, int]]:
-        """Yield the sums S2 and B that leave room for squares and for squared changes."""
+        """Yield sums S2 and B that leave room for squares and for squared changes."""
         for total in self.totals("follow_up"):
-            if self.squares("follow_up", total):
+            if after := self.squares("follow_up", total):
                 for start in self.starts(total):
-                    if self.square_changes(total - start):
+                    moved = self.square_changes(total - start)
+                    if moved and self._correlate(start, total, after, moved):
                         yield total, start
 
+    @cached_property
+    def size(self) -> int:
+        """How many pairs of sums there are, at most."""
+        totals = self.totals("follow_up")
+        return len(totals) * len(self.starts(totals[len(totals) // 2])) if totals else 0
+
     def possible(self) -> bool:
-        """Whether there are sums at all; if not, the printed numbers contradict each other."""
-        everyone = any(self.squares("baseline", total) for total in self.totals("baseline"))
-        return everyone and next(self.pairs(), None) is not None
+        """Whether there are sums at all; if not, the printed numbers contradict each other.
+
+        Where there are too many to look at, means and deviations say whether any will do.
+        """
+        if not any(self.squares("baseline", total) for total in self.totals("baseline")):
+            return False
+        return self._roughly() and (self.size > MOST_PAIRS or any(True for _ in self.pairs()))
+
+    def _correlate(self, start: int, total: int, after: range, moved: range) -> bool:
+        """Whether a correlation from -1 to 1 leads from the spreads of both visits to the change's.
+
+        By the inequality of Cauchy and Schwarz the root of the spread of a difference lies between
+        the difference and the sum of the roots of the spreads.
+        """
+        n = self.sizes[1]
+        before = self._square_starts(start)
+        ends = [
+            [sqrt(max(n * square - centre**2, 0)) for square in squares]
+            for squares, centre in (
+                (before, start),
+                ((after[0], after[-1]), total),
+                ((moved[0], moved[-1]), total - start),
+            )
+        ]
+        (low, high), (low_after, high_after), (least, most) = ends
+        return before[0] <= before[1] and (
+            least <= (high + high_after) * SLACK
+            and max(low - high_after, low_after - high) <= most * SLACK
+        )
+
+    def _square_starts(self, start: int) -> tuple[int, int]:
+        """Return the least and greatest sum of squares of the pairs' baselines."""
+        n_enrolled, n = self.sizes
+        lost = n_enrolled - n
+        least, greatest = squares_limits(n, start, self.lattice.levels)
+        totals = self.totals("baseline")
+        if not lost:
+            printed = self.squares("baseline", start) if start in totals else range(0)
+            return (printed[0], printed[-1]) if printed else (1, 0)
+        low, high = self._square_baselines
+        ends = totals[0] - start, totals[-1] - start
+        nearest = 0 if ends[0] <= 0 <= ends[1] else min(ends, key=abs)
+        first, last = self.lattice.levels[0], self.lattice.levels[-1]
+        farthest = max(end * (first + last) for end in ends) - lost * first * last
+        return max(least, low - farthest), min(greatest, high - nearest**2 // lost)
+
+    @cached_property
+    def _square_baselines(self) -> tuple[int, int]:
+        found = [s for total in self.totals("baseline") if (s := self.squares("baseline", total))]
+        return min(each[0] for each in found), max(each[-1] for each in found)
+
+    def _roughly(self) -> bool:
+        """Whether numbers that need not be sums of steps can have means, deviations and t."""
+        least, greatest = self.squared_t
+        (low, high), step, n = self._ends, self.lattice.step, self.sizes[1]
+        least_start, most_start = self._any_start
+        first = Interval(least_start * step / n, most_start * step / n)
+        last = self.intervals.get("follow_up.mean", Interval(low * step, high * step))
+        change = difference_of(last, first)
+        change = change.within(self.intervals.get("change.mean", change))
+        percentage = self._between_means if first.low > 0 else None
+        agrees = percentage is None or change_between(first, last).meets(percentage)
+        if change.low > change.high or not agrees:
+            return False
+        # n scores have at most the deviation of as many at either end; n - 1 makes it no larger
+        # than the range.
+        any_deviation = Interval(Fraction(0), (high - low) * step)
+        sd_first, sd_last = (
+            self.intervals.get(f"{v}.standard_deviation", any_deviation) for v in VISITS
+        )
+        if self.sizes[0] != n:
+            sd_first = any_deviation
+        far = change.absolute().high
+        closest = max(change.low, -change.high, Fraction(0))
+        if greatest and closest**2 * n / greatest > (sd_first.high + sd_last.high) ** 2:
+            return False
+        apart = max(sd_first.low - sd_last.high, sd_last.low - sd_first.high, Fraction(0))
+        return not (least and far**2 * n / least < apart**2)
 
     def _start(self, total: int, percentage: Fraction) -> Fraction:
         factor = 1 + percentage / 100

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm, nan, sqrt
+from math import copysign, inf, lcm, nan, sqrt
 from pathlib import Path
 
-from scipy.special import stdtr
+from scipy.special import stdtr, stdtrit
 
 from beforeafter.study import Duration, Outcome, PercentageDefinition, Rating, Study
 from reported.claims.errors import ReportedError, UnknownClaimError
@@ -21,7 +21,9 @@ from reported.claims.published import Claim, Published
 from reported.verifier.exact_columns import ExactColumns
 
 TIE = "exact tie"
-# By the rest of the key; the variance stands under `standard_deviation`.
+# The upper end of an interval of 95 %.
+CONFIDENCE = 0.975
+# By the rest of the key; a standard deviation or error stands there squared.
 Numbers = dict[str, Fraction | float]
 
 
@@ -85,8 +87,9 @@ def verify_file(cohort: Path, study: Study, published: Published) -> list[Verdic
     Notes
     -----
     Baseline is described over all who have one, follow-up and change over all who have both;
-    proportions are of those rated or followed until the event. Variances have the divisor n - 1.
-    The p-value is two-sided, from the paired t-test.
+    proportions are of those rated or followed until the event. Variances have the divisor n - 1,
+    quartiles are those of R's type 7, and intervals have 95 % confidence by the t distribution.
+    The p-value is two-sided, from the paired t-test; that of another test is not looked at.
     """
     return _verdicts(ExactColumns.in_file(cohort), study, published)
 
@@ -111,7 +114,13 @@ def _verdicts(table: ExactColumns, study: Study, published: Published) -> list[V
         numbers |= _keyed(rating.name, _rating(table, rating))
     for duration in study.durations:
         numbers |= _keyed(duration.name, _duration(table, duration))
-    return [_judge(claim, numbers, published.interval(claim)) for claim in published.claims]
+    return [
+        _judge(claim, numbers, published.interval(claim)) for claim in _looked_at(study, published)
+    ]
+
+
+def _looked_at(study: Study, published: Published) -> Sequence[Claim]:
+    return published.modelled(study.analysis.test).claims
 
 
 def _judge(claim: Claim, numbers: Numbers, interval: Interval) -> Verdict:
@@ -119,7 +128,7 @@ def _judge(claim: Claim, numbers: Numbers, interval: Interval) -> Verdict:
         raise UnknownClaimError(claim.key)
     number = computed = numbers[claim.key]
     printed = interval
-    if claim.quantity == "standard_deviation":
+    if claim.quantity in {"standard_deviation", "standard_error"}:
         interval, computed = interval.squared(), sqrt(number)
     note = ""
     if number not in interval:
@@ -156,35 +165,56 @@ def _outcome(table: ExactColumns, outcome: Outcome, definition: PercentageDefini
         percentage = _percentage([_mean(before)], [_mean(after)])
     else:
         percentage = _percentage(before, after)
-    changes = _described([y - x for x, y in zip(before, after, strict=True)])
+    differences = [y - x for x, y in zip(before, after, strict=True)]
+    changes = _described(differences)
+    between = _ranked(differences, changes)
     return {
-        **_keyed("baseline", _described(baseline)),
-        **_keyed("follow_up", _described(after)),
+        **_keyed("baseline", _ranked(baseline, described := _described(baseline)) | described),
+        **_keyed("follow_up", _ranked(after, described := _described(after)) | described),
+        **_keyed("change", changes | {key: between[key] for key in ("lower", "upper")}),
         "change.percentage": percentage,
-        "change.p": _paired_t(changes, len(pairs)),
+        **_keyed("change", _paired_t(changes, len(pairs))),
     }
 
 
-def _paired_t(changes: Numbers, n: int) -> float:
+def _paired_t(changes: Numbers, n: int) -> Numbers:
     variance = changes["standard_deviation"]
     if variance == 0:
-        return nan
-    squared = changes["mean"] ** 2 * n / variance
-    return float(2 * stdtr(n - 1, -sqrt(squared)))
+        # All changes are equal: t is infinite, or there is no change and nothing to test.
+        t = inf if changes["mean"] else 0.0
+    else:
+        t = copysign(sqrt(changes["mean"] ** 2 * n / variance), changes["mean"])
+    return {"t": t, "f": t**2, "p": float(2 * stdtr(n - 1, -abs(t)))}
+
+
+def _ranked(values: Sequence[Fraction], described: Numbers) -> Numbers:
+    ordered, n = sorted(values), len(values)
+    half = float(stdtrit(n - 1, CONFIDENCE)) * sqrt(described["standard_error"])
+    quantiles = {}
+    for name, share in (("lower_quartile", 1), ("median", 2), ("upper_quartile", 3)):
+        place, rest = divmod((n - 1) * share, 4)
+        above = ordered[min(place + 1, n - 1)]
+        quantiles[name] = ordered[place] + Fraction(rest, 4) * (above - ordered[place])
+    ends = {"lower": float(described["mean"]) - half, "upper": float(described["mean"]) + half}
+    return {"minimum": ordered[0], "maximum": ordered[-1], **quantiles, **ends}
 
 
 def _percentage(before: Sequence[Fraction], after: Sequence[Fraction]) -> Fraction | float:
-    """Return the mean percentage change; of a baseline of 0 or less there is none."""
-    if min(before) <= 0:
-        return nan
-    return _mean([100 * (y - x) / x for x, y in zip(before, after, strict=True)])
+    """Return the mean percentage change of those whose baseline is not 0."""
+    changes = [100 * (y - x) / x for x, y in zip(before, after, strict=True) if x]
+    return _mean(changes) if changes else nan
 
 
 def _rating(table: ExactColumns, rating: Rating) -> Numbers:
     codes = table.column(rating.column)
-    return {
-        f"{name}.proportion": 100 * _mean([Fraction(code in group.codes) for code in codes])
+    counts = {
+        name: Fraction(sum(code in group.codes for code in codes))
         for name, group in rating.groups.items()
+    }
+    return {
+        f"{name}.{kind}": number
+        for name, count in counts.items()
+        for kind, number in (("count", count), ("proportion", 100 * count / len(codes)))
     }
 
 
@@ -196,10 +226,14 @@ def _duration(table: ExactColumns, duration: Duration) -> Numbers:
     described = _described([min(time, horizon) for time, _ in followed])
     free = [Fraction(not event or time > horizon) for time, event in followed]
     return {
-        **_keyed("restricted", described),
-        **_keyed("whole", described),
+        **_keyed("restricted", _plain(described)),
+        **_keyed("whole", _plain(described)),
         "event_free.proportion": 100 * _mean(free),
     }
+
+
+def _plain(described: Numbers) -> Numbers:
+    return {key: described[key] for key in ("mean", "standard_deviation")}
 
 
 def _keyed(name: str, numbers: Numbers) -> Numbers:
@@ -215,6 +249,7 @@ def _described(values: Sequence[Fraction]) -> Numbers:
     return {
         "mean": Fraction(total, n * common),
         "standard_deviation": Fraction(spread, n * (n - 1) * common**2),
+        "standard_error": Fraction(spread, n**2 * (n - 1) * common**2),
     }
 
 

@@ -12,10 +12,9 @@ from reported.checks.counting import count_datasets
 from reported.checks.debit import debit
 from reported.checks.grim import sums
 from reported.checks.grimmer import dataset, grimmer, squares_limits
-from reported.checks.percentages import fit_together, sum_of_rounded_parts
-from reported.checks.restricted_times import restricted_times
+from reported.checks.percentages import sum_of_rounded_parts
 from reported.claims.lattice import Lattice
-from reported.claims.printed import Convention, Interval, PrintedNumber, parse
+from reported.claims.printed import Convention, PrintedNumber, parse
 
 SCALES = [range(2), range(5), range(1, 8), range(-3, 4)]
 CONVENTIONS: list[Convention] = ["half_up", "half_down", "half_even", "truncation", "either"]
@@ -84,42 +83,6 @@ def test_debit_refutes_what_no_proportion_gives() -> None:
     assert not debit(parse("1.20").interval("half_up"), third, 30)
 
 
-GROUPS = [
-    ((1, 2), (1,)),
-    ((1, 2), (2, 3)),
-    ((1,), (2, 3, 4)),
-    ((1, 2), (3, 4)),
-    ((2,), (1, 2, 3)),
-]
-
-
-@pytest.mark.parametrize("groups", GROUPS, ids=str)
-@pytest.mark.parametrize("n", [3, 5])
-def test_percentages_fit_exactly_where_counts_exist(
-    groups: tuple[tuple[int, ...], ...], n: int
-) -> None:
-    rated = [counts for counts in product(range(n + 1), repeat=4) if sum(counts) == n]
-    for whole in product(range(0, 101, 5), repeat=2):
-        intervals = {
-            group: Interval(Fraction(value) - 5, Fraction(value) + 5, high_closed=False)
-            for group, value in zip(groups, whole, strict=True)
-        }
-        exists = any(
-            all(
-                Fraction(100 * sum(counts[code - 1] for code in group), n) in interval
-                for group, interval in intervals.items()
-            )
-            for counts in rated
-        )
-        assert fit_together(intervals, 4, n) == exists
-
-
-def test_a_group_with_gaps_is_examined_alone() -> None:
-    third = parse("33.3").interval("half_up")
-    assert fit_together({(1, 3): third}, 3, 3)
-    assert not fit_together({(1, 3): third}, 3, 4)
-
-
 @pytest.mark.parametrize("n", [3, 6, 7])
 def test_sums_of_rounded_parts_are_all_sums(n: int) -> None:
     possible = set()
@@ -131,24 +94,3 @@ def test_sums_of_rounded_parts_are_all_sums(n: int) -> None:
         printed = PrintedNumber(Fraction(percentage), 0)
         found = sum_of_rounded_parts(printed, "half_up", n, 2)
         assert (found is not None) == (percentage in possible)
-
-
-@pytest.mark.parametrize("n", [2, 4, 5])
-def test_times_exist_exactly_where_enumeration_finds_them(n: int) -> None:
-    lattice = Lattice(Fraction(1), range(4))
-    times = list(combinations_with_replacement(lattice.levels, n))
-    for mean, deviation, free in product(range(0, 31, 2), range(0, 22, 2), range(0, 101, 20)):
-        intervals = [
-            PrintedNumber(Fraction(mean, 10), 1).interval("half_up"),
-            PrintedNumber(Fraction(deviation, 10), 1).interval("half_up"),
-            Interval(Fraction(free - 10), Fraction(free + 10)),
-        ]
-        exists = any(
-            Fraction(sum(each), n) in intervals[0]
-            and variance(*moments(each), n) in intervals[1].squared()
-            and Fraction(100 * each.count(3), n) in intervals[2]
-            for each in times
-        )
-        found = restricted_times(intervals[:1], intervals[1], intervals[2], n, lattice)
-        assert (found is not None) == exists
-        assert found is None or sum(found) == n

@@ -54,7 +54,23 @@ def test_a_printed_string_is_read(text: str, value: str, decimals: int, relation
 
 @pytest.mark.parametrize(
     "text",
-    ["", ".", "-", "%", "±", "+/-", "NRS", "7.54 +/- 1.35", "7,54", "1e3", "5.", "3 4", "p", "9²"],
+    [
+        "",
+        ".",
+        "-",
+        "%",
+        "±",
+        "+/-",
+        "NRS",
+        "7.54 +/- 1.35",
+        "7,5,4",
+        "1,234",
+        "1e3",
+        "5.",
+        "3 4",
+        "p",
+        "9²",
+    ],
 )
 def test_a_string_that_is_not_one_number_is_refused(text: str) -> None:
     with pytest.raises(UnreadableNumberError, match="is not one printed number such as"):

@@ -61,8 +61,8 @@ def test_names_that_start_alike_are_told_apart(published: Published) -> None:
     ("claim", "expected"),
     [
         (
-            '{key: nrs.p, printed: "7,54", place: here}',
-            r"claims\.0\.printed: '7,54': expected one printed number",
+            '{key: nrs.p, printed: "7;54", place: here}',
+            r"claims\.0\.printed: '7;54': expected one printed number",
         ),
         ('{key: nrs.p, printed: "7", reads: x y, place: here}', r"claims\.0\.reads: 'x y'"),
         ('{key: nrs.p, printed: "7", place: here, page: 3}', r"claims\.0\.page: 3: unknown field"),

@@ -6,12 +6,12 @@ import pytest
 from tiny import cohorts, tiny
 
 from beforeafter.study import Outcome, Study
-from reported.audit import audit_claims
 from reported.claims.published import Claim, Published
-from reported.solver.conflict import conflict, survivors
+from reported.joint_audit import audit_claims
 from reported.solver.constrained_outcome import ConstrainedOutcome, constrained_outcomes
 from reported.solver.decide import Answer, decide
 from reported.solver.local_search import as_groups, find_cohorts
+from reported.solver.survivors import survivors
 
 PRINTED = [
     {"baseline.mean": "1.8", "baseline.standard_deviation": "1.1", "follow_up.mean": "1.25"},
@@ -37,8 +37,8 @@ def test_every_n_is_decided_as_by_enumeration(
 
 def test_the_conflict_has_no_claim_too_many(study: Study, published: Published) -> None:
     small, claims = tiny(study, published, 5, PRINTED[3] | {"baseline.mean": "2.0"})
-    keys = conflict(small, claims, range(2, 6))
-    assert keys == ("scale.follow_up.mean", "scale.follow_up.standard_deviation")
+    (found,) = audit_claims(small, claims).conflicts
+    assert found.claims == ("scale.follow_up.mean", "scale.follow_up.standard_deviation")
 
 
 def test_the_conflict_has_the_printed_number_of_patients(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import t as student
 from tiny import tiny
 
 from beforeafter.study import Study
@@ -64,7 +65,7 @@ def test_no_patient_is_drawn_off_the_scale(study: Study, published: Published) -
     ("pairs", "percentage", "possible"),
     [
         ([(1, -1), (1, -1), (-1, 0)], "-300%", True),  # the sum falls from 1 to -2
-        ([(-1, 0), (-1, 0), (1, -1)], "0%", False),  # of a negative mean there is no percentage
+        ([(-1, 0), (-1, 0), (1, -1)], "0%", True),  # a negative mean, as the analysis has it
     ],
 )
 def test_values_below_0_are_decided_as_they_are_verified(
@@ -95,3 +96,38 @@ def test_inside_a_p_of_1_there_is_only_no_change(study: Study, published: Publis
     small, claims = tiny(study, published, 3, {"change.p": "1.0000"})
     sums = ConstrainedOutcome(small, claims, small.outcomes[0], 3).sums(margin=1)
     assert [change for change in range(-9, 10) if sums.square_changes(change)] == [0]
+
+
+def test_the_least_squares_that_a_t_test_allows_are_allowed(
+    study: Study, published: Published
+) -> None:
+    # Changes of 1, 0 and 0 have t = 1 with two degrees of freedom, p = 0.4226.
+    small, claims = tiny(study, published, 3, {"change.p": "0.42"})
+    sums = ConstrainedOutcome(small, claims, small.outcomes[0], 3).sums()
+    assert 1 in sums.square_changes(1)
+
+
+@pytest.mark.parametrize("printed", [{"change.p": "0.42"}, {"change.t": "1.0"}])
+def test_t_is_rounded_outward_to_exclude_and_inward_to_find(
+    printed: dict[str, str], study: Study, published: Published
+) -> None:
+    small, claims = tiny(study, published, 3, printed)
+    outcome = ConstrainedOutcome(small, claims, small.outcomes[0], 3)
+    if "change.p" in printed:
+        exact = [float(student.isf(p / 2, 2)) ** 2 for p in (0.425, 0.415)]
+    else:
+        exact = [0.95**2, 1.05**2]
+    outside, inside = (outcome.sums(margin).squared_t for margin in (-1, 1))
+    assert outside[1] is not None
+    assert inside[1] is not None
+    assert outside[0] < exact[0] + 1e-12
+    assert inside[0] > exact[0] - 1e-12
+    assert outside[1] > exact[1] - 1e-12
+    assert inside[1] < exact[1] + 1e-12
+    assert outside[0] <= inside[0] <= inside[1] <= outside[1]
+
+
+def test_where_all_changes_are_equal_p_is_0(study: Study, published: Published) -> None:
+    equal = {"baseline.mean": "2.0", "follow_up.mean": "1.0", "change.standard_deviation": "0.0"}
+    assert decided(study, published, 4, equal | {"change.p": "p < 0.001"}) is Answer.NOT_REFUTED
+    assert decided(study, published, 4, equal | {"change.p": "p = 0.04"}) is Answer.REFUTED

@@ -105,7 +105,7 @@ def _digest(study: Study, published: Published) -> str:
     """Return a digest of all that bounds rest on."""
     analysis = study.analysis
     rests_on = [
-        published.reading.model_dump(),
+        published.reading.model_dump(exclude_defaults=True),
         [(claim.key, claim.printed, claim.reads) for claim in published.claims],
         [analysis.percentage, analysis.responder_thresholds, analysis.seed],
         [(o.name, o.minimum, o.maximum, o.step, o.better, o.role) for o in study.outcomes],

@@ -140,9 +140,8 @@ def _starts_at_zero(outcome: ConstrainedOutcome) -> Weights:
 
 
 def _numbers_of_zeros(outcome: ConstrainedOutcome) -> range:
-    """Return how many pairs can start at 0, where that is allowed and others remain."""
-    has_all = outcome.study.analysis.percentage == "mean_of_individual_changes"
-    if 0 not in outcome.lattice.levels or (has_all and "change.percentage" in outcome.intervals):
+    """Return how many pairs can start at 0, where others remain."""
+    if 0 not in outcome.lattice.levels:
         return range(1)
     relaxed = Relaxation(outcome.sums(), _starts_at_zero(outcome))
     return range(min(relaxed.greatest(relaxed.allowed, 0).value, outcome.n - 1) + 1)

@@ -14,11 +14,11 @@ from scipy.spatial.distance import cdist
 from beforeafter.study import Outcome, Rating
 from reported.claims.errors import ImpossibleClaimsError
 from reported.claims.lattice import Lattice
-from reported.solver.conflict import conflict
 from reported.solver.constrained_outcome import ConstrainedOutcome
 from reported.solver.count_model import Cell, CountModel
 from reported.solver.printed_constraints import model_of
 from reported.solver.prior_draw import Drawn, Levels
+from reported.solver.survivors import smallest_conflict
 
 # The most pairs of values of which all are counted; a scale of 101 values has 10 201.
 FULL_GRID = 12_000
@@ -65,7 +65,7 @@ def nearest(outcome: ConstrainedOutcome, drawn: Sequence[Drawn]) -> list[Levels]
         groups = zip(counted.values(solver), drawn, strict=True)
         return [_assigned(solved, wanted) for solved, wanted in groups]
     if full and status == cp_model.INFEASIBLE:
-        claims = conflict(outcome.study_alone, outcome.published, [outcome.n])
+        claims = smallest_conflict(outcome)
         raise ImpossibleClaimsError(outcome.name, claims, proven=True)
     raise ImpossibleClaimsError(outcome.name, outcome.intervals, proven=False)
 

@@ -1,0 +1,242 @@
+"""Which printed numbers can be true together, which cannot, and how many were followed up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import product, starmap
+from logging import getLogger
+from typing import get_args
+
+from beforeafter.study import PercentageDefinition, Study, Ties
+from reported.checks.run import run_checks
+from reported.claims.findings import AuditFinding
+from reported.claims.published import Published
+from reported.readings import FREED, Conflict, conflict_of
+from reported.solver.constrained_outcome import Columns, ConstrainedOutcome, constrained_outcomes
+from reported.solver.decide import Answer, Decision, decide
+from reported.solver.in_parallel import in_parallel
+from reported.solver.survivors import survivors
+from reported.verdict import Audit
+from reported.verifier.verdicts import verify_cells
+from reported.views import FOLLOWED_UP, View, not_used, views
+
+LOG = getLogger(__name__)
+CHECK = "joint model"
+# Of more numbers of patients not each is looked at; fewer tasks are not spread over the cores.
+MANY, FEW = 400, 300
+
+Decisions = dict[str, dict[int, Decision]]
+
+
+def audit_claims(study: Study, published: Published) -> Audit:
+    """Audit a publication.
+
+    Parameters
+    ----------
+    study
+        What was measured.
+    published
+        The claims. How many were followed up is decided anew, whatever their reading says, unless
+        the publication prints it, as `cohort.n_follow_up`.
+
+    Returns
+    -------
+    Audit
+        Findings and decisions. Whatever is refuted is refuted by proof; whatever is not has a
+        certificate or is listed as undecided.
+    """
+    LOG.info("one variable at a time")
+    seen = list(views(study, published))
+    plain = [view for view in seen if view.name == view.what.name]
+    main = _plain(published, study, plain)
+    findings = run_checks(main, study) if _few(main, study) else []
+    decisions = _decide_all(seen)
+    surviving = _numbers(decisions, Answer.NOT_REFUTED, Answer.UNDECIDED)
+    candidates = _candidates(published)
+    together = [set(surviving[view.name]) for view in plain if not _has_n(view)]
+    joint = sorted(set(candidates).intersection(*together))
+    LOG.info("conflicts")
+    findings += _joint(seen, surviving)
+    conflicts = _conflicts(seen, findings)
+    used = published.modelled(study.analysis.test)
+    whole = len(plain) == len(seen) and main.claims == used.claims and not conflicts
+    cohort = _cohort(study, used, decisions, joint[-1]) if joint and whole else {}
+    if cohort:
+        findings += _verified(study, used, cohort, joint[-1])
+    LOG.info("rounding and definitions")
+    thin = _few(main, study)
+    return Audit(
+        findings=tuple(findings),
+        surviving=surviving,
+        undecided=_numbers(decisions, Answer.UNDECIDED),
+        joint=joint,
+        ties=_ties(study, main, candidates) if thin else {},
+        definitions=_definitions(study, main, joint[-1]) if joint and thin else {},
+        cohort=cohort,
+        conflicts=conflicts,
+        not_used=not_used(study, published),
+    )
+
+
+def _plain(published: Published, study: Study, plain: Sequence[View]) -> Published:
+    """Return the publication with what is of all patients, at baseline and at follow-up."""
+    everyone = published.reading.n_enrolled
+    whole = [view for view in plain if view.published.reading.n_enrolled == everyone]
+    own = {key for view in whole if not _has_n(view) for key in view.originals}
+    keys = own | {c.key for c in published.claims if c.name in {"cohort", "protocol"}}
+    return published.modelled(study.analysis.test).only(keys)
+
+
+def _has_n(view: View) -> bool:
+    return any(claim.n for claim in view.published.claims)
+
+
+def _few(published: Published, study: Study) -> bool:
+    """Whether every number of patients that there may be can be looked at."""
+    followed = [len(view.candidates) for view in views(study, published)]
+    return max(followed, default=0) <= MANY or published.reading.n_follow_up is not None
+
+
+def _candidates(published: Published) -> Sequence[int]:
+    for claim in published.claims:
+        if claim.key == FOLLOWED_UP:
+            return [int(claim.number.value)]
+    return published.reading.any_number
+
+
+def _decide_all(seen: Sequence[View]) -> Decisions:
+    """Decide every view for every number of patients; of very many, until one is possible."""
+    decisions: Decisions = {view.name: {} for view in seen}
+    tasks = [
+        (view.name, view.at(n))
+        for view in seen
+        if len(view.candidates) <= MANY
+        for n in view.candidates
+    ]
+    # Tasks that take about as long stand side by side, because a core is given several at once.
+    tasks.sort(key=lambda task: task[1].n)
+    spread = in_parallel(_decided, tasks) if len(tasks) > FEW else starmap(_decided, tasks)
+    for done, (name, n, decision) in enumerate(spread):
+        decisions[name][n] = decision
+        LOG.info("how many were followed up, %d %%", 100 * done // len(tasks))
+    for view in seen:
+        if len(view.candidates) > MANY:
+            for n in sorted(view.asked, reverse=True):
+                decisions[view.name][n] = decide(view.at(n))
+                if decisions[view.name][n].answer is not Answer.REFUTED:
+                    break
+    return {name: dict(sorted(answers.items())) for name, answers in decisions.items()}
+
+
+def _decided(name: str, outcome: ConstrainedOutcome) -> tuple[str, int, Decision]:
+    return name, outcome.n, decide(outcome)
+
+
+def _numbers(decisions: Decisions, *wanted: Answer) -> dict[str, list[int]]:
+    return {
+        name: [n for n, decision in answers.items() if decision.answer in wanted]
+        for name, answers in decisions.items()
+    }
+
+
+def _joint(seen: Sequence[View], surviving: dict[str, list[int]]) -> Iterator[AuditFinding]:
+    """Yield what each view allows, and the claims that leave no number of patients."""
+    for view in seen:
+        possible = ranges_text(surviving[view.name])
+        keys = view.keys([claim.key for claim in view.published.claims])
+        if set(view.asked) & set(surviving[view.name]):
+            text = f"possible with {possible} followed up"
+            yield AuditFinding(CHECK, keys, refuted=False, explanation=text)
+        else:
+            tried = f"with {view.asked[0]}" if len(view.asked) == 1 else "with any number"
+            text = f"cannot hold together {tried} followed up"
+            text += f"; all of {view.name} could with {possible}" if possible else ""
+            yield AuditFinding(CHECK, keys, refuted=True, explanation=text)
+
+
+def _conflicts(seen: Sequence[View], findings: list[AuditFinding]) -> tuple[Conflict, ...]:
+    """Return the smallest conflicts; findings that refute get their claims."""
+    found: list[Conflict] = []
+    first = len(findings) - len(seen)
+    for place, finding in enumerate(findings):
+        if finding.refuted:
+            # The last findings are of the views, one each; two arms have the same keys.
+            of_views = seen[place - first :] if place >= first else seen
+            view = next(v for v in of_views if set(finding.claims) <= set(v.originals.values()))
+            canonical = {original: key for key, original in view.originals.items()}
+            keys = [canonical[key] for key in finding.claims]
+            conflict = conflict_of(view, keys, finding.explanation)
+            claims = conflict.claims
+            if len(view.candidates) == 1 and not _has_n(view) and FREED in conflict.unless:
+                claims = (FOLLOWED_UP, *claims)
+            findings[place] = replace(finding, claims=claims)
+            found.append(conflict)
+    sets = [{*zip(each.claims, each.printed, strict=False)} for each in found]
+    return tuple(
+        conflict
+        for place, conflict in enumerate(found)
+        if not any(other < sets[place] for other in sets) and sets[place] not in sets[:place]
+    )
+
+
+def _cohort(study: Study, published: Published, decisions: Decisions, n: int) -> Columns:
+    n_enrolled = published.reading.n_enrolled
+    columns: Columns = {"patient": [str(number + 1) for number in range(n_enrolled)]}
+    for outcome in constrained_outcomes(study, published, n):
+        found = decisions[outcome.name][n].certificate
+        if not found:
+            return {}
+        columns |= outcome.columns(found)
+    return columns
+
+
+def _verified(
+    study: Study, published: Published, cohort: Columns, n: int
+) -> Iterator[AuditFinding]:
+    verdicts = verify_cells(cohort, study, published)
+    for verdict in verdicts:
+        if not verdict.holds:
+            text = f"the study definition says {verdict.computed:g}"
+            yield AuditFinding("study", (verdict.claim.key,), refuted=True, explanation=text)
+    if all(verdict.holds for verdict in verdicts):
+        text = f"one cohort, {n} followed up, has all of them; the verifier agrees"
+        keys = tuple(verdict.claim.key for verdict in verdicts)
+        yield AuditFinding("certificate", keys, refuted=False, explanation=text)
+
+
+def _definitions(
+    study: Study, published: Published, n: int
+) -> dict[str, dict[PercentageDefinition, Answer]]:
+    found: dict[str, dict[PercentageDefinition, Answer]] = {}
+    for definition in get_args(PercentageDefinition):
+        analysis = study.analysis.model_copy(update={"percentage": definition})
+        defined = study.model_copy(update={"analysis": analysis})
+        for outcome in constrained_outcomes(defined, published, n):
+            if "change.percentage" in outcome.intervals:
+                found.setdefault(outcome.name, {})[definition] = decide(outcome).answer
+    return found
+
+
+def _ties(
+    study: Study, published: Published, candidates: Sequence[int]
+) -> dict[tuple[Ties, Ties], list[int]]:
+    if not any(claim.quantity == "proportion" for claim in published.claims):
+        return {}
+    return {
+        (proportion, default): survivors(
+            study, published.reread(ties={"default": default, "proportion": proportion}), candidates
+        )
+        for proportion, default in product(get_args(Ties), repeat=2)
+    }
+
+
+def ranges_text(numbers: Sequence[int]) -> str:
+    """Return "2, 5 to 9" for 2, 5, 6, 7, 8, 9."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)

@@ -1,0 +1,183 @@
+"""Which printed numbers exclude each other, and the single changes of reading that free them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from beforeafter.study import Outcome, Rating
+from reported.checks.percentages import complement_rounded, sum_of_rounded_parts
+from reported.checks.single import single_checks
+from reported.claims.published import OF_TEST, Claim
+from reported.solver.constrained_outcome import alone
+from reported.solver.decide import Answer, decide, provable
+from reported.solver.survivors import smallest
+from reported.views import View
+
+Keys = Sequence[str]
+# Without a printed number of patients there is no conflict.
+FREED = "the numbers are of fewer patients, or of other patients at each visit"
+# The first numbers of patients are tried one by one, of more as many, evenly spread.
+EACH = 200
+PERCENTAGES = ("mean_of_individual_changes", "change_between_means")
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Printed numbers that cannot be true together as they are read.
+
+    Attributes
+    ----------
+    view
+        What they are about.
+    claims
+        Their keys in the file; none is superfluous.
+    printed
+        What is printed, in the same order.
+    arithmetic
+        Why, in a sentence.
+    tried
+        Single changes of the reading that were tried, in words.
+    unless
+        Those among them under which the conflict goes away.
+    """
+
+    view: str
+    claims: tuple[str, ...]
+    printed: tuple[str, ...]
+    arithmetic: str
+    tried: tuple[str, ...]
+    unless: tuple[str, ...]
+
+
+def conflict_of(view: View, keys: Keys, arithmetic: str) -> Conflict:
+    """Return the smallest part of some claims that cannot hold together, and its readings.
+
+    Parameters
+    ----------
+    view
+        What the claims are about.
+    keys
+        Those of the view that cannot hold together.
+    arithmetic
+        Why.
+    """
+    view = _only(view, keys)
+    # What sums refute, they are enough for.
+    thorough = possible(view, thorough=False)
+    kept = smallest(keys, lambda some: possible(_only(view, some), thorough=thorough))
+    view = _only(view, kept)
+    readings = dict(_readings(view))
+    free = [
+        words
+        for words, variants in readings.items()
+        if any(possible(variant, thorough=thorough) for variant in variants)
+    ]
+    claims = view.published.claims
+    printed = tuple(claim.printed for claim in claims)
+    names = view.keys([claim.key for claim in claims])
+    return Conflict(view.name, names, printed, arithmetic, tuple(readings), tuple(free))
+
+
+def possible(view: View, *, thorough: bool) -> bool:
+    """Whether the claims can hold together with any of the numbers of patients asked."""
+    return any(_allowed(view, n, thorough=thorough) for n in sorted(view.asked, reverse=True))
+
+
+def _allowed(view: View, n: int, *, thorough: bool) -> bool:
+    outcome = view.at(n)
+    thorough = thorough and provable(outcome)
+    if decide(outcome, thorough=thorough).answer is Answer.REFUTED:
+        return False
+    checks = single_checks(view.published, view.study, (n,))
+    return all(check.judge(check.sizes[0])[0] for check in checks)
+
+
+def _only(view: View, keys: Collection[str]) -> View:
+    return replace(view, published=view.published.only(keys))
+
+
+def _readings(view: View) -> Iterator[tuple[str, Iterator[View]]]:
+    """Yield single changes of the reading that touch the claims, in words."""
+    published = view.published
+    kinds = {claim.quantity for claim in published.claims}
+    yield FREED, _fewer(view)
+    ties = published.reading.ties
+    for words, rounding in (
+        ("exact ties were rounded the other way", "either"),
+        ("digits were cut off, not rounded", "truncation"),
+    ):
+        if ties != {"default": rounding}:
+            yield words, iter([_reread(view, ties={"default": rounding})])
+    if "proportion" in kinds:
+        words = "a percentage was added up from rounded parts, or is what a rounded one leaves"
+        yield words, iter([replace(_without_detours(view, n), asked=(n,)) for n in view.asked])
+    if isinstance(view.what, Outcome):
+        finer = view.what.model_copy(update={"step": view.what.step / 10})
+        words = "scores come in finer steps than supposed, as averages of ratings do"
+        yield words, iter([replace(view, what=finer, study=alone(view.study, finer))])
+    if kinds & OF_TEST:
+        words = "the p-value is of another test, such as one between arms"
+        yield words, iter([_without(view, OF_TEST)])
+    if "percentage" in kinds:
+        yield (
+            "the percentage is defined in the other way",
+            map(partial(_defined, view), PERCENTAGES),
+        )
+        words = "the percentage is of something else, such as the width of the scale"
+        yield words, iter([_without(view, {"percentage"})])
+    if kinds & {"lower", "upper"}:
+        words = "the confidence interval was made in another way"
+        yield words, iter([_without(view, {"lower", "upper"})])
+    for old, new, words in (
+        ("standard_deviation", "standard_error", "what is read as an SD is a standard error"),
+        ("standard_error", "standard_deviation", "what is read as a standard error is an SD"),
+    ):
+        if old in kinds and isinstance(view.what, Outcome):
+            yield words, iter([_renamed(view, old, new)])
+
+
+def _fewer(view: View) -> Iterator[View]:
+    anything = view.published.reading.any_number
+    numbers = [*anything[:EACH], *anything[EACH :: max(1, len(anything) // EACH)]]
+    yield replace(view, asked=numbers)
+    for n in numbers:
+        yield replace(_reread(view, n_enrolled=n), asked=(n,))
+
+
+def _reread(view: View, **reading: object) -> View:
+    return replace(view, published=view.published.reread(**reading))
+
+
+def _without(view: View, kinds: set[str]) -> View:
+    kept = [claim.key for claim in view.published.claims if claim.quantity not in kinds]
+    return _only(view, kept)
+
+
+def _without_detours(view: View, n: int) -> View:
+    """Return the view without the percentages that come of rounding twice, of n patients."""
+    convention = view.published.reading.convention("default")
+
+    def twice(claim: Claim) -> bool:
+        number, name = claim.number, claim.key.split(".")[-2]
+        parts = len(view.what.groups[name].codes) if isinstance(view.what, Rating) else 1
+        return claim.quantity == "proportion" and (
+            bool(complement_rounded(number, convention, n))
+            or (parts > 1 and sum_of_rounded_parts(number, convention, n, parts) is not None)
+        )
+
+    return _only(view, [claim.key for claim in view.published.claims if not twice(claim)])
+
+
+def _defined(view: View, definition: str) -> View:
+    analysis = view.study.analysis.model_copy(update={"percentage": definition})
+    return replace(view, study=view.study.model_copy(update={"analysis": analysis}))
+
+
+def _renamed(view: View, old: str, new: str) -> View:
+    claims = tuple(
+        claim.model_copy(update={"key": claim.key.replace(old, new)})
+        for claim in view.published.claims
+    )
+    return replace(view, published=view.published.model_copy(update={"claims": claims}))

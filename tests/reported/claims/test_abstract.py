@@ -1,0 +1,144 @@
+"""Claims proposed from pasted text. The abstracts are invented, in the forms that journals use."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from reported import audit_claims, read_study_and_published
+from reported.claims.abstract import read_abstract
+from reported.claims.errors import ReportedError
+from reported.cli import app
+
+ENGLISH = """Background: chronic pain is common. Methods: 62 patients received a drug 0.5 mg/kg/day
+for 4 days. Pain was measured by the NRS (0-10).
+Results: NRS decreased from 7.54 +/- 1.35 at day 0 to 5.59 +/- 2.2 at day 30 (26%, p < 0.001).
+HADS anxiety fell from 11.35 (4.7) to 9.38 (4.5), P‹0·001. SF-12 mental: 31.4 ± 7.9 at baseline and
+36.4 ± 8.9 after treatment (+15.9 %; p:0.0007). 40 patients completed follow-up. 12 (30%) had
+adverse events. 68.7 % of patients improved. Mean age was 54.3 ± 12 years."""
+FRENCH = """47 patients ont été inclus, 15 hommes et 38 femmes, âgés de 51,2 ans.
+L'EVA a diminué de 68,4 ± 15,2 à 41,0 ± 20,3 à 3 mois (p = 0,002).
+Le DN4 était de 6,1 (1,8) avant et de 4,9 (2,1) après (p = ns)."""
+
+
+def claims(text: str) -> dict[str, str | int]:
+    return {str(claim["key"]): claim["printed"] for claim in read_abstract(text).claims}
+
+
+def test_an_english_abstract() -> None:
+    assert claims(ENGLISH) == {
+        "cohort.n_enrolled": "62",
+        "nrs.baseline.mean": "7.54",
+        "nrs.baseline.standard_deviation": "1.35",
+        "nrs.follow_up.mean": "5.59",
+        "nrs.follow_up.standard_deviation": "2.2",
+        "nrs.change.percentage": "26%",
+        "nrs.change.p": "p < 0.001",
+        "hads_anxiety.baseline.mean": "11.35",
+        "hads_anxiety.baseline.standard_deviation": "4.7",
+        "hads_anxiety.follow_up.mean": "9.38",
+        "hads_anxiety.follow_up.standard_deviation": "4.5",
+        "hads_anxiety.change.p": "P‹0·001",
+        "sf_12_mental.baseline.mean": "31.4",
+        "sf_12_mental.baseline.standard_deviation": "7.9",
+        "sf_12_mental.follow_up.mean": "36.4",
+        "sf_12_mental.follow_up.standard_deviation": "8.9",
+        "sf_12_mental.change.percentage": "+15.9 %",
+        "sf_12_mental.change.p": "p:0.0007",
+        "cohort.n_follow_up": "40",
+        "share_1.yes.count": "12",
+        "share_1.yes.proportion": "30%",
+        "share_2.yes.proportion": "68.7 %",
+    }
+
+
+def test_what_is_not_read_is_shown() -> None:
+    unread = " ".join(read_abstract(ENGLISH).unread)
+    assert "0.5, 4 days" in unread
+    assert "54.3 ± 12" in unread
+
+
+def test_a_percentage_after_a_fall_reads_below_zero() -> None:
+    (change,) = (c for c in read_abstract(ENGLISH).claims if c["key"] == "nrs.change.percentage")
+    assert change["reads"] == "-26%"
+
+
+def test_a_french_abstract() -> None:
+    assert claims(FRENCH) == {
+        "cohort.n_enrolled": "47",
+        "sex.baseline.men.count": "15",
+        "sex.baseline.women.count": "38",
+        "vas.baseline.mean": "68,4",
+        "vas.baseline.standard_deviation": "15,2",
+        "vas.follow_up.mean": "41,0",
+        "vas.follow_up.standard_deviation": "20,3",
+        "vas.change.p": "p = 0,002",
+        "dn4.baseline.mean": "6,1",
+        "dn4.baseline.standard_deviation": "1,8",
+        "dn4.follow_up.mean": "4,9",
+        "dn4.follow_up.standard_deviation": "2,1",
+        "dn4.change.p": "p = ns",
+    }
+
+
+@pytest.mark.parametrize(
+    ("sentence", "key", "printed"),
+    [
+        ("At week 6 ODI was 31.0 (SD 8.2)", "odi.follow_up.mean", "31.0"),
+        ("ODI was 31.0 (SE 1.2) at baseline", "odi.baseline.standard_error", "1.2"),
+        ("NDI improved, t(39) = 3.21", "ndi.change.t", "3.21"),
+        ("PHQ-9 at baseline 13.5 (5.8), p = .03*", "phq_9.change.p", "p = .03*"),
+        ("From baseline (6.1) to day 7 (4.0) the VAS (0-10) fell", "vas.follow_up.mean", ""),
+        ("12 (30.0%) men and 28 (70.0%) women", "sex.baseline.women.proportion", "70.0%"),
+        ("L'EN passe de 7,2 ± 1,4 à J0 à 5,1 ± 2,0 à J30, une baisse de 29 %", "nrs.change.p", ""),
+        ("EN : 7,2 ± 1,4 à J0, 5,1 ± 2,0 à J30, baisse de 29 %", "nrs.change.percentage", "29 %"),
+        ("BPI fell from 6.1 to 4.0", "bpi.follow_up.mean", "4.0"),
+    ],
+)
+def test_usual_forms(sentence: str, key: str, printed: str) -> None:
+    # A number before the name of its scale is not read.
+    assert claims(f"40 patients took part. {sentence}.").get(key, "") == printed
+
+
+def test_a_further_visit_has_a_name_of_its_own() -> None:
+    text = "40 patients. NRS was 7.1 (1.2) at baseline, 5.0 (2.1) at day 7 and 5.5 (2.0) at day 30."
+    proposal = read_abstract(text)
+    assert claims(text)["nrs.day_30.mean"] == "5.5"
+    assert '"visits": ["day_30"]' in proposal.files("made up")[1]
+
+
+def test_text_to_verdict(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(FRENCH, encoding="utf-8")
+    folder = tmp_path / "out"
+    run = CliRunner().invoke(app, ["read", str(tmp_path / "a.txt"), "--output", str(folder)])
+    assert run.exit_code == 0
+    assert "Not read: 51,2" in run.stdout
+    audit = audit_claims(*read_study_and_published(folder / "study.yml", folder / "published.yml"))
+    assert audit.status == 1
+    assert "15" in audit.sentence
+    assert "38" in audit.sentence
+
+
+def test_without_a_number_of_patients_there_is_nothing_to_audit() -> None:
+    with pytest.raises(ReportedError, match="no number of patients"):
+        read_abstract("NRS fell from 7 (1.2) to 5 (2.0).").files("made up")
+
+
+def test_the_files_are_short_and_quote_what_is_printed() -> None:
+    study, published = read_abstract(FRENCH).files("made up")
+    assert study.count("\n") + published.count("\n") < 25
+    assert json.dumps("P = 0,002".lower()) in published
+
+
+def test_the_freedom_of_t_tells_how_many_pairs() -> None:
+    (t,) = (c for c in read_abstract("PHQ-9 fell, t(19) = 2.60.").claims)
+    assert t["n"] == 20
+
+
+def test_a_percentage_of_a_fall_is_not_read_as_a_share_of_patients() -> None:
+    assert claims("40 patients took part. Opioid doses were reduced by 29%.") == {
+        "cohort.n_enrolled": "40"
+    }
