@@ -130,11 +130,6 @@ UNFIT = {
     "missing: [0]": "missing.0: '0': may be a value of pain_before",
     "missing: [10]": "'10': may be a value of pain_before",
     "missing: [100]": "'100': may be a value of mood_before, 0 to 100",
-    "columns: {change: {name: c, missing: [1]}}": (
-        "columns.change.missing.0: '1': may be a value of change, 1 to 5\n"
-    ),
-    "columns: {relief_months: {name: r, missing: [0]}}": "a value of relief_months, 0 to 6",
-    "columns: {age: {name: age, missing: [99]}}": "'99': may be a value of age, 18 to 110",
     "missing: [no]": "False: expected quotes around it",
     "missing: [null]": "nothing: expected a number, or text in quotes",
     "event_seen: [yes]": "True: expected quotes around it",
@@ -149,7 +144,12 @@ UNFIT = {
         "dates.relieve: 'relieve': no such duration; did you mean"
     ),
     "dates: {relief: {start: a, event: b}}": "nothing: the field is missing",
-    "visits: {column: visit, baseline: 1}": "nothing: the field is missing",
+    "visits: {column: visit, baseline: 1}": "'follow_up': compared, and not among the visits",
+    "visits: {column: visit, baseline: 1, follow_up: 1}": "1 stands for two of them",
+    "visits: {column: visit, baseline: 1, follow_up: 2, other: [2]}": "2 stands for two of them",
+    "visits: {baseline: 1, follow_up: 2}": "expected column and values together",
+    "visits: {suffixes: {baseline: a, follow_up: b}, sheets: {baseline: a}}": "expected one of",
+    "header_row: [1, 3]": "expected rows that follow each other",
     "sheets: A": "unknown field; did you mean 'sheet'?",
 }
 

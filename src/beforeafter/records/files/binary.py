@@ -35,10 +35,11 @@ from beforeafter.records.files.table import (
     TooLargeError,
     check_width,
 )
-from beforeafter.records.report import Report
+from beforeafter.records.report import Conversion, Report
 from beforeafter.study import Records
 
 INSTALL = "`make records` installs it; elsewhere `pip install pyarrow pyreadstat`"
+PATIENT, INDEX = "patient", "__index_level_0__"
 TEXT = {"string", "large_string", "binary", "large_binary"}
 
 
@@ -55,12 +56,16 @@ def read_parquet(file: Path, _: Records, choose: Choose, report: Report) -> RawT
         with parquet.ParquetFile(
             file, read_dictionary=text, page_checksum_verification=True
         ) as source:
-            header = source.schema_arrow.names
+            header = _named(source.schema_arrow)
             groups = [source.metadata.row_group(n) for n in range(source.num_row_groups)]
+            if header != source.schema_arrow.names:
+                what = "the index of the table, taken for the codes of patients"
+                report.conversions.append(Conversion(INDEX, what))
             kept = _kept(header, source.metadata.num_rows, choose)
             if sum(group.total_byte_size for group in groups) > MOST_BYTES:
                 raise TooLargeError(f"unpacks to more than {MOST_BYTES // 1024**2:,} MiB")
-            read = source.read(columns=[header[place] for place in kept])
+            names = source.schema_arrow.names
+            read = source.read(columns=[names[place] for place in kept])
         rows = _rows(read.num_rows)
         columns = []
         for place, chunks in zip(kept, read.columns, strict=True):
@@ -72,6 +77,13 @@ def read_parquet(file: Path, _: Records, choose: Choose, report: Report) -> RawT
     except (pa.ArrowException, OSError, ValueError, IndexError):
         raise report.unreadable("damaged, truncated, or no table of plain columns") from None
     return RawTable(tuple(header), tuple(columns), typed=True)
+
+
+def _named(schema: Any) -> list[str]:
+    """Return the names of columns; the index of a pandas table, if it has no name, are patients."""
+    return [
+        PATIENT if name == INDEX and PATIENT not in schema.names else name for name in schema.names
+    ]
 
 
 def read_statistics(
@@ -147,6 +159,8 @@ def _without_blanks(codes: Any, distinct: Iterable[Any]) -> tuple[Codes, tuple[C
 def _plain(cell: Any) -> Cell | None:
     if isinstance(cell, bool):
         return str(cell).lower()
+    if isinstance(cell, bytes):
+        cell = cell.decode("utf-8")  # of what is no text a ValueError is told of above
     if isinstance(cell, float) and math.isnan(cell):
         return None
     if isinstance(cell, str):

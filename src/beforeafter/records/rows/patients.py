@@ -1,0 +1,246 @@
+"""Which rows are of patients of the study: no totals, headings, hidden rows, or other arms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from beforeafter.records.cells import LIKE_MISSING, code_of
+from beforeafter.records.columns import ID, Field
+from beforeafter.records.files.table import EMPTY, PART, Cell, Column, Formula, Percent, is_skipped
+from beforeafter.records.report import Conversion, Remark, Report
+from beforeafter.study import Records, plain_words
+
+Rows = NDArray[np.bool_]
+Fields = dict[str, Field]
+SUMMARY = re.compile(
+    r"^(moyennes?|means?|average|mittelwert|media|ecart[ -]types?|standard dev\w*|std\.? ?dev\w*|"
+    r"medianes?|medians?|mediana|minimum|maximum|totaux|totals?|sommes?|sums?|subtotal|sous-total|"
+    r"effectifs?|variance|n ?=|#|fin du fichier|end of (file|table))\b"
+)
+SHORT_SUMMARY = frozenset("min max n sd et ds sem iqr m q1 q3 std mean±sd moy med".split())  # noqa: SIM905
+# Chance gives one patient the means of so few columns, hardly of more.
+FEWEST_MEANS = 2
+FEWEST_PATIENTS = 3
+LAST_ROWS = 12
+# In a registry totals are known by their words alone.
+MOST_COMPARED = 20_000
+SKIP = "records: skip names rows to pass over, rows: [first, last] those of patients"
+
+
+def patients_only(
+    fields: Fields, declared: Records, marks: Mapping[int, str], report: Report
+) -> Fields:
+    """Return the fields in the rows of patients.
+
+    The report is told of the fate of each row. Rows that look like no patients are problems, unless
+    `records` says that they are passed over (`skip`), or that they are patients (`rows`).
+    """
+    left, n_rows = dict(fields), _n_rows(fields)
+    report.rows.append(Conversion("", "rows below the header", n_rows))
+    for why, find in PASSED_OVER.items():
+        left = _without(left, find(left, declared), why, report)
+    why = "hidden or struck out"
+    left = _without(left, _marked(left, declared, marks, report), why, report)
+    left = _without(left, _no_patients(left, declared, report), "of totals or headings", report)
+    for name, values in declared.only.items():
+        if f"only {name}" in left:
+            why = f"left out: {name} is not {' or '.join(values)}"
+            left = _without(left, _other(left, name, values), why, report)
+    report.rows.append(Conversion("", "rows of patients", _n_rows(left)))
+    return {ours: field for ours, field in left.items() if field.wanted.kind != "filter"}
+
+
+def numbered(fields: Fields) -> Column:
+    """Return a column of patients who have no codes: each row is one, of the number of the row."""
+    rows = next(iter(fields.values())).column.rows
+    cells = tuple(str(number % (1 << PART)) for number in rows.tolist())
+    codes = np.arange(len(rows), dtype=np.int32)
+    return Column(ID, 0, codes, cells, rows)
+
+
+def _n_rows(fields: Fields) -> int:
+    return len(next(iter(fields.values())).column.codes) if fields else 0
+
+
+def _without(fields: Fields, rows: Rows, why: str, report: Report) -> Fields:
+    if not rows.any():
+        return fields
+    report.rows.append(Conversion("", why or "problems, see there", int(rows.sum())))
+    return {ours: replace(field, column=field.column.take(~rows)) for ours, field in fields.items()}
+
+
+def _rows_of(fields: Fields) -> NDArray[np.int64]:
+    numbers = next(iter(fields.values())).column.rows if fields else np.empty(0, np.int64)
+    return numbers % (1 << PART)
+
+
+def _outside(fields: Fields, declared: Records) -> Rows:
+    first, last = declared.rows or (0, 1 << PART)
+    return (_rows_of(fields) < first) | (_rows_of(fields) > last)
+
+
+def _empty(fields: Fields, _: Records) -> Rows:
+    empty = np.ones(_n_rows(fields), dtype=bool)
+    for field in fields.values():
+        if field.column.name and field.wanted.kind != "visit":
+            empty &= field.column.codes == EMPTY
+    return empty
+
+
+def _skipped(fields: Fields, declared: Records) -> Rows:
+    skipped = np.zeros(_n_rows(fields), dtype=bool)
+    for field in fields.values() if declared.skip else ():
+        cells = [is_skipped([cell], declared.skip) for cell in field.column.cells]
+        skipped |= np.array([*cells, False])[field.column.codes]
+    return skipped
+
+
+PASSED_OVER: dict[str, Callable[[Fields, Records], Rows]] = {
+    "outside records: rows": _outside,
+    "passed over, as declared under records: skip": _skipped,
+    "without anything in the columns of the study": _empty,
+}
+
+
+def _marked(fields: Fields, declared: Records, marks: Mapping[int, str], report: Report) -> Rows:
+    rows = next(iter(fields.values())).column.rows if fields else np.empty(0, np.int64)
+    numbers = np.array([*marks], dtype=np.int64)
+    marked: Rows = np.isin(rows, numbers)
+    if declared.marked == "read" or not marked.any():
+        if marked.any():
+            what = "hidden or struck out, read as declared"
+            report.conversions.append(Conversion("", what, int(marked.sum())))
+        return np.zeros(len(rows), dtype=bool)
+    told = [row for row in rows[marked].tolist() if declared.marked is None or "part" in marks[row]]
+    mend = "is it of a patient? records: marked: read or skip tells of all such rows"
+    report.refuse(
+        (_about(fields, row, f"the row is {marks[row]}", mend) for row in told), len(told)
+    )
+    return marked
+
+
+def _about(fields: Fields, row: int, rule: str, mend: str, value: object = None) -> Remark:
+    part, number = divmod(row, 1 << PART)
+    column = next(iter(fields.values())).column
+    name = column.parts[part] if column.parts else ""
+    return Remark(rule, mend, row=number, value=value, part=name)
+
+
+def _no_patients(fields: Fields, declared: Records, report: Report) -> Rows:
+    """Return the rows that look like totals and headings, and report them."""
+    suspects = np.zeros(_n_rows(fields), dtype=bool)
+    if declared.rows or not len(suspects):
+        return suspects
+    why: dict[int, tuple[str, object]] = {}
+    if ID in fields:
+        column = fields[ID].column
+        odd = dict(_odd_codes(column))
+        for row in np.flatnonzero(np.isin(column.codes, [*odd])).tolist():
+            why[row] = odd[int(column.codes[row])], column.cells[column.codes[row]]
+    scores = {
+        ours: _numbers(field.column)
+        for ours, field in fields.items()
+        if field.wanted.kind == "number"
+    }
+    for last in _rows_to_compare(fields, why):
+        if rule := _summary_of(scores, last, [*why]):
+            why[last] = rule, None
+    rows = next(iter(fields.values())).column.rows
+    remarks = [
+        _about(fields, int(rows[row]), rule, f"is it no patient? {SKIP}", value)
+        for row, (rule, value) in sorted(why.items())
+    ]
+    report.refuse(remarks, len(remarks))
+    suspects[[*why]] = True
+    return suspects
+
+
+def _odd_codes(column: Column) -> Iterator[tuple[int, str]]:
+    """Yield codes of patients that are words of a summary, or words where others have numbers."""
+    texts = [str(cell).strip() for cell in column.cells]
+    with_digits = sum(any(sign.isdigit() for sign in text) for text in texts)
+    for place, text in enumerate(texts):
+        words, others = plain_words(text), with_digits == len(texts) - 1
+        if SUMMARY.match(words):
+            yield place, "looks like a row of totals or a remark"
+        elif words in LIKE_MISSING or any(sign.isdigit() for sign in text):
+            if words in SHORT_SUMMARY and with_digits > len(texts) / 2:
+                yield place, "looks like a row of totals"
+        elif others or with_digits >= max(FEWEST_PATIENTS, 0.8 * len(texts)):
+            yield place, "a word where codes of patients have digits"
+
+
+def _numbers(column: Column) -> NDArray[np.float64]:
+    return np.array([*map(_number, column.cells), np.nan])[column.codes]
+
+
+def _number(cell: Cell) -> float:
+    cell = cell.stored if isinstance(cell, Formula | Percent) else cell  # type: ignore[assignment]
+    try:
+        number = float(cell.replace(",", ".") if isinstance(cell, str) else cell)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return np.nan
+    return number if abs(number) < np.finfo(float).max ** 0.5 else np.nan  # squares are added up
+
+
+def _rows_to_compare(fields: Fields, known: Mapping[int, object]) -> list[int]:
+    """Return rows that may be totals without saying so: the last ones, and those of nobody."""
+    n_rows = _n_rows(fields)
+    rows = {*range(max(FEWEST_PATIENTS, n_rows - LAST_ROWS), n_rows)}
+    if ID in fields:
+        rows |= {*map(int, np.flatnonzero(fields[ID].column.codes == EMPTY)[:LAST_ROWS])}
+    return sorted(rows - {*known})
+
+
+def _summary_of(
+    scores: Mapping[str, NDArray[np.float64]], row: int, known: list[int]
+) -> str | None:
+    """Return what all numbers of a row are of those above: means, sums, standard deviations."""
+    if not scores or len(next(iter(scores.values()))) > MOST_COMPARED:
+        return None
+    table = np.column_stack([*scores.values()])
+    here, above = table[row], np.delete(table[:row], [one for one in known if one < row], axis=0)
+    used = ~np.isnan(here) & ((~np.isnan(above)).sum(axis=0) >= FEWEST_PATIENTS)
+    used &= np.array([len({*column[~np.isnan(column)]}) > 1 for column in above.T])
+    if used.sum() < FEWEST_MEANS or (used != ~np.isnan(here)).any():
+        return None
+    frame, shown = pd.DataFrame(above[:, used]), here[used]
+    if (shown == np.round(shown)).all() and not (shown > frame.max().to_numpy()).all():
+        return None  # as patients have it
+    for name, of in {"means": frame.mean(), "sums": frame.sum(), "SDs": frame.std()}.items():
+        decimals = [len(f"{value:.12g}".partition(".")[2]) for value in shown]
+        if all(
+            abs(value - one) <= 0.5 * 10.0**-digits + 1e-9
+            for value, one, digits in zip(shown, of, decimals, strict=True)
+        ):
+            return f"its numbers are the {name} of those above"
+    return None
+
+
+def _other(fields: Fields, name: str, values: tuple[str, ...]) -> Rows:
+    """Return the rows that have none of the values; what other rows of a patient say holds too."""
+    column = fields[f"only {name}"].column
+    meant = {plain_words(value) for value in values}
+    names = [_filtered(cell, column.labels) & meant for cell in column.cells]
+    right = pd.Series(np.array([*map(bool, names), False])[column.codes])
+    there = pd.Series(column.codes != EMPTY)
+    if ID in fields:
+        patients = pd.Series(fields[ID].column.codes)
+        # Said once of a patient, it holds for all of his rows.
+        n_said = pd.Series(column.codes).where(there).groupby(patients).transform("nunique")
+        anywhere = right.groupby(patients).transform("any")
+        right = right | (~there & anywhere & (n_said == 1))
+    other: Rows = ~right.to_numpy(dtype=bool)
+    return other
+
+
+def _filtered(cell: Cell, labels: Mapping[Cell, str]) -> set[str]:
+    bare = cell.stored if isinstance(cell, Formula | Percent) else cell
+    label = labels.get(cell, "")
+    return {plain_words(str(text)) for text in (code_of(bare), label) if text}  # type: ignore[arg-type]
