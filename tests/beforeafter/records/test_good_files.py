@@ -196,7 +196,11 @@ def test_labels_and_missing_values_of_a_file_are_listed(tmp_path: Path) -> None:
         ("age", "999, missing by the file's own definition", 1),
         ("sex", "1 → female, its label in the file", 3),
         ("sex", "2 → male, its label in the file", 3),
-        ("change", "labels of values in the file: 1 = Much better, 2 = Better, 5 = Much worse", None),
+        (
+            "change",
+            "labels of values in the file: 1 = Much better, 2 = Better, 5 = Much worse",
+            None,
+        ),
     ]
 
 

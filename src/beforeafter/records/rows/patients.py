@@ -21,12 +21,13 @@ Fields = dict[str, Field]
 SUMMARY = re.compile(
     r"^(moyennes?|means?|average|mittelwert|media|ecart[ -]types?|standard dev\w*|std\.? ?dev\w*|"
     r"medianes?|medians?|mediana|minimum|maximum|totaux|totals?|sommes?|sums?|subtotal|sous-total|"
-    r"effectifs?|variance|n ?=|#|fin du fichier|end of (file|table))\b"
+    r"effectifs?|variance|fin du fichier|end of (file|table))\b|^n ?=|^#"
 )
 SHORT_SUMMARY = frozenset("min max n sd et ds sem iqr m q1 q3 std mean±sd moy med".split())  # noqa: SIM905
 # Chance gives one patient the means of so few columns, hardly of more.
 FEWEST_MEANS = 2
 FEWEST_PATIENTS = 3
+MOST = 0.8  # of the codes of patients have digits where all should
 LAST_ROWS = 12
 # In a registry totals are known by their words alone.
 MOST_COMPARED = 20_000
@@ -166,13 +167,14 @@ def _odd_codes(column: Column) -> Iterator[tuple[int, str]]:
     texts = [str(cell).strip() for cell in column.cells]
     with_digits = sum(any(sign.isdigit() for sign in text) for text in texts)
     for place, text in enumerate(texts):
-        words, others = plain_words(text), with_digits == len(texts) - 1
-        if SUMMARY.match(words):
-            yield place, "looks like a row of totals or a remark"
-        elif words in LIKE_MISSING or any(sign.isdigit() for sign in text):
-            if words in SHORT_SUMMARY and with_digits > len(texts) / 2:
-                yield place, "looks like a row of totals"
-        elif others or with_digits >= max(FEWEST_PATIENTS, 0.8 * len(texts)):
+        words, digits = plain_words(text), any(sign.isdigit() for sign in text)
+        if SUMMARY.match(words) or (words in SHORT_SUMMARY and 2 * with_digits > len(texts)):
+            yield place, "looks like a row of totals, or a remark"
+        elif digits or words in LIKE_MISSING:
+            continue
+        elif with_digits == len(texts) - 1 or with_digits >= max(
+            FEWEST_PATIENTS, MOST * len(texts)
+        ):
             yield place, "a word where codes of patients have digits"
 
 

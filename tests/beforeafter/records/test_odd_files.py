@@ -1,0 +1,47 @@
+"""Every odd file is read with the right numbers, or refused with its cause; never in between."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import odd
+import odd_files
+import pytest
+
+from beforeafter.records import Report, UnreadableError, check_records
+
+FEWEST = 60
+
+
+def checked(case: odd_files.Odd, folder: Path) -> Report:
+    return check_records(case.make(folder), odd.study(case.definition))
+
+
+def test_there_are_many_and_none_twice() -> None:
+    names = [case.name for case in (*odd_files.ACCEPTED, *odd_files.REFUSED)]
+    assert len({*names}) == len(names) >= FEWEST
+
+
+@pytest.mark.parametrize("case", odd_files.ACCEPTED, ids=lambda case: case.name)
+def test_an_odd_file_is_read(case: odd_files.Odd, tmp_path: Path) -> None:
+    report = checked(case, tmp_path)
+    assert report.problems == []
+    assert report.cohort is not None
+    before, after = odd.study(case.definition).outcomes[0].columns.pair
+    pairs = report.cohort[[before, after]].dropna()
+    assert sorted(report.cohort[before]) == sorted(odd_files.BEFORE)
+    assert sorted(zip(pairs[before], pairs[after], strict=True)) == sorted(
+        pair for pair in zip(odd_files.BEFORE, odd_files.AFTER, strict=True) if pair[1] is not None
+    )
+
+
+@pytest.mark.parametrize("case", odd_files.REFUSED, ids=lambda case: case.name)
+def test_an_odd_file_is_refused_with_its_cause(case: odd_files.Odd, tmp_path: Path) -> None:
+    try:
+        report = checked(case, tmp_path)
+    except UnreadableError as error:
+        rules = [error.remark.told]
+    else:
+        assert report.cohort is None
+        rules = [problem.told for problem in report.problems]
+    assert any(case.says in rule for rule in rules), rules
