@@ -142,9 +142,10 @@ def _meaning(
 ) -> str | float | date:
     """Return what a code stands for, by the study definition or by the labels of the file."""
     declared, label = field.wanted.values or {}, field.column.labels.get(bare, "").strip()
-    if code in declared:
-        how.append(f"{code} → {declared[code]}, as declared")
-        return declared[code]
+    for known in (code, label):
+        if known in declared:
+            how.append(f"{known} → {declared[known]}, as declared")
+            return declared[known]
     if label and _means(label, field.wanted):
         how.append(f"{code} → {label}, its label in the file")
         return label

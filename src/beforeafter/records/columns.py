@@ -201,8 +201,8 @@ def _tell_unknown(
         return Remark(rule, mend, None, name, place, name, known=False)
 
     if ignored:
-        names_told = ", ".join(name for _, name in ignored[:MOST_LISTED])
-        what = f"{len(ignored)} column{'s' if len(ignored) > 1 else ''} left out, as declared: {names_told}"
+        what = f"{len(ignored)} column{'s' if len(ignored) > 1 else ''} left out, as declared: "
+        what += ", ".join(name for _, name in ignored[:MOST_LISTED])
         report.conversions.append(Conversion("", what))
     for place, name in ignored[:MOST_LISTED]:
         if near := _near(name, absent):

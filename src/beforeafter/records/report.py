@@ -140,12 +140,11 @@ class Report:
     def as_data(self) -> dict[str, Any]:
         """Return everything as plain data, with values: for the author's own machine."""
         plain = {
-            part: [
-                asdict(one) | ({"value": str(one.value)} if isinstance(one, Remark) else {})
-                for one in getattr(self, part)
-            ]
+            part: [asdict(one) for one in getattr(self, part)]
             for part in ("problems", "doubts", "rows", "conversions", "recorded")
         }
+        for one in (*plain["problems"], *plain["doubts"]):
+            one["value"] = None if one["value"] is None else str(one["value"])
         patients = None if self.cohort is None else len(self.cohort)
         return {"file": str(self.file), "sheet": self.sheet, "patients": patients, **plain}
 

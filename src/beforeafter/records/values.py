@@ -129,8 +129,9 @@ def tell_cells(field: Field, broken: NDArray[np.bool_], why: Refused, report: Re
         field.column.codes[rows], return_index=True, return_inverse=True, return_counts=True
     )
     # One finding for a value that stands in many cells; a few are told of one by one.
-    told = (times[place] <= MOST_ALIKE) | (first[place] == np.arange(len(rows)))
-    cells = np.where(times > MOST_ALIKE, times, 1)[place]
+    most = 1 if field.wanted.kind in {"category", "event"} else MOST_ALIKE
+    told = (times[place] <= most) | (first[place] == np.arange(len(rows)))
+    cells = np.where(times > most, times, 1)[place]
     remarks = (
         replace(remark(field, int(rows[at]), why), cells=int(cells[at]))
         for at in np.flatnonzero(told)

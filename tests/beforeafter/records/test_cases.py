@@ -13,7 +13,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from beforeafter.records import check_records
+from beforeafter.records import check_records, draft_study
+from beforeafter.study import read_study
 
 CASES = Path(__file__).parent / "cases"
 MEASURED = "12 7.0000 1.5374 11 7.0909 5.0909 -2.0000 1.4142 0.000853897 0.00731638"
@@ -158,3 +159,23 @@ def test_words_of_a_rating_are_its_codes() -> None:
     assert ("pgic", "No change → 4, the category No change", 3) in [
         (one.column, one.what, one.cells) for one in report.conversions
     ]
+
+
+# What is not certain is asked, and answered in one line.
+EDITS = {"ids_across_visits.csv": ("    column: visite", "    column: visite\n    match: alike")}
+
+
+@pytest.mark.parametrize("case", [case for case in READ if "," not in case])
+def test_a_draft_reads_its_file_with_the_right_numbers(case: str, tmp_path: Path) -> None:
+    text = draft_study([CASES / case])
+    if case in EDITS:
+        assert "# ? check: codes of patients are alike but for case or zeros" in text
+        text = text.replace(*EDITS[case])
+    file = tmp_path / "study.yml"
+    file.write_text(text, encoding="utf-8")
+    study = read_study(file)
+    report = check_records(CASES / case, study)
+    assert report.problems == []
+    assert report.cohort is not None
+    assert computed(report.cohort, *study.outcomes[0].columns.pair) == READ[case][1]
+    assert study.outcomes[0].better == odd.study(READ[case][0]).outcomes[0].better

@@ -1,0 +1,301 @@
+"""A study definition drafted from a table: what is certain is written, what is not is asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from beforeafter.records.check import check_records
+from beforeafter.records.drafting.guesses import (
+    CATEGORIES,
+    PATIENT,
+    RATING,
+    Named,
+    numbers_of,
+    rated,
+    scale_of,
+    visit_of,
+)
+from beforeafter.records.files.formats import read_table
+from beforeafter.records.files.table import Column, RawTable
+from beforeafter.records.report import Report, UnreadableError
+from beforeafter.records.rows.joined import read_tables
+from beforeafter.records.rows.patients import SUMMARY
+from beforeafter.study import Records, Study, plain_words
+
+LAST_HEADER = 12
+FEW_CATEGORIES = 12
+MANY_ITEMS = 4
+ID = "patient"
+AGE, SEX = re.compile(r"^age\b"), re.compile(r"^(sexe?|genre|gender)\b")
+ANALYSIS = {
+    "percentage": "change_between_means", "test": "paired_t", "confidence_level": 0.95,
+    "responder_thresholds": [30, 50], "seed": 1, "ties": {"default": "up"},
+}  # fmt: skip
+TITLE = """# Drafted from {files} by `beforeafter draft`: a beginning, not a protocol.
+# `beforeafter check {first} --study` this file tells what does not fit.
+"""
+
+
+@dataclass
+class _Draft:
+    files: Sequence[Path]
+    table: RawTable
+    records: dict[str, Any]
+    questions: list[str] = field(default_factory=list)
+    outcomes: list[dict[str, Any]] = field(default_factory=list)
+    ratings: list[dict[str, Any]] = field(default_factory=list)
+    characteristics: list[dict[str, Any]] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+    compare: list[str] = field(default_factory=list)
+
+
+def draft_study(files: Sequence[Path]) -> str:
+    """Draft a study definition for a table, or for several files of which each is a visit.
+
+    Parameters
+    ----------
+    files
+        CSV and its kin, XLSX, ODS, Parquet, SPSS or Stata.
+
+    Returns
+    -------
+    str
+        A `study.yml` with the questions that only its author can answer as comments. What is
+        certain passes `check_records`.
+
+    Raises
+    ------
+    UnreadableError
+        If a file is no table, or nothing in it was measured at two visits.
+    """
+    draft = _Draft(files, *_read(files))
+    _find_patients(draft)
+    if not _in_rows(draft):
+        _in_columns(draft)
+    if not draft.outcomes:
+        rule = "no column of numbers was found at two visits"
+        raise Report(files[0]).unreadable(rule, "write study.yml by hand: see data/README.md")
+    _describe(draft)
+    rest = [one.name.strip() for one in draft.table.columns if one.name.strip() not in draft.used]
+    if rest:
+        draft.records["ignore"] = rest
+        draft.questions.append(f"records: ignore: is one of {', '.join(rest)} of use?")
+    return _written(draft)
+
+
+def _read(files: Sequence[Path]) -> tuple[RawTable, dict[str, Any]]:
+    """Return the table of all files, and how it was read."""
+    everything = lambda header: range(len(header))  # noqa: E731
+    records: dict[str, Any] = {}
+    if len(files) > 1:
+        records["visits"] = {"files": {_visit(file.stem): file.name for file in files}}
+    header: Any = 1
+    for header in _headers():
+        report, declared = Report(files[0]), Records(header_row=header)
+        try:
+            table = read_table(files[0], declared, everything, report)
+        except UnreadableError as error:
+            sheets = str(error.remark.value).split(", ")
+            if "sheets have something" in error.remark.rule and "visits" not in records:
+                visits = [visit_of(name, alone=True) for name in sheets]
+                if all(visits):
+                    records["visits"] = {"sheets": {_visit(name): name for name in sheets}}
+                else:
+                    records["sheet"] = sheets[0]
+                break
+            continue
+        if _is_header(table.header):
+            break
+    else:
+        raise Report(files[0]).unreadable("no row of names of columns was found")
+    if header != 1:
+        records["header_row"] = header
+    declared = Records.model_validate(records)
+    return read_tables(files[0], declared, everything, Report(files[0])), records
+
+
+def _headers() -> Iterator[Any]:
+    for row in range(1, LAST_HEADER):
+        yield row
+        if row > 1:
+            yield [row - 1, row]
+
+
+def _visit(name: str) -> str:
+    return found.visit if (found := visit_of(name, alone=True) or visit_of(name)) else name
+
+
+def _is_header(header: Sequence[str]) -> bool:
+    names = [name.strip() for name in header]
+    words = [name for name in names if re.search(r"[^\W\d]", name)]
+    return len(words) > 1 and len({*words}) == len(names)
+
+
+def _columns(draft: _Draft) -> dict[str, Column]:
+    return {
+        one.name.strip(): one for one in draft.table.columns if one.name.strip() not in draft.used
+    }
+
+
+def _find_patients(draft: _Draft) -> None:
+    names = [name for name in _columns(draft) if PATIENT.match(plain_words(name))]
+    if not names:
+        draft.records["numbered"] = True
+        draft.questions.append("records: numbered: has no column the codes of patients?")
+        return
+    draft.used.add(names[0])
+    if names[0] != ID:
+        draft.records.setdefault("columns", {})[ID] = names[0]
+
+
+def _in_rows(draft: _Draft) -> bool:
+    """Describe a table with a row for each visit; whether it is one."""
+    columns = _columns(draft)
+    names: dict[str, Named] = {}
+    if "visits" in draft.records:
+        parts = next(iter(draft.records["visits"].values()))
+        names = {sign: visit_of(visit, alone=True) or Named("", visit, place)
+                 for place, (visit, sign) in enumerate(parts.items())}  # fmt: skip
+    else:
+        for name, column in columns.items():
+            found = {str(cell): visit_of(str(cell), alone=True) for cell in column.cells}
+            if len(found) > 1 and all(found.values()):
+                names = {sign: one for sign, one in found.items() if one}
+                values = {one.visit: sign for sign, one in names.items()}
+                draft.records["visits"] = {"column": name, "values": values}
+                draft.used.add(name)
+                break
+    visits = [one.visit for one in sorted(names.values(), key=lambda one: one.when)]
+    for name, column in _columns(draft).items() if visits else ():
+        numbers = numbers_of(column)
+        if name == "(visit)" or numbers is None or _is_said_once(name, column):
+            continue
+        ours = _name(name)
+        _add_outcome(draft, name, {visit: f"{ours}_{_name(visit)}" for visit in visits}, [column])
+        draft.records.setdefault("columns", {})[ours] = name
+    draft.used.add("(visit)")
+    return bool(visits)
+
+
+def _is_said_once(name: str, column: Column) -> bool:
+    plain = plain_words(name)
+    return bool(AGE.match(plain) or SEX.match(plain) or RATING.search(plain) or rated(column))
+
+
+def _in_columns(draft: _Draft) -> None:
+    """Describe a table in which each visit of a scale is a column."""
+    stems: dict[str, list[tuple[Named, str]]] = {}
+    for name, column in _columns(draft).items():
+        found = visit_of(name)
+        if found and numbers_of(column) is not None:
+            stems.setdefault(found.stem, []).append((found, name))
+    for stem, columns in stems.items():
+        ordered = sorted(columns, key=lambda one: one[0].when)
+        times = [one.when for one, _ in ordered]
+        if len(ordered) > 1 and not (len(times) >= MANY_ITEMS and {*np.diff(times)} == {1.0}):
+            names = {found.visit: name for found, name in ordered}
+            known = _columns(draft)
+            _add_outcome(draft, stem, names, [known[name] for name in names.values()])
+
+
+def _add_outcome(
+    draft: _Draft, name: str, columns: dict[str, str], cells: Sequence[Column]
+) -> None:
+    visits = [*columns]
+    draft.compare = draft.compare or [visits[0], visits[-1]]
+    if not {*draft.compare} <= {*visits}:
+        draft.questions.append(f"{name}: not measured at {' and '.join(draft.compare)}, left out")
+        return
+    scale, missing, known = scale_of(name, cells)
+    ours = _name(name)
+    draft.used |= {*columns.values(), *(one.name.strip() for one in cells)}
+    label = name.strip() or ours
+    draft.outcomes.append({
+        "name": ours, "label": label, "instrument": label, "abbreviation": label,
+        "role": "secondary" if draft.outcomes else "primary", "unit": "points",
+        "columns": columns, **{end: value for end, value in scale.items() if value is not None},
+        "decimals": {"default": 1},
+    })  # fmt: skip
+    ends = f"{scale['minimum']:g} to {scale['maximum']:g}, {scale['better']} is better"
+    if not known:
+        draft.questions.append(f"outcomes: {ours}: is the scale {ends}?")
+    for code in missing:
+        for column in cells:
+            theirs = column.name.strip()
+            if any(str(cell) in {code, f"{code}.0"} for cell in column.cells):
+                said = {"name": theirs, "missing": [float(code) if "." in code else int(code)]}
+                key = ours if len(cells) < len(columns) else theirs
+                draft.records.setdefault("columns", {})[key] = said
+                draft.questions.append(f"records: columns: {key}: does {code} stand for missing?")
+
+
+def _describe(draft: _Draft) -> None:
+    """Describe what is recorded once for each patient: ratings, age, sex."""
+    for name, column in _columns(draft).items():
+        plain, words = plain_words(name), rated(column)
+        numbers = numbers_of(column)
+        is_rating = words or (RATING.search(plain) and numbers is not None)
+        if is_rating:
+            draft.ratings.append({
+                "name": _name(name), "label": name, "abbreviation": name, "column": name,
+                "categories": [*CATEGORIES], "groups": {}, "decimals": {"default": 1},
+            })  # fmt: skip
+            if words and any(
+                plain_words(cell) not in map(plain_words, CATEGORIES) for cell in words
+            ):
+                values = {"name": name, "values": words}
+                draft.records.setdefault("columns", {})[name] = values
+        elif AGE.match(plain) and numbers is not None:
+            ends = {"minimum": 0, "maximum": 120}
+            draft.characteristics.append(
+                {"name": "age", "label": "Age", "column": name, "unit": "years", **ends}
+            )
+        elif SEX.match(plain) and len(column.cells) <= FEW_CATEGORIES:
+            words_of = [column.labels.get(cell) or str(cell) for cell in column.cells]
+            draft.characteristics.append(
+                {"name": "sex", "label": "Sex", "column": name, "categories": words_of}
+            )
+        else:
+            continue
+        draft.used.add(name)
+
+
+def _name(text: str) -> str:
+    name = re.sub(r"[^a-z0-9]+", "_", plain_words(text)).strip("_")
+    return name if re.match("[a-z]", name) else f"scale_{name}".rstrip("_")
+
+
+def _written(draft: _Draft) -> str:
+    """Return the draft as YAML, rows of totals passed over, what is left to decide as comments."""
+    days = re.sub(r"\D", "", draft.compare[1])
+    definition = {
+        "protocol": {"design": "before and after", "follow_up_day": int(days or 0) or 30},
+        "analysis": ANALYSIS,
+        "outcomes": draft.outcomes,
+        "ratings": draft.ratings,
+        "characteristics": draft.characteristics,
+        "compare": draft.compare,
+        "records": draft.records,
+    }
+    report = check_records(draft.files[0], Study.model_validate(definition))
+    words = {
+        str(one.value) for one in report.problems if SUMMARY.match(plain_words(str(one.value)))
+    }  # fmt: skip
+    if words:
+        draft.records["skip"] = sorted(words)
+        draft.questions.append("records: skip: are these rows no patients?")
+        report = check_records(draft.files[0], Study.model_validate(definition))
+    rules = dict.fromkeys(f"check: {problem.told}" for problem in report.problems)
+    questions = [*draft.questions, *rules]
+    files = ", ".join(file.name for file in draft.files)
+    text = TITLE.format(files=files, first=draft.files[0].name)
+    text += "".join(f"# ? {question}\n" for question in questions)
+    shown = {part: what for part, what in definition.items() if what}
+    return text + yaml.safe_dump(shown, sort_keys=False, allow_unicode=True, width=100)
