@@ -57,11 +57,15 @@ def _used_twice(source: YamlFile) -> Iterator[Problem]:
         *(("ratings", "*", "column"), ("durations", "*", "columns", "*")),
         ("characteristics", "*", "column"),
     )
+    # Subgroups by baseline look once more at a column whose checks the outcome has.
+    views = [
+        column
+        for (_, place, _), column in source.each("characteristics", "*", "column")
+        if column in measured and [*source.each("characteristics", place, "cuts")]
+    ]
+    used = [column for pattern in columns for _, column in source.each(*pattern)]
     for problem in repeats(source, "column used twice", *columns):
-        way = problem.where.split(".")
-        view = way[0] == "characteristics" and problem.value in measured
-        # Subgroups by baseline look once more at a column whose checks the outcome has.
-        if not (view and [*source.each(*way[:1], int(way[1]), "cuts")]):
+        if used.count(problem.value) - views.count(problem.value) > 1:
             yield problem
     for field, column in (found for pattern in columns for found in source.each(*pattern)):
         if column == PATIENT:

@@ -38,7 +38,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "an outcome's column as categories": (
         of(SEX | {"column": "nrs_0"}), "'nrs_0': column used twice"
     ),
-    "a rating's column": (of(AGE | {"column": "pgic"}, ratings=odd.wide(pgic=True)["ratings"]), "'pgic': column used twice"),
+    "a rating's column": (
+        of(AGE | {"column": "pgic"}, ratings=odd.wide(pgic=True)["ratings"]),
+        "'pgic': column used twice",
+    ),
     "the column of patients": (of(AGE | {"column": "patient"}), "is the column of patients"),
     "a name twice": (of(AGE, SEX | {"name": "age"}), "'age': name used twice"),
     "a category twice": (
