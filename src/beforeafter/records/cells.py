@@ -119,7 +119,7 @@ def _bare(
         mend = "correct the formula, or empty the cell"
         return (Refused("an error of the spreadsheet", mend),)
     if isinstance(cell, Percent):
-        return _of_percent(cell, notation.declared.percent)
+        return _of_percent(cell, notation.declared.percent, how)
     if not isinstance(cell, str):
         return cell, *how
     text = cell.strip()
@@ -128,13 +128,16 @@ def _bare(
     return text, *how, *(() if text == cell else ("spaces around it taken off",))
 
 
-def _of_percent(cell: Percent, meant: str | None) -> tuple[float | Refused, *tuple[str, ...]]:
+def _of_percent(
+    cell: Percent, meant: str | None, how: tuple[str, ...]
+) -> tuple[float | Refused, *tuple[str, ...]]:
     asked = f"shown as {cell.text}, stored as {cell.stored:g}"
     if meant is None:
         return (Refused(asked, "records: percent: shown or stored tells which is meant"),)
     # 0.07 is 7.000000000000001 hundredths.
     number = round(100 * cell.stored, 10) if meant == "shown" else cell.stored
-    return number, f"{asked}, read as {number:g}"
+    told = (*how, f"{asked}, read as {number:g}")
+    return number, *told
 
 
 def _meaning(

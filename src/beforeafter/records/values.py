@@ -146,10 +146,10 @@ def remark(field: Field, row: int, why: Refused) -> Remark:
     cell = "" if code == EMPTY else column.cells[code]
     part, number = divmod(int(column.rows[row]), 1 << PART)
     value: object = cell
-    if isinstance(cell, Formula):
-        value = cell.text if cell.stored is None else cell.stored
-    elif isinstance(cell, ErrorCell | MissingCode | Percent):
-        value = cell.text
+    if isinstance(cell, Formula) and cell.stored is not None:
+        value = cell.stored
+    if isinstance(value, Formula | ErrorCell | MissingCode | Percent):
+        value = value.text
     return Remark(
         why.rule,
         why.mend,

@@ -142,7 +142,9 @@ def not_patients() -> Iterator[Odd]:
         wider = odd.wide(step=None, maximum=1000)
         yield Odd(f"a {name} with a number", written(table), wider, says=f"the {name}s of those")
     excluded = [["Exclus", None, None], [14, 9, 9], [15, 8, 8]]
-    yield Odd("a heading", written([*plain(), *excluded], "xlsx"), says="a word where codes")
+    yield Odd(
+        "a heading", written([*plain(), *excluded], "xlsx"), says="a heading, with 2 rows below it"
+    )
     yield Odd("struck out", edited(strike(5)), says="the row is struck out")
     yield Odd("one cell struck out", edited(strike(5, "B")), says="struck out in part")
     yield Odd("hidden", edited(hide(5)), says="the row is hidden")
@@ -195,7 +197,7 @@ SEX = [{"name": "sex", "label": "Sex", "column": "sex", "categories": ["female",
 def refused() -> Iterator[Odd]:
     yield from not_patients()
     yield Odd("percent", edited(percent), says="shown as 7 %, stored as 0.07")
-    yield Odd("a row twice", in_xml(twice), says="not a workbook that can be read")
+    yield Odd("a row twice", in_xml(twice), says="two rows have the number 3")
     yield Odd("merged cells", edited(lambda sheet: sheet.merge_cells("B3:C3")), says="are merged")
     yield Odd(
         "one label", labelled({"nrs_30": {7.0: "refus"}}), says="7 has the label refus in the file"

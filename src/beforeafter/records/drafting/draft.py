@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import yaml
 
+from beforeafter.records.cells import LIKE_MISSING
 from beforeafter.records.check import check_records
 from beforeafter.records.drafting.guesses import (
     CATEGORIES,
@@ -209,7 +210,10 @@ def _add_outcome(
     draft: _Draft, name: str, columns: dict[str, str], cells: Sequence[Column]
 ) -> None:
     visits = [*columns]
-    draft.compare = draft.compare or [visits[0], visits[-1]]
+    if not draft.compare:
+        draft.compare = [visits[0], visits[-1]]
+        if visits[1:-1]:
+            draft.questions.append(f"compare: which two of {', '.join(visits)}?")
     if not {*draft.compare} <= {*visits}:
         draft.questions.append(f"{name}: not measured at {' and '.join(draft.compare)}, left out")
         return
@@ -284,6 +288,16 @@ def _written(draft: _Draft) -> str:
         "compare": draft.compare,
         "records": draft.records,
     }
+    said = {
+        cell.strip()
+        for column in draft.table.columns
+        if column.name.strip() in draft.used
+        for cell in column.cells
+        if isinstance(cell, str) and cell.strip().casefold() in LIKE_MISSING
+    }
+    if said:
+        draft.records["missing"] = sorted(said)
+        draft.questions.append(f"records: missing: does {' or '.join(sorted(said))} stand for it?")
     report = check_records(draft.files[0], Study.model_validate(definition))
     words = {
         str(one.value) for one in report.problems if SUMMARY.match(plain_words(str(one.value)))

@@ -16,9 +16,10 @@ from beforeafter.study import code_text, plain_words
 BEFORE = "avant|pre|before|baseline|initiale?|inclusion|admission|entree|t0|bl"
 AFTER = "apres|post|after|follow ?up|followup|suivi|finale?|sortie|fin|end|fu"
 TIME = (
-    r"(?:(?:[jdvmtsw]|jour|day|visite?|week|semaine|mois|month|time|temps)[ .-]?(?P<time>\d+)"
+    r"(?:(?P<unit>[jdvmtsw]|jour|day|visite?|week|semaine|mois|month|time|temps)[ .-]?(?P<time>\d+)"
     rf"|(?P<before>{BEFORE})|(?P<after>{AFTER}))"
 )
+DAYS = {"w": 7, "s": 7, "m": 30}  # weeks, semaines, months
 SUFFIX = re.compile(rf"^(?P<stem>.*?[a-z0-9].*?)(?P<visit>[ .-]{TIME}|(?<=[a-z])[jd](?P<day>\d+))$")
 PREFIX = re.compile(rf"^(?P<visit>{TIME}[ .-])(?P<stem>.+)$")
 NUMBER = re.compile(r"^(?P<stem>.*?[a-z])(?P<visit>[ .-]?(?P<time>\d+))$")
@@ -67,7 +68,8 @@ def visit_of(name: str, *, alone: bool = False) -> Named | None:
         if found := pattern.match(plain):
             parts = found.groupdict()
             time = parts.get("time") or parts.get("day")
-            when = float(time) if time else -1.0 if parts.get("before") else 1e6
+            days = DAYS.get((parts.get("unit") or "")[:1], 1) if time else 1
+            when = days * float(time) if time else -1.0 if parts.get("before") else 1e6
             visit = parts["visit"].strip(" .-")
             visit = f"day {time}" if visit == time else visit.upper() if time else visit
             return Named(parts.get("stem", "").strip(" .-"), visit, when)

@@ -137,11 +137,10 @@ def _cell(element: Element) -> Cell | None:
     formula = element.get(f"{TABLE}formula")
     if element.get(f"{CALC}value-type") == "error" or (formula and text.startswith("#")):
         return ErrorCell(text)
-    value: str | float | datetime | None = text or None
-    if kind == "percentage" and formula is None:
-        return Percent(float(element.get(f"{OFFICE}value", "")))
+    value: str | float | datetime | Percent | None = text or None
     if kind in NUMBERS:
-        value = float(element.get(f"{OFFICE}value", ""))
+        number = float(element.get(f"{OFFICE}value", ""))
+        value = Percent(number) if kind == "percentage" else number
     elif kind == "boolean":
         value = element.get(f"{OFFICE}boolean-value", "")
     elif kind == "date":

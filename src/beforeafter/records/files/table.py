@@ -29,11 +29,23 @@ PART = 32
 
 
 @dataclass(frozen=True)
+class Percent:
+    """A number that a spreadsheet shows as a hundred times as much, with a sign of percent."""
+
+    stored: float
+
+    @property
+    def text(self) -> str:
+        """What is seen."""
+        return f"{100 * self.stored:g} %"
+
+
+@dataclass(frozen=True)
 class Formula:
     """A cell that a spreadsheet computed, with the value that it stored."""
 
     text: str
-    stored: str | float | date | None
+    stored: str | float | date | Percent | None
 
 
 @dataclass(frozen=True)
@@ -48,18 +60,6 @@ class MissingCode:
     """A value that the file itself declares to stand for missing."""
 
     text: str
-
-
-@dataclass(frozen=True)
-class Percent:
-    """A number that a spreadsheet shows as a hundred times as much, with a sign of percent."""
-
-    stored: float
-
-    @property
-    def text(self) -> str:
-        """What is seen."""
-        return f"{100 * self.stored:g} %"
 
 
 Cell = str | int | float | date | Formula | ErrorCell | MissingCode | Percent
@@ -107,6 +107,10 @@ class RawTable:
 
 class TooLargeError(Exception):
     """A table beyond one of the limits."""
+
+
+class RowTwiceError(ValueError):
+    """A sheet in which two rows have one number."""
 
 
 class _Distinct(dict[Hashable, int]):

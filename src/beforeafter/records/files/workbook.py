@@ -24,6 +24,7 @@ from beforeafter.records.files.table import (
     Formula,
     Percent,
     RawTable,
+    RowTwiceError,
     TooLargeError,
     check_width,
     names_of,
@@ -138,6 +139,9 @@ def read_xlsx(file: Path, declared: Records, choose: Choose, report: Report) -> 
             table = table_of(rows, declared, choose, report, sheet.marks)
             sheet.tell(declared, report)
             return table
+    except RowTwiceError as error:
+        mend = "open it in a spreadsheet program, look for what is lost, and save it anew"
+        raise report.unreadable(f"two rows have the number {error}", mend) from None
     except DAMAGE:
         # What openpyxl says of a damaged workbook may quote its cells.
         mend = "save it anew as .xlsx, or as CSV"
@@ -183,7 +187,7 @@ class Sheet:
         with self._parser.source:
             for number, cells in self._parser.parse():
                 if cells and number in seen:
-                    raise ValueError(number)
+                    raise RowTwiceError(number)
                 seen.add(number)
                 attributes = self._parser.row_dimensions.pop(str(number), {})
                 if attributes.get("hidden") in {"1", "true"}:
@@ -202,8 +206,7 @@ class Sheet:
             for cell, other in zip(cells, others, strict=True):
                 value = row[cell["column"] - 1]
                 if other["data_type"] == "f" and not isinstance(value, ErrorCell):
-                    stored = value.stored if isinstance(value, Percent) else value
-                    row[cell["column"] - 1] = Formula(str(other["value"]), stored)
+                    row[cell["column"] - 1] = Formula(str(other["value"]), value)
             yield number, row
 
     def _row(self, number: int, cells: Iterable[dict[str, Any]]) -> list[Cell | None]:

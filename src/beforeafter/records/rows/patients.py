@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -45,7 +46,10 @@ def patients_only(
     left, n_rows = dict(fields), _n_rows(fields)
     report.rows.append(Conversion("", "rows below the header", n_rows))
     for why, find in PASSED_OVER.items():
-        left = _without(left, find(left, declared), why, report)
+        passed = find(left, declared)
+        if find is _skipped:
+            _tell_headings(left, passed, report)
+        left = _without(left, passed, why, report)
     why = "hidden or struck out"
     left = _without(left, _marked(left, declared, marks, report), why, report)
     left = _without(left, _no_patients(left, declared, report), "of totals or headings", report)
@@ -87,10 +91,7 @@ def _outside(fields: Fields, declared: Records) -> Rows:
 
 
 def _empty(fields: Fields, _: Records) -> Rows:
-    empty = np.ones(_n_rows(fields), dtype=bool)
-    for field in fields.values():
-        if field.column.name and field.wanted.kind != "visit":
-            empty &= field.column.codes == EMPTY
+    empty: Rows = _n_filled(fields) == 0
     return empty
 
 
@@ -100,6 +101,25 @@ def _skipped(fields: Fields, declared: Records) -> Rows:
         cells = [is_skipped([cell], declared.skip) for cell in field.column.cells]
         skipped |= np.array([*cells, False])[field.column.codes]
     return skipped
+
+
+def _n_filled(fields: Fields) -> NDArray[np.int64]:
+    """Return how many of the columns of the study have something in each row."""
+    filled = np.zeros(_n_rows(fields), dtype=np.int64)
+    for field in fields.values():
+        filled += (field.column.codes != EMPTY) & (field.wanted.kind != "visit")
+    return filled
+
+
+def _tell_headings(fields: Fields, skipped: Rows, report: Report) -> None:
+    """Doubt that rows below a heading that is passed over are of patients of the study."""
+    headings = np.flatnonzero(skipped & (_n_filled(fields) == 1))
+    for heading in headings[:1].tolist():
+        if below := int((~skipped[heading:]).sum()):
+            rule = f"{below} rows below a heading that is passed over are read as patients"
+            mend = "records: rows: [first, last] leaves them out"
+            row = int(next(iter(fields.values())).column.rows[heading])
+            report.doubts.append(_about(fields, row, rule, mend))
 
 
 PASSED_OVER: dict[str, Callable[[Fields, Records], Rows]] = {
@@ -142,16 +162,26 @@ def _no_patients(fields: Fields, declared: Records, report: Report) -> Rows:
     if ID in fields:
         column = fields[ID].column
         odd = dict(_odd_codes(column))
+        filled = _n_filled(fields)
         for row in np.flatnonzero(np.isin(column.codes, [*odd])).tolist():
-            why[row] = odd[int(column.codes[row])], column.cells[column.codes[row]]
+            below = len(filled) - row - 1
+            heading = (
+                f"; a heading, with {below} rows below it" if filled[row] == 1 and below else ""
+            )
+            why[row] = odd[int(column.codes[row])] + heading, column.cells[column.codes[row]]
     scores = {
         ours: _numbers(field.column)
         for ours, field in fields.items()
         if field.wanted.kind == "number"
     }
+    if ID in fields:
+        no_numbers = np.all([np.isnan(values) for values in scores.values()], axis=0)
+        nobody = (fields[ID].column.codes == EMPTY) & no_numbers
+        for row in np.flatnonzero(nobody).tolist():
+            why[row] = "no code of a patient, and no number: units, or a heading", None
     for last in _rows_to_compare(fields, why):
-        if rule := _summary_of(scores, last, [*why]):
-            why[last] = rule, None
+        if summary := _summary_of(scores, last, [*why]):
+            why[last] = summary, None
     rows = next(iter(fields.values())).column.rows
     remarks = [
         _about(fields, int(rows[row]), rule, f"is it no patient? {SKIP}", value)
@@ -183,12 +213,16 @@ def _numbers(column: Column) -> NDArray[np.float64]:
 
 
 def _number(cell: Cell) -> float:
-    cell = cell.stored if isinstance(cell, Formula | Percent) else cell  # type: ignore[assignment]
+    cell = _bare(cell)
     try:
         number = float(cell.replace(",", ".") if isinstance(cell, str) else cell)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return np.nan
     return number if abs(number) < np.finfo(float).max ** 0.5 else np.nan  # squares are added up
+
+
+def _bare(cell: Any) -> Any:
+    return _bare(cell.stored) if isinstance(cell, Formula | Percent) else cell
 
 
 def _rows_to_compare(fields: Fields, known: Mapping[int, object]) -> list[int]:
@@ -243,6 +277,6 @@ def _other(fields: Fields, name: str, values: tuple[str, ...]) -> Rows:
 
 
 def _filtered(cell: Cell, labels: Mapping[Cell, str]) -> set[str]:
-    bare = cell.stored if isinstance(cell, Formula | Percent) else cell
+    bare = _bare(cell)
     label = labels.get(cell, "")
-    return {plain_words(str(text)) for text in (code_of(bare), label) if text}  # type: ignore[arg-type]
+    return {plain_words(str(text)) for text in (code_of(bare), label) if text}
