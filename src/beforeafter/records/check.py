@@ -63,6 +63,13 @@ def check_records(file: Path, study: Study) -> Report:
     if not table.n_rows and not report.problems:
         raise report.unreadable("no rows below the header", "a cohort has one patient or more")
     fields = patients_only(fields, declared, table.marks, report)
+    if (
+        table.n_rows
+        and fields
+        and not report.problems
+        and not len(next(iter(fields.values())).column.codes)
+    ):
+        raise report.unreadable("no row of a patient is left", "see skip, rows and only of records")
     if declared.numbered and fields:
         fields[ID] = Field(NOBODY, numbered(fields))
     notation = Notation(decimal_mark(fields.values(), declared, report), table.typed, declared)

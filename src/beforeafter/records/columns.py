@@ -82,7 +82,7 @@ def _columns(study: Study, declared: Records) -> Iterator[Wanted]:
     ):
         yield Wanted(name, name, "date")
     for name in declared.only:
-        yield Wanted(f"only {name}", name, "filter")
+        yield Wanted(f"records: only: {name}", name, "filter")
     if declared.visits and declared.visits.in_rows:
         words = (*declared.visits.named.values(), *declared.visits.other)
         name = declared.visits.column or VISIT
@@ -181,7 +181,10 @@ def _missing(wanted: Mapping[str, Wanted], found: Mapping[str, Field]) -> Iterat
             if column.ours == ID:
                 mend += "; numbered: true, that patients have no codes"
             if column.theirs != column.ours:
-                mend = f"declared for {column.ours}"
+                is_filter = column.kind == "filter"
+                mend = (
+                    "declared under records: only" if is_filter else f"declared for {column.ours}"
+                )
             name = column.theirs
             yield Remark("column is missing", mend, None, name, value=name, shown=True)
 

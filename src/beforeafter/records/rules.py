@@ -14,7 +14,7 @@ from beforeafter.records.cells import Refused
 from beforeafter.records.columns import ID
 from beforeafter.records.files.table import EMPTY
 from beforeafter.records.report import Report
-from beforeafter.records.values import Values, plain_code, remark, tell_cells
+from beforeafter.records.values import ALIKE, Values, plain_code, remark, tell_cells
 from beforeafter.study import Duration, Role, Study, roles
 
 # A decimal step (0.1) is not exact in binary: far below a step, far above the noise.
@@ -142,6 +142,8 @@ def tell_patients(values: Values, report: Report) -> None:
     plain = pd.Series(once[values.field.column.codes], dtype=object)
     alike = plain.duplicated(keep=False) & plain.notna() & ~twice
     rule = "differs from another patient only in case or zeros in front"
+    if any(problem.rule == ALIKE for problem in report.problems):
+        return
     _doubt(values, alike.to_numpy(dtype=bool), rule, report)
 
 

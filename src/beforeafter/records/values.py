@@ -32,6 +32,7 @@ from beforeafter.study import Records
 
 # More cells of one value are one finding.
 MOST_ALIKE = 3
+ALIKE = "codes of patients are alike but for case or zeros, each with rows of other visits"
 MAY_BE_SHOWN = {"number", "event", "category", "visit"}
 
 

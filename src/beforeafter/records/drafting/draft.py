@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from beforeafter.records.cells import LIKE_MISSING
+from beforeafter.records.cells import LIKE_MISSING, code_of
 from beforeafter.records.check import check_records
 from beforeafter.records.drafting.guesses import (
     CATEGORIES,
@@ -34,6 +34,7 @@ LAST_HEADER = 12
 FEW_CATEGORIES = 12
 MANY_ITEMS = 4
 ID = "patient"
+PLAIN = str | int | float
 AGE, SEX = re.compile(r"^age\b"), re.compile(r"^(sexe?|genre|gender)\b")
 ANALYSIS = {
     "percentage": "change_between_means", "test": "paired_t", "confidence_level": 0.95,
@@ -166,7 +167,10 @@ def _in_rows(draft: _Draft) -> bool:
                  for place, (visit, sign) in enumerate(parts.items())}  # fmt: skip
     else:
         for name, column in columns.items():
-            found = {str(cell): visit_of(str(cell), alone=True) for cell in column.cells}
+            found = {
+                code: visit_of(code, alone=True) or _numbered_visit(name, code)
+                for code in (code_of(cell) for cell in column.cells if isinstance(cell, PLAIN))
+            }
             if len(found) > 1 and all(found.values()):
                 names = {sign: one for sign, one in found.items() if one}
                 values = {one.visit: sign for sign, one in names.items()}
@@ -185,6 +189,12 @@ def _in_rows(draft: _Draft) -> bool:
     return bool(visits)
 
 
+def _numbered_visit(column: str, code: str) -> Named | None:
+    is_visit = re.match(r"(visite?|time|temps|day|jour|week|month|mois)s?\b", plain_words(column))
+    number = code.isdecimal() and is_visit
+    return Named("", f"{plain_words(column)} {code}", float(code)) if number else None
+
+
 def _is_said_once(name: str, column: Column) -> bool:
     plain = plain_words(name)
     return bool(AGE.match(plain) or SEX.match(plain) or RATING.search(plain) or rated(column))
@@ -197,11 +207,12 @@ def _in_columns(draft: _Draft) -> None:
         found = visit_of(name)
         if found and numbers_of(column) is not None:
             stems.setdefault(found.stem, []).append((found, name))
+    names_of: dict[float, str] = {}  # of the same visit in another notation
     for stem, columns in stems.items():
         ordered = sorted(columns, key=lambda one: one[0].when)
         times = [one.when for one, _ in ordered]
         if len(ordered) > 1 and not (len(times) >= MANY_ITEMS and {*np.diff(times)} == {1.0}):
-            names = {found.visit: name for found, name in ordered}
+            names = {names_of.setdefault(one.when, one.visit): name for one, name in ordered}
             known = _columns(draft)
             _add_outcome(draft, stem, names, [known[name] for name in names.values()])
 

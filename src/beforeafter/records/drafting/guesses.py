@@ -26,7 +26,7 @@ NUMBER = re.compile(r"^(?P<stem>.*?[a-z])(?P<visit>[ .-]?(?P<time>\d+))$")
 ALONE = re.compile(rf"^(?P<visit>{TIME})(?:[ .-]arm.*)?$")
 PATIENT = re.compile(
     r"^(patients?|id|ids|record id|(subject|sujet|participant|patient|study)( id| code| no| nr)?|"
-    r"code( patient)?|numero( patient)?|num|n°|no|ipp|nip|identifiant|id patient|matricule)$"
+    r"code( patient)?|numero( patient)?|num|n|n°|no|ipp|nip|identifiant|id patient|matricule)$"
 )
 RATING = re.compile(r"\b(pgic|pgi|cgi|impression|igc)\b")
 CATEGORIES = {
@@ -46,6 +46,7 @@ SCALES: tuple[tuple[str, float, float, str], ...] = (
     (r"\bisi\b", 0, 28, "lower"),
     (r"\bpcs\b.*catas|catastroph", 0, 52, "lower"),
     (r"\b(npsi|odi|oswestry|womac)\b", 0, 100, "lower"),
+    (r"\beq.?5d\b", -1, 1, "higher"),
     (r"\bsf\b|\bsf.?(12|36)|\bqol\b|qualite de vie|quality", 0, 100, "higher"),
 )
 STEPS = (1, 0.5, 0.1)
@@ -105,7 +106,7 @@ def scale_of(stem: str, columns: Sequence[Column]) -> tuple[dict[str, Any], list
         known = None
     usual = values[~np.isin(values, [*MISSING])] if known is None else values
     top = usual.max(initial=0)
-    low, high, better = known[1:] if known else (0, _end(top), "lower")
+    low, high, better = known[1:] if known else (_below(values), _end(top), "lower")
     odd = [value for value in values if value in MISSING and not low <= value <= high]
     inside = values[(values >= low) & (values <= high)]
     step = next((one for one in STEPS if np.allclose(inside / one % 1 % 1, 0, atol=1e-9)), None)
@@ -114,6 +115,11 @@ def scale_of(stem: str, columns: Sequence[Column]) -> tuple[dict[str, Any], list
     scale = {"minimum": low, "maximum": high, "step": step, "better": better}
     missing = sorted({code_text(code) for code in (*codes, *map(float, odd))})
     return scale, missing, known is not None
+
+
+def _below(values: np.ndarray[Any, np.dtype[np.float64]]) -> float:
+    low = values[~np.isin(values, [*MISSING])].min(initial=0)
+    return -_end(-low) if low < 0 else 0
 
 
 def _end(top: float) -> float:

@@ -13,7 +13,7 @@ from beforeafter.records.cells import Refused
 from beforeafter.records.columns import ID, Field
 from beforeafter.records.files.table import EMPTY, Codes
 from beforeafter.records.report import Conversion, Remark, Report
-from beforeafter.records.values import Values, plain_code, remark, tell_cells
+from beforeafter.records.values import ALIKE, Values, plain_code, remark, tell_cells
 from beforeafter.study import RecordedVisits
 
 OTHER = "other"
@@ -98,10 +98,9 @@ def _tell_one_visit(
     groups = [group.index.to_numpy() for _, group in twice.groupby(twice)]
     apart = [group for group in groups if (there[group].sum(axis=0) <= 1).all()]
     if apart and visits.match is None:
-        rule = "codes of patients are alike but for case or zeros, each with rows of other visits"
         mend = "is it one patient? records: visits: match: alike joins them, exact keeps them apart"
         row = int(np.flatnonzero(rows.patients == apart[0][-1])[0])
-        one = remark(said.field, row, Refused(rule, mend))
+        one = remark(said.field, row, Refused(ALIKE, mend))
         codes = " and ".join(str(names[patient]) for patient in apart[0])
         report.problems.append(replace(one, value=codes, shown=False, cells=len(apart)))
 

@@ -54,7 +54,7 @@ def patients_only(
     left = _without(left, _marked(left, declared, marks, report), why, report)
     left = _without(left, _no_patients(left, declared, report), "of totals or headings", report)
     for name, values in declared.only.items():
-        if f"only {name}" in left:
+        if f"records: only: {name}" in left:
             why = f"left out: {name} is not {' or '.join(values)}"
             left = _without(left, _other(left, name, values), why, report)
     report.rows.append(Conversion("", "rows of patients", _n_rows(left)))
@@ -261,7 +261,7 @@ def _summary_of(
 
 def _other(fields: Fields, name: str, values: tuple[str, ...]) -> Rows:
     """Return the rows that have none of the values; what other rows of a patient say holds too."""
-    column = fields[f"only {name}"].column
+    column = fields[f"records: only: {name}"].column
     meant = {plain_words(value) for value in values}
     names = [_filtered(cell, column.labels) & meant for cell in column.cells]
     right = pd.Series(np.array([*map(bool, names), False])[column.codes])
