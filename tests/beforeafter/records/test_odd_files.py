@@ -8,7 +8,8 @@ import odd
 import odd_files
 import pytest
 
-from beforeafter.records import Report, UnreadableError, check_records
+from beforeafter.records import Report, UnreadableError, check_records, draft_study
+from beforeafter.study import read_study
 
 FEWEST = 60
 
@@ -45,3 +46,18 @@ def test_an_odd_file_is_refused_with_its_cause(case: odd_files.Odd, tmp_path: Pa
         assert report.cohort is None
         rules = [problem.told for problem in report.problems]
     assert any(case.says in rule for rule in rules), rules
+
+
+@pytest.mark.parametrize(
+    "case", [*odd_files.ACCEPTED, *odd_files.REFUSED], ids=lambda case: case.name
+)
+def test_a_draft_of_an_odd_file_is_a_definition(case: odd_files.Odd, tmp_path: Path) -> None:
+    made = case.make(tmp_path)
+    try:
+        text = draft_study([*sorted(made.iterdir())] if made.is_dir() else [made])
+    except UnreadableError as error:
+        assert error.remark.told  # noqa: PT017
+        return
+    file = tmp_path / "study.yml"
+    file.write_text(text, encoding="utf-8")
+    assert read_study(file).outcomes

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
+import odd
 import pytest
 
 from beforeafter.records import check_records
@@ -13,7 +13,6 @@ from beforeafter.study import roles
 from declared import DataError
 
 sys.path.append(str(Path(__file__).parents[1] / "records"))
-import odd
 
 AGE = {"name": "age", "label": "Age", "column": "age", "unit": "years"}
 SEX = {"name": "sex", "label": "Sex", "column": "sex", "categories": ["female", "male"]}

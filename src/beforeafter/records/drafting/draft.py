@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,14 +23,12 @@ from beforeafter.records.drafting.guesses import (
     scale_of,
     visit_of,
 )
-from beforeafter.records.files.formats import read_table
+from beforeafter.records.drafting.reading import read_unknown
 from beforeafter.records.files.table import Column, RawTable
-from beforeafter.records.report import Report, UnreadableError
-from beforeafter.records.rows.joined import read_tables
+from beforeafter.records.report import Report
 from beforeafter.records.rows.patients import SUMMARY
-from beforeafter.study import Records, Study, plain_words
+from beforeafter.study import Study, plain_words
 
-LAST_HEADER = 12
 FEW_CATEGORIES = 12
 MANY_ITEMS = 4
 ID = "patient"
@@ -77,7 +75,7 @@ def draft_study(files: Sequence[Path]) -> str:
     UnreadableError
         If a file is no table, or nothing in it was measured at two visits.
     """
-    draft = _Draft(files, *_read(files))
+    draft = _Draft(files, *read_unknown(files))
     _find_patients(draft)
     if not _in_rows(draft):
         _in_columns(draft)
@@ -90,54 +88,6 @@ def draft_study(files: Sequence[Path]) -> str:
         draft.records["ignore"] = rest
         draft.questions.append(f"records: ignore: is one of {', '.join(rest)} of use?")
     return _written(draft)
-
-
-def _read(files: Sequence[Path]) -> tuple[RawTable, dict[str, Any]]:
-    """Return the table of all files, and how it was read."""
-    everything = lambda header: range(len(header))  # noqa: E731
-    records: dict[str, Any] = {}
-    if len(files) > 1:
-        records["visits"] = {"files": {_visit(file.stem): file.name for file in files}}
-    header: Any = 1
-    for header in _headers():
-        report, declared = Report(files[0]), Records(header_row=header)
-        try:
-            table = read_table(files[0], declared, everything, report)
-        except UnreadableError as error:
-            sheets = str(error.remark.value).split(", ")
-            if "sheets have something" in error.remark.rule and "visits" not in records:
-                visits = [visit_of(name, alone=True) for name in sheets]
-                if all(visits):
-                    records["visits"] = {"sheets": {_visit(name): name for name in sheets}}
-                else:
-                    records["sheet"] = sheets[0]
-                break
-            continue
-        if _is_header(table.header):
-            break
-    else:
-        raise Report(files[0]).unreadable("no row of names of columns was found")
-    if header != 1:
-        records["header_row"] = header
-    declared = Records.model_validate(records)
-    return read_tables(files[0], declared, everything, Report(files[0])), records
-
-
-def _headers() -> Iterator[Any]:
-    for row in range(1, LAST_HEADER):
-        yield row
-        if row > 1:
-            yield [row - 1, row]
-
-
-def _visit(name: str) -> str:
-    return found.visit if (found := visit_of(name, alone=True) or visit_of(name)) else name
-
-
-def _is_header(header: Sequence[str]) -> bool:
-    names = [name.strip() for name in header]
-    words = [name for name in names if re.search(r"[^\W\d]", name)]
-    return len(words) > 1 and len({*words}) == len(names)
 
 
 def _columns(draft: _Draft) -> dict[str, Column]:
@@ -184,7 +134,7 @@ def _in_rows(draft: _Draft) -> bool:
             continue
         ours = _name(name)
         _add_outcome(draft, name, {visit: f"{ours}_{_name(visit)}" for visit in visits}, [column])
-        draft.records.setdefault("columns", {})[ours] = name
+        draft.records.setdefault("columns", {}).setdefault(ours, name)
     draft.used.add("(visit)")
     return bool(visits)
 
@@ -241,14 +191,15 @@ def _add_outcome(
     ends = f"{scale['minimum']:g} to {scale['maximum']:g}, {scale['better']} is better"
     if not known:
         draft.questions.append(f"outcomes: {ours}: is the scale {ends}?")
-    for code in missing:
-        for column in cells:
-            theirs = column.name.strip()
-            if any(str(cell) in {code, f"{code}.0"} for cell in column.cells):
-                said = {"name": theirs, "missing": [float(code) if "." in code else int(code)]}
-                key = ours if len(cells) < len(columns) else theirs
-                draft.records.setdefault("columns", {})[key] = said
-                draft.questions.append(f"records: columns: {key}: does {code} stand for missing?")
+    for column in cells:
+        theirs = column.name.strip()
+        there = {code_of(cell) for cell in column.cells if isinstance(cell, PLAIN)} & {*missing}
+        if there:
+            key = ours if len(cells) < len(columns) else theirs
+            said = {"name": theirs, "missing": sorted(there)}
+            draft.records.setdefault("columns", {})[key] = said
+            codes = " and ".join(sorted(there))
+            draft.questions.append(f"records: columns: {key}: missing: are {codes} no scores?")
 
 
 def _describe(draft: _Draft) -> None:
@@ -268,15 +219,14 @@ def _describe(draft: _Draft) -> None:
                 values = {"name": name, "values": words}
                 draft.records.setdefault("columns", {})[name] = values
         elif AGE.match(plain) and numbers is not None:
-            ends = {"minimum": 0, "maximum": 120}
-            draft.characteristics.append(
-                {"name": "age", "label": "Age", "column": name, "unit": "years", **ends}
-            )
+            more = {"column": name, "unit": "years", "minimum": 0, "maximum": 120}
+            draft.characteristics.append({"name": _name(name), "label": name, **more})
         elif SEX.match(plain) and len(column.cells) <= FEW_CATEGORIES:
-            words_of = [column.labels.get(cell) or str(cell) for cell in column.cells]
-            draft.characteristics.append(
-                {"name": "sex", "label": "Sex", "column": name, "categories": words_of}
-            )
+            said = [column.labels.get(cell) or code_of(cell) for cell in column.cells
+                    if isinstance(cell, PLAIN)]  # fmt: skip
+            known = {plain_words(one): one for one in said if one.casefold() not in LIKE_MISSING}
+            more = {"column": name, "categories": [*known.values()]}
+            draft.characteristics.append({"name": _name(name), "label": name, **more})
         else:
             continue
         draft.used.add(name)
