@@ -12,8 +12,6 @@ from beforeafter.records import check_records
 from beforeafter.study import roles
 from declared import DataError
 
-sys.path.append(str(Path(__file__).parents[1] / "records"))
-
 AGE = {"name": "age", "label": "Age", "column": "age", "unit": "years"}
 SEX = {"name": "sex", "label": "Sex", "column": "sex", "categories": ["female", "male"]}
 TIME = {
