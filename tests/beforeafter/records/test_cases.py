@@ -1,6 +1,7 @@
 """Tables as people keep them: read as they are, or after one line in the study definition.
 
-The numbers are those of R (`exact=FALSE`, `correct=FALSE`) and SciPy, from `cases/README.md`.
+The numbers are those of R (`exact=FALSE`, `correct=FALSE`) and SciPy, of the values typed into each
+table.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import cases
 import odd
 import pandas as pd
 import pytest
@@ -16,7 +18,6 @@ from scipy import stats
 from beforeafter.records import check_records, draft_study
 from beforeafter.study import read_study
 
-CASES = Path(__file__).parent / "cases"
 MEASURED = "12 7.0000 1.5374 11 7.0909 5.0909 -2.0000 1.4142 0.000853897 0.00731638"
 READ: dict[str, tuple[dict[str, Any], str]] = {
     "merged_title.xlsx": (
@@ -105,10 +106,10 @@ def computed(cohort: pd.DataFrame, before: str, after: str) -> str:
 
 
 @pytest.mark.parametrize("case", READ)
-def test_the_right_numbers(case: str) -> None:
+def test_the_right_numbers(case: str, tmp_path: Path) -> None:
     definition, numbers = READ[case]
     study = odd.study(definition)
-    report = check_records(CASES / case.split(",", maxsplit=1)[0], study)
+    report = check_records(cases.write(case.split(",", maxsplit=1)[0], tmp_path), study)
     assert report.problems == []
     assert report.cohort is not None
     assert computed(report.cohort, *study.outcomes[0].columns.pair) == numbers
@@ -138,9 +139,9 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_would_be_read_wrongly_is_asked_about(case: str) -> None:
+def test_what_would_be_read_wrongly_is_asked_about(case: str, tmp_path: Path) -> None:
     definition, expected = REFUSED[case]
-    report = check_records(CASES / case, odd.study(definition))
+    report = check_records(cases.write(case, tmp_path), odd.study(definition))
     assert report.cohort is None
     found = [(one.row, one.value, one.rule) for one in report.problems]
     assert [(row, value) for row, value, _ in found] == [one[:2] for one in expected]
@@ -148,9 +149,9 @@ def test_what_would_be_read_wrongly_is_asked_about(case: str) -> None:
         assert said in rule
 
 
-def test_words_of_a_rating_are_its_codes() -> None:
+def test_words_of_a_rating_are_its_codes(tmp_path: Path) -> None:
     definition, _ = READ["rating_in_words.csv"]
-    report = check_records(CASES / "rating_in_words.csv", odd.study(definition))
+    report = check_records(cases.write("rating_in_words.csv", tmp_path), odd.study(definition))
     assert report.cohort is not None
     rated = report.cohort["pgic"].dropna()
     counts = [len(rated), int((rated <= 3).sum()), int((rated <= 2).sum()), int((rated == 4).sum())]
@@ -167,14 +168,15 @@ EDITS = {"ids_across_visits.csv": ("    column: visite", "    column: visite\n  
 
 @pytest.mark.parametrize("case", [case for case in READ if "," not in case])
 def test_a_draft_reads_its_file_with_the_right_numbers(case: str, tmp_path: Path) -> None:
-    text = draft_study([CASES / case])
+    table = cases.write(case, tmp_path)
+    text = draft_study([table])
     if case in EDITS:
         assert "# ? check: codes of patients are alike but for case or zeros" in text
         text = text.replace(*EDITS[case])
     file = tmp_path / "study.yml"
     file.write_text(text, encoding="utf-8")
     study = read_study(file)
-    report = check_records(CASES / case, study)
+    report = check_records(table, study)
     assert report.problems == []
     assert report.cohort is not None
     assert computed(report.cohort, *study.outcomes[0].columns.pair) == READ[case][1]

@@ -230,11 +230,18 @@ def test_a_registry_in_the_wrong_unit_is_told_in_a_few_lines(tmp_path: Path) -> 
     for row in rows:
         row[1] = 70
     message = refusal(good.write_csv([good.HEADER, *rows], tmp_path / "p.csv"))
-    assert message.splitlines()[0] == (
+    assert message == (
         "p.csv, row 2, column pain_before: '70': from 0 to 10; 3,000 cells like this: "
         "is the column in a scale ten times as long? then divide it by 10"
     )
-    assert len(message.splitlines()) == 101
+    for number, row in enumerate(rows):
+        row[1] = 11 + number / 1000
+    message = refusal(good.write_csv([good.HEADER, *rows], tmp_path / "p.csv"))
+    assert message.splitlines()[0] == (
+        "p.csv, column pain_before: from 0 to 10: in 3,000 rows, of which 100 are listed: "
+        "is the column in a scale ten times as long? then divide it by 10"
+    )
+    assert len(message.splitlines()) == 202
 
 
 def test_columns_that_nobody_asked_for_take_no_memory(tmp_path: Path) -> None:
