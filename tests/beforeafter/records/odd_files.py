@@ -148,6 +148,9 @@ def not_patients() -> Iterator[Odd]:
     yield Odd("struck out", edited(strike(5)), says="the row is struck out")
     yield Odd("one cell struck out", edited(strike(5, "B")), says="struck out in part")
     yield Odd("hidden", edited(hide(5)), says="the row is hidden")
+    many = edited(lambda sheet: [hide(row)(sheet) for row in (5, 6, 9)])
+    yield Odd("many hidden", many, says="the row is hidden, and 2 more: 6, 9")
+    yield Odd("struck out in ods", ods_styled("crossed"), says="the row is struck out")
     yield Odd("hidden in ods", ods_row('table:visibility="collapse"'), says="the row is hidden")
     yield Odd("filtered in ods", ods_row('table:visibility="filter"'), says="the row is hidden")
 
@@ -183,6 +186,31 @@ def ods_row(attribute: str) -> Make:
     return make
 
 
+def ods_styled(style: str) -> Make:
+    """A row of patient 4 whose cells have a style that strikes them out."""
+    crossed = (
+        f'<style:style style:name="{style}" style:family="table-cell"><style:text-properties '
+        'style:text-line-through-style="solid"/></style:style></office:automatic-styles>'
+    )
+
+    def make(folder: Path) -> Path:
+        file = good.write_ods(plain(), folder / "p.ods")
+        with zipfile.ZipFile(file) as archive:
+            content = archive.read("content.xml").decode()
+        rows = content.replace("</office:automatic-styles>", crossed).split("<table:table-row>")
+        rows[5] = rows[5].replace(
+            "<table:table-cell o", f'<table:table-cell table:style-name="{style}" o'
+        )
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("content.xml", "<table:table-row>".join(rows))
+        return file
+
+    return make
+
+
+PERCENT = '<table:table-cell office:value-type="percentage" office:value="0.07"><text:p>7 %</text:p></table:table-cell>'  # noqa: E501
+
+
 def percent(sheet: Any) -> None:
     sheet["B3"].number_format, sheet["B3"].value = "0 %", 0.07
 
@@ -197,6 +225,7 @@ SEX = [{"name": "sex", "label": "Sex", "column": "sex", "categories": ["female",
 def refused() -> Iterator[Odd]:
     yield from not_patients()
     yield Odd("percent", edited(percent), says="shown as 7 %, stored as 0.07")
+    yield Odd("percent in ods", cell("ods", 2, 1, PERCENT), says="shown as 7 %, stored as 0.07")
     yield Odd("a row twice", in_xml(twice), says="two rows have the number 3")
     yield Odd("merged cells", edited(lambda sheet: sheet.merge_cells("B3:C3")), says="are merged")
     yield Odd(
@@ -247,6 +276,8 @@ def spreadsheets() -> Iterator[Odd]:
     yield Odd("hidden, read", edited(hide(6)), declared(marked="read"))
     yield Odd("rows out of order", in_xml(turned))
     yield Odd("percent, shown", edited(percent), declared(percent="shown"))
+    of_ods = declared(percent="shown")
+    yield Odd("percent in ods, shown", cell("ods", 2, 1, PERCENT), of_ods)
     title = [["Étude du service"], [None], *plain()]
     merged = edited(lambda sheet: sheet.merge_cells("A1:C1"), title)
     yield Odd("a merged title", merged, declared(header_row=3))
@@ -265,6 +296,9 @@ def headers() -> Iterator[Odd]:
     yield Odd(
         "two lines, merged", merged, odd.wide("EN J0", "EN J30", records={"header_row": [1, 2]})
     )
+    one = odd.wide(records={"skip": ["points"]})
+    units = [plain()[0], [None, "points", "points"], *plain()[1:]]
+    yield Odd("a row of units, skipped", written(units), one)
     index = pd.DataFrame(plain()[1:], columns=plain()[0]).set_index("patient")
 
     def parquet(folder: Path) -> Path:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from beforeafter.records.cells import LIKE_MISSING, code_of
 from beforeafter.records.columns import ID, Field
 from beforeafter.records.files.table import EMPTY, PART, Cell, Column, Formula, Percent, is_skipped
-from beforeafter.records.report import Conversion, Remark, Report
+from beforeafter.records.files.workbook import PARTLY
+from beforeafter.records.report import MOST_LISTED, Conversion, Remark, Report
 from beforeafter.study import Records, plain_words
 
 Rows = NDArray[np.bool_]
@@ -131,18 +132,20 @@ PASSED_OVER: dict[str, Callable[[Fields, Records], Rows]] = {
 
 def _marked(fields: Fields, declared: Records, marks: Mapping[int, str], report: Report) -> Rows:
     rows = next(iter(fields.values())).column.rows if fields else np.empty(0, np.int64)
-    numbers = np.array([*marks], dtype=np.int64)
-    marked: Rows = np.isin(rows, numbers)
+    marked: Rows = np.isin(rows, np.array([*marks], dtype=np.int64))
     if declared.marked == "read" or not marked.any():
         if marked.any():
             what = "hidden or struck out, read as declared"
             report.conversions.append(Conversion("", what, int(marked.sum())))
         return np.zeros(len(rows), dtype=bool)
-    told = [row for row in rows[marked].tolist() if declared.marked is None or "part" in marks[row]]
     mend = "is it of a patient? records: marked: read or skip tells of all such rows"
-    report.refuse(
-        (_about(fields, row, f"the row is {marks[row]}", mend) for row in told), len(told)
-    )
+    for mark in sorted(
+        {*marks.values()} if declared.marked is None else {*marks.values()} & {PARTLY}
+    ):
+        same = [row for row in rows[marked].tolist() if marks[row] == mark]
+        numbers = ", ".join(str(row % (1 << PART)) for row in same[1:MOST_LISTED])
+        rule = f"the row is {mark}" + (f", and {len(same) - 1} more: {numbers}" if numbers else "")
+        report.refuse((_about(fields, row, rule, mend) for row in same[:1]), 1)
     return marked
 
 
