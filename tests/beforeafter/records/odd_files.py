@@ -132,6 +132,8 @@ SUMMARIES = [
 def not_patients() -> Iterator[Odd]:
     for word in SUMMARIES:
         yield Odd(f"{word} below", written([*plain(), [word, 7, 5.1]]), says="row of totals")
+    few = [*plain()[:4], ["Moyenne", 7, 5], ["Écart-type", 1, 1], ["n", 3, 3]]
+    yield Odd("n below means of few", written(few), declared(skip=["M*", "É*"]), "row of totals")
     for kind in KINDS:
         yield Odd(f"Moyenne in {kind}", written([*plain(), ["Moyenne", 7, 5]], kind), says="totals")
     rows = [[*row[:1], *(x and x + 0.25 for x in row[1:])] for row in plain()[1:]]

@@ -26,7 +26,7 @@ from beforeafter.records.drafting.guesses import (
 from beforeafter.records.drafting.reading import read_unknown
 from beforeafter.records.files.table import Column, RawTable
 from beforeafter.records.report import Report
-from beforeafter.records.rows.patients import SUMMARY
+from beforeafter.records.rows.patients import TOTALS
 from beforeafter.study import Study, plain_words
 
 FEW_CATEGORIES = 12
@@ -260,9 +260,7 @@ def _written(draft: _Draft) -> str:
         draft.records["missing"] = sorted(said)
         draft.questions.append(f"records: missing: does {' or '.join(sorted(said))} stand for it?")
     report = check_records(draft.files[0], Study.model_validate(definition))
-    words = {
-        str(one.value) for one in report.problems if SUMMARY.match(plain_words(str(one.value)))
-    }  # fmt: skip
+    words = {str(one.value) for one in report.problems if one.rule == TOTALS}
     if words:
         draft.records["skip"] = sorted(words)
         draft.questions.append("records: skip: are these rows no patients?")

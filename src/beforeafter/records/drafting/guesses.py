@@ -14,7 +14,7 @@ from beforeafter.records.labels import NOT_MEASURED
 from beforeafter.study import code_text, plain_words
 
 BEFORE = "avant|pre|before|baseline|initiale?|inclusion|admission|entree|t0|bl"
-AFTER = "apres|post|after|follow ?up|followup|suivi|finale?|sortie|fin|end|fu"
+AFTER = "apres|post|after|follow[ -]?up|suivi|finale?|sortie|fin|end|fu"
 TIME = (
     r"(?:(?P<unit>[jdvmtsw]|jour|day|visite?|week|semaine|mois|month|time|temps)[ .-]?(?P<time>\d+)"
     rf"|(?P<before>{BEFORE})|(?P<after>{AFTER}))"
@@ -23,6 +23,7 @@ DAYS = {"w": 7, "s": 7, "m": 30}  # weeks, semaines, months
 SUFFIX = re.compile(rf"^(?P<stem>.*?[a-z0-9].*?)(?P<visit>[ .-]{TIME}|(?<=[a-z])[jd](?P<day>\d+))$")
 PREFIX = re.compile(rf"^(?P<visit>{TIME}[ .-])(?P<stem>.+)$")
 NUMBER = re.compile(r"^(?P<stem>.*?[a-z])(?P<visit>[ .-]?(?P<time>\d+))$")
+LINKS = re.compile(r"\s+(à|au|at|on)\s+(l['’]|la\s)?", re.IGNORECASE)
 ALONE = re.compile(rf"^(?P<visit>{TIME})(?:[ .-]arm.*)?$")
 PATIENT = re.compile(
     r"^(patients?|id|ids|record id|(subject|sujet|participant|patient|study)( id| code| no| nr)?|"
@@ -64,7 +65,7 @@ class Named(NamedTuple):
 
 def visit_of(name: str, *, alone: bool = False) -> Named | None:
     """Read a visit from the name of a column, or from a value that is nothing else."""
-    plain = plain_words(name)
+    plain = plain_words(LINKS.sub(" ", name))
     for pattern in (ALONE,) if alone else (SUFFIX, PREFIX, NUMBER):
         if found := pattern.match(plain):
             parts = found.groupdict()

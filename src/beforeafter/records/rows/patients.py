@@ -33,6 +33,7 @@ MOST = 0.8  # of the codes of patients have digits where all should
 LAST_ROWS = 12
 # In a registry totals are known by their words alone.
 MOST_COMPARED = 20_000
+TOTALS = "looks like a row of totals, or a remark"
 SKIP = "records: skip names rows to pass over, rows: [first, last] those of patients"
 
 
@@ -197,17 +198,17 @@ def _no_patients(fields: Fields, declared: Records, report: Report) -> Rows:
 
 def _odd_codes(column: Column) -> Iterator[tuple[int, str]]:
     """Yield codes of patients that are words of a summary, or words where others have numbers."""
-    texts = [str(cell).strip() for cell in column.cells]
-    with_digits = sum(any(sign.isdigit() for sign in text) for text in texts)
-    for place, text in enumerate(texts):
-        words, digits = plain_words(text), any(sign.isdigit() for sign in text)
-        if SUMMARY.match(words) or (words in SHORT_SUMMARY and 2 * with_digits > len(texts)):
-            yield place, "looks like a row of totals, or a remark"
-        elif digits or words in LIKE_MISSING:
+    words = [plain_words(str(cell)) for cell in column.cells]
+    summaries = {place for place, text in enumerate(words) if SUMMARY.match(text)}
+    short = {place for place, text in enumerate(words) if text in SHORT_SUMMARY}
+    digits = {place for place, text in enumerate(words) if any(map(str.isdigit, text))}
+    n_codes, with_digits = len(words) - len(summaries | short), len(digits - summaries - short)
+    for place, text in enumerate(words):
+        if place in summaries or (place in short and 2 * with_digits > n_codes):
+            yield place, TOTALS
+        elif place in digits or text in LIKE_MISSING:
             continue
-        elif with_digits == len(texts) - 1 or with_digits >= max(
-            FEWEST_PATIENTS, MOST * len(texts)
-        ):
+        elif with_digits >= max(2, min(n_codes - 1, MOST * n_codes)):
             yield place, "a word where codes of patients have digits"
 
 
