@@ -117,6 +117,8 @@ def _check(said: Mapping[str, Values], study: Study, report: Report) -> None:
         ]
     report.sort()
     if not report.problems:
+        # For the figure of the flow: who was there, and is of no arm or course of the study.
+        cohort.attrs |= {"left_out": report.left_out} if report.left_out else {}
         report.cohort = cohort
 
 

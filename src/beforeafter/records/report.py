@@ -118,6 +118,7 @@ class Report:
     conversions: list[Conversion] = field(default_factory=list)
     recorded: list[Recorded] = field(default_factory=list)
     rows: list[Conversion] = field(default_factory=list)  # every row of the file, and its fate
+    left_out: dict[str, int] = field(default_factory=dict)  # patients, by the reason (`only`)
     cohort: pd.DataFrame | None = None  # one row per patient, once nothing is wrong
 
     def refuse(self, remarks: Iterable[Remark], of: int) -> None:

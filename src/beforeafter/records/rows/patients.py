@@ -57,8 +57,10 @@ def patients_only(
     left = _without(left, _no_patients(left, declared, report), "of totals or headings", report)
     for name, values in declared.only.items():
         if f"records: only: {name}" in left:
-            why = f"left out: {name} is not {' or '.join(values)}"
-            left = _without(left, _other(left, name, values), why, report)
+            why, other = f"{name} is not {' or '.join(values)}", _other(left, name, values)
+            codes = left[ID].column.codes if ID in left else np.arange(len(other))
+            report.left_out[why] = len(np.setdiff1d(codes[other], codes[~other]))
+            left = _without(left, other, f"left out: {why}", report)
     report.rows.append(Conversion("", "rows of patients", _n_rows(left)))
     return {ours: field for ours, field in left.items() if field.wanted.kind != "filter"}
 
@@ -78,7 +80,7 @@ def _n_rows(fields: Fields) -> int:
 def _without(fields: Fields, rows: Rows, why: str, report: Report) -> Fields:
     if not rows.any():
         return fields
-    report.rows.append(Conversion("", why or "problems, see there", int(rows.sum())))
+    report.rows.append(Conversion("", why, int(rows.sum())))
     return {ours: replace(field, column=field.column.take(~rows)) for ours, field in fields.items()}
 
 
