@@ -227,6 +227,8 @@ SEX = [{"name": "sex", "label": "Sex", "column": "sex", "categories": ["female",
 def refused() -> Iterator[Odd]:
     yield from not_patients()
     yield Odd("percent", edited(percent), says="shown as 7 %, stored as 0.07")
+    names = declared(visits={"files": {"baseline": "a.csv", "follow_up": "b.csv"}})
+    yield Odd("another file", written(plain()), names, "records: visits: files has a.csv, b.csv")
     yield Odd("percent in ods", cell("ods", 2, 1, PERCENT), says="shown as 7 %, stored as 0.07")
     yield Odd("a row twice", in_xml(twice), says="two rows have the number 3")
     yield Odd("merged cells", edited(lambda sheet: sheet.merge_cells("B3:C3")), says="are merged")

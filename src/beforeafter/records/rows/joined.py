@@ -25,6 +25,9 @@ def read_tables(file: Path, declared: Records, choose: Choose, report: Report) -
     if visits is None or not (visits.sheets or visits.files):
         return read_table(file, declared, choose, report)
     folder = file if file.is_dir() else file.parent
+    if visits.files and file != folder and file.name not in visits.files.values():
+        names = ", ".join(visits.files.values())
+        raise report.unreadable("not a file of a visit", f"records: visits: files has {names}")
     parts = {}
     for visit, name in visits.named.items():
         sheet = name if visits.sheets else declared.sheet
