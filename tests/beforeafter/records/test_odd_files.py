@@ -76,3 +76,10 @@ def test_patients_left_out_are_counted_once_with_their_reason(tmp_path: Path) ->
     assert report.cohort is not None
     assert len(report.cohort) == 3
     assert report.cohort.attrs == {"left_out": {"arm is not A": 5}}
+
+
+def test_bytes_are_the_text_that_they_are(tmp_path: Path) -> None:
+    (case,) = (case for case in odd_files.ACCEPTED if case.name == "bytes in parquet")
+    report = checked(case, tmp_path)
+    assert report.cohort is not None
+    assert report.cohort["patient"].tolist() == [f"P{number}" for number in range(1, 13)]
