@@ -33,7 +33,7 @@ records: .venv/.with-records
 test: $(TESTED) lint
 	$(BIN)/pytest -n auto -m 'not quarto and not latex and not slow'
 	$(BIN)/paper rerun
-	@if $(BIN)/python -c 'import sys; from paper.quarto import has_quarto; sys.exit(not has_quarto())'; \
+	@if $(BIN)/python -c 'import sys; from paper.renderers.quarto import has_quarto; sys.exit(not has_quarto())'; \
 	  then $(MAKE) test-quarto; else echo 'No Quarto here: its renderer was not compared.'; fi
 	@if $(TEX); then $(MAKE) test-latex; else echo 'No TeX here: LaTeX was not compiled.'; fi
 

@@ -21,10 +21,10 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from paper.cells import code_cells, read_notebook
-from paper.machine import cores
-from paper.project import left_out
-from paper.quarto import has_quarto, quarto_program, search_path
+from paper.notebooks.notebook_file import code_cells, read_notebook
+from paper.renderers.quarto import has_quarto, quarto_program, search_path
+from paper.storage.machine import cores
+from paper.storage.project import left_out
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent

@@ -18,7 +18,6 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 ROOMS = {"declared", "beforeafter", "reported", "paper"}
 # Used without an import of ours.
 UNSEEN = {
-    "ipykernel": "what a notebook runs in",
     "tabulate": "pandas writes Markdown with it",
 }
 # Imported, and there because a declared one needs it.

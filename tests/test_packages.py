@@ -47,6 +47,7 @@ def test_no_code_names_a_drug_or_a_scale(package: str) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
 def test_what_a_notebook_takes_from_a_face_is_there_before_its_kernel_is_forked() -> None:
-    code = "import sys; from paper.warm import _import; _import(['beforeafter.paired_change'])"
+    forker = "paper.notebooks.kernels.kernel_forker"
+    code = f"import sys; from {forker} import _import; _import(['beforeafter.paired_change'])"
     loaded = "; sys.exit('beforeafter.estimates.change.paired_change' not in sys.modules)"
     subprocess.run([sys.executable, "-c", code + loaded], check=True)

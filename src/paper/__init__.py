@@ -1,9 +1,9 @@
 """The publishing machine: record numbers, run notebooks, render the manuscript."""
 
-from paper.applies import applies_when
-from paper.figures import figures_for_print
-from paper.project import data_file, locate
-from paper.record import record, record_printed, record_standing
+from paper.notebooks.figures import figures_for_print
+from paper.notebooks.only_when import applies_when
+from paper.notebooks.publish import record, record_printed, record_standing
+from paper.storage.project import data_file, locate
 
 __all__ = [
     "applies_when",

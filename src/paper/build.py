@@ -9,22 +9,22 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from paper.cells import read_notebook, read_notebooks
-from paper.check import check_sources
-from paper.collect import collected
-from paper.conditions import write_answers
 from paper.errors import PaperError, ProblemsError
-from paper.files import SCRATCH, replace_folder
-from paper.inspection.numbers import write_printed
-from paper.kept import Kept, holds, lay_together
-from paper.progress import Progress
-from paper.project import Project, Renderer
-from paper.records import copy_for_other_data, refuse_to_store_records
-from paper.settings import read_settings
-from paper.stale import as_committed, notebook_steps
-from paper.steps import Step
-from paper.store import Store
-from paper.swap import swap
+from paper.manuscript.check import check_sources
+from paper.manuscript.conditions import write_answers
+from paper.notebooks.collect import collected
+from paper.notebooks.freshness.stale import as_committed, notebook_steps
+from paper.notebooks.freshness.store import Store
+from paper.notebooks.notebook_file import read_notebook, read_notebooks
+from paper.notebooks.progress import Progress
+from paper.privacy.other_data import copy_for_other_data, refuse_to_store_records
+from paper.renderers.inspection.numbers import write_printed
+from paper.storage.files import SCRATCH, replace_folder
+from paper.storage.project import Project, Renderer
+from paper.storage.render_cache import Kept, holds, lay_together
+from paper.storage.replace_together import swap
+from paper.storage.settings import read_settings
+from paper.storage.steps import Step
 
 # Marks a folder that this command made, and may replace.
 MARKER = ".rendered-paper"
@@ -71,7 +71,7 @@ def run(
     if stale := [notebook for notebook, step in steps.items() if step.reason]:
         refuse_to_store_records(project)
         # Kernels and what talks to them: imports that prose never waits for.
-        from paper.execute import run_notebooks  # noqa: PLC0415
+        from paper.notebooks.execute import run_notebooks  # noqa: PLC0415
 
         progress.begin("Notebooks", len(stale))
         run_notebooks(project, stale, Store(project, steps).keep, progress, limit)
@@ -115,7 +115,7 @@ def build(
     with rendered(project, renderer, progress, cell_timeout) as built:
         if built.folder != project.output:
             replace_folder(built.folder, project.output)
-            from paper.finish import keep_good  # noqa: PLC0415
+            from paper.renderers.finish import keep_good  # noqa: PLC0415
 
             keep_good(project)
     return built
@@ -138,7 +138,7 @@ def rendered(
     write_printed(project, checked)
     chosen = renderer
     if renderer is Renderer.AUTO:
-        from paper.quarto import has_quarto  # noqa: PLC0415
+        from paper.renderers.quarto import has_quarto  # noqa: PLC0415
 
         chosen = Renderer.QUARTO if has_quarto() else Renderer.EMBEDDED
     progress.begin(f"Manuscript ({chosen})", 1)
@@ -151,8 +151,8 @@ def rendered(
 
 
 def _by_quarto(project: Project, scratch: Path) -> tuple[Path, list[Step]]:
-    from paper.inspection.inspect import refuse_ruined  # noqa: PLC0415
-    from paper.quarto import render_with_quarto  # noqa: PLC0415
+    from paper.renderers.inspection.inspect import refuse_ruined  # noqa: PLC0415
+    from paper.renderers.quarto import render_with_quarto  # noqa: PLC0415
 
     finished = scratch / "finished"
     render_with_quarto(project, finished)  # its last step adds the checklists
@@ -162,9 +162,9 @@ def _by_quarto(project: Project, scratch: Path) -> tuple[Path, list[Step]]:
 
 def _embedded(project: Project, scratch: Path) -> tuple[Path, list[Step]]:
     # Rendering is the slow import; running notebooks does not wait for it.
-    from paper.checklist import render_checklists  # noqa: PLC0415
-    from paper.inspection.inspect import refuse_ruined  # noqa: PLC0415
-    from paper.render import render  # noqa: PLC0415
+    from paper.renderers.checklist import render_checklists  # noqa: PLC0415
+    from paper.renderers.embedded import render  # noqa: PLC0415
+    from paper.renderers.inspection.inspect import refuse_ruined  # noqa: PLC0415
 
     kept = Kept(project.cache / "formats", partial(refuse_ruined, project))
     parts = render(project, kept, scratch / "work")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, cast
 import typer
 
 from paper.errors import PaperError, ProblemsError
-from paper.project import (
+from paper.storage.project import (
     DATA_VARIABLE,
     STUDY_VARIABLE,
     Renderer,
@@ -78,8 +78,8 @@ def build_command(  # noqa: PLR0913, PLR0917  (each is an option)
 ) -> None:
     """Run the notebooks that are stale and render HTML, PDF, DOCX and JATS."""
     from paper.build import build, with_other_data
-    from paper.lock import at_work
-    from paper.progress import progress_bar
+    from paper.notebooks.progress import progress_bar
+    from paper.storage.open_and_repair import at_work
 
     if data is None and (study or output):
         raise PaperError("paper build", "--study and --output go with --data")
@@ -103,8 +103,8 @@ def build_command(  # noqa: PLR0913, PLR0917  (each is an option)
 
 
 def _verify(renderer: Renderer) -> None:
-    from paper.lock import at_work
-    from paper.verify import verify
+    from paper.deposit.second_build import verify
+    from paper.storage.open_and_repair import at_work
 
     with at_work(find_root(), _tell) as project:
         problems = verify(project, renderer)
@@ -123,7 +123,7 @@ def copy_command(
     """Copy the paper to where it reads other data, and Quarto itself may render it."""
     if data is None:
         raise PaperError("paper copy", "--data is missing", "Name the file with the patient data.")
-    from paper.records import copy_for_other_data
+    from paper.privacy.other_data import copy_for_other_data
 
     copy_for_other_data(open_project(find_root()), data, study, folder)
     typer.echo(f"{folder}: reads the data named; `quarto render` or `paper build` there")
@@ -138,8 +138,8 @@ def run_command(
 ) -> None:
     """Run the notebooks that are stale and collect results/numbers.json."""
     from paper.build import run
-    from paper.lock import at_work
-    from paper.progress import progress_bar
+    from paper.notebooks.progress import progress_bar
+    from paper.storage.open_and_repair import at_work
 
     with at_work(find_root(), _tell) as project, progress_bar() as progress:
         steps = run(project, progress, cell_timeout, everything=everything)
@@ -152,9 +152,9 @@ def run_command(
 @app.command("rerun")
 def rerun_command(cell_timeout: CellTimeout = None) -> None:
     """Run all notebooks in copies; 1 if number, table or figure is not as committed."""
-    from paper.lock import settle
-    from paper.progress import progress_bar
-    from paper.rerun import rerun
+    from paper.notebooks.fresh_run import rerun
+    from paper.notebooks.progress import progress_bar
+    from paper.storage.open_and_repair import settle
 
     project = settle(find_root(), _tell)
     with progress_bar() as progress:
@@ -175,11 +175,11 @@ def check_command(
     ] = False,
 ) -> None:
     """Find typed numbers, unknown keys and references that lead nowhere; 1 if there are any."""
-    from paper.check import check_sources
-    from paper.conditions import write_answers
-    from paper.inspection.numbers import write_printed
-    from paper.lock import at_work
-    from paper.stale import stale_notebooks
+    from paper.manuscript.check import check_sources
+    from paper.manuscript.conditions import write_answers
+    from paper.notebooks.freshness.stale import stale_notebooks
+    from paper.renderers.inspection.numbers import write_printed
+    from paper.storage.open_and_repair import at_work
 
     # What it writes is what a build reads, which must not change under its hands.
     with at_work(find_root(), _tell) as project:
@@ -210,8 +210,8 @@ def trace_command(
     """Show where a number comes from and which sentences print it."""
     from rich.console import Console
 
-    from paper.lock import settle
-    from paper.trace import show, trace
+    from paper.manuscript.trace import show, trace
+    from paper.storage.open_and_repair import settle
 
     try:
         found = trace(settle(find_root(), _tell), key)
@@ -230,9 +230,9 @@ def watch_command(
 ) -> None:
     """Serve the page, rebuild the paper when a source is saved, and reload; Ctrl-C ends it."""
     from paper.build import build
-    from paper.lock import at_work
-    from paper.progress import progress_bar
-    from paper.stale import current_notebooks
+    from paper.notebooks.freshness.stale import current_notebooks
+    from paper.notebooks.progress import progress_bar
+    from paper.storage.open_and_repair import at_work
     from paper.watch import serve, watch
 
     root = find_root()
@@ -286,11 +286,11 @@ def archive_command(
     ] = None,
 ) -> None:
     """Write a zip of sources, executed notebooks, numbers and rendered paper, to build from."""
-    from paper.archive import committed_sources, write_archive
     from paper.build import rendered
-    from paper.citation import read_citation
-    from paper.lock import at_work
-    from paper.progress import progress_bar
+    from paper.deposit.archive import committed_sources, write_archive
+    from paper.deposit.citation import read_citation
+    from paper.notebooks.progress import progress_bar
+    from paper.storage.open_and_repair import at_work
 
     with at_work(find_root(), _tell) as project, progress_bar() as progress:
         if reads_other_data(project.root):
@@ -311,7 +311,7 @@ def guard_command(
     ] = False,
 ) -> None:
     """Refuse to commit files that look like records of patients; 1 if there are any."""
-    from paper.guard import look_for_records, staged_files, tracked_files
+    from paper.privacy.guard import look_for_records, staged_files, tracked_files
 
     root = find_root()
     problems = look_for_records(root, tracked_files(root) if everything else staged_files(root))
@@ -323,8 +323,8 @@ def guard_command(
 @app.command("metadata")
 def metadata_command() -> None:
     """Make .zenodo.json from CITATION.cff."""
-    from paper.citation import ZENODO, read_citation, zenodo
-    from paper.files import replace_text
+    from paper.deposit.citation import ZENODO, read_citation, zenodo
+    from paper.storage.files import replace_text
 
     root = find_root()
     replace_text(root / ZENODO, zenodo(read_citation(root)))
@@ -333,8 +333,8 @@ def metadata_command() -> None:
 @app.command("finish")
 def finish_command() -> None:
     """Look through what was rendered and add the checklists in supplements/; Quarto's last step."""
-    from paper.finish import finish
-    from paper.lock import at_work
+    from paper.renderers.finish import finish
+    from paper.storage.open_and_repair import at_work
 
     with at_work(find_root(), _tell) as project:
         names = finish(project, os.environ)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from declared import ExplainedError
 
-class PaperError(Exception):
+
+class PaperError(ExplainedError):
     """A paper that cannot be built.
 
     Parameters

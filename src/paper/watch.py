@@ -18,7 +18,7 @@ from threading import Condition, Thread
 from urllib.parse import urlsplit
 
 from paper.errors import PaperError
-from paper.project import left_out
+from paper.storage.project import left_out
 
 HOST = "127.0.0.1"
 EVENTS = "/.events"

@@ -15,7 +15,7 @@ from little import write_little_paper
 from playwright.sync_api import Browser, sync_playwright
 from quartos import QUARTOS, Quarto, Rendered, commit_all, git, version_of
 
-from paper.project import left_out
+from paper.storage.project import left_out
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")

@@ -34,7 +34,10 @@ day 0 [@cook2020pain]. See @tbl-pain and [a page](https://example.org/2020).
 
 {{< embed notebooks/a.ipynb#tbl-pain >}}
 """
-ALLOWED = "- {text: day 0, reason: the day of the baseline by definition}\n"
+ALLOWED = """\
+typed-numbers:
+- {text: day 0, reason: the day of the baseline by definition}
+"""
 BIBLIOGRAPHY = "@article{cook2020pain, author = {Cook, A.}, title = {Pain}, year = {2020}}\n"
 RECORD = """\
 from types import SimpleNamespace
@@ -69,9 +72,9 @@ def write_little_paper(folder: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "_quarto.yml").write_text(CONFIGURATION)
     (folder / "paper.qmd").write_text(ARTICLE)
-    (folder / "typed-numbers.yml").write_text(ALLOWED)
+    (folder / "paper.yml").write_text(ALLOWED)
     (folder / "references.bib").write_text(BIBLIOGRAPHY)
-    shutil.copy(ROOT / "src/paper/assets/numeric.csl", folder / "numeric.csl")
+    shutil.copy(ROOT / "src/paper/renderers/assets/numeric.csl", folder / "numeric.csl")
     shutil.copytree(ROOT / "_extensions", folder / "_extensions")
     write_notebook(folder / "notebooks/a.ipynb", RECORD.format(key="pain"), TABLE)
     write_notebook(folder / "notebooks/b.ipynb", RECORD.format(key="mood"))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from commands import Ran
 
-from paper.quarto import NAMED, search_path
+from paper.renderers.quarto import NAMED, search_path
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 

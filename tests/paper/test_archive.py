@@ -195,14 +195,18 @@ def test_a_link_to_elsewhere_is_not_archived(project: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("  data/study.yml:", "  data/stady.yml:", "archive.yml: data/stady.yml: no such part"),
-        ("    name: Printed numbers\n", "", "archive.yml: data/published.yml: ['name'] is missing"),
+        (
+            "    data/study.yml:",
+            "    data/stady.yml:",
+            "archive: data/stady.yml: no such part",
+        ),
+        ("      name: Printed numbers\n", "", "archive: data/published.yml: ['name'] is missing"),
         ("    name: Printed", "    nam: Printed", "data/published.yml: ['nam'] is not known"),
-        ("build: >-", "bild: >-", "archive.yml: has not the fields build and parts"),
+        ("build: >-", "bild: >-", "archive: has not the fields build and parts"),
     ],
 )
 def test_a_bad_description_is_refused(project: Path, old: str, new: str, said: str) -> None:
-    file = project / "archive.yml"
+    file = project / "paper.yml"
     text = file.read_text()
     assert old in text
     file.write_text(text.replace(old, new))

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from commands import ROOT, run_paper
 from extract import docx_numbers, html_numbers, jats_numbers
+from little import RECORD, write_notebook
 
-from paper.project import left_out
+from paper.storage.project import left_out
 
 Rows = list[dict[str, str]]
 
@@ -129,6 +130,10 @@ def test_bad_data_stop_with_their_place_and_change_nothing(
     before = fingerprint(project / "_manuscript")
     data = changed_cohort(tmp_path / "bad.csv", change)
     (project / "data/cohort.csv").write_bytes(data.read_bytes())
+    # One notebook shows it: all read the cohort in the same way.
+    configuration = project / "_quarto.yml"
+    others = r"\n    - \{notebook: notebooks/(?!01-)[^}]*\}"
+    configuration.write_text(re.sub(others, "", configuration.read_text()))
     numbers = (project / "results/numbers.json").read_bytes()
     ran = run_paper(project, "build", "--renderer", "embedded")
     assert ran.status == 2
@@ -183,17 +188,17 @@ def test_a_number_recorded_twice_is_refused(project: Path) -> None:
     assert "which notebooks/02-pain-intensity.ipynb, cell nrs-change, records too" in ran.error
 
 
-def test_the_standing_of_an_unknown_number_is_refused(project: Path) -> None:
-    notebook = project / "notebooks/09-what-follows.ipynb"
-    text = notebook.read_text()
-    old = '"record_standing(texts)"'
-    assert old in text
-    notebook.write_text(
-        text.replace(old, '"record_standing({\\"pain.mood\\": texts[\\"nrs.change.mean\\"]})"')
-    )
-    ran = run_paper(project, "run")
+UNKNOWN_STANDING = """\
+from types import SimpleNamespace
+from paper import record_standing
+record_standing({"pain.mood": SimpleNamespace(kind="ranged", low="2.1", high="2.9")})"""
+
+
+def test_the_standing_of_an_unknown_number_is_refused(little: Path) -> None:
+    write_notebook(little / "notebooks/b.ipynb", RECORD.format(key="mood"), UNKNOWN_STANDING)
+    ran = run_paper(little, "run")
     assert ran.status == 2
-    assert "09-what-follows.ipynb, cell standing: records the standing of pain.mood" in ran.error
+    assert "notebooks/b.ipynb, cell cell-2: records the standing of pain.mood" in ran.error
 
 
 def test_numbers_carry_value_text_n_rule_and_place(built: Path) -> None:

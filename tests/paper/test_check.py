@@ -12,9 +12,9 @@ from commands import ROOT, run_paper
 from extract import NUMERAL
 from little import ALLOWED, RECORD, write_notebook
 
-from paper.check import Checked, check_sources
-from paper.passages import SHORTCODE
-from paper.project import left_out, open_project
+from paper.manuscript.check import Checked, check_sources
+from paper.manuscript.printed_text import SHORTCODE
+from paper.storage.project import left_out, open_project
 
 
 def check(folder: Path) -> Checked:
@@ -152,18 +152,26 @@ BAD_ENTRIES = [
 
 @pytest.mark.parametrize(("entry", "what"), BAD_ENTRIES)
 def test_a_bad_entry_has_its_line(little: Path, entry: str, what: str) -> None:
-    (little / "typed-numbers.yml").write_text(f"{ALLOWED}{entry}\n")
-    assert said(little)[0].startswith(f"typed-numbers.yml, line 2: {what}")
+    (little / "paper.yml").write_text(f"{ALLOWED}{entry}\n")
+    assert said(little)[0].startswith(f"paper.yml, line 3: {what}")
 
 
-@pytest.mark.parametrize(("text", "what"), [("a: [", "not YAML"), ("a: 1", "not a list")])
+@pytest.mark.parametrize(
+    ("text", "what"), [("a: [", "not YAML"), ("typed-numbers: {a: 1}", "not a list")]
+)
 def test_a_list_of_entries_that_is_none_is_refused(little: Path, text: str, what: str) -> None:
-    (little / "typed-numbers.yml").write_text(text)
-    assert any(line.startswith(f"typed-numbers.yml: {what}") for line in said(little))
+    (little / "paper.yml").write_text(text)
+    assert any(line.startswith(f"paper.yml: {what}") for line in said(little))
+
+
+@pytest.mark.parametrize("text", ["a: [", "typd-numbers: []", "- day 0", "typed-numbers: {a: 1}"])
+def test_one_mistake_in_the_settings_is_said_once(little: Path, text: str) -> None:
+    (little / "paper.yml").write_text(text)
+    assert sum(line.startswith("paper.yml") for line in said(little)) == 1
 
 
 def test_without_a_list_nothing_may_be_typed(little: Path) -> None:
-    (little / "typed-numbers.yml").unlink()
+    (little / "paper.yml").unlink()
     assert [line.partition(" is typed")[0][-2:] for line in said(little)] == [" 0", " 0"]
 
 

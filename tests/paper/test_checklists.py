@@ -12,9 +12,9 @@ import yaml
 from commands import ROOT, run_paper
 from extract import plain
 
-from paper.anchors import read_anchors
-from paper.checklist import read_checklist
 from paper.errors import PaperError
+from paper.renderers.anchors import read_anchors
+from paper.renderers.checklist import read_checklist
 
 STROBE = "supplements/strobe.yml"
 # The numbers of the statement, with the sub-items that cohort studies have.

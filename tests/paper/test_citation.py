@@ -12,7 +12,7 @@ import pytest
 import yaml
 from commands import ROOT, run_paper
 
-from paper.citation import check_zenodo, read_citation, zenodo
+from paper.deposit.citation import check_zenodo, read_citation, zenodo
 from paper.errors import PaperError
 
 # The name on PyPI → that on conda-forge, where they differ.

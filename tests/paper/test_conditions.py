@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 from commands import ROOT, run_paper
-from little import RECORD, write_little_paper, write_notebook
+from little import ALLOWED, RECORD, write_little_paper, write_notebook
 
-from paper.check import check_sources
-from paper.conditions import (
+from paper.errors import PaperError
+from paper.manuscript.check import check_sources
+from paper.manuscript.conditions import (
     UnknownKeyError,
     conjuncts,
     holds,
@@ -18,10 +19,9 @@ from paper.conditions import (
     parts,
     unmarked,
 )
-from paper.errors import PaperError
-from paper.pandoc import pandoc
-from paper.passages import Passage
-from paper.project import open_project
+from paper.manuscript.printed_text import Passage
+from paper.renderers.pandoc import pandoc
+from paper.storage.project import open_project
 
 NUMBERS = {
     "pain.mean": {"value": -1.5},
@@ -188,16 +188,17 @@ def test_the_claim_of_a_cell_is_that_of_its_caption_and_alternative_text(little:
     assert "says 'Pain of {{< num pain.mean >}} points.'" in problem
 
 
-WORDS = """\
-words: [fell, bett\\w+]
-sections_without_results: [Methods]
-allowed:
-  - {text: "fell asleep", reason: of sleep}
+WORDS = f"""\
+{ALLOWED}directional-words:
+  words: [fell, bett\\w+]
+  sections_without_results: [Methods]
+  allowed:
+    - {{text: "fell asleep", reason: of sleep}}
 """
 
 
 def test_a_word_that_takes_a_side_stands_under_a_condition_or_is_allowed(little: Path) -> None:
-    (little / "directional-words.yml").write_text(WORDS)
+    (little / "paper.yml").write_text(WORDS)
     where = "See @tbl-pain"
     edit(little, where, f'[Mood fell.]{{says="pain.mean > 2"}} Who fell asleep? {where}')
     assert said(little) == []
@@ -210,15 +211,15 @@ def test_a_word_that_takes_a_side_stands_under_a_condition_or_is_allowed(little:
 
 
 def test_the_list_of_words_is_read_strictly(little: Path) -> None:
-    words = little / "directional-words.yml"
+    words = little / "paper.yml"
     words.write_text(WORDS)
     assert said(little) == [
-        "directional-words.yml, line 4: 'fell asleep' stands nowhere in the text or the captions "
+        "paper.yml, line 7: 'fell asleep' stands nowhere in the text or the captions "
         "Delete the entry."
     ]
     words.write_text(WORDS.replace("fell asleep", "sleep"))
     assert "'sleep' has none of the words" in said(little)[0]
-    words.write_text("words: [a]\n")
+    words.write_text(f"{ALLOWED}directional-words: {{words: [a]}}\n")
     assert "expected allowed, sections_without_results, words, each a list" in said(little)[0]
 
 

@@ -9,7 +9,7 @@ import docx
 import pypdf
 from commands import run_paper
 
-from paper.files import digest
+from paper.storage.files import digest
 
 
 def test_each_number_in_word_leads_to_its_row_and_back(built: Path) -> None:

@@ -11,10 +11,10 @@ import pytest
 from commands import run_paper
 
 from paper.errors import PaperError
-from paper.finish import FILES, GOOD, LISTED, OUTPUT, finish
-from paper.inspection.inspect import RUINED
-from paper.inspection.numbers import EXPECTED
-from paper.project import Project, open_project
+from paper.renderers.finish import FILES, GOOD, LISTED, OUTPUT, finish
+from paper.renderers.inspection.inspect import RUINED
+from paper.renderers.inspection.numbers import EXPECTED
+from paper.storage.project import Project, open_project
 
 CHECKLIST = """\
 title: List

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from quartos import Quarto
 
-from paper.project import CACHE
+from paper.storage.project import CACHE
 
 pytestmark = pytest.mark.quarto
 PDF = ("render", "paper.qmd", "--to", "typst")
@@ -22,7 +22,7 @@ def test_a_pdf_that_quarto_ruins_stops_it_and_the_good_one_stays(
     assert good.status == 0, good.error
     assert "paper.pdf: looked through, nothing is ruined" in good.output + good.error
     before = (folder / "_manuscript/paper.pdf").read_bytes()
-    template = folder / "src/paper/assets/typst-template.typ"
+    template = folder / "src/paper/renderers/assets/typst-template.typ"
     text = template.read_text()
     assert "set page(\n" in text
     template.write_text(text.replace("set page(\n", "set page(\n    columns: 300,\n"))

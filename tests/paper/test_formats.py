@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 
-import paper.checklist
-import paper.inspection.inspect
-import paper.render
+import paper.renderers.inspection.inspect
 from paper.build import Built, build
-from paper.progress import progress_bar
-from paper.project import Renderer, open_project
+from paper.notebooks.progress import progress_bar
+from paper.renderers import checklist, embedded, notebook_pages, press
+from paper.storage.project import Renderer, open_project
 
 FORMATS = {"HTML", "PDF", "DOCX", "JATS", "LaTeX"}
 PAGES = {"notebooks/a-preview.html", "notebooks/b-preview.html"}
@@ -45,14 +44,15 @@ def stub(arguments: Sequence[str | Path], folder: Path, _: Mapping[str, str]) ->
 @pytest.fixture
 def root(little: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the little paper, rendered; templates and styles are copies, to change."""
-    assets = Path(shutil.copytree(paper.render.ASSETS, tmp_path / "assets"))
-    for module in (paper.render, paper.checklist):
+    assets = Path(shutil.copytree(embedded.ASSETS, tmp_path / "assets"))
+    for module in (embedded, notebook_pages, press, checklist):
         monkeypatch.setattr(module, "ASSETS", assets)
+    for module in (notebook_pages, press, checklist):
         monkeypatch.setattr(module, "pandoc", stub)
-    parts = [assets / part.name for part in paper.render.PAGE_PARTS]
-    monkeypatch.setattr(paper.render, "PAGE_PARTS", parts)
-    monkeypatch.setattr(paper.render, "compile_typst", shutil.copy)
-    monkeypatch.setattr(paper.inspection.inspect, "inspect", lambda *_: {})
+    parts = [assets / part.name for part in notebook_pages.PAGE_PARTS]
+    monkeypatch.setattr(notebook_pages, "PAGE_PARTS", parts)
+    monkeypatch.setattr(embedded, "compile_typst", shutil.copy)
+    monkeypatch.setattr(paper.renderers.inspection.inspect, "inspect", lambda *_: {})
     (little / "supplements").mkdir()
     (little / "supplements/list.yml").write_text(CHECKLIST)
     assert made(little) == FORMATS | PAGES | {PLACES, LIST}
@@ -92,7 +92,7 @@ def made(root: Path) -> set[str]:
         ("../assets/paper.latex", "", "\n", {"LaTeX"}),
         ("../assets/latex.lua", "", "\n", {"LaTeX"}),
         ("../assets/tables.lua", "", "\n", {"LaTeX"}),
-        ("typed-numbers.yml", "", "\n", set()),
+        ("paper.yml", "", "\n", set()),
         ("data/study.yml", "", "", set()),
     ],
 )

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from commands import ROOT, run_paper
 
-from paper.guard import look_for_records, staged_files
-from paper.project import left_out
+from paper.privacy.guard import look_for_records, staged_files
+from paper.storage.project import left_out
 
 PATIENTS = "patient,pain\n" + "".join(f"Martha {row},5\n" for row in range(9))
 
@@ -87,8 +87,8 @@ def test_what_does_not_is_let_pass(repository: Path, name: str, content: str) ->
 
 def test_nobodys_data_pass_by_their_content_and_not_by_their_name(repository: Path) -> None:
     digest = hashlib.sha256(PATIENTS.encode()).hexdigest()
-    entry = f"- {{file: data/cohort.csv, sha256: {digest}, reason: made up}}\n"
-    (repository / "not-records.yml").write_text(entry)
+    entry = f"not-records:\n- {{file: data/cohort.csv, sha256: {digest}, reason: made up}}\n"
+    (repository / "paper.yml").write_text(entry)
     assert not refused(repository, "data/cohort.csv", PATIENTS)
     assert refused(repository, "data/cohort.csv", PATIENTS + "Martha,6\n")
 

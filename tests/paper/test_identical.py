@@ -14,9 +14,9 @@ from commands import ROOT, run_paper
 from little import RECORD, TABLE, write_notebook
 from test_build import fingerprint
 
-from paper.files import SCRATCH
-from paper.project import Renderer, open_project
-from paper.verify import verify
+from paper.deposit.second_build import verify
+from paper.storage.files import SCRATCH
+from paper.storage.project import Renderer, open_project
 
 BUILD = ("build", "--renderer", "embedded")
 
@@ -189,7 +189,7 @@ def test_the_second_build_lies_where_the_next_command_deletes_it(
         folders.append(cwd)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("paper.verify.subprocess.run", killed)
+    monkeypatch.setattr("paper.deposit.second_build.subprocess.run", killed)
     with pytest.raises(KeyboardInterrupt):
         verify(open_project(little), Renderer.EMBEDDED)
     assert folders[0].is_relative_to(little / ".paper")

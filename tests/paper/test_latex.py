@@ -15,7 +15,7 @@ import tex
 from commands import ROOT
 from extract import first_missing, html_numbers, pdf_text, tex_numbers
 
-from paper.quarto import search_path
+from paper.renderers.quarto import search_path
 
 IMAGE = re.compile(r"\\includegraphics\[[^\]]*\]\{([^}]+)\}")
 LABEL = re.compile(r"\\label\{((?:fig|tbl)-[\w-]+)\}")

@@ -11,7 +11,7 @@ import pytest
 import tex
 from extract import plain
 
-from paper.pandoc import ASSETS, pandoc
+from paper.renderers.pandoc import ASSETS, pandoc
 
 HEADER = (
     "---\ntitle: Tables\nlang: en\nby-author: [{name: {literal: Nobody}}]\n---\n\n## Tables\n\n"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from commands import ROOT
 
-from paper.cells import code_cells, split_options
+from paper.notebooks.notebook_file import code_cells, split_options
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 

@@ -106,7 +106,7 @@ def test_the_paper_takes_the_quarto_that_is_named(
     quarto: Quarto, little: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("QUARTO", quarto.program)
-    shutil.copy(ROOT / "src/paper/assets/expected.lua", little)
+    shutil.copy(ROOT / "src/paper/renderers/assets/expected.lua", little)
     with (little / "_quarto.yml").open("a") as configuration:
         configuration.write("filters: [{path: expected.lua, at: post-quarto}]\n")
     ran = run_paper(little, "build", "--renderer", "quarto")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from paper import record
-from paper.record import MIME
+from paper.notebooks.publish import MIME
 
 
 @pytest.fixture

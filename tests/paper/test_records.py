@@ -19,7 +19,7 @@ from commands import ROOT, Ran, run_paper
 from little import write_little_paper, write_notebook
 from people import made_up, write_people
 
-from paper.project import left_out
+from paper.storage.project import left_out
 
 # Nobody is called so, no module, and no word of ours has it.
 CANARY = "Zyxwvut"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from commands import run_paper
 
-from paper.check import check_sources
 from paper.errors import PaperError
-from paper.project import open_project
+from paper.manuscript.check import check_sources
+from paper.storage.project import open_project
 
 ANCHOR = "### Limitations"
 

@@ -9,8 +9,8 @@ import pytest
 from commands import ROOT, run_paper
 
 from paper.errors import PaperError
-from paper.project import open_project
-from paper.quarto import quarto_version, render_with_quarto
+from paper.renderers.quarto import quarto_version, render_with_quarto
+from paper.storage.project import open_project
 
 
 @pytest.fixture

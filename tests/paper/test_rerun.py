@@ -16,14 +16,14 @@ from little import RECORD, TABLE, write_notebook
 from PIL import Image
 from test_build import fingerprint
 
-from paper.cells import parse_notebook
-from paper.compare import differences
 from paper.errors import PaperError
-from paper.execute import run_notebooks
-from paper.progress import progress_bar
-from paper.project import open_project
-from paper.rerun import rerun
-from paper.stale import stale_notebooks
+from paper.notebooks.compare import differences
+from paper.notebooks.execute import run_notebooks
+from paper.notebooks.fresh_run import rerun
+from paper.notebooks.freshness.stale import stale_notebooks
+from paper.notebooks.notebook_file import parse_notebook
+from paper.notebooks.progress import progress_bar
+from paper.storage.project import open_project
 
 
 def problems(root: Path) -> list[PaperError]:

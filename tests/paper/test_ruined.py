@@ -9,12 +9,13 @@ from pathlib import Path
 import pypdf
 import pytest
 
-import paper.pandoc
-import paper.render
+import paper.renderers.embedded
+import paper.renderers.pandoc
+import paper.renderers.press
 from paper.build import build
 from paper.errors import PaperError
-from paper.progress import progress_bar
-from paper.project import Renderer, open_project
+from paper.notebooks.progress import progress_bar
+from paper.storage.project import Renderer, open_project
 
 
 def build_here(root: Path) -> None:
@@ -25,9 +26,10 @@ def build_here(root: Path) -> None:
 @pytest.fixture
 def template(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the template of the PDF, to spoil; the paper was built with a good one."""
-    assets = Path(shutil.copytree(paper.render.ASSETS, project.parent / "assets"))
-    monkeypatch.setattr(paper.render, "ASSETS", assets)
-    monkeypatch.setattr(paper.pandoc, "ASSETS", assets)
+    assets = Path(shutil.copytree(paper.renderers.embedded.ASSETS, project.parent / "assets"))
+    monkeypatch.setattr(paper.renderers.embedded, "ASSETS", assets)
+    monkeypatch.setattr(paper.renderers.press, "ASSETS", assets)
+    monkeypatch.setattr(paper.renderers.pandoc, "ASSETS", assets)
     return assets / "typst-template.typ"
 
 

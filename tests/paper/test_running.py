@@ -18,13 +18,15 @@ from commands import PAPER, run_paper
 from little import RECORD, TABLE, write_notebook
 from traitlets import Type
 
-from paper import channels, kernels, progress, session
 from paper.build import run
-from paper.channels import Message, OutputChannel, is_idle
 from paper.errors import PaperError
-from paper.progress import Lines, progress_bar
-from paper.project import open_project
-from paper.settings import Settings, read_settings
+from paper.notebooks import progress, session
+from paper.notebooks.kernels import channels
+from paper.notebooks.kernels import start as kernels
+from paper.notebooks.kernels.channels import Message, OutputChannel, is_idle
+from paper.notebooks.progress import Lines, progress_bar
+from paper.storage.project import open_project
+from paper.storage.settings import Settings, read_settings
 
 CHANGED = RECORD.format(key="mood").replace("2.5", "4.5")
 WAIT = """\
@@ -149,6 +151,7 @@ def test_without_a_limit_a_cell_may_take_as_long_as_it_takes(
         ("# mine\ncell-timeout: 0", "paper.yml, line 2: cell-timeout: 0 is not a number of sec"),
         ("cell-timeout: true", "paper.yml, line 1: cell-timeout: True is not a number of sec"),
         ("cell-limit: 9", "paper.yml, line 1: 'cell-limit' is not known"),
+        ("cell-timeout: 9\ncell-timeout: 8", "paper.yml, line 2: cell-timeout is there twice"),
         ("- cell-timeout", "paper.yml: not `name: value`"),
         ("cell-timeout: [", "paper.yml: not YAML"),
     ],

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from commands import ROOT
 
-from paper.project import left_out
+from paper.storage.project import left_out
 
 HEADING = "## Your own study in ten minutes"
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 from commands import ROOT
 
-from paper.conditions import holds, one_line, parts
+from paper.manuscript.conditions import holds, one_line, parts
 
 TEXT = (ROOT / "paper.qmd").read_text()
 NUMBERS = json.loads((ROOT / "results/numbers.json").read_text())

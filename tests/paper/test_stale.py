@@ -11,8 +11,14 @@ import pytest
 from commands import ROOT, run_paper
 from little import RECORD, write_notebook
 
-from paper.project import left_out, open_project, use_other_data
-from paper.stale import as_text, entry, inputs_file, notebook_steps, stale_notebooks
+from paper.notebooks.freshness.stale import (
+    as_text,
+    entry,
+    inputs_file,
+    notebook_steps,
+    stale_notebooks,
+)
+from paper.storage.project import left_out, open_project, use_other_data
 
 ALL = set(range(1, 14))
 # What draws; the eighth and the twelfth have tables and numbers only.
@@ -67,9 +73,9 @@ def stale(root: Path) -> set[int]:
         # The face of `reported` names its modules, so that all who use one depend on all.
         ("src/reported/audit.py", {1, 8, 9}),
         ("src/reported/solver/local_search.py", {1, 8, 9}),
-        ("src/paper/record.py", ALL),
-        ("src/paper/render.py", set()),
-        ("src/paper/assets/paper.css", set()),
+        ("src/paper/notebooks/publish.py", ALL),
+        ("src/paper/renderers/embedded.py", set()),
+        ("src/paper/renderers/assets/paper.css", set()),
         ("src/reported/cli.py", set()),
         ("paper.qmd", set()),
         ("references.bib", set()),
@@ -252,7 +258,10 @@ HALL = FACE | {f"src/face/room/{name}" for name in ("__init__.py", "__init__.pyi
         ("open('../data/%s.yml' % name)", {"data/x/a.yml", "data/y/b.yml"}),
         ("from paper import locate as find\nfind(1)", {"data/x/a.yml", "data/y/b.yml"}),
         ("from paper import locate\nlocate(path='data/x') / name", {"data/x/a.yml"}),
-        ("from paper.project import find_root\nfind_root()", {"data/x/a.yml", "data/y/b.yml"}),
+        (
+            "from paper.storage.project import find_root\nfind_root()",
+            {"data/x/a.yml", "data/y/b.yml"},
+        ),
         ("from importlib import import_module as load\nload(name)", set(PACKAGE)),
         ("import importlib\nlist(map(importlib.import_module, names))", set(PACKAGE)),
         ("%run beside.py", set(PACKAGE)),

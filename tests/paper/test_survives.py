@@ -22,13 +22,13 @@ from commands import PAPER, run_paper
 from little import RECORD, TABLE, write_little_paper, write_notebook
 from test_build import fingerprint
 
-import paper.execute
+import paper.notebooks.execute
 from paper.build import run
 from paper.errors import PaperError
-from paper.lock import at_work, settle
-from paper.progress import progress_bar
-from paper.project import open_project
-from paper.stale import stale_notebooks
+from paper.notebooks.freshness.stale import stale_notebooks
+from paper.notebooks.progress import progress_bar
+from paper.storage.open_and_repair import at_work, settle
+from paper.storage.project import open_project
 
 MARK = "PAPER_TEST"
 SEED = 20240607
@@ -196,13 +196,13 @@ def test_a_notebook_saved_while_another_runs_is_kept_and_runs_next(
 ) -> None:
     write_notebook(little / "notebooks/b.ipynb", RECORD.format(key="mood"), "1")
     mine = (little / "notebooks/a.ipynb").read_text().replace("Markdown(", "Markdown( ")
-    run_notebooks = paper.execute.run_notebooks
+    run_notebooks = paper.notebooks.execute.run_notebooks
 
     def run_and_save(*arguments: Any) -> None:
         (little / "notebooks/a.ipynb").write_text(mine)
         run_notebooks(*arguments)
 
-    monkeypatch.setattr(paper.execute, "run_notebooks", run_and_save)
+    monkeypatch.setattr(paper.notebooks.execute, "run_notebooks", run_and_save)
     project = open_project(little)
     with progress_bar() as progress:
         run(project, progress)

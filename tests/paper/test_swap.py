@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from paper.errors import PaperError
-from paper.files import SCRATCH, replace_folder, replace_text, restore_folder
-from paper.kept import Kept
-from paper.lock import at_work
-from paper.swap import swap, undo
+from paper.storage.files import SCRATCH, replace_folder, replace_text, restore_folder
+from paper.storage.open_and_repair import at_work
+from paper.storage.render_cache import Kept
+from paper.storage.replace_together import swap, undo
 
 KILLED, REFUSED = 9, 2
 # What Python reports before it touches a file.
@@ -157,7 +157,7 @@ def test_a_refusal_names_the_file_and_the_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = written(tmp_path / "paper")
-    monkeypatch.setattr("paper.swap.os.fsync", lambda _: refuse())
+    monkeypatch.setattr("paper.storage.replace_together.os.fsync", lambda _: refuse())
     with pytest.raises(PaperError, match=r"a\.txt: could not be written: No space left on device"):
         swap_files(root)
     assert files(root) == OLD
@@ -168,7 +168,7 @@ def test_a_folder_killed_at_any_step_is_old_or_new(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, exchanges: bool
 ) -> None:
     if not exchanges or sys.platform != "linux":
-        monkeypatch.setattr("paper.files._exchange", lambda *_: False)
+        monkeypatch.setattr("paper.storage.files._exchange", lambda *_: False)
     missing = 0
     for step in range(1, 100):
         folder, new = tmp_path / f"{step}/paper", tmp_path / f"{step}/made"

@@ -16,7 +16,7 @@ from commands import PAPER, run_paper
 from little import RECORD, write_notebook
 from playwright.sync_api import Browser, Page, expect
 
-from paper.stale import current_notebooks
+from paper.notebooks.freshness.stale import current_notebooks
 from paper.watch import stamps, watch
 
 SECONDS = 60

@@ -11,9 +11,9 @@ import pypandoc
 import typst
 from little import write_little_paper
 
-from paper.inspection.inspect import inspect
-from paper.inspection.numbers import EXPECTED, PRINTED
-from paper.project import Project, open_project
+from paper.renderers.inspection.inspect import inspect
+from paper.renderers.inspection.numbers import EXPECTED, PRINTED
+from paper.storage.project import Project, open_project
 
 PANDOC = pypandoc.get_pandoc_path()
 FORMATS = {"index.html": "html5", "paper.docx": "docx", "paper.xml": "jats_archiving"}

@@ -10,11 +10,11 @@ import pytest
 import typst
 from planted import plant, text_of, typst_of
 
-from paper.inspection.expected import Expected, read_expected
-from paper.inspection.inspect import EXPECTED, text_faults
-from paper.inspection.letters import letters
-from paper.inspection.pdf import opened
-from paper.inspection.stream import Line
+from paper.renderers.inspection.expected import Expected, read_expected
+from paper.renderers.inspection.inspect import EXPECTED, text_faults
+from paper.renderers.inspection.letters import letters
+from paper.renderers.inspection.pdf import opened
+from paper.renderers.inspection.stream import Line
 
 HEADER = "A little trial of rest"
 

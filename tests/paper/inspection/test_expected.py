@@ -11,7 +11,7 @@ import pytest
 from planted import PANDOC
 
 from paper.errors import PaperError
-from paper.inspection.expected import GAP, Expected, Number, read_expected
+from paper.renderers.inspection.expected import GAP, Expected, Number, read_expected
 
 
 def read(markdown: str, tmp_path: Path) -> Expected:
@@ -118,5 +118,7 @@ def test_a_figure_of_quarto_is_apart(tmp_path: Path) -> None:
 def test_a_renderer_that_keeps_no_text_is_told_how(tmp_path: Path) -> None:
     with pytest.raises(PaperError) as refused:
         read_expected(tmp_path / "typst.json")
-    assert str(refused.value).startswith("_quarto.yml: src/paper/assets/expected.lua did not keep")
-    assert "{path: src/paper/assets/expected.lua, at: post-quarto}" in str(refused.value)
+    assert str(refused.value).startswith(
+        "_quarto.yml: src/paper/renderers/assets/expected.lua did not keep"
+    )
+    assert "{path: src/paper/renderers/assets/expected.lua, at: post-quarto}" in str(refused.value)

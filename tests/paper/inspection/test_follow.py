@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from paper.inspection.expected import GAP, Block, Expected, Row
-from paper.inspection.inspect import text_faults
-from paper.inspection.stream import Line
+from paper.renderers.inspection.expected import GAP, Block, Expected, Row
+from paper.renderers.inspection.inspect import text_faults
+from paper.renderers.inspection.stream import Line
 
 SENTENCE = "Pain fell in all of the patients who were seen again after a month."
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from paper.inspection.leftovers import find_left_over
+from paper.renderers.inspection.leftovers import find_left_over
 
 WRONG = [
     ("<meta name='citation_abstract' content='It was {{< num pain.mean >}}.'>", "a shortcode"),

@@ -1,0 +1,133 @@
+"""Archive the paper: one zip from which a stranger builds the same paper."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import os
+import subprocess
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from paper.deposit.citation import Citation, check_zenodo, read_citation
+from paper.deposit.crate import METADATA, describe, read_descriptions
+from paper.errors import PaperError
+from paper.notebooks.freshness.stale import inputs_file
+from paper.storage.project import Project
+from paper.storage.settings import SETTINGS
+
+RENDERED = "rendered"
+CHECKSUMS = "SHA256SUMS"
+MEND = "Commit it, if it is for everyone to see: an archive is."
+# What a zip can hold begins here.
+EARLIEST = datetime.datetime(1980, 1, 1, tzinfo=datetime.UTC)
+
+
+def write_archive(project: Project, rendered: Path, target: Path) -> None:
+    """Write the archive of a paper whose notebooks are current.
+
+    It holds what is committed and nothing else from the folder, so that no file that lies about,
+    records of patients above all, can get in; the rendered paper; a description of all this, and
+    checksums. What the outputs were made from is committed: whoever builds runs no notebook again.
+
+    Parameters
+    ----------
+    project
+        The paper; its notebooks are current.
+    rendered
+        Folder of the paper as rendered from these sources.
+    target
+        The zip; the same sources give the same bytes.
+
+    Raises
+    ------
+    PaperError
+        If the sources are not what is committed, or a description of the parts does not fit.
+    """
+    citation = read_citation(project.root)
+    contents = {path: (project.root / path).read_bytes() for path in committed_sources(project)}
+    contents |= {
+        f"{RENDERED}/{file.relative_to(rendered).as_posix()}": file.read_bytes()
+        for file in rendered.rglob("*")
+        if file.is_file()
+    }
+    crate = describe(project, citation, read_descriptions(project.root), contents, RENDERED)
+    contents[METADATA] = (json.dumps(crate, indent=1, ensure_ascii=False) + "\n").encode()
+    contents[CHECKSUMS] = _checksums(contents)
+    _write_zip(target, contents, _executable(project, contents), _time(citation))
+
+
+def _git(project: Project, *arguments: str) -> str:
+    try:
+        done = subprocess.run(  # noqa: S603
+            ["git", *arguments],  # noqa: S607
+            cwd=project.root, capture_output=True, text=True, encoding="utf-8", check=False,
+        )  # fmt: skip
+    except FileNotFoundError:
+        raise PaperError("git", "not found", "The archive holds what is committed.") from None
+    if done.returncode:
+        raise PaperError("git", done.stderr.strip(), "The archive holds what is committed.")
+    return done.stdout
+
+
+def committed_sources(project: Project) -> list[str]:
+    """Return the paths of what is committed, which is what an archive may hold.
+
+    Raises
+    ------
+    PaperError
+        If a file differs from what is committed, one that is needed is not committed, one is a
+        link to elsewhere, or `.zenodo.json` is out of step.
+    """
+    changed = _git(project, "diff", "--name-only", "--relative", "-z", "HEAD").split("\0")[0]
+    if changed:
+        raise PaperError(changed, "differs from what is committed", "Commit it, or restore it.")
+    paths = _git(project, "ls-files", "-z").split("\0")[:-1]
+    root = project.root
+    needed = [root / project.article, project.bibliography, project.csl, project.data]
+    needed += [project.numbers, inputs_file(project), root / SETTINGS]
+    for file in [*needed, *(root / notebook.path for notebook in project.notebooks)]:
+        path = file.relative_to(root).as_posix()
+        if path not in paths:
+            raise PaperError(path, "not committed, and the paper needs it", MEND)
+    for path in paths:
+        # What it leads to may be anything, and is not committed.
+        if (root / path).is_symlink():
+            raise PaperError(path, "a symbolic link: what it leads to is not committed")
+    check_zenodo(root, read_citation(root))
+    return paths
+
+
+def _executable(project: Project, paths: Iterable[str]) -> set[str]:
+    files = {path: project.root / path for path in paths}
+    return {path for path, file in files.items() if file.is_file() and file.stat().st_mode & 0o111}
+
+
+def _checksums(contents: Mapping[str, bytes]) -> bytes:
+    lines = (f"{hashlib.sha256(contents[path]).hexdigest()}  {path}\n" for path in sorted(contents))
+    return "".join(lines).encode()
+
+
+def _time(citation: Citation) -> datetime.datetime:
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if epoch is None:
+        return datetime.datetime.combine(citation.released, datetime.time(), datetime.UTC)
+    if not epoch.isdecimal():
+        raise PaperError("SOURCE_DATE_EPOCH", f"{epoch!r} is not a number of seconds")
+    return max(datetime.datetime.fromtimestamp(int(epoch), datetime.UTC), EARLIEST)
+
+
+def _write_zip(
+    target: Path, contents: Mapping[str, bytes], executable: set[str], time: datetime.datetime
+) -> None:
+    aside = target.with_name(f".{target.name}.new")
+    with zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(contents):
+            entry = zipfile.ZipInfo(path, time.timetuple()[:6])
+            entry.create_system = 3  # Unix, on every system: permissions are kept
+            entry.external_attr = (0o100755 if path in executable else 0o100644) << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, contents[path])
+    aside.replace(target)

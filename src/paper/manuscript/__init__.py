@@ -1,0 +1,1 @@
+"""The text: its numbers, its conditions, and what is wrong with it."""

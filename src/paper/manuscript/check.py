@@ -1,0 +1,230 @@
+"""Check the sources before they are rendered: every digit computed, every name resolved."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from paper.errors import PaperError
+from paper.manuscript.check_conditions import LABEL, ask_all, check_guards, check_reach
+from paper.manuscript.conditions import Kind
+from paper.manuscript.directions import check_directions, read_directions
+from paper.manuscript.printed_text import (
+    SHORTCODE,
+    Passage,
+    Use,
+    article_passages,
+    captions,
+    find_cell,
+    notebook_passages,
+    uses,
+)
+from paper.manuscript.prose import CITED, VERBATIM, blank
+from paper.manuscript.typed import check_typed, read_allowed
+from paper.notebooks.collect import Entry, check_collected, gather
+from paper.notebooks.notebook_file import read_notebooks
+from paper.notebooks.only_when import condition_of_cells
+from paper.storage.files import read_text
+from paper.storage.project import Project
+from paper.storage.settings import TYPED, WORDS, Section, read_sections
+
+OPENING = re.compile(r"\{\{<[^{\n]*")
+REFERENCE = re.compile(r"@(?P<label>(?:fig|tbl|sec|eq|lst|thm)-[\w-]+)")
+SUPPLEMENTS = "supplements"
+CITATION = re.compile(CITED)
+BIBLIOGRAPHY_ENTRY = re.compile(r"^\s*@\w+\s*\{\s*(?P<key>[^,\s]+)\s*,", re.MULTILINE)
+NAN = re.compile(r"\bnan\b", re.IGNORECASE)
+SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check of the sources found.
+
+    Parameters
+    ----------
+    problems
+        Everything that stops a build.
+    numbers
+        Key → number, as the notebooks recorded them.
+    uses
+        Where numbers are printed.
+    typed
+        How many texts with digits are allowed.
+    answers
+        Condition of the text → whether it holds.
+    left_out
+        Keys that nothing recorded and only parts left out would print.
+    """
+
+    problems: list[PaperError]
+    numbers: Mapping[str, Entry]
+    uses: list[Use]
+    typed: int
+    answers: Mapping[str, bool]
+    left_out: list[str]
+
+    @property
+    def unused(self) -> list[str]:
+        """Keys of recorded numbers that the paper does not print."""
+        printed = {use.key for use in self.uses}
+        return [key for key in self.numbers if key not in printed]
+
+
+def check_sources(project: Project) -> Checked:
+    """Look for everything that is wrong with the sources of the paper.
+
+    Parameters
+    ----------
+    project
+        The paper; its notebooks are executed.
+    """
+    notebooks = read_notebooks(project)
+    numbers, problems = gather(notebooks)
+    passages, labels, lost = read_passages(project, notebooks)
+    told = notebook_passages(notebooks, condition_of_cells(notebooks))
+    everything = _once([*passages, *told])
+    conditions = ask_all([*everything, *_supplements(project)], numbers)
+    printed = [use for passage in passages for use in uses(passage)]
+    anywhere = {use.key for passage in everything for use in uses(passage)}
+    shown = [use for use in printed if not conditions.hides(use.passage, use.offset)]
+    sections, unreadable = _sections(project)
+    allowed, invalid = read_allowed(sections.get(TYPED, Section()))
+    directions, also_invalid = read_directions(sections.get(WORDS, Section()))
+    bibliography = read_text(project.bibliography, project.bibliography.name)
+    keys = {entry["key"] for entry in BIBLIOGRAPHY_ENTRY.finditer(bibliography)}
+    problems += [
+        *check_collected(project, numbers),
+        *_check_nan(numbers),
+        *lost,
+        *(problem for passage in passages for problem in _check_shortcodes(passage)),
+        *(unknown_key(use.key, numbers, use.place) for use in shown if use.key not in numbers),
+        *(unknown_key(key, numbers, place) for key, place in conditions.missing),
+        *(problem for passage in passages for problem in _check_names(passage, labels, keys)),
+        *conditions.problems,
+        *check_guards(notebooks, numbers),
+        *check_reach(notebooks, passages, numbers),
+        *check_typed(passages, allowed, numbers),
+        *check_directions(everything, directions),
+        *unreadable,
+        *invalid,
+        *also_invalid,
+    ]
+    return Checked(
+        problems,
+        numbers,
+        shown,
+        len(allowed),
+        conditions.answers,
+        [key for key in anywhere if key not in numbers],
+    )
+
+
+def _sections(project: Project) -> tuple[Mapping[str, Section], list[PaperError]]:
+    """Return what `paper.yml` holds, read once, or nothing and what is wrong with the file."""
+    try:
+        return read_sections(project.root), []
+    except PaperError as error:
+        return {}, [error]
+
+
+def _supplements(project: Project) -> Iterator[Passage]:
+    for file in sorted((project.root / SUPPLEMENTS).glob("*.yml")):
+        name = f"{SUPPLEMENTS}/{file.name}"
+        text = read_text(file, name)
+        yield Passage(name, text, 0, len(text))
+
+
+def _once(passages: Iterable[Passage]) -> list[Passage]:
+    """Leave out captions that are there as embedded and as part of their notebook."""
+    return list({(p.source, p.start): p for p in passages}.values())
+
+
+def read_passages(
+    project: Project, notebooks: Mapping[str, Mapping[str, Any]]
+) -> tuple[list[Passage], set[str], list[PaperError]]:
+    """Return all text of the paper: the manuscript's, and the captions of what it embeds.
+
+    Returns
+    -------
+    list
+        The passages.
+    set
+        The labels that can be referred to.
+    list
+        What is embedded and not there.
+    """
+    text = read_text(project.root / project.article, project.article)
+    passages = list(article_passages(project.article, text))
+    labels, lost = {label["label"] for label in LABEL.finditer(text)}, []
+    conditions = condition_of_cells(notebooks)
+    embeds = [
+        (found["argument"], passage.place(found.start()), _choices(passage, found.start()))
+        for passage in passages
+        for found in SHORTCODE.finditer(passage.text)
+        if found["name"] == "embed"
+    ]
+    for target, where, choices in embeds:
+        try:
+            cell, _ = find_cell(notebooks, target, where)
+        except PaperError as error:
+            lost.append(error)
+        else:
+            labels.add(target.partition("#")[2])
+            passages += [
+                replace(caption, around=choices + caption.around)
+                for caption in captions(target, cell, conditions)
+            ]
+    return passages, labels, lost
+
+
+def _choices(passage: Passage, offset: int) -> tuple[tuple[Kind, str], ...]:
+    """Return the conditions under which what is embedded at an offset is left out."""
+    return tuple(
+        (part.kind, part.condition) for part in passage.parts_at(offset) if part.kind == "when"
+    )
+
+
+def unknown_key(key: str, numbers: Mapping[str, Entry], where: str) -> PaperError:
+    """Return the error for a key that nothing recorded, with those most like it."""
+    return PaperError(
+        where, f"no number is recorded as {key!r}", f"Nearest: {_nearest(key, numbers)}"
+    )
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    return ", ".join(difflib.get_close_matches(name, list(known), SHOWN, cutoff=0)) or "none"
+
+
+def _check_nan(numbers: Mapping[str, Entry]) -> Iterator[PaperError]:
+    for key, entry in numbers.items():
+        if NAN.search(str(entry["text"])):
+            yield PaperError(
+                f"{entry['notebook']}, cell {entry['cell']}",
+                f"{key} prints {entry['text']!r}",
+                "A number that cannot be estimated needs words.",
+            )
+
+
+def _check_shortcodes(passage: Passage) -> Iterator[PaperError]:
+    whole = {found.start() for found in SHORTCODE.finditer(passage.text)}
+    for opening in OPENING.finditer(passage.text):
+        if opening.start() not in whole:
+            yield PaperError(
+                passage.place(opening.start()), f"not a shortcode: {opening[0].rstrip()}"
+            )
+
+
+def _check_names(passage: Passage, labels: set[str], keys: set[str]) -> Iterator[PaperError]:
+    for cited in CITATION.finditer(blank(passage.text, VERBATIM)):
+        where, key = passage.place(cited.start()), cited[0].removeprefix("@")
+        if reference := REFERENCE.match(cited[0]):
+            if reference["label"] not in labels:
+                near = f"Nearest: {_nearest(key, labels)}"
+                yield PaperError(where, f"@{key} refers to nothing embedded here", near)
+        elif key not in keys:
+            near = f"Nearest: {_nearest(key, keys)}"
+            yield PaperError(where, f"@{key} is not in the bibliography", near)

@@ -1,0 +1,198 @@
+"""Check the conditions in the text: each claim holds, and nothing is used where it may be missing.
+
+Numbers, figures and tables that a notebook makes for some data only may be used only in parts that
+say so. That is told from the text and holds for all data, whichever the build has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from typing import Any
+
+from paper.errors import PaperError
+from paper.manuscript.conditions import (
+    HOW_TO_WRITE,
+    Part,
+    UnknownKeyError,
+    conjuncts,
+    hidden,
+    holds,
+    keys_of,
+    read_answers,
+    unmarked,
+    values_of,
+)
+from paper.manuscript.printed_text import SHORTCODE, Passage
+from paper.notebooks.only_when import condition_of_cells, guards
+from paper.storage.project import Project
+
+LABEL = re.compile(r"\{#(?P<label>[\w-]+)")
+REFERENCE = re.compile(r"@(?P<label>(?:fig|tbl)-[\w-]+)")
+SHOWN = 160
+
+Numbers = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass
+class Conditions:
+    """What was found of the conditions of a text.
+
+    Parameters
+    ----------
+    answers
+        Condition → whether it holds.
+    problems
+        Conditions that are none, and claims that do not hold.
+    missing
+        Key that a condition needs and nothing recorded → place.
+    """
+
+    answers: dict[str, bool] = field(default_factory=dict)
+    problems: list[PaperError] = field(default_factory=list)
+    missing: list[tuple[str, str]] = field(default_factory=list)
+
+    def hides(self, passage: Passage, offset: int) -> bool:
+        """Return whether the text there is left out."""
+        return self._hidden(passage.parts_at(offset))
+
+    def _hidden(self, around: Iterable[Part]) -> bool:
+        return any(part.kind == "when" and not self.answers[part.condition] for part in around)
+
+    def ask(self, passage: Passage, numbers: Numbers) -> None:
+        """Compare the conditions of a passage with the numbers, those around others first."""
+        for index, part in enumerate(passage.parts):
+            self.answers.setdefault(part.condition, False)
+            around = [other for other in passage.parts[:index] if other.covers(part.start)]
+            if not self._hidden(around):
+                self._answer(passage, part, numbers)
+
+    def _answer(self, passage: Passage, part: Part, numbers: Numbers) -> None:
+        place = passage.place(part.start)
+        try:
+            answer = holds(part.condition, numbers)
+        except UnknownKeyError as error:
+            self.missing.append((str(error), place))
+            return
+        except ValueError as error:
+            what = f"{part.kind}={part.condition!r} is not a condition: {error}"
+            self.problems.append(PaperError(place, what, HOW_TO_WRITE))
+            return
+        self.answers[part.condition] = answer
+        if part.kind == "says" and not answer:
+            self.problems.append(_untrue(passage, part, numbers))
+
+
+def ask_all(passages: Sequence[Passage], numbers: Numbers) -> Conditions:
+    """Compare every condition of a text with the recorded numbers."""
+    found = Conditions()
+    for passage in passages:
+        found.ask(passage, numbers)
+    return found
+
+
+def _untrue(passage: Passage, part: Part, numbers: Numbers) -> PaperError:
+    text = " ".join(unmarked(passage.text, part.start, part.end).split())
+    shown = text if len(text) <= SHOWN else f"{text[:SHOWN]} …"
+    return PaperError(
+        passage.place(part.start),
+        f"says {shown!r}, which is so if {part.condition}; "
+        f"but {values_of(part.condition, numbers)}",
+        "Rewrite the sentence, and its condition.",
+    )
+
+
+def check_guards(
+    notebooks: Mapping[str, Mapping[str, Any]], numbers: Numbers
+) -> Iterator[PaperError]:
+    """Yield an error for each notebook that ended, or went on, against its own condition."""
+    for path, label, entry in guards(notebooks):
+        where = f"{path}, cell {label}"
+        try:
+            answer = holds(entry["when"], numbers)
+        except UnknownKeyError as error:
+            yield PaperError(where, f"applies when {entry['when']}, but nothing records {error}")
+        except ValueError:
+            yield PaperError(where, f"{entry['when']!r} is not a condition", HOW_TO_WRITE)
+        else:
+            if answer != entry["holds"]:
+                done = "went on" if entry["holds"] else "ended"
+                yield PaperError(where, f"{done}, but {values_of(entry['when'], numbers)}")
+
+
+def check_reach(
+    notebooks: Mapping[str, Mapping[str, Any]], passages: Sequence[Passage], numbers: Numbers
+) -> list[PaperError]:
+    """Return an error for each use, outside a part that says so, of what some data do not have."""
+    limited = condition_of_cells(notebooks)
+    labels: dict[str, Set[str]] = {}
+    problems: list[PaperError] = []
+    for passage in passages:
+        for used in SHORTCODE.finditer(passage.text):
+            if used["name"] == "embed":
+                path, _, label = used["argument"].partition("#")
+                asked = _asked(limited.get((path, label), ""))
+                given = _given(passage, used.start())
+                labels.setdefault(label, asked | given)
+                problems += _beyond(passage, used.start(), used["argument"], asked - given)
+            elif entry := numbers.get(used["argument"]):
+                asked = _asked(limited.get((entry["notebook"], entry["cell"]), ""))
+                given = _given(passage, used.start())
+                problems += _beyond(passage, used.start(), used["argument"], asked - given)
+        problems += _conditions_beyond(passage, numbers, limited)
+    for passage in passages:
+        for found in REFERENCE.finditer(passage.text):
+            lacking = labels.get(found["label"], set()) - _given(passage, found.start())
+            problems += _beyond(passage, found.start(), found[0], lacking)
+    return problems
+
+
+def _conditions_beyond(
+    passage: Passage, numbers: Numbers, limited: Mapping[tuple[str, str], str]
+) -> Iterator[PaperError]:
+    for part in passage.parts:
+        try:
+            keys, own = keys_of(part.condition), conjuncts(part.condition)
+        except ValueError:
+            continue  # told elsewhere
+        for key in keys:
+            if entry := numbers.get(key):
+                asked = _asked(limited.get((entry["notebook"], entry["cell"]), ""))
+                given = _given(passage, part.start) | own
+                yield from _beyond(passage, part.start, key, asked - given)
+
+
+def labels_left_out(project: Project) -> set[str]:
+    """Return what could be referred to in the parts of the manuscript that are left out."""
+    text = (project.root / project.article).read_text(encoding="utf-8")
+    gone = "".join(text[part.start : part.end] for part in hidden(text, read_answers(project)))
+    embedded = (found["argument"] for found in SHORTCODE.finditer(gone))
+    return {found["label"] for found in LABEL.finditer(gone)} | {
+        argument.partition("#")[2] for argument in embedded
+    }
+
+
+def _asked(condition: str) -> frozenset[str]:
+    return conjuncts(condition) if condition else frozenset()
+
+
+def _given(passage: Passage, offset: int) -> frozenset[str]:
+    given: frozenset[str] = frozenset()
+    for part in passage.parts_at(offset):
+        if part.kind == "when":
+            try:
+                given |= conjuncts(part.condition)
+            except ValueError:
+                continue  # told elsewhere
+    return given
+
+
+def _beyond(passage: Passage, offset: int, what: str, lacking: Set[str]) -> Iterator[PaperError]:
+    if lacking:
+        condition = " and ".join(sorted(lacking))
+        yield PaperError(
+            passage.place(offset),
+            f"{what} is there only when {condition}",
+            f'Use it in a part of its own: ::: {{when="{condition}"}}',
+        )

@@ -1,0 +1,198 @@
+"""What readers will read of the sources, and where each character of it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from paper.errors import PaperError
+from paper.manuscript.conditions import Kind, Part, one_line, parts, unmarked
+from paper.notebooks.notebook_file import code_cells, label_of, split_options
+
+SHORTCODE = re.compile(r"\{\{<\s*(?P<name>\S+)\s+(?P<argument>\S*)\s*>\}\}")
+FRONT_MATTER = re.compile(r"\A---\n(?P<yaml>.*?\n)---\n", re.DOTALL)
+FIELD = re.compile(r"^(?P<name>[A-Za-z][\w-]*):", re.MULTILINE)
+# The fields of the front matter that are printed as text.
+PRINTED_FIELDS = {"title", "subtitle", "abstract", "keywords"}
+# Captions and alternative texts in the options of a cell, with the lines that continue them.
+CAPTION = re.compile(r"^#\| *(?:fig|tbl)-(?:cap|alt):(?P<text>.*(?:\n#\| {2,}.*)*)", re.MULTILINE)
+SENTENCE_END = re.compile(
+    r"(?<=[.!?])(?:\]\{[^{}]*\})*\s+(?=[^a-z\s])|\n\s*\n|(?<=\*\*)\s+(?=[A-Z{])"
+)
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A stretch of a source that is printed.
+
+    Parameters
+    ----------
+    source
+        The file, or the notebook and its cell.
+    whole
+        All text of that source.
+    start, end
+        Where in it the passage begins and ends.
+    around
+        Conditions under which all of it stands.
+    """
+
+    source: str
+    whole: str
+    start: int
+    end: int
+    around: tuple[tuple[Kind, str], ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The passage itself."""
+        return self.whole[self.start : self.end]
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        """Parts that stand under a condition, those around first; the passage itself may be one."""
+        whole = [Part(kind, condition, 0, len(self.text)) for kind, condition in self.around]
+        return [*whole, *parts(self.text)]
+
+    def parts_at(self, offset: int) -> list[Part]:
+        """Return the parts in which an offset of the passage is."""
+        return [part for part in self.parts if part.covers(offset)]
+
+    def place(self, offset: int) -> str:
+        """Return source, line and column of an offset of the passage."""
+        return place(self.source, self.whole, self.start + offset)
+
+    def sentence(self, offset: int) -> str:
+        """Return the sentence around an offset of the passage, on one line."""
+        ends = [(match.start(), match.end()) for match in SENTENCE_END.finditer(self.text)]
+        first = max((after for _, after in ends if after <= offset), default=0)
+        last = min((before for before, _ in ends if before > offset), default=len(self.text))
+        return " ".join(unmarked(self.text, first, last).split())
+
+
+@dataclass(frozen=True)
+class Use:
+    """A number that is printed: its key, and where."""
+
+    key: str
+    passage: Passage
+    offset: int
+
+    @property
+    def place(self) -> str:
+        """Source, line and column."""
+        return self.passage.place(self.offset)
+
+
+def place(source: str, text: str, offset: int) -> str:
+    """Name a place as an editor does: lines and columns from one."""
+    line_start = text.rfind("\n", 0, offset) + 1
+    line = text.count("\n", 0, offset) + 1
+    return f"{source}, line {line}, column {offset - line_start + 1}"
+
+
+def article_passages(article: str, text: str) -> Iterator[Passage]:
+    """Yield what is printed of the manuscript: fields of the front matter, then the body."""
+    front = FRONT_MATTER.match(text)
+    body = front.end() if front else 0
+    if front:
+        fields = [(f["name"], front.start("yaml") + f.end()) for f in FIELD.finditer(front["yaml"])]
+        ends = [*(start for _, start in fields[1:]), front.end("yaml")]
+        for (name, start), end in zip(fields, ends, strict=True):
+            if name in PRINTED_FIELDS:
+                yield _unwrapped(Passage(article, text, start, end))
+    yield Passage(article, text, body, len(text))
+
+
+def captions(
+    target: str, cell: Mapping[str, Any], conditions: Mapping[tuple[str, str], str]
+) -> Iterator[Passage]:
+    """Yield captions and alternative text of a cell, named as in `embed`.
+
+    An alternative text is plain: the option `says` of the cell is its condition.
+    """
+    path, _, label = target.partition("#")
+    options, _ = split_options(cell["source"], path)
+    when: tuple[tuple[Kind, str], ...] = ()
+    if condition := conditions.get((path, label)):
+        when = (("when", condition),)
+    claim: tuple[tuple[Kind, str], ...] = ()
+    if "says" in options:
+        claim = (("says", one_line(str(options["says"]))),)
+    for found in CAPTION.finditer(cell["source"]):
+        passage = Passage(f"{path}, cell {label}", cell["source"], *found.span("text"))
+        yield replace(_unwrapped(passage), around=when + claim)
+
+
+def notebook_passages(
+    notebooks: Mapping[str, Mapping[str, Any]], conditions: Mapping[tuple[str, str], str]
+) -> Iterator[Passage]:
+    """Yield what notebooks say: their text, and the captions of all their cells.
+
+    Parameters
+    ----------
+    notebooks
+        Path → content.
+    conditions
+        Notebook and label → condition, of cells that apply only under one.
+    """
+    for path, content in notebooks.items():
+        condition = ""
+        for cell in content["cells"]:
+            if cell["cell_type"] == "code":
+                label = label_of(cell, path)
+                condition = conditions.get((path, label), condition)
+                yield from captions(f"{path}#{label}", cell, conditions)
+            elif cell["cell_type"] == "markdown":
+                around: tuple[tuple[Kind, str], ...] = (("when", condition),) if condition else ()
+                source = f"{path}, cell {cell['id']}"
+                yield Passage(source, cell["source"], 0, len(cell["source"]), around)
+
+
+def _unwrapped(passage: Passage) -> Passage:
+    """Leave out the marks that YAML puts around a text: quotes, or the bar before a block."""
+    text = passage.text
+    start = passage.start + len(text) - len(text.lstrip(" \"'|>\n"))
+    return replace(passage, start=start, end=passage.start + len(text.rstrip(" \"'\n")))
+
+
+def uses(passage: Passage) -> Iterator[Use]:
+    """Yield the numbers that a passage prints."""
+    for found in SHORTCODE.finditer(passage.text):
+        if found["name"] == "num":
+            yield Use(found["argument"], passage, found.start())
+
+
+def find_cell(
+    notebooks: Mapping[str, Mapping[str, Any]], target: str, where: str
+) -> tuple[Mapping[str, Any], dict[str, Any]]:
+    """Return the cell that `notebook#label` names, and its options.
+
+    Parameters
+    ----------
+    notebooks
+        Path → content of the notebooks of the paper.
+    target
+        As an `embed` gives it.
+    where
+        Place of the `embed`, for the error.
+
+    Raises
+    ------
+    PaperError
+        If there is no such notebook or cell.
+    """
+    path, _, label = target.partition("#")
+    if path not in notebooks:
+        raise PaperError(where, f"{path} is not a notebook of _quarto.yml")
+    labels = []
+    for cell in code_cells(notebooks[path]):
+        options, _ = split_options(cell["source"], path)
+        labels.append(str(options.get("label", cell["id"])))
+        if labels[-1] == label:
+            return cell, options
+    what = f"{path} has no cell labelled {label!r}"
+    raise PaperError(where, what, f"It has: {', '.join(labels)}")

@@ -1,0 +1,122 @@
+"""Trace a printed number to the cell that computed it, and to the sentences that print it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from paper.manuscript.check import read_passages, unknown_key
+from paper.manuscript.printed_text import SHORTCODE, Use, find_cell, uses
+from paper.notebooks.collect import Entry, gather
+from paper.notebooks.notebook_file import read_notebooks, split_options
+from paper.storage.project import Project
+
+INDENT = (0, 0, 0, 2)
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Everything known of one number.
+
+    Parameters
+    ----------
+    key
+        Its key.
+    numbers
+        All numbers, as the notebooks recorded them.
+    source
+        Code of the cell that computed it.
+    uses
+        Where the paper prints it.
+    """
+
+    key: str
+    numbers: Mapping[str, Entry]
+    source: str
+    uses: tuple[Use, ...]
+
+    @property
+    def entry(self) -> Entry:
+        """What was recorded."""
+        return self.numbers[self.key]
+
+
+def trace(project: Project, key: str) -> Trace:
+    """Find where a number comes from and where it goes.
+
+    Raises
+    ------
+    PaperError
+        If no cell recorded the key; names the nearest known ones.
+    """
+    notebooks = read_notebooks(project)
+    numbers, _ = gather(notebooks)
+    if key not in numbers:
+        raise unknown_key(key, numbers, "paper trace")
+    path, label = numbers[key]["notebook"], numbers[key]["cell"]
+    cell, _ = find_cell(notebooks, f"{path}#{label}", path)
+    _, source = split_options(cell["source"], path)
+    passages, _, _ = read_passages(project, notebooks)
+    found = [use for passage in passages for use in uses(passage) if use.key == key]
+    return Trace(key, numbers, source, tuple(found))
+
+
+def show(found: Trace) -> RenderableType:
+    """Lay a trace out for the terminal."""
+    table = Table.grid(padding=(0, 2))
+    for name, text in _facts(found.entry):
+        table.add_row(Text(name, style="dim"), text)
+    code = Syntax(found.source, "python", background_color="default", word_wrap=True)
+    return Group(
+        Text(found.key, style="bold"),
+        Padding(table, INDENT),
+        Text("Computed by", style="bold"),
+        Padding(code, INDENT),
+        Text("Printed in", style="bold"),
+        *(Padding(line, INDENT) for line in _sentences(found)),
+    )
+
+
+def _facts(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    value = entry["value"]
+    yield "text", entry["text"]
+    yield "value", "not estimable" if value is None else repr(value)
+    yield "unit", entry["unit"] or "none"
+    if entry["n"] is not None:
+        yield "n", str(entry["n"])
+    yield "rounding", entry["rule"]
+    if standing := entry.get("standing"):
+        ends = {standing["low"]: None, standing["high"]: None}
+        yield "standing", f"{standing['kind']}, {' to '.join(ends)}"
+    if printed := entry.get("printed"):
+        yield "publication", printed
+    yield "notebook", f"{entry['notebook']}, cell {entry['cell']}"
+
+
+def _sentences(found: Trace) -> Iterator[Text]:
+    shown = set()
+    for use in found.uses:
+        sentence = use.passage.sentence(use.offset)
+        if (use.passage, sentence) not in shown:
+            shown.add((use.passage, sentence))
+            yield Text.assemble((f"{use.place}\n", "dim"), _with_numbers(sentence, found))
+    if not shown:
+        yield Text("no sentence: it is recorded for whoever reads the numbers")
+
+
+def _with_numbers(sentence: str, found: Trace) -> Text:
+    text, end = Text(), 0
+    for shortcode in SHORTCODE.finditer(sentence):
+        key = shortcode["argument"]
+        text.append(sentence[end : shortcode.start()])
+        printed = found.numbers.get(key, {"text": f"?{key}"})["text"]
+        text.append(printed, style="bold reverse" if key == found.key else "")
+        end = shortcode.end()
+    return text.append(sentence[end:])

@@ -1,0 +1,139 @@
+"""Compare the outputs of a notebook with those of another run of it: numbers, tables, figures."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+from itertools import zip_longest
+from typing import Any
+
+from paper.errors import PaperError
+from paper.notebooks.notebook_file import code_cells, label_of
+from paper.notebooks.publish import MIME, PRINTED_MIME, STANDING_MIME
+
+# What cells record by key → what one such thing is called.
+RECORDED = {MIME: "number", STANDING_MIME: "standing", PRINTED_MIME: "printed text"}
+STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
+LONGEST = 100
+HINT = "Find out why, or `paper run --all` and commit what it gives."
+
+Content = Mapping[str, Any]
+
+
+def differences(path: str, committed: Content, fresh: Content) -> Iterator[PaperError]:
+    """Yield an error for each number, text and figure of a notebook that came out otherwise.
+
+    Parameters
+    ----------
+    path
+        Of the notebook.
+    committed, fresh
+        The notebook as committed, and as it came out of another run.
+    """
+    for one, other in zip(code_cells(committed), code_cells(fresh), strict=True):
+        place = f"{path}, cell {label_of(one, path)}"
+        for key, what in _of_numbers(one, other):
+            yield PaperError(f"{place}, {key}", what, HINT)
+        for what in _of_outputs(_shown(one), _shown(other)):
+            yield PaperError(place, what, HINT)
+
+
+def _of_numbers(one: Content, other: Content) -> Iterator[tuple[str, str]]:
+    for mime, name in RECORDED.items():
+        before, now = _recorded(one, mime), _recorded(other, mime)
+        for key in [*before, *(key for key in now if key not in before)]:
+            if key not in now:
+                yield key, f"{name} committed, and a fresh run gives none"
+            elif key not in before:
+                yield key, f"{name} not committed, and a fresh run gives {_brief(now[key])}"
+            elif before[key] != now[key]:
+                yield key, "; ".join(_of_fields(before[key], now[key]))
+
+
+def _recorded(cell: Content, mime: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for output in cell["outputs"]:
+        found |= output.get("data", {}).get(mime, {})
+    return found
+
+
+def _of_fields(before: Any, now: Any) -> Iterator[str]:
+    if not isinstance(before, dict) or not isinstance(now, dict):
+        yield f"committed {_brief(before)}, a fresh run gives {_brief(now)}"
+        return
+    for field in [*before, *(field for field in now if field not in before)]:
+        if before.get(field) != now.get(field):
+            yield (
+                f"{field} committed {_brief(before.get(field))}, "
+                f"a fresh run gives {_brief(now.get(field))}"
+            )
+
+
+def _shown(cell: Content) -> list[dict[str, Any]]:
+    """Return the outputs of a cell that are no numbers, each as kind → content."""
+    shown = []
+    for output in cell["outputs"]:
+        if output["output_type"] == "stream":
+            shown.append({f"printed to {output['name']}": output["text"]})
+        elif data := output.get("data"):
+            # Beside numbers stands, as plain text, a list of them.
+            shown.append({} if RECORDED.keys() & data.keys() else data)
+    return shown
+
+
+def _of_outputs(before: list[dict[str, Any]], now: list[dict[str, Any]]) -> Iterator[str]:
+    if len(before) != len(now):
+        yield f"{len(before)} outputs committed, a fresh run gives {len(now)}"
+        return
+    for one, other in zip(before, now, strict=True):
+        for kind in [*one, *(kind for kind in other if kind not in one)]:
+            if kind not in other:
+                yield f"output {kind} committed, a fresh run gives none"
+            elif kind not in one:
+                yield f"output {kind} not committed, a fresh run gives one"
+            elif one[kind] != other[kind] and not _looks_alike(kind, one[kind], other[kind]):
+                yield _of_texts(kind, one[kind], other[kind])
+
+
+def _of_texts(kind: str, before: Any, now: Any) -> str:
+    if kind.startswith("image/") or kind == "application/pdf":
+        return f"the figure ({kind}) is not the one that a fresh run draws"
+    lines = zip_longest(str(before).splitlines(), str(now).splitlines(), fillvalue="")
+    for number, (one, other) in enumerate(lines, start=1):
+        if one != other:
+            return (
+                f"output {kind}, line {number}: committed {_brief(one)}, "
+                f"a fresh run gives {_brief(other)}"
+            )
+    return f"output {kind} ends otherwise"
+
+
+def _brief(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def _looks_alike(kind: str, one: Any, other: Any) -> bool:
+    """Return whether two figures are the same but for how well their files were compressed."""
+    try:
+        if kind == "image/png":
+            return _pixels(one) == _pixels(other)
+        if kind == "application/pdf":
+            return _unpacked(one) == _unpacked(other)
+    except (ValueError, OSError, zlib.error):
+        pass
+    return False
+
+
+def _pixels(image: str) -> tuple[str, tuple[int, int], bytes]:
+    from PIL import Image  # noqa: PLC0415  (only where files differ)
+
+    with Image.open(io.BytesIO(base64.b64decode(image))) as opened:
+        return opened.mode, opened.size, opened.tobytes()
+
+
+def _unpacked(document: str) -> list[bytes]:
+    return [zlib.decompress(found) for found in STREAM.findall(base64.b64decode(document))]

@@ -1,0 +1,175 @@
+"""Run notebooks, each in a fresh kernel, as many at once as fit; what finished is never lost."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from paper.errors import PaperError, ProblemsError
+from paper.notebooks.freshness.static_imports import read
+from paper.notebooks.kernels.start import Nursery, nursery
+from paper.notebooks.notebook_file import code_cells, read_notebook
+from paper.notebooks.progress import Progress
+from paper.notebooks.session import Session
+from paper.storage.machine import cores
+from paper.storage.project import Notebook, Project
+
+# Called with a notebook that finished, and what it is now.
+Finished = Callable[[Notebook, NotebookNode], None]
+
+
+def run_notebooks(
+    project: Project,
+    notebooks: Sequence[Notebook],
+    store: Callable[[Notebook, str], None],
+    show: Progress,
+    limit: int | None = None,
+) -> None:
+    """Execute notebooks; no file changes but by `store`.
+
+    Parameters
+    ----------
+    project
+        The paper.
+    notebooks
+        Which of its notebooks to run.
+    store
+        Called with each notebook as it finishes, and the text of its file, executed.
+    show
+        Shows which cells run.
+    limit
+        How many seconds a cell may take; None for as long as it takes.
+
+    Raises
+    ------
+    ProblemsError
+        If notebooks failed, or were saved while they ran; an error for each.
+    """
+    before = {book: (project.root / book.path).read_bytes() for book in notebooks}
+
+    def finished(notebook: Notebook, content: NotebookNode) -> None:
+        if (project.root / notebook.path).read_bytes() != before[notebook]:
+            what = "was saved while it ran; nothing of it is stored"
+            raise PaperError(notebook.path, what, "Run again.")
+        store(notebook, str(nbformat.writes(content)) + "\n")
+
+    execute(dict.fromkeys(notebooks, project.root), finished, show, limit)
+
+
+def execute(
+    roots: Mapping[Notebook, Path], finished: Finished, show: Progress, limit: int | None = None
+) -> None:
+    """Execute notebooks, each in a fresh kernel, as many at once as there are cores.
+
+    Parameters
+    ----------
+    roots
+        Notebook → folder of the paper in which it runs. They start in this order.
+    finished
+        Called with each notebook as it finishes; may raise a PaperError, as if it had failed.
+    show
+        Shows which cells run.
+    limit
+        How many seconds a cell may take; None for as long as it takes.
+
+    Raises
+    ------
+    ProblemsError
+        If notebooks failed: an error for each, once all the others have finished.
+    """
+    running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = []
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        # Of a kernel that was ended, tasks of nbclient complain to nobody; ours are all awaited.
+        loop.set_exception_handler(lambda *_: None)
+        if task := asyncio.current_task():
+            running.append((loop, task))
+        with nursery(_imported(roots)) as starts:
+            await _run_all(roots, finished, show, limit, starts)
+
+    # In a thread, where nbclient does not take Ctrl-C for itself and end but one of the kernels.
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        ends = thread.submit(asyncio.run, run())
+        try:
+            ends.result()
+        except BaseException:
+            for loop, task in running:
+                # It may have ended by itself.
+                with contextlib.suppress(RuntimeError):
+                    loop.call_soon_threadsafe(task.cancel)
+            raise  # once every kernel has ended
+
+
+def _imported(roots: Mapping[Notebook, Path]) -> dict[str, None]:
+    names: dict[str, None] = {}
+    for notebook, root in roots.items():
+        file = root / notebook.path
+        for cell in code_cells(read_notebook(file, notebook.path)):
+            names |= dict.fromkeys(
+                name for name in read(cell["source"]).imports if not _is_beside(file, name)
+            )
+    return names
+
+
+def _is_beside(notebook: Path, module: str) -> bool:
+    """Return whether a module lies where its notebook finds it before any that is installed."""
+    top = notebook.parent / module.partition(".")[0]
+    return top.is_dir() or top.with_suffix(".py").is_file()
+
+
+async def _run_all(
+    roots: Mapping[Notebook, Path],
+    finished: Finished,
+    show: Progress,
+    limit: int | None,
+    starts: Nursery,
+) -> None:
+    free = asyncio.Semaphore(cores())
+
+    async def run(notebook: Notebook) -> PaperError | None:
+        async with free:
+            try:
+                session = Session(roots[notebook], notebook, limit)
+                finished(notebook, await session.run(starts, show))
+            except PaperError as failure:
+                # An interrupted kernel looks like one that died.
+                if (task := asyncio.current_task()) and task.cancelling():
+                    raise asyncio.CancelledError from None
+                show.ended(notebook.path, failed=True)
+                return failure
+            show.ended(notebook.path, failed=False)
+            return None
+
+    with _ticking(show):
+        # Exceptions are awaited too: an interrupted notebook ends its kernel first.
+        outcomes = await asyncio.gather(*map(run, roots), return_exceptions=True)
+    failures = []
+    for outcome in outcomes:
+        if isinstance(outcome, PaperError):
+            failures.append(outcome)
+        elif outcome is not None:
+            raise outcome
+    if failures:
+        raise ProblemsError(failures)
+
+
+@contextlib.contextmanager
+def _ticking(show: Progress) -> Iterator[None]:
+    async def tick() -> None:
+        while True:
+            await asyncio.sleep(1)
+            show.tick()
+
+    task = asyncio.create_task(tick())
+    try:
+        yield
+    finally:
+        task.cancel()

@@ -1,0 +1,89 @@
+"""Run every notebook afresh, and compare with what is committed. No file of the paper changes.
+
+Each notebook runs alone: in a copy of the paper of its own, where no notebook has outputs and
+nothing is collected, so that none can read what another wrote.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from paper.errors import PaperError
+from paper.notebooks.collect import check_collected, gather
+from paper.notebooks.compare import differences
+from paper.notebooks.execute import execute
+from paper.notebooks.notebook_file import (
+    clear_outputs,
+    parse_notebook,
+    read_notebook,
+    read_notebooks,
+)
+from paper.notebooks.progress import Progress
+from paper.storage.project import Notebook, Project, left_out, reads_other_data, use_other_data
+from paper.storage.settings import read_settings
+
+# Any order will do, but the same for whoever looks into a failure.
+ORDER_SEED = 1
+
+
+def rerun(
+    project: Project, progress: Progress, cell_timeout: int | None = None
+) -> list[PaperError]:
+    """Return an error for each number, table and figure that comes out otherwise.
+
+    Parameters
+    ----------
+    project
+        The paper.
+    progress
+        Shows how far this is.
+    cell_timeout
+        How many seconds a cell may take; None for what `paper.yml` says.
+
+    Raises
+    ------
+    PaperError
+        If notebooks fail: an error for each.
+    """
+    limit = cell_timeout or read_settings(project.root).cell_timeout
+    committed = read_notebooks(project)
+    numbers, problems = gather(committed)
+    problems += check_collected(project, numbers)
+    order = list(project.notebooks)
+    random.Random(ORDER_SEED).shuffle(order)  # noqa: S311  (no secret)
+    fresh: dict[str, str] = {}
+
+    def finished(notebook: Notebook, content: NotebookNode) -> None:
+        fresh[notebook.path] = nbformat.writes(content)
+
+    progress.begin("Notebooks", len(order))
+    with tempfile.TemporaryDirectory(prefix="paper-fresh-") as folder:
+        execute(_copies(project, order, Path(folder)), finished, progress, limit)
+    for path, content in committed.items():
+        problems += differences(path, content, parse_notebook(fresh[path], path))
+    return problems
+
+
+def _copies(project: Project, order: Sequence[Notebook], folder: Path) -> dict[Notebook, Path]:
+    bare = folder / "bare"
+    shutil.copytree(project.root, bare, ignore=left_out)
+    shutil.rmtree(bare / project.numbers.relative_to(project.root).parent, ignore_errors=True)
+    if reads_other_data(project.root):
+        use_other_data(bare, project.data)
+    for notebook in order:
+        content = nbformat.from_dict(read_notebook(bare / notebook.path, notebook.path))
+        clear_outputs(content)
+        nbformat.write(content, bare / notebook.path)
+    roots = {}
+    for number, notebook in enumerate(order):
+        # Below a folder of its own, so that no name tells one copy from another.
+        roots[notebook] = folder / str(number) / "paper"
+        shutil.copytree(bare, roots[notebook])
+    return roots

@@ -1,0 +1,1 @@
+"""What a notebook depends on, and whether its outputs are still current."""

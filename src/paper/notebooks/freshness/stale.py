@@ -1,0 +1,137 @@
+"""Which notebooks must run again, and why: what their stored outputs were made from is kept.
+
+It is kept beside the numbers, in `results/inputs.json`, and committed with them: who clones the
+paper has outputs that are known to be those of its sources, and need not compute them to read it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from paper.errors import PaperError
+from paper.notebooks.freshness.inputs import notebook_inputs
+from paper.notebooks.freshness.static_imports import Reader
+from paper.notebooks.notebook_file import code_cells, parse_notebook, read_notebook
+from paper.storage.files import digest, replace_text
+from paper.storage.project import Notebook, Project, open_project
+from paper.storage.steps import Inputs, Step, difference, read_memory
+
+SAVED = "its stored outputs are not those of its last run"
+# What is shown of an output, whoever saved the file: not how often its cell had run.
+SHOWN = ("output_type", "name", "text", "data", "metadata", "ename", "evalue")
+
+# What is known of a notebook: `inputs`, `outputs`, and with what they were made.
+Entry = dict[str, Any]
+
+
+def inputs_file(project: Project) -> Path:
+    """Return where it is kept what the stored outputs were made from."""
+    return project.numbers.with_name("inputs.json")
+
+
+def computed_file(project: Project) -> Path:
+    """Return where the same is kept of those outputs that were computed in this folder."""
+    return project.cache / "computed.json"
+
+
+def notebook_steps(project: Project) -> dict[Notebook, Step]:
+    """Return for each notebook what it depends on, and why it must run again, if it must."""
+    known = read_memory(inputs_file(project))
+    reader = open_reader(project)
+    steps = {}
+    for notebook in project.notebooks:
+        inputs = notebook_inputs(project, notebook, reader)
+        before = known.get(notebook.path, {})
+        reason = difference(before.get("inputs"), inputs)
+        if not reason:
+            content = read_notebook(project.root / notebook.path, notebook.path)
+            reason = "" if before.get("outputs") == _outputs(content) else SAVED
+        steps[notebook] = Step(notebook.path, inputs, reason)
+    with contextlib.suppress(OSError):  # a paper that can be read but not written to
+        replace_text(project.cache / "code.json", json.dumps(reader.remembered))
+    return steps
+
+
+def open_reader(project: Project) -> Reader:
+    """Return a reader of code that knows what an earlier one read."""
+    return Reader(read_memory(project.cache / "code.json"))
+
+
+def stale_notebooks(project: Project) -> list[Notebook]:
+    """Return the notebooks whose inputs or stored outputs are not those of their last run."""
+    return [notebook for notebook, step in notebook_steps(project).items() if step.reason]
+
+
+def current_notebooks(root: Path) -> set[Path]:
+    """Return the files of the notebooks that are not stale; none of a paper that is broken."""
+    try:
+        steps = notebook_steps(open_project(root))
+    except PaperError:
+        return set()
+    return {root / notebook.path for notebook, step in steps.items() if not step.reason}
+
+
+def entry(inputs: Inputs, text: str, name: str) -> Entry:
+    """Return what is kept of a notebook that ran here.
+
+    Parameters
+    ----------
+    inputs
+        What it depends on.
+    text
+        The file, executed.
+    name
+        Path of the file.
+    """
+    return {
+        "inputs": inputs,
+        "outputs": _outputs(parse_notebook(text, name)),
+        # For who wonders at a number. The outputs are as good on any other.
+        "made": {"Python": platform.python_version(), "on": _machine()},
+    }
+
+
+def as_text(project: Project, entries: Mapping[str, Entry]) -> str:
+    """Return the text of a file that keeps entries, by notebook."""
+    known = {book.path: entries[book.path] for book in project.notebooks if book.path in entries}
+    return json.dumps(known, indent=1) + "\n"
+
+
+def as_committed(project: Project, steps: Mapping[Notebook, Step]) -> str:
+    """Say how many notebooks have outputs that were not computed in this folder, if any."""
+    known, here = read_memory(inputs_file(project)), read_memory(computed_file(project))
+    kept = [known[book.path] for book, step in steps.items()
+            if not step.reason and known[book.path] != here.get(book.path)]  # fmt: skip
+    if not kept:
+        return ""
+    made = sorted({_with(one) for one in kept})
+    books = "1 notebook" if len(kept) == 1 else f"{len(kept)} notebooks"
+    return (
+        f"{books}: outputs as committed ({'; '.join(made)}), nothing they depend on has changed; "
+        "make rerun computes all of them here"
+    )
+
+
+def _with(known: Entry) -> str:
+    made = known.get("made")
+    if not isinstance(made, dict):
+        return "made elsewhere"
+    return f"made with Python {made.get('Python')} on {made.get('on')}"
+
+
+def _machine() -> str:
+    return f"{platform.system()} {platform.machine()}"
+
+
+def _outputs(content: Mapping[str, Any]) -> str:
+    """Return the digest of the outputs: the same however the file of the notebook is written."""
+    shown = [
+        [{name: output[name] for name in SHOWN if output.get(name)} for output in cell["outputs"]]
+        for cell in code_cells(content)
+    ]
+    return digest([json.dumps(shown, sort_keys=True).encode()])

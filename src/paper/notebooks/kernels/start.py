@@ -1,0 +1,90 @@
+"""Kernels that are all alike: same surroundings whoever builds where.
+
+On Linux they are forks of one process that imported the libraries already (`forked`).
+Elsewhere a fork is not safe once system libraries are loaded, and each kernel starts by itself
+(`alone`); what it computes is the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+from paper.errors import PaperError
+from paper.notebooks.kernels.channels import Client
+from paper.notebooks.kernels.surroundings import own, surroundings
+
+LONGEST_SOCKET = 95  # bytes, and a number comes behind them
+
+
+class Nursery(Protocol):
+    """Starts kernels."""
+
+    def provisioner(self, manager: AsyncKernelManager, scratch: str) -> LocalProvisioner:
+        """Return what starts the kernel of a manager; it may use a folder."""
+
+    def close(self) -> None:
+        """Start no more."""
+
+
+def can_fork() -> bool:
+    """Return whether kernels are forked here, which `PAPER_KERNELS=cold` forbids."""
+    return sys.platform == "linux" and os.environ.get("PAPER_KERNELS") != "cold"
+
+
+@contextmanager
+def nursery(modules: Iterable[str]) -> Iterator[Nursery]:
+    """Yield what starts kernels of the kind that is best here.
+
+    Parameters
+    ----------
+    modules
+        What notebooks import: kernels may have it already when they start.
+    """
+    made: Nursery
+    if can_fork():
+        from paper.notebooks.kernels.forked import Warm  # noqa: PLC0415  (of no use elsewhere)
+
+        made = Warm(modules, surroundings())
+    else:
+        from paper.notebooks.kernels.alone import Alone  # noqa: PLC0415
+
+        made = Alone()
+    with contextlib.closing(made):
+        yield made
+
+
+@contextmanager
+def kernel(starts: Nursery) -> Iterator[tuple[AsyncKernelManager, dict[str, str]]]:
+    """Yield a manager that will start a kernel, and the environment to start it in."""
+    with tempfile.TemporaryDirectory(prefix="kernel-", ignore_cleanup_errors=True) as scratch:
+        environment = os.environ | surroundings() | dict([own(scratch)])
+        manager = _manager(scratch)
+        manager.provisioner = starts.provisioner(manager, scratch)
+        yield manager, environment
+
+
+def _manager(scratch: str) -> AsyncKernelManager:
+    manager = AsyncKernelManager(
+        kernel_name="python3",
+        connection_file=f"{scratch}/connection.json",
+        # The kernel of this environment, whatever somebody keeps by its name at home.
+        kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
+        client_factory=Client,
+    )
+    if os.name == "posix":
+        # Sockets in a private folder: over TCP anyone on the machine could listen.
+        manager.transport, manager.ip = "ipc", f"{scratch}/kernel"
+        if len(os.fsencode(manager.ip)) > LONGEST_SOCKET:
+            what = f"{tempfile.gettempdir()} is too long a name for the sockets of a kernel"
+            raise PaperError("TMPDIR", what, "Let it name a folder nearer to the root, as /tmp.")
+    return manager

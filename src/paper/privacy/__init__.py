@@ -1,0 +1,1 @@
+"""Records of patients stay where they are."""

@@ -1,0 +1,147 @@
+"""Refuse to commit what looks like records of patients."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import hashlib
+import re
+import subprocess
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+
+from paper.errors import PaperError
+from paper.storage.settings import NOT_RECORDS, SETTINGS, read_section
+
+# Files of statistical programs and spreadsheets, in which records usually come.
+RECORD_FILES = {
+    ".dta", ".feather", ".ods", ".parquet", ".por", ".rda", ".rdata", ".rds", ".sas7bdat", ".sav",
+    ".xls", ".xlsb", ".xlsm", ".xlsx", ".xpt", ".zsav",
+}  # fmt: skip
+TABLES = {".csv", ".dat", ".psv", ".tab", ".tsv", ".txt"}
+# A copy has a name such as `ward.xlsx.bak` or `ward.csv (2)`.
+ENDING = re.compile(r"\.[a-z0-9]+")
+# Columns that say whose row it is, in English, French and German.
+PERSON = re.compile(
+    r"(?:^|[^a-z])(?:patients?|subjects?|participant|u?subj|pat|study_?id|record_?id|case_?id|"
+    r"person|surname|forename|first_?name|last_?name|name|initials|mrn|ipp|nhs|ssn|dob|birth|"
+    r"date_of_birth|postcode|zip|phone|e_?mail|address|nom|pr[eé]nom|naissance|identifiant|"
+    r"patient(?:in|en)\w*|vorname|nachname|geburts\w*)(?:_?(?:id|no|nr|number|code))?(?:$|[^a-z])|"
+    r"^(?:id|pid|sid)$",
+    re.IGNORECASE,
+)
+NUMBER = re.compile(r"\s*[+-]?\d[\d.,]*\s*")
+FEWEST_ROWS = 5
+BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+READ_BYTES = 1 << 20
+MEND = (
+    f"Keep records in records/, which git ignores: `git restore --staged FILE`. A file of nobody's "
+    f"data goes into {SETTINGS}, {NOT_RECORDS}, with its digest and the reason."
+)
+
+
+def staged_files(root: Path) -> list[str]:
+    """Return the paths of what the next commit adds or changes."""
+    return _git(root, "diff", "--cached", "--name-only", "--diff-filter=d", "-z")
+
+
+def tracked_files(root: Path) -> list[str]:
+    """Return the paths of all that git tracks."""
+    return _git(root, "ls-files", "-z")
+
+
+def _git(root: Path, *arguments: str) -> list[str]:
+    try:
+        done = subprocess.run(  # noqa: S603
+            ["git", *arguments],  # noqa: S607
+            cwd=root, capture_output=True, text=True, encoding="utf-8", check=False,
+        )  # fmt: skip
+    except FileNotFoundError:
+        raise PaperError("git", "not found", "The guard looks at what git would commit.") from None
+    if done.returncode:
+        raise PaperError("git", done.stderr.strip(), "The guard looks at what git would commit.")
+    return done.stdout.split("\0")[:-1]
+
+
+def look_for_records(root: Path, paths: Sequence[str]) -> list[PaperError]:
+    """Return an error for each file that looks like records, as it is staged.
+
+    Parameters
+    ----------
+    root
+        A git work tree.
+    paths
+        Files below it.
+    """
+    allowed, problems = _read_allowed(root)
+    for path in paths:
+        if what := _what_is_wrong(root, path):
+            content = _staged(root, path)
+            if allowed.get(path) != hashlib.sha256(content).hexdigest():
+                problems.append(PaperError(path, what, MEND))
+    return problems
+
+
+def _what_is_wrong(root: Path, path: str) -> str:
+    """Say what a file looks like, and nothing of what is in it."""
+    file = PurePosixPath(path)
+    if "records" in file.parts[:-1] and file.parts[0] == "records":
+        return "lies in records/, which is kept out of version control"
+    endings = {*ENDING.findall(file.name.lower())}
+    if endings & RECORD_FILES:
+        return "is a file in which records of patients usually come"
+    if (not endings or endings & TABLES) and _is_table_of_persons(_staged(root, path)):
+        return "looks like a table of patients"
+    return ""
+
+
+def _staged(root: Path, path: str) -> bytes:
+    done = subprocess.run(  # noqa: S603
+        ["git", "show", f":{path}"],  # noqa: S607
+        cwd=root, capture_output=True, check=False,
+    )  # fmt: skip
+    return done.stdout
+
+
+def _is_table_of_persons(content: bytes) -> bool:
+    encoding = "utf-16" if content.startswith(BYTE_ORDER_MARKS) else "utf-8-sig"
+    lines = content[:READ_BYTES].decode(encoding, errors="replace").splitlines()
+    return any(_has_rows_of_persons(lines, delimiter) for delimiter in ",;\t|")
+
+
+def _has_rows_of_persons(lines: Sequence[str], delimiter: str) -> bool:
+    rows = [row for row in _rows(lines, delimiter) if len(row) > 1]
+    widths = Counter(map(len, rows))
+    return any(
+        n_rows > FEWEST_ROWS and any(PERSON.search(name.strip()) for name in _header(rows, width))
+        for width, n_rows in widths.items()
+    )
+
+
+def _header(rows: Sequence[Sequence[str]], width: int) -> Sequence[str]:
+    """Return the first row of a width that has no number: a title may stand above it."""
+    as_wide = (row for row in rows if len(row) == width)
+    return next((row for row in as_wide if not any(NUMBER.fullmatch(cell) for cell in row)), ())
+
+
+def _rows(lines: Sequence[str], delimiter: str) -> Iterator[list[str]]:
+    with suppress(csv.Error):  # what came before it counts
+        yield from csv.reader(lines, delimiter=delimiter)
+
+
+def _read_allowed(root: Path) -> tuple[dict[str, str], list[PaperError]]:
+    """Read what is known to be nobody's data: path → digest of the very content."""
+    try:
+        section = read_section(root, NOT_RECORDS)
+    except PaperError as error:
+        return {}, [error]
+    content = section.content or []
+    wanted = {"file", "sha256", "reason"}
+    if not isinstance(content, list) or not all(
+        isinstance(entry, dict) and set(entry) == wanted for entry in content
+    ):
+        what = f"{NOT_RECORDS}: an entry has {', '.join(sorted(wanted))}"
+        return {}, [PaperError(f"{SETTINGS}, line {section.line}", what)]
+    return {str(entry["file"]): str(entry["sha256"]) for entry in content}, []

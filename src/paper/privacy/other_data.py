@@ -1,0 +1,62 @@
+"""Records of patients: a paper about them is built in a copy, and nothing of it is ever tracked."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from paper.errors import PaperError
+from paper.storage.project import (
+    DATA_VARIABLE,
+    Project,
+    left_out,
+    open_project,
+    reads_other_data,
+    use_other_data,
+)
+
+ELSEWHERE = "Build elsewhere: `paper build --data FILE`; or copy, `paper copy --data FILE FOLDER`."
+
+
+def copy_for_other_data(project: Project, data: Path, study: Path | None, folder: Path) -> Project:
+    """Copy a project, without its data, to a folder of its own where it reads other data.
+
+    Raises
+    ------
+    PaperError
+        If a file is not there, or the folder is.
+    """
+    for file, what in ((data, "the patient data"), (study, "the study definition")):
+        if file and not file.is_file():
+            raise PaperError(str(file), "no such file", f"Name the file with {what}.")
+    if folder.exists():
+        raise PaperError(str(folder), "exists", "Name a new folder.")
+    shutil.copytree(project.root, folder, ignore=left_out)
+    use_other_data(folder, data, study)
+    return open_project(folder)
+
+
+def refuse_to_store_records(project: Project) -> None:
+    """Stop before results of patients are written where git keeps them, or would once told.
+
+    Raises
+    ------
+    PaperError
+        If they would be.
+    """
+    if reads_other_data(project.root) and _may_be_committed(project):
+        what = "names data of patients, whose results would go into notebooks that git may keep"
+        raise PaperError(DATA_VARIABLE, what, ELSEWHERE)
+
+
+def _may_be_committed(project: Project) -> bool:
+    git = shutil.which("git")
+    if git is None:
+        return False
+    not_ignored = ["--cached", "--others", "--exclude-standard"]
+    done = subprocess.run(  # noqa: S603
+        [git, "ls-files", *not_ignored, "--", *(notebook.path for notebook in project.notebooks)],
+        cwd=project.root, capture_output=True, check=False,
+    )  # fmt: skip
+    return done.returncode == 0 and bool(done.stdout)

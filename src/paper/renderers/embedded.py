@@ -1,0 +1,144 @@
+"""The embedded renderer: HTML, PDF, DOCX, JATS and LaTeX by Pandoc and Typst, without Quarto."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from paper.notebooks.notebook_file import code_cells, read_notebooks
+from paper.renderers.notebook_pages import notebook_page, numbers_used
+from paper.renderers.pandoc import ASSETS, compile_typst
+from paper.renderers.press import PAGE, Press, lay_out, write_json
+from paper.renderers.source import read_manuscript
+from paper.storage.files import digest
+from paper.storage.machine import cores
+from paper.storage.project import Project
+from paper.storage.render_cache import Kept, files_below
+from paper.storage.steps import Inputs
+
+# What only LaTeX needs, after the other filters.
+LATEX = ("latex.lua", "tables.lua")
+TYPST = ("embedded.typ", "typst-template.typ", "typst-show.typ")
+DOWNLOADS = [
+    {"file": "paper.pdf", "label": "PDF"},
+    {"file": "paper.docx", "label": "Word"},
+    {"file": "paper.xml", "label": "JATS XML"},
+]
+
+
+def render(project: Project, kept: Kept, work: Path) -> dict[str, Path]:
+    """Render the manuscript in five formats, and a page for each notebook, as far as need be.
+
+    Parameters
+    ----------
+    project
+        The paper; its notebooks are executed and its numbers collected.
+    kept
+        What earlier builds made.
+    work
+        A folder to be made and worked in.
+
+    Returns
+    -------
+    dict
+        Path in the rendered paper → file.
+
+    Raises
+    ------
+    PaperError
+        If the manuscript holds what this renderer does not know, or what was rendered holds what
+        no reader should see.
+    """
+    press = Press(project, read_manuscript(project), work)
+    lay_out(press)
+    known = json.loads(project.numbers.read_text(encoding="utf-8"))
+    used = numbers_used(known, press.manuscript)
+    texts = {key: entry["text"] for key, entry in known.items()}
+    latex = press.inputs("pdf", "paper.latex", *LATEX)
+    jobs: list[Callable[[], Path]] = [
+        partial(kept.take, "PDF", press.inputs("svg", *TYPST), partial(_pdf, press)),
+        partial(kept.take, "HTML", _page_inputs(press), partial(_html, press)),
+        partial(kept.take, "DOCX", press.inputs("png", "reference.docx"), partial(_docx, press)),
+        partial(kept.take, "JATS", press.inputs("png"), partial(_jats, press)),
+        partial(kept.take, "LaTeX", latex, partial(_latex, press)),
+        *(partial(notebook_page, kept, press, book, used, texts) for book in project.notebooks),
+    ]
+    parts = {book.path: project.root / book.path for book in project.notebooks}
+    with ThreadPoolExecutor(cores()) as pool:
+        for finished in [pool.submit(job) for job in jobs]:
+            parts |= files_below(finished.result())
+    return parts
+
+
+def _page_inputs(press: Press) -> Inputs:
+    """Return what the page is made from: it shows the code of the cells that its numbers are of."""
+    shown = {
+        path: [[cell["id"], cell["source"]] for cell in code_cells(content)]
+        for path, content in read_notebooks(press.project).items()
+    }
+    return {
+        "the code of the notebooks": digest([json.dumps(shown).encode()]),
+        **press.inputs("svg", "page.html", "paper.css", "paper.js"),
+    }
+
+
+def _html(press: Press, folder: Path) -> None:
+    notebooks = [{"page": book.page, "title": book.title} for book in press.project.notebooks]
+    page = {"article": True, "notebooks": notebooks, "downloads": DOWNLOADS}
+    write_json(press.work / "page.json", page)
+    press.article(
+        "html5", folder / "index.html", "svg", "--metadata-file=page.json", "--toc",
+        "--toc-depth=2", *PAGE,
+    )  # fmt: skip
+
+
+def _pdf(press: Press, folder: Path) -> None:
+    source = press.work / "paper.typ"
+    press.article("typst", source, "svg", f"--template={ASSETS / 'embedded.typ'}")
+    compile_typst(source, folder / "paper.pdf")
+
+
+def _docx(press: Press, folder: Path) -> None:
+    reference = ASSETS / "reference.docx"
+    press.article("docx", folder / "paper.docx", "png", f"--reference-doc={reference}")
+
+
+def _jats(press: Press, folder: Path) -> None:
+    manuscript = press.manuscript
+    authors = manuscript.metadata["author"]
+    names = list(dict.fromkeys(a["name"] for one in authors for a in one.get("affiliations", [])))
+    ids = {name: f"{number}" for number, name in enumerate(names, start=1)}
+    metadata = {
+        "author": [
+            {
+                "name": author["name"],
+                "affiliation": [ids[a["name"]] for a in author.get("affiliations", [])],
+            }
+            for author in authors
+        ],
+        "affiliation": [{"id": ids[name], "organization": name} for name in names],
+        "tags": manuscript.metadata.get("keywords", []),
+    }
+    write_json(press.work / "jats.json", metadata)
+    press.article("jats_archiving", folder / "paper.xml", "png", "--metadata-file=jats.json")
+    _take_images(press, folder, "png")
+
+
+def _latex(press: Press, folder: Path) -> None:
+    """Write the source; compiling it would give paper-latex.pdf, which is not the PDF above."""
+    press.article(
+        "latex", folder / "paper-latex.tex", "pdf", f"--template={ASSETS / 'paper.latex'}",
+        *(f"--lua-filter={ASSETS / name}" for name in LATEX),
+    )  # fmt: skip
+    _take_images(press, folder, "pdf")
+
+
+def _take_images(press: Press, folder: Path, extension: str) -> None:
+    for image in sorted((press.work / "paper_files").glob(f"*.{extension}")):
+        target = folder / "paper_files" / image.name
+        target.parent.mkdir(exist_ok=True)
+        shutil.copy(image, target)

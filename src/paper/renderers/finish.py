@@ -1,0 +1,89 @@
+"""The last step of Quarto: look through what it rendered, add the checklists, keep the good paper.
+
+Quarto has moved its files into the output folder by now, and deleted those that were there. So a
+copy of the last good paper is kept, and takes the place of one that is ruined.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from paper.errors import PaperError
+from paper.renderers.checklist import add_checklists
+from paper.renderers.inspection.inspect import refuse_ruined
+from paper.storage.files import SCRATCH, replace_folder
+from paper.storage.project import Project
+
+GOOD = "good"
+PAGE = "index.html"
+# How Quarto tells what it rendered: a folder, and files, one a line, or a file with these lines.
+OUTPUT, FILES = "QUARTO_PROJECT_OUTPUT_DIR", "QUARTO_PROJECT_OUTPUT_FILES"
+LISTED = "QUARTO_USE_FILE_FOR_PROJECT_OUTPUT_FILES"
+
+
+def finish(project: Project, told: Mapping[str, str]) -> list[str]:
+    """Finish what Quarto rendered, be it one format or all.
+
+    Parameters
+    ----------
+    project
+        The paper; its sources were checked.
+    told
+        The environment, in which Quarto tells what it rendered; all of the paper if it does not.
+
+    Returns
+    -------
+    list
+        The files that were looked through.
+
+    Raises
+    ------
+    PaperError
+        If a file is ruined, or a checklist points to nothing. Then the last good paper is back in
+        its place; where there was none, the ruined files are gone from it.
+    """
+    output = project.root / told.get(OUTPUT, project.output)
+    names = _rendered(project, output, told)
+    try:
+        refuse_ruined(project, output, names)
+        if PAGE in names:
+            add_checklists(project, output)
+    except PaperError:
+        if output.resolve() == project.output.resolve():
+            _bring_back(project)
+        raise
+    if output.resolve() == project.output.resolve():
+        keep_good(project)
+    return names
+
+
+def _rendered(project: Project, output: Path, told: Mapping[str, str]) -> list[str]:
+    """Return the names of what was rendered, in the folder of the paper."""
+    if LISTED in told:
+        listed = Path(told[LISTED]).read_text(encoding="utf-8").splitlines()
+    elif FILES in told:
+        listed = told[FILES].splitlines()
+    else:
+        listed = [str(file) for file in sorted(output.iterdir()) if file.is_file()]
+    files = [Path(os.path.normpath(project.root / line)) for line in listed if line]
+    return [file.relative_to(output).as_posix() for file in files if file.is_relative_to(output)]
+
+
+def keep_good(project: Project) -> None:
+    """Keep a copy of the rendered paper, which is good."""
+    _copy(project, project.output, project.cache / GOOD)
+
+
+def _bring_back(project: Project) -> None:
+    if (project.cache / GOOD).is_dir():
+        _copy(project, project.cache / GOOD, project.output)
+
+
+def _copy(project: Project, folder: Path, place: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=project.cache, prefix=SCRATCH) as scratch:
+        copied = Path(shutil.copytree(folder, Path(scratch) / folder.name))
+        replace_folder(copied, place)

@@ -1,0 +1,170 @@
+"""Look through rendered files, format by format."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from xml.etree.ElementTree import ParseError
+
+from paper.errors import PaperError, ProblemsError
+from paper.renderers.inspection.documents import Read, read_jats, read_page, read_word
+from paper.renderers.inspection.expected import Expected, Number, read_expected
+from paper.renderers.inspection.faults import MOST_TOLD, Fault
+from paper.renderers.inspection.layout import look_at_order, look_at_pages
+from paper.renderers.inspection.leftovers import find_left_over
+from paper.renderers.inspection.letters import letters
+from paper.renderers.inspection.numbers import EXPECTED, compare_numbers, read_printed
+from paper.renderers.inspection.order import follow, follow_apart, pieces_of
+from paper.renderers.inspection.pdf import NotAPdfError, opened
+from paper.renderers.inspection.stream import Line, Stream
+from paper.renderers.inspection.tables import follow_rows
+from paper.storage.files import SCRATCH
+from paper.storage.project import Project
+from paper.storage.render_cache import files_below
+
+DOCUMENTS: Mapping[str, tuple[str, Callable[[Path], Read]]] = {
+    ".html": ("html", read_page),
+    ".docx": ("docx", read_word),
+    ".xml": ("jats", read_jats),
+}
+PDF = ".pdf"
+RUINED = "ruined"  # in the cache
+UNREADABLE = (NotAPdfError, zipfile.BadZipFile, ParseError, UnicodeDecodeError)
+CANNOT_BE_READ = "Render it again; if it stays so, the renderer or its template is at fault."
+
+
+def refuse_ruined(project: Project, folder: Path, names: Iterable[str] | None = None) -> None:
+    """Look through the files of a folder; put aside what is ruined, and stop.
+
+    Parameters
+    ----------
+    project
+        The paper; its sources were checked.
+    folder
+        A rendered paper, or a part of one.
+    names
+        Path of each file in the folder; None for all that are there.
+
+    Raises
+    ------
+    ProblemsError
+        If a file is ruined: names it, the page and the text, and what to do.
+    """
+    if names is None:
+        names = [name for name, _ in files_below(folder)]
+    if ruined := inspect(project, folder, names):
+        raise ProblemsError(_put_aside(project, folder, ruined))
+
+
+def inspect(project: Project, folder: Path, names: Iterable[str]) -> dict[str, list[PaperError]]:
+    """Look through rendered files.
+
+    Parameters
+    ----------
+    project
+        The paper; its sources were checked.
+    folder
+        Where the files are.
+    names
+        Path of each in the folder.
+
+    Returns
+    -------
+    dict
+        File that is ruined → what is wrong with it.
+    """
+    found = {}
+    for name in names:
+        try:
+            problems = _problems(project, folder, name)
+        except UNREADABLE as error:
+            problems = [PaperError(name, f"cannot be read: {error}", CANNOT_BE_READ)]
+        if problems:
+            found[name] = problems
+    return found
+
+
+def _problems(project: Project, folder: Path, name: str) -> list[PaperError]:
+    file = folder / name
+    left_over = find_left_over(file, name)
+    if left_over or not _is_of_article(name):
+        return left_over
+    look = _pdf_faults if file.suffix == PDF else _document_faults
+    return [
+        PaperError(f"{name}, page {fault.page}" if fault.page else name, fault.what, fault.hint)
+        for fault in look(project, file)
+    ]
+
+
+def _put_aside(
+    project: Project, folder: Path, ruined: Mapping[str, Sequence[PaperError]]
+) -> list[PaperError]:
+    """Move ruined files to where their author can look at them; return what is wrong with them."""
+    aside = project.cache / RUINED
+    # A copy of the paper that reads other data is gone when this command ends.
+    is_passing = any(part.startswith(SCRATCH) for part in project.root.parts)
+    told = []
+    for name, problems in ruined.items():
+        (aside / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(folder / name, aside / name)
+        kept = (aside / name).relative_to(project.root).as_posix()
+        hint = "" if is_passing else f"It lies in {kept}, to look at."
+        told += [*problems, PaperError(name, "is not put in place", hint)]
+    return told
+
+
+def _is_of_article(name: str) -> bool:
+    """Return whether a file is the article in some format, and not a notebook, data or a figure."""
+    path = Path(name)
+    is_format = path.suffix in {*DOCUMENTS, PDF}
+    return is_format and path.parent == Path() and not path.stem.endswith("-preview")
+
+
+def _document_faults(project: Project, file: Path) -> list[Fault]:
+    kind, read = DOCUMENTS[file.suffix]
+    expected = read_expected(project.cache / EXPECTED / f"{kind}.json")
+    lines, numbers = read(file)
+    return [*text_faults(expected, lines), *_number_faults(project, expected, numbers)]
+
+
+def _pdf_faults(project: Project, file: Path) -> list[Fault]:
+    with opened(file) as (maker, pages):
+        kind = "typst" if maker.startswith("Typst") else "latex"
+        expected = read_expected(project.cache / EXPECTED / f"{kind}.json")
+        # Nobody can follow a text that is printed on itself.
+        if faults := look_at_pages(pages, *_size(expected)):
+            return faults
+        lines = [line for page in pages for line in page.lines()]
+    return [*text_faults(expected, lines), *_number_faults(project, expected, None)]
+
+
+def _size(expected: Expected) -> tuple[int, int]:
+    """Return how many letters the text has, and how many figures and tables."""
+    texts = [block.text for block in (*expected.flow, *expected.floats)]
+    cells = [cell for table in expected.tables for row in table for cell in row.cells]
+    return sum(len(letters(text)) for text in (*texts, *cells)), (
+        expected.pictures + len(expected.tables)
+    )
+
+
+def text_faults(expected: Expected, lines: Sequence[Line]) -> list[Fault]:
+    """Tell what of the text is not in the lines of a file, or not as it should be."""
+    stream = Stream(lines)
+    apart = [follow_apart(block, stream) for block in expected.floats]
+    flow = follow(pieces_of(expected.flow), stream, pieces_of(expected.floats))
+    return [
+        *flow.faults,
+        *[fault for followed in apart for fault in followed.faults][:MOST_TOLD],
+        *[fault for rows in expected.tables for fault in follow_rows(rows, stream)][:MOST_TOLD],
+        *look_at_order(flow.spans, stream),
+    ]
+
+
+def _number_faults(
+    project: Project, expected: Expected, numbers: Sequence[Number] | None
+) -> list[Fault]:
+    recorded = json.loads(project.numbers.read_text(encoding="utf-8"))
+    return compare_numbers(expected.numbers, numbers, read_printed(project), recorded)[:MOST_TOLD]

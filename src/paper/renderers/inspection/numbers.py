@@ -1,0 +1,109 @@
+"""Every recorded number that the text prints is in a rendered file, as often as in the text."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from paper.errors import PaperError
+from paper.manuscript.check import Checked
+from paper.renderers.inspection.expected import Number
+from paper.renderers.inspection.faults import Fault
+from paper.renderers.inspection.letters import quoted
+from paper.storage.files import replace_text
+from paper.storage.project import Project
+
+# In the cache: what the sources print, and what expected.lua keeps of each format.
+PRINTED, EXPECTED = "printed.json", "expected"
+LOST = "Look at the filters in _quarto.yml and at the template: a number got lost on its way."
+
+
+def write_printed(project: Project, checked: Checked) -> None:
+    """Leave the keys that the sources print, each as often as they do, for the inspection.
+
+    What was kept of an earlier text is no longer of use.
+    """
+    keys = [use.key for use in checked.uses]
+    shutil.rmtree(project.cache / EXPECTED, ignore_errors=True)
+    replace_text(project.cache / PRINTED, json.dumps(keys, indent=1) + "\n")
+
+
+def read_printed(project: Project) -> list[str]:
+    """Return the keys that the sources print.
+
+    Raises
+    ------
+    PaperError
+        If they were not checked.
+    """
+    try:
+        return list(json.loads((project.cache / PRINTED).read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError, TypeError):
+        raise PaperError(project.article, "it was not checked", "Run `paper check`.") from None
+
+
+def compare_numbers(
+    expected: Sequence[Number],
+    found: Sequence[Number] | None,
+    printed: Sequence[str],
+    recorded: Mapping[str, Any],
+) -> list[Fault]:
+    """Compare the numbers of a file with those of the text, and these with what is recorded.
+
+    Parameters
+    ----------
+    expected
+        What the renderer had, just before it made the file.
+    found
+        What the file marks as numbers, perhaps without their keys; None if it marks none.
+    printed
+        The keys of the sources, each as often as they print it.
+    recorded
+        `results/numbers.json`.
+    """
+    plain = [Number(number.key, _plain(number.text)) for number in expected]
+    return [
+        *_lost_on_the_way(plain, printed),
+        *_not_recorded(plain, recorded),
+        *([] if found is None else _not_in_file(plain, found)),
+    ]
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _lost_on_the_way(expected: Sequence[Number], printed: Sequence[str]) -> Iterator[Fault]:
+    for key, times in (Counter(printed) - Counter(number.key for number in expected)).items():
+        yield Fault(f"the number {key} of the sources is lost {_times(times)}", LOST)
+
+
+def _not_recorded(expected: Sequence[Number], recorded: Mapping[str, Any]) -> Iterator[Fault]:
+    for number in dict.fromkeys(expected):
+        text = _plain(str(recorded.get(number.key, {}).get("text", "")))
+        if number.text != text:
+            what = (
+                f"the number {number.key} is printed as {quoted(number.text)}, not {quoted(text)}"
+            )
+            yield Fault(what, LOST)
+
+
+def _not_in_file(expected: Sequence[Number], found: Sequence[Number]) -> Iterator[Fault]:
+    there = [Number(number.key, _plain(number.text)) for number in found]
+    has_keys = any(number.key for number in there)
+    wanted = [Number(number.key if has_keys else "", number.text) for number in expected]
+    for number, times in (Counter(wanted) - Counter(there)).items():
+        yield Fault(f"{_named(number)} is missing {_times(times)}", LOST)
+    for number, times in (Counter(there) - Counter(wanted)).items():
+        yield Fault(f"{_named(number)} is there {_times(times)} too often", LOST)
+
+
+def _named(number: Number) -> str:
+    return f"the number {number.key} {quoted(number.text)}".replace("  ", " ")
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"

@@ -1,0 +1,170 @@
+"""The page of a notebook: its code, what it shows, and the ways back to the text."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import partial
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from paper.manuscript.conditions import ANSWERS, FILTER
+from paper.manuscript.printed_text import SHORTCODE
+from paper.notebooks.notebook_file import read_notebook, split_options
+from paper.notebooks.publish import MIME, PRINTED_MIME, STANDING_MIME
+from paper.renderers.pandoc import ASSETS, pandoc, tools
+from paper.renderers.press import MACHINE, PAGE, Press, write_json
+from paper.renderers.source import IMAGES, Manuscript
+from paper.storage.files import digest
+from paper.storage.project import Notebook
+from paper.storage.render_cache import Kept, by_name
+
+PAGE_PARTS = [ASSETS / name for name in ("page.html", "paper.css", "paper.js", "page.lua")]
+NUMBER = re.compile(r"\[(?P<key>[^\]\s]+)\]\{\.num ")  # as `read_manuscript` leaves it
+NO_BREAK = "\N{NO-BREAK SPACE}"
+# Notebook and cell → key and text of the numbers that the text takes from it.
+Used = dict[tuple[str, str], dict[str, str]]
+
+
+def numbers_used(known: Mapping[str, Any], manuscript: Manuscript) -> Used:
+    """Return what the text takes from each cell."""
+    text = f"{manuscript.metadata.get('abstract', '')}{manuscript.body}"
+    keys = dict.fromkeys(match["key"] for match in NUMBER.finditer(text))
+    used: Used = {}
+    # A key that is not known is left to the filter, which says where it stands.
+    for key in filter(known.__contains__, keys):
+        entry = known[key]
+        used.setdefault((entry["notebook"], entry["cell"]), {})[key] = entry["text"]
+    return used
+
+
+def notebook_page(
+    kept: Kept, press: Press, notebook: Notebook, used: Used, texts: Mapping[str, str]
+) -> Path:
+    """Return a folder with the page of a notebook.
+
+    Parameters
+    ----------
+    kept
+        What earlier builds made.
+    press
+        The rendering.
+    notebook
+        The one to show.
+    used
+        What the text takes from each cell: links lead back to it.
+    texts
+        Key → text of each number, for captions.
+    """
+    here = {cell: numbers for (path, cell), numbers in used.items() if path == notebook.path}
+    content = read_notebook(press.project.root / notebook.path, notebook.path)
+    shown = json.dumps(_for_reading(content, notebook.path, here, texts))
+    titles = "\n".join(f"{book.page} {book.title}" for book in press.project.notebooks)
+    inputs = {
+        "the notebook": digest([shown.encode()]),
+        "the titles of the notebooks": digest([titles.encode()]),
+        "the conditions": digest([(press.project.cache / ANSWERS).read_bytes()]),
+        "Pandoc and Typst": tools(),
+        **by_name([*PAGE_PARTS, *MACHINE, press.project.root / FILTER], press.project.root),
+    }
+    return kept.take(notebook.page, inputs, partial(_render_page, press, notebook, shown))
+
+
+def _render_page(press: Press, notebook: Notebook, shown: str, folder: Path) -> None:
+    name = Path(notebook.path).stem
+    source = press.work / f"{name}.ipynb"
+    source.write_text(shown, encoding="utf-8")
+    target = folder / notebook.page
+    target.parent.mkdir(parents=True, exist_ok=True)
+    page = {
+        "pagetitle": notebook.title,
+        "source": Path(notebook.path).name,
+        "source-label": "Download this notebook",
+        "notebooks": [
+            {"page": book.page, "title": book.title, "shown": book == notebook}
+            for book in press.project.notebooks
+        ],
+    }
+    write_json(press.work / f"{name}.json", page)
+    pandoc(
+        [
+            source.name, "--from=ipynb+fenced_divs+bracketed_spans", "--to=html5",
+            f"--output={target}", "--standalone",
+            f"--metadata-file={name}.json", f"--lua-filter={ASSETS / 'page.lua'}",
+            # Last: page.lua reads the tables.
+            f"--lua-filter={press.project.root / FILTER}", *PAGE,
+            f"--extract-media={name}",
+        ],
+        press.work,
+        press.variables,
+    )  # fmt: skip
+
+
+def _for_reading(
+    content: dict[str, Any],
+    path: str,
+    used: Mapping[str, Mapping[str, str]],
+    texts: Mapping[str, str],
+) -> dict[str, Any]:
+    """Prepare a notebook for its page: cells named by their labels, one form of each output.
+
+    A cell whose numbers the text uses leads back to them.
+    """
+    for cell in content["cells"]:
+        if cell["cell_type"] != "code":
+            continue
+        options, cell["source"] = split_options(cell["source"], path)
+        # The anchor that Quarto gives the cell too.
+        label = options.get("label", cell["id"])
+        cell["id"] = f"cell-{label}"
+        ways = [_display("text/html", _ways_back(used[label]))] if label in used else []
+        cell["outputs"] = [
+            *ways,
+            *(one for output in cell["outputs"] for one in _shown(output, options, label, texts)),
+        ]
+    return content
+
+
+def _display(mime: str, text: str) -> dict[str, Any]:
+    return {"output_type": "display_data", "metadata": {}, "data": {mime: text}}
+
+
+def _shown(
+    output: dict[str, Any], options: Mapping[str, Any], label: str, texts: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
+    """Yield an output in the form to be read, and its caption."""
+    data = output.get("data", {})
+    for mime in (MIME, STANDING_MIME, PRINTED_MIME):
+        data.pop(mime, None)
+    caption = _with_numbers(options.get("fig-cap") or options.get("tbl-cap") or "", texts)
+    if "image/svg+xml" in data:
+        for mime in IMAGES.keys() - {"image/svg+xml"}:
+            data.pop(mime, None)
+        # Pandoc makes this the image's attribute.
+        output["metadata"]["image/svg+xml"] = {"alt": options.get("fig-alt", label)}
+        yield from (output, _display("text/markdown", f"::: caption\n{caption}\n:::"))
+        return
+    if "text/markdown" in data:
+        # Beside it stands, as plain text, the name of a class.
+        data.pop("text/plain", None)
+        table = _with_numbers(data["text/markdown"], texts)
+        data["text/markdown"] = f"{table}\n\n: {caption}" if caption else table
+    yield output
+
+
+def _with_numbers(text: str, texts: Mapping[str, str]) -> str:
+    """Print the numbers of a caption; `paper check` has seen that they are known."""
+    return SHORTCODE.sub(
+        lambda shortcode: texts[shortcode["argument"]].replace(" ", NO_BREAK), text
+    )
+
+
+def _ways_back(numbers: Mapping[str, str]) -> str:
+    """Links to where the text first prints each number; page.lua makes their targets."""
+    links = ", ".join(
+        f'<a href="../index.html#num-{key}" title="{key}">{escape(text)}</a>'
+        for key, text in numbers.items()
+    )
+    return f'<p class="in-text">In the text: {links}</p>'

@@ -1,0 +1,1 @@
+"""Files of a paper: where they lie, how they are replaced, what earlier builds left."""

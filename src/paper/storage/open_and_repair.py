@@ -1,0 +1,80 @@
+"""One command at a time works on a paper; the next one waits, and first mends what was left."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from paper.errors import PaperError
+from paper.storage.files import SCRATCH, replace_text, restore_folder
+from paper.storage.project import CACHE, Project, open_project
+from paper.storage.replace_together import FOLDER, undo
+
+# Tells the steps of a command, which are commands too, that it holds the lock for them.
+HELD = "PAPER_LOCKED"
+
+
+@contextmanager
+def at_work(root: Path, tell: Callable[[str], None]) -> Iterator[Project]:
+    """Yield a paper on which nobody else works meanwhile.
+
+    Parameters
+    ----------
+    root
+        Folder of the paper.
+    tell
+        Called with what there is to wait for.
+
+    Raises
+    ------
+    PaperError
+        If the folder cannot be written to.
+    """
+    if os.environ.get(HELD) == str(root):
+        yield open_project(root)
+        return
+    cache = root / CACHE
+    lock = FileLock(cache / "lock")
+    try:
+        cache.mkdir(exist_ok=True)
+        # What lies in it may be of records: git takes none of it, whatever else it ignores.
+        replace_text(cache / ".gitignore", "*\n")
+        lock.acquire(blocking=False)
+    except Timeout:
+        tell("Another command works on this paper; waiting for it to end.")
+        lock.acquire()
+    except OSError as error:
+        raise PaperError(
+            str(cache), f"cannot be written to: {error.strerror}", "A build needs this folder."
+        ) from None
+    try:
+        yield _mended(root)
+    finally:
+        lock.release()
+
+
+def settle(root: Path, tell: Callable[[str], None]) -> Project:
+    """Return a paper to read; mend it first where a command was killed while it wrote."""
+    if (root / CACHE / FOLDER).exists():
+        with at_work(root, tell) as project:
+            return project
+    return open_project(root)
+
+
+def held(root: Path) -> Mapping[str, str]:
+    """Return the environment in which the steps of the command that holds the lock run."""
+    return {HELD: str(root)}
+
+
+def _mended(root: Path) -> Project:
+    undo(root)
+    for scratch in (root / CACHE).rglob(f"{SCRATCH}*"):
+        shutil.rmtree(scratch, ignore_errors=True)
+    project = open_project(root)
+    restore_folder(project.output)
+    return project

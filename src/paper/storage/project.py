@@ -1,0 +1,181 @@
+"""Where the parts of the paper are, read from `_quarto.yml`: one configuration, two renderers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from declared import load_yaml
+from paper.errors import PaperError
+
+CONFIGURATION = "_quarto.yml"
+DATA = "data/cohort.csv"
+STUDY = "data/study.yml"
+# Questionnaires lie in a folder beside the study definition.
+INSTRUMENTS = "instruments"
+# Names other patient data, for whoever renders with Quarto itself.
+DATA_VARIABLE, STUDY_VARIABLE = "PAPER_DATA", "PAPER_STUDY"
+CACHE = ".paper"
+# In a copy of the project: the path of the data it reads instead.
+OTHER_DATA = f"{CACHE}/other-data"
+
+
+class Renderer(StrEnum):
+    """What turns the sources into documents."""
+
+    AUTO = "auto"
+    QUARTO = "quarto"
+    EMBEDDED = "embedded"
+
+
+NEVER_COPIED = shutil.ignore_patterns(".*", "_manuscript*", "__pycache__", "*.egg-info")
+# Of the folder itself: below it, one of these names may hold data.
+NOT_COPIED = {"records", "tests"}
+
+
+def left_out(folder: str, names: list[str]) -> set[str]:
+    """Return what a copy of the project leaves out: history, environment, outputs, records."""
+    is_top = (Path(folder) / CONFIGURATION).is_file()
+    return {*NEVER_COPIED(folder, names), *(NOT_COPIED & {*names} if is_top else ())}
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """A notebook of the paper: its path below the project, and its title."""
+
+    path: str
+    title: str
+
+    @property
+    def page(self) -> str:
+        """The page that shows it, named as Quarto names it."""
+        return f"{self.path.removesuffix('.ipynb')}-preview.html"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A paper: its folder and the parts that `_quarto.yml` names."""
+
+    root: Path
+    article: str
+    notebooks: tuple[Notebook, ...]
+    output: Path
+    bibliography: Path
+    csl: Path
+    data: Path
+
+    @property
+    def numbers(self) -> Path:
+        """The file of recorded numbers."""
+        return self.root / "results" / "numbers.json"
+
+    @property
+    def cache(self) -> Path:
+        """What a build remembers for the next one; may be deleted at any time."""
+        return self.root / CACHE
+
+
+def find_root() -> Path:
+    """Return the nearest folder, from here upwards, that holds `_quarto.yml`.
+
+    Raises
+    ------
+    PaperError
+        If there is none.
+    """
+    here = Path.cwd().resolve()
+    for folder in (here, *here.parents):
+        if (folder / CONFIGURATION).is_file():
+            return folder
+    raise PaperError(str(here), f"no {CONFIGURATION} here or above", "Go to the paper's folder.")
+
+
+def locate(path: str) -> Path:
+    """Return the full path of a file of the project, wherever a notebook runs."""
+    return find_root() / path
+
+
+def data_file() -> Path:
+    """Return the patient data that a notebook of this project reads."""
+    return open_project(find_root()).data
+
+
+def _read_configuration(root: Path) -> dict[str, Any]:
+    file = root / CONFIGURATION
+    try:
+        return dict(load_yaml(file.read_text(encoding="utf-8")))
+    except (yaml.YAMLError, TypeError, ValueError) as error:
+        raise PaperError(CONFIGURATION, f"not a valid configuration: {error}") from None
+
+
+def use_other_data(root: Path, data: Path, study: Path | None = None) -> None:
+    """Let a copy of the project, never the project itself, read other data and another study."""
+    pointer = root / OTHER_DATA
+    pointer.parent.mkdir(exist_ok=True)
+    pointer.write_text(str(data.resolve()), encoding="utf-8")
+    if study:
+        shutil.copy(study, root / STUDY)
+        if (study.parent / INSTRUMENTS).is_dir():
+            shutil.copytree(
+                study.parent / INSTRUMENTS, (root / STUDY).parent / INSTRUMENTS, dirs_exist_ok=True
+            )
+
+
+def _data_of(root: Path) -> Path:
+    pointer = root / OTHER_DATA
+    if pointer.is_file():
+        return Path(pointer.read_text(encoding="utf-8"))
+    return root / os.environ.get(DATA_VARIABLE, DATA)
+
+
+def reads_other_data(root: Path) -> bool:
+    """Return whether the paper in a folder reads other data than its own: of real patients."""
+    return _data_of(root) != root / DATA
+
+
+def _refuse_to_replace(source: Path, output: Path) -> None:
+    """Stop before a build puts its output, a whole folder, in the place of a source."""
+    if source.resolve().is_relative_to(output.resolve()):
+        what = f"output-dir: a build would replace {source.name}"
+        raise PaperError(CONFIGURATION, what, "Name a folder for the rendered paper alone.")
+
+
+def open_project(root: Path) -> Project:
+    """Read `_quarto.yml`.
+
+    Raises
+    ------
+    PaperError
+        If a field that the paper needs is missing, names a file that is not there, or names a
+        folder for the output that holds sources.
+    """
+    configuration = _read_configuration(root)
+    try:
+        manuscript = configuration["manuscript"]
+        project = Project(
+            root=root,
+            article=manuscript["article"],
+            notebooks=tuple(
+                Notebook(entry["notebook"], entry["title"]) for entry in manuscript["notebooks"]
+            ),
+            output=root / configuration["project"]["output-dir"],
+            bibliography=root / configuration["bibliography"],
+            csl=root / configuration["csl"],
+            data=_data_of(root),
+        )
+    except (KeyError, TypeError) as error:
+        raise PaperError(CONFIGURATION, f"field {error} is missing") from None
+    named = [root / project.article, project.bibliography, project.csl]
+    for file in [*named, *(root / notebook.path for notebook in project.notebooks)]:
+        if not file.is_file():
+            raise PaperError(CONFIGURATION, f"names {file.relative_to(root)}, which is not there")
+        _refuse_to_replace(file, project.output)
+    for folder in (root, root / "src", (root / DATA).parent, project.numbers.parent):
+        _refuse_to_replace(folder, project.output)
+    return project

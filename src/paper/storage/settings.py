@@ -1,0 +1,104 @@
+"""What a paper sets, `paper.yml` in its folder, section by section; a paper needs none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from declared import compose_yaml, load_yaml, nearest
+from paper.errors import PaperError
+
+SETTINGS = "paper.yml"
+CELL_TIMEOUT = "cell-timeout"
+TYPED, WORDS, NOT_RECORDS = "typed-numbers", "directional-words", "not-records"
+ARCHIVE = "archive"
+SECTIONS = {CELL_TIMEOUT, TYPED, WORDS, NOT_RECORDS, ARCHIVE}
+HOW_TO_SET = f"Write: {CELL_TIMEOUT}: 600, the seconds that a cell of a notebook may run."
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of `paper.yml`.
+
+    Parameters
+    ----------
+    content
+        What it holds; None if it is left out.
+    node
+        The same with positions.
+    line
+        Where it begins.
+    """
+
+    content: Any = None
+    node: yaml.Node | None = None
+    line: int = 1
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a paper sets for its runs.
+
+    Parameters
+    ----------
+    cell_timeout
+        How many seconds a cell of a notebook may run; None for as long as it takes.
+    """
+
+    cell_timeout: int | None = None
+
+
+def read_section(root: Path, name: str) -> Section:
+    """Read one section of `paper.yml`; raises as `read_sections` does."""
+    return read_sections(root).get(name, Section())
+
+
+def read_sections(root: Path) -> dict[str, Section]:
+    """Read the sections of `paper.yml` that are there, by their names.
+
+    Raises
+    ------
+    PaperError
+        If the file is not YAML, or has a section that is not known or there twice.
+    """
+    file = root / SETTINGS
+    try:
+        text = file.read_text(encoding="utf-8") if file.is_file() else ""
+        content, node = load_yaml(text), compose_yaml(text)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise PaperError(SETTINGS, f"not YAML: {error}") from None
+    if content is None:
+        return {}
+    if not isinstance(content, dict) or not isinstance(node, yaml.MappingNode):
+        raise PaperError(
+            SETTINGS, "not `name: value`", f"It may hold {', '.join(sorted(SECTIONS))}."
+        )
+    found: dict[str, Section] = {}
+    for key, value in node.value:
+        place = f"{SETTINGS}, line {key.start_mark.line + 1}"
+        if key.value not in SECTIONS:
+            what = f"{key.value!r} is not known; {nearest(str(key.value), SECTIONS)}"
+            raise PaperError(place, what)
+        if key.value in found:
+            raise PaperError(place, f"{key.value} is there twice", "Put both lists into one.")
+        found[key.value] = Section(content[key.value], value, key.start_mark.line + 1)
+    return found
+
+
+def read_settings(root: Path) -> Settings:
+    """Read what `paper.yml` sets for runs.
+
+    Raises
+    ------
+    PaperError
+        If it is not YAML, or sets what may not be.
+    """
+    section = read_section(root, CELL_TIMEOUT)
+    value = section.content
+    if section.node and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+        what = f"{CELL_TIMEOUT}: {value!r} is not a number of seconds"
+        raise PaperError(f"{SETTINGS}, line {section.line}", what, HOW_TO_SET)
+    return Settings(value)
