@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from beforeafter.records.columns import Field, Kind, Wanted
 from beforeafter.records.files.table import Cell, ErrorCell, Formula, MissingCode, Percent
+from beforeafter.records.words import LIKE_MISSING
 from beforeafter.study import Records, code_text, plain_words
 
 Mark = Literal[".", ",", "unclear"]
@@ -29,10 +30,6 @@ LIKE_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 ROUNDED = re.compile(r"[0-9]([.,][0-9]+)?E\+?[0-9]+", re.IGNORECASE)
 # As most programs number patients.
 PLAIN_NAME = re.compile(r"[A-Za-z]*[0-9]+")
-# What people and programs write where nothing was measured.
-LIKE_MISSING = frozenset(
-    "na|n/a|n.a.|nan|nd|n.d.|null|none|nil|missing|unknown|<na>|#n/a|-|--|.|?|*|x".split("|")  # noqa: SIM905
-)
 INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cn", "Cs"})
 LONGEST_CODE, FEW_WORDS = 30, 3
 DECLARE_MISSING = "if it stands for missing, declare it under records: missing"
@@ -224,7 +221,8 @@ def _event(cell: str | float | date, _: Wanted, notation: Notation) -> Reading:
         if text.casefold() in map(str.casefold, words):
             return Read(truth, f"{text} → {str(truth).lower()}")
     words = (*declared.event_seen, *declared.event_not_seen)
-    mend = "records: event_seen and event_not_seen may name other words"
+    code = f'"{text}"' if len(text) <= LONGEST_CODE else '"…"'
+    mend = f"records: event_seen: [{code}], or event_not_seen: [{code}]"
     return Refused(" or ".join(words), mend)
 
 

@@ -16,7 +16,9 @@ from beforeafter.study import ITEM, RecordedColumn, Records, Role, Study, plain_
 ID = "patient"
 # Under this name the visit of each row stands, where each has a sheet or file of its own.
 VISIT = "(visit)"
-Kind = Literal["patient", "number", "event", "category", "date", "visit", "filter"]
+# What stands first in a row says of rows that sum up what they are, though the study has no use.
+LABEL = "(label)"
+Kind = Literal["patient", "number", "event", "category", "date", "visit", "filter", "label"]
 # What tells rows apart; a code for missing may be the code of a patient.
 KEYS = {"patient", "visit"}
 
@@ -126,7 +128,11 @@ def _renamed(
 def chosen(header: Sequence[str], wanted: Mapping[str, Wanted]) -> list[int]:
     """Return the places of the columns to keep: those of the study, and those without a name."""
     names = {column.theirs for column in wanted.values()}
-    return [place for place, name in enumerate(header) if name.strip() in names or not name.strip()]
+    return [
+        place
+        for place, name in enumerate(header)
+        if name.strip() in names or not name.strip() or (place == 0 and header.count(name) == 1)
+    ]
 
 
 def assign(
@@ -147,6 +153,13 @@ def assign(
         for column in wanted.values()
         if column.theirs in by_name
     }
+    first = table.columns[0] if table.columns else None
+    if (
+        first
+        and first.position == 1
+        and {first.name.strip()} - {one.theirs for one in wanted.values()}
+    ):
+        found[LABEL] = Field(Wanted(LABEL, first.name.strip(), "label"), first)
     report.problems += _repeated(table)
     report.problems += _unnamed(table)
     report.problems += _missing(wanted, found)

@@ -14,7 +14,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from beforeafter.records.cells import (
-    LIKE_MISSING,
     LIKE_THOUSANDS,
     WITH_COMMA,
     WITH_POINT,
@@ -28,6 +27,7 @@ from beforeafter.records.cells import (
 from beforeafter.records.columns import Field, Kind, Wanted
 from beforeafter.records.files.table import EMPTY, PART, ErrorCell, Formula, MissingCode, Percent
 from beforeafter.records.report import Conversion, Remark, Report, tells_nobody
+from beforeafter.records.words import LIKE_MISSING
 from beforeafter.study import Records
 
 # More cells of one value are one finding.
@@ -60,8 +60,10 @@ class Values:
 
 
 def plain_code(code: str) -> str:
-    """Return the code of a patient without case and without zeros in front of numbers."""
-    return re.sub(r"(?<![0-9])0+(?=[0-9])", "", code.casefold())
+    """Return the code of a patient without case, zeros before numbers, and signs before those."""
+    return re.sub(
+        r"(?<![0-9])0+(?=[0-9])", "", re.sub(r"\s|(?<=[^\W\d])[._-]", "", code.casefold())
+    )
 
 
 def decimal_mark(fields: Iterable[Field], declared: Records, report: Report) -> Mark:

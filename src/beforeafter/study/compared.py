@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from beforeafter.study.outcomes import BASELINE, FOLLOW_UP
+from declared import FieldPath, misfits, nearest
 
 OF_RECORDS = ("values", "suffixes", "sheets", "files")
 
@@ -22,6 +24,8 @@ def with_compared(study: Any) -> Any:
         return study
     ours = dict(zip(map(str, pair), (BASELINE, FOLLOW_UP), strict=True))
     study = dict(study)
+    if "compare" in study:
+        misfits(_unknown(study, [*ours]))
     if isinstance(study.get("outcomes"), list):
         study["outcomes"] = [_outcome(outcome, ours) for outcome in study["outcomes"]]
     records = study.get("records")
@@ -46,8 +50,20 @@ def _outcome(outcome: Any, ours: dict[str, str]) -> Any:
         others = {name: column for name, column in columns.items() if name not in known}
         parts["columns"] = {name: columns[name] for name in known & {*columns}}
         if others:
-            parts["columns"]["other"] = columns.get("other", {}) | others
+            parts["columns"] |= {"other": columns.get("other", {}) | others, "order": [*columns]}
     return outcome | parts
+
+
+def _unknown(study: dict[str, Any], pair: list[str]) -> Iterator[tuple[FieldPath, object, str]]:
+    """Yield each compared visit that outcomes do not have, whose visits have names of their own."""
+    if len(pair) == 1:
+        yield ("compare",), pair * 2, "expected two visits"
+    outcomes = study.get("outcomes")
+    columns = [one.get("columns") for one in outcomes or () if isinstance(one, dict)]
+    names = {str(name) for one in columns if isinstance(one, dict) for name in one}
+    for place, name in enumerate(pair):
+        if not {name, (BASELINE, FOLLOW_UP)[place]} & names:
+            yield ("compare", place), name, f"no such visit of an outcome; {nearest(name, names)}"
 
 
 def _renamed(names: Any, ours: dict[str, str]) -> Any:

@@ -32,6 +32,7 @@ class Visits(Definition):
     baseline: str
     follow_up: str
     other: dict[str, str] = Field(default_factory=dict)
+    order: tuple[str, ...] = ()  # of all visits in time, where they have names of their own
 
     @property
     def pair(self) -> tuple[str, str]:
@@ -41,7 +42,8 @@ class Visits(Definition):
     @property
     def by_visit(self) -> dict[str, str]:
         """Every column, by the name of its visit."""
-        return {BASELINE: self.baseline, FOLLOW_UP: self.follow_up, **self.other}
+        columns = {BASELINE: self.baseline, FOLLOW_UP: self.follow_up, **self.other}
+        return {visit: columns[visit] for visit in self.order if visit in columns} | columns
 
 
 class ItemColumns(Definition):

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator, mo
 from declared import Definition
 
 A_DAY = datetime(2003, 12, 31)
+LAST_HEADER = 1000
 
 
 def code_text(code: Any) -> str:
@@ -123,7 +124,7 @@ def _listed(codes: Any) -> Any:
 
 
 Codes = Annotated[tuple[Code, ...], BeforeValidator(_listed)]
-RowNumber = Annotated[int, Field(ge=1, le=1000)]
+RowNumber = Annotated[int, Field(ge=1)]
 Rows = Annotated[tuple[RowNumber, ...], BeforeValidator(_listed), Field(min_length=1)]
 
 
@@ -142,7 +143,7 @@ class Records(Definition):
 
     sheet: str | None = None
     header_row: Rows = (1,)
-    rows: tuple[int, int] | None = None
+    rows: tuple[RowNumber, RowNumber] | None = None
     skip: Codes = ()
     only: dict[str, Codes] = Field(default_factory=dict)
     marked: Literal["read", "skip"] | None = None
@@ -165,6 +166,13 @@ class Records(Definition):
     @field_validator("header_row")
     @classmethod
     def _follow_each_other(cls, rows: tuple[int, ...]) -> tuple[int, ...]:
-        if [*rows] != [*range(rows[0], rows[0] + len(rows))]:
-            raise ValueError("expected rows that follow each other")
+        if [*rows] != [*range(rows[0], rows[0] + len(rows))] or rows[-1] > LAST_HEADER:
+            raise ValueError(f"expected rows that follow each other, none beyond {LAST_HEADER}")
+        return rows
+
+    @field_validator("rows")
+    @classmethod
+    def _first_and_last(cls, rows: tuple[int, int] | None) -> tuple[int, int] | None:
+        if rows and rows[0] > rows[1]:
+            raise ValueError("expected the first row and the last")
         return rows

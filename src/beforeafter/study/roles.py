@@ -48,6 +48,13 @@ class Role:
     outcome: str | None = None
     better: Literal["lower", "higher"] | None = None
 
+    def has(self, code: str) -> bool:
+        """Whether a code is a number of its scale, which has two ends."""
+        try:
+            return self.minimum is not None and self.minimum <= float(code) <= (self.maximum or 0)
+        except ValueError:
+            return False
+
 
 def roles(study: Study) -> dict[str, Role]:
     """Return the role of each column; one that is looked at twice has the checks of its first."""

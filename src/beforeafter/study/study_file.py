@@ -51,7 +51,7 @@ def read_study(file: Path) -> Study:
 def _used_twice(source: YamlFile) -> Iterator[Problem]:
     parts = ("outcomes", "ratings", "durations", "characteristics")
     yield from repeats(source, "name used twice", *((part, "*", "name") for part in parts))
-    measured = {column for _, column in source.each("outcomes", "*", "columns", "*")}
+    measured = [column for _, column in source.each("outcomes", "*", "columns", "*")]
     columns = (
         *(("outcomes", "*", "columns", *way) for way in (("*",), ("other", "*"))),
         *(("ratings", "*", "column"), ("durations", "*", "columns", "*")),
@@ -151,6 +151,16 @@ def _unfit_records(study: Study, source: YamlFile) -> Iterator[Problem]:
         for code in {*there.values} & {*study.records.missing, *there.missing}:
             yield source.problem(field, code, "stands for missing and for something else")
         names.setdefault(there.name, ours)
+    yield from _unfit_dates(study, source)
+    for word in {*study.records.event_seen} & {*study.records.event_not_seen}:
+        rule = "says that an event was seen and that it was not"
+        declared = min({"event_seen", "event_not_seen"} & study.records.model_fields_set)
+        yield source.problem(("records", declared), word, rule)
+    yield from _codes_that_are_values(study, source)
+
+
+def _unfit_dates(study: Study, source: YamlFile) -> Iterator[Problem]:
+    """Yield a problem for each duration that cannot come from the dates."""
     durations = {duration.name: duration for duration in study.durations}
     for name in study.records.dates:
         field = ("records", "dates", name)
@@ -159,11 +169,9 @@ def _unfit_records(study: Study, source: YamlFile) -> Iterator[Problem]:
         elif durations[name].unit not in UNITS_OF_DATES or durations[name].recorded == "noticed":
             rule = f"from dates come completed {', '.join(UNITS_OF_DATES)}, which it is not in"
             yield source.problem(field, name, rule)
-    for word in {*study.records.event_seen} & {*study.records.event_not_seen}:
-        rule = "says that an event was seen and that it was not"
-        declared = min({"event_seen", "event_not_seen"} & study.records.model_fields_set)
-        yield source.problem(("records", declared), word, rule)
-    yield from _codes_that_are_values(study, source)
+        said = [*study.records.dates[name].model_dump().values()]
+        for column in {one for one in said if one in roles(study) or said.count(one) > 1}:
+            yield source.problem(field, column, "column used twice")
 
 
 def _unfit_visits(study: Study, source: YamlFile) -> Iterator[Problem]:
@@ -175,6 +183,9 @@ def _unfit_visits(study: Study, source: YamlFile) -> Iterator[Problem]:
     for visit, name in names.items():
         if visit not in visits.named:
             yield source.problem(("records", "visits"), name, "compared, and not among the visits")
+    if visits.column in {PATIENT, *roles(study), *(one.name for one in study.outcomes)}:
+        rule = "is another column of the study"
+        yield source.problem(("records", "visits", "column"), visits.column, rule)
     for place, outcome in enumerate(study.outcomes):
         for visit in outcome.columns.other:
             if visit not in visits.named:
@@ -187,15 +198,8 @@ def _codes_that_are_values(study: Study, source: YamlFile) -> Iterator[Problem]:
     """Yield a problem for each code for missing that may be a value of several columns."""
     for place, code in enumerate(study.records.missing):
         for column, role in roles(study).items():
-            if _is_between(code, role.minimum, role.maximum):
+            if role.has(code):
                 ends = f"{role.minimum:g} to {role.maximum:g}"
                 rule = f"may be a value of {column}, {ends}: declare it by column"
                 yield source.problem(("records", "missing", place), code, rule)
                 break
-
-
-def _is_between(code: str, low: float | None, high: float | None) -> bool:
-    try:
-        return low is not None and high is not None and low <= float(code) <= high
-    except ValueError:
-        return False

@@ -4,30 +4,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import yaml
 
-from beforeafter.records.cells import LIKE_MISSING, code_of
+from beforeafter.records.cells import code_of
 from beforeafter.records.check import check_records
 from beforeafter.records.drafting.guesses import (
     CATEGORIES,
-    PATIENT,
+    MISSING,
     RATING,
+    VISIT_COLUMN,
     Named,
+    codes_by_label,
+    is_patient,
+    number_of,
     numbers_of,
     rated,
     scale_of,
     visit_of,
 )
 from beforeafter.records.drafting.reading import read_unknown
-from beforeafter.records.files.table import Column, RawTable
+from beforeafter.records.files.table import EMPTY, Column, RawTable
 from beforeafter.records.report import Report
-from beforeafter.records.rows.patients import TOTALS
-from beforeafter.study import Study, plain_words
+from beforeafter.records.rows.patients import ASK
+from beforeafter.records.rows.totals import odd_codes
+from beforeafter.records.words import LIKE_MISSING, change_of
+from beforeafter.study import Study, code_text, plain_words
 
 FEW_CATEGORIES = 12
 MANY_ITEMS = 4
@@ -48,7 +54,7 @@ class _Draft:
     files: Sequence[Path]
     table: RawTable
     records: dict[str, Any]
-    questions: list[str] = field(default_factory=list)
+    questions: list[str]
     outcomes: list[dict[str, Any]] = field(default_factory=list)
     ratings: list[dict[str, Any]] = field(default_factory=list)
     characteristics: list[dict[str, Any]] = field(default_factory=list)
@@ -97,7 +103,8 @@ def _columns(draft: _Draft) -> dict[str, Column]:
 
 
 def _find_patients(draft: _Draft) -> None:
-    names = [name for name in _columns(draft) if PATIENT.match(plain_words(name))]
+    names = [name for name in _columns(draft) if is_patient(name)]
+    names.sort(key=lambda name: -len(_columns(draft)[name].cells))
     if not names:
         draft.records["numbered"] = True
         draft.questions.append("records: numbered: has no column the codes of patients?")
@@ -105,6 +112,11 @@ def _find_patients(draft: _Draft) -> None:
     draft.used.add(names[0])
     if names[0] != ID:
         draft.records.setdefault("columns", {})[ID] = names[0]
+    column = next(one for one in draft.table.columns if one.name.strip() == names[0])
+    # Rows of totals have numbers of other steps.
+    kept = ~np.isin(column.codes, [*dict(odd_codes(column, named=True)), EMPTY])
+    columns = tuple(one.take(kept) for one in draft.table.columns)
+    draft.table = replace(draft.table, columns=columns)
 
 
 def _in_rows(draft: _Draft) -> bool:
@@ -121,7 +133,7 @@ def _in_rows(draft: _Draft) -> bool:
                 code: visit_of(code, alone=True) or _numbered_visit(name, code)
                 for code in (code_of(cell) for cell in column.cells if isinstance(cell, PLAIN))
             }
-            if len(found) > 1 and all(found.values()):
+            if 1 < len(found) <= FEW_CATEGORIES and all(found.values()):
                 names = {sign: one for sign, one in found.items() if one}
                 values = {one.visit: sign for sign, one in names.items()}
                 draft.records["visits"] = {"column": name, "values": values}
@@ -140,8 +152,7 @@ def _in_rows(draft: _Draft) -> bool:
 
 
 def _numbered_visit(column: str, code: str) -> Named | None:
-    is_visit = re.match(r"(visite?|time|temps|day|jour|week|month|mois)s?\b", plain_words(column))
-    number = code.isdecimal() and is_visit
+    number = code.isdecimal() and VISIT_COLUMN.fullmatch(plain_words(column))
     return Named("", f"{plain_words(column)} {code}", float(code)) if number else None
 
 
@@ -178,7 +189,7 @@ def _add_outcome(
     if not {*draft.compare} <= {*visits}:
         draft.questions.append(f"{name}: not measured at {' and '.join(draft.compare)}, left out")
         return
-    scale, missing, known = scale_of(name, cells)
+    scale, known = scale_of(name, cells)
     ours = _name(name)
     draft.used |= {*columns.values(), *(one.name.strip() for one in cells)}
     label = name.strip() or ours
@@ -192,13 +203,13 @@ def _add_outcome(
     if not known:
         draft.questions.append(f"outcomes: {ours}: is the scale {ends}?")
     for column in cells:
-        theirs = column.name.strip()
-        there = {code_of(cell) for cell in column.cells if isinstance(cell, PLAIN)} & {*missing}
-        if there:
+        theirs, numbers = column.name.strip(), {number_of(cell) for cell in column.cells}
+        odd = {one for one in MISSING if not scale["minimum"] <= one <= scale["maximum"]}
+        odd |= {number_of(code) for code in codes_by_label(column)}
+        if there := sorted(code_text(code) for code in odd & numbers):
             key = ours if len(cells) < len(columns) else theirs
-            said = {"name": theirs, "missing": sorted(there)}
-            draft.records.setdefault("columns", {})[key] = said
-            codes = " and ".join(sorted(there))
+            draft.records.setdefault("columns", {})[key] = {"name": theirs, "missing": there}
+            codes = " and ".join(there)
             draft.questions.append(f"records: columns: {key}: missing: are {codes} no scores?")
 
 
@@ -213,11 +224,14 @@ def _describe(draft: _Draft) -> None:
                 "name": _name(name), "label": name, "abbreviation": name, "column": name,
                 "categories": [*CATEGORIES], "groups": {}, "decimals": {"default": 1},
             })  # fmt: skip
-            if words and any(
-                plain_words(cell) not in map(plain_words, CATEGORIES) for cell in words
-            ):
-                values = {"name": name, "values": words}
-                draft.records.setdefault("columns", {})[name] = values
+            labels = {code_of(code): change_of(label) for code, label in column.labels.items()
+                      if isinstance(code, PLAIN)}  # fmt: skip
+            names = {code: {str(code), plain_words(one)} for code, one in enumerate(CATEGORIES, 1)}
+            values = {code: one for code, one in (words or labels).items()
+                      if one and plain_words(code) not in names[one]}  # fmt: skip
+            if values:
+                of_rating = {"name": name, "values": values}
+                draft.records.setdefault("columns", {})[name] = of_rating
         elif AGE.match(plain) and numbers is not None:
             more = {"column": name, "unit": "years", "minimum": 0, "maximum": 120}
             draft.characteristics.append({"name": _name(name), "label": name, **more})
@@ -260,7 +274,7 @@ def _written(draft: _Draft) -> str:
         draft.records["missing"] = sorted(said)
         draft.questions.append(f"records: missing: does {' or '.join(sorted(said))} stand for it?")
     report = check_records(draft.files[0], Study.model_validate(definition))
-    words = {str(one.value) for one in report.problems if one.rule == TOTALS}
+    words = {str(one.value) for one in report.problems if ASK in one.mend and one.value}
     if words:
         draft.records["skip"] = sorted(words)
         draft.questions.append("records: skip: are these rows no patients?")

@@ -56,15 +56,12 @@ def read_parquet(file: Path, _: Records, choose: Choose, report: Report) -> RawT
         with parquet.ParquetFile(
             file, read_dictionary=text, page_checksum_verification=True
         ) as source:
-            header = _named(source.schema_arrow)
+            names = source.schema_arrow.names
+            header = _named(names, choose, report)
             groups = [source.metadata.row_group(n) for n in range(source.num_row_groups)]
-            if header != source.schema_arrow.names:
-                what = "the index of the table, taken for the codes of patients"
-                report.conversions.append(Conversion(INDEX, what))
             kept = _kept(header, source.metadata.num_rows, choose)
             if sum(group.total_byte_size for group in groups) > MOST_BYTES:
                 raise TooLargeError(f"unpacks to more than {MOST_BYTES // 1024**2:,} MiB")
-            names = source.schema_arrow.names
             read = source.read(columns=[names[place] for place in kept])
         rows = _rows(read.num_rows)
         columns = []
@@ -79,11 +76,18 @@ def read_parquet(file: Path, _: Records, choose: Choose, report: Report) -> RawT
     return RawTable(tuple(header), tuple(columns), typed=True)
 
 
-def _named(schema: Any) -> list[str]:
-    """Return the names of columns; the index of a pandas table, if it has no name, are patients."""
-    return [
-        PATIENT if name == INDEX and PATIENT not in schema.names else name for name in schema.names
-    ]
+def _named(names: Sequence[str], choose: Choose, report: Report) -> list[str]:
+    """Return the names of columns; of a pandas table an index without a name may be patients.
+
+    It is the last column, and no column where it is of no use.
+    """
+    header = [PATIENT if name == INDEX else name for name in names]
+    if header != [*names]:
+        wanted = names.count(PATIENT) == 0 and header.index(PATIENT) in choose(header)
+        what = "taken for the codes of patients" if wanted else "left out"
+        report.conversions.append(Conversion(INDEX, f"the index of the table, {what}"))
+        return header if wanted else [name for name in names if name != INDEX]
+    return header
 
 
 def read_statistics(

@@ -109,7 +109,7 @@ class TooLargeError(Exception):
     """A table beyond one of the limits."""
 
 
-class RowTwiceError(ValueError):
+class TwiceError(ValueError):
     """A sheet in which two rows have one number."""
 
 

@@ -5,6 +5,7 @@ Libraries that read both (calamine) know neither formats of numbers nor hidden a
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,8 +25,8 @@ from beforeafter.records.files.table import (
     Formula,
     Percent,
     RawTable,
-    RowTwiceError,
     TooLargeError,
+    TwiceError,
     check_width,
     names_of,
 )
@@ -40,6 +41,8 @@ DAMAGE = (
     *(KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError, OSError, EOFError),
     *(zipfile.BadZipFile, zlib.error, AssertionError, OverflowError, NotImplementedError),
 )
+# Of a format: a sign of percent in it is typed behind the number, which is what it is.
+LITERAL = re.compile(r'"[^"]*"|\\.')
 STRUCK_OUT, PARTLY = "struck out", "struck out in part"
 
 
@@ -139,9 +142,9 @@ def read_xlsx(file: Path, declared: Records, choose: Choose, report: Report) -> 
             table = table_of(rows, declared, choose, report, sheet.marks)
             sheet.tell(declared, report)
             return table
-    except RowTwiceError as error:
+    except TwiceError as error:
         mend = "open it in a spreadsheet program, look for what is lost, and save it anew"
-        raise report.unreadable(f"two rows have the number {error}", mend) from None
+        raise report.unreadable(str(error), mend) from None
     except DAMAGE:
         # What openpyxl says of a damaged workbook may quote its cells.
         mend = "save it anew as .xlsx, or as CSV"
@@ -187,10 +190,12 @@ class Sheet:
         with self._parser.source:
             for number, cells in self._parser.parse():
                 if cells and number in seen:
-                    raise RowTwiceError(number)
+                    raise TwiceError(f"two rows have the number {number}")
+                if len({cell["column"] for cell in cells}) < len(cells):
+                    raise TwiceError(f"two cells of row {number} are in the same column")
                 seen.add(number)
                 attributes = self._parser.row_dimensions.pop(str(number), {})
-                if attributes.get("hidden") in {"1", "true"}:
+                if attributes.get("hidden") in {"1", "true"} or attributes.get("ht") == "0":
                     self.marks[number] = "hidden"
                 yield number, cells
 
@@ -237,7 +242,8 @@ class Sheet:
             from openpyxl.cell.read_only import ReadOnlyCell  # noqa: PLC0415
 
             cell = ReadOnlyCell(self._sheet, 1, 1, 0, "n", style)
-            self._styles[style] = "%" in cell.number_format, bool(cell.font.strike)
+            shown = LITERAL.sub("", cell.number_format)
+            self._styles[style] = "%" in shown, bool(cell.font.strike)
         return self._styles[style]
 
     def tell(self, declared: Records, report: Report) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,16 +10,17 @@ import numpy as np
 
 from beforeafter.records.columns import VISIT
 from beforeafter.records.files.formats import read_table
-from beforeafter.records.files.table import EMPTY, PART, Cell, Choose, Codes, Column, RawTable, Rows
+from beforeafter.records.files.table import EMPTY, PART, Cell, Choose, Codes, Column, RawTable
 from beforeafter.records.report import Conversion, Report
-from beforeafter.study import Records
+from beforeafter.study import Records, plain_words
 
 
 def read_tables(file: Path, declared: Records, choose: Choose, report: Report) -> RawTable:
     """Read a file, or the sheets or files of the visits, one below the other.
 
     Files of visits are looked for in the folder of `file`, or in `file` if that is a folder. In a
-    table of several parts a column VISIT says which part each row is of.
+    table of several parts a column VISIT says which part each row is of; columns whose names differ
+    by case, accents and spaces alone are one.
     """
     visits = declared.visits
     if visits is None or not (visits.sheets or visits.files):
@@ -28,61 +29,71 @@ def read_tables(file: Path, declared: Records, choose: Choose, report: Report) -
     if visits.files and file != folder and file.name not in visits.files.values():
         names = ", ".join(visits.files.values())
         raise report.unreadable("not a file of a visit", f"records: visits: files has {names}")
-    parts = {}
+    parts: list[RawTable] = []
+    known: dict[str, str] = {}
     for visit, name in visits.named.items():
-        sheet = name if visits.sheets else declared.sheet
         told = replace(report, file=folder / name) if visits.files else report
-        part = declared.model_copy(update={"sheet": sheet})
-        parts[visit] = read_table(told.file, part, choose, told)
-        what = f"{parts[visit].n_rows:,} rows read of the {visit.replace('_', '-')} visit"
+        sheet = name if visits.sheets else declared.sheet
+        part = _read_part(told, declared.model_copy(update={"sheet": sheet}), choose, known)
+        known = {plain_words(name): name for name in part.header} | known
+        what = f"{part.n_rows:,} rows read of the {visit.replace('_', '-')} visit"
         report.conversions.append(Conversion(name, what))
+        parts.append(part)
     report.sheet = None
-    return _stacked(parts, visits.named)
+    return _stacked(parts, tuple(visits.named.values()))
 
 
-def _stacked(parts: Mapping[str, RawTable], names: Mapping[str, str]) -> RawTable:
-    header = [*dict.fromkeys(name.strip() for part in parts.values() for name in part.header)]
-    twice = [
-        name
-        for part in parts.values()
-        for name in {*part.header}
-        if part.header.count(name) > 1
-    ]  # fmt: skip
-    rows = np.concatenate(
-        [
-            np.full(part.n_rows, place << PART, dtype=np.int64) + _numbers(part)
-            for place, part in enumerate(parts.values())
-        ]
-    )
+def _read_part(
+    report: Report, declared: Records, choose: Choose, known: Mapping[str, str]
+) -> RawTable:
+    """Read a part, its columns under the names that earlier parts have for them."""
+
+    def named(header: Sequence[str]) -> tuple[str, ...]:
+        plain = [plain_words(name) for name in header]
+        return tuple(
+            known.get(words, name.strip()) if plain.count(words) == 1 else name.strip()
+            for words, name in zip(plain, header, strict=True)
+        )
+
+    part = read_table(report.file, declared, lambda header: choose(named(header)), report)
+    header = named(part.header)
+    for ours, name in zip(header, part.header, strict=True):
+        if ours != name.strip():
+            report.conversions.append(Conversion(name, f"is column {ours} of an earlier part"))
+    columns = tuple(replace(one, name=header[one.position - 1]) for one in part.columns)
+    return replace(part, header=header, columns=columns)
+
+
+def _stacked(parts: Sequence[RawTable], names: tuple[str, ...]) -> RawTable:
+    header = [*dict.fromkeys(name for part in parts for name in part.header)]
+    twice = [name for part in parts for name in {*part.header} if part.header.count(name) > 1]
+    nothing = np.empty(0, dtype=np.int64)
+    numbers = [part.columns[0].rows if part.columns else nothing for part in parts]
+    rows = np.concatenate([(place << PART) + of for place, of in enumerate(numbers)])
     marks = {
         (place << PART) + number: mark
-        for place, part in enumerate(parts.values())
+        for place, part in enumerate(parts)
         for number, mark in part.marks.items()
     }
-    told = tuple(names.values())
+    kept = {column.name for part in parts for column in part.columns}
     columns = [
-        replace(_column(name, place, parts), rows=rows, parts=told)
+        replace(_column(name, place, parts), rows=rows, parts=names)
         for place, name in enumerate(header, start=1)
-        if any(name == column.name.strip() for part in parts.values() for column in part.columns)
+        if name in kept
     ]
-    sizes = [part.n_rows for part in parts.values()]
-    codes = np.repeat(np.arange(len(parts), dtype=np.int32), sizes)
-    columns.append(Column(VISIT, len(header) + 1, codes, tuple(names.values()), rows, parts=told))
-    typed = any(part.typed for part in parts.values())
+    codes = np.repeat(np.arange(len(parts), dtype=np.int32), [part.n_rows for part in parts])
+    columns.append(Column(VISIT, len(header) + 1, codes, names, rows, parts=names))
+    typed = any(part.typed for part in parts)
     return RawTable((*header, *twice, VISIT), tuple(columns), typed, marks)
 
 
-def _numbers(part: RawTable) -> Rows:
-    return part.columns[0].rows if part.columns else np.empty(0, dtype=np.int64)
-
-
-def _column(name: str, place: int, parts: Mapping[str, RawTable]) -> Column:
+def _column(name: str, place: int, parts: Sequence[RawTable]) -> Column:
     """Return the column of one name, its distinct cells numbered across the parts."""
     numbers: dict[tuple[type, Cell], int] = {}
     codes: list[Codes] = []
     labels: dict[Cell, str] = {}
-    for part in parts.values():
-        column = next((one for one in part.columns if one.name.strip() == name), None)
+    for part in parts:
+        column = next((one for one in part.columns if one.name == name), None)
         if column is None:
             codes.append(np.full(part.n_rows, EMPTY, dtype=np.int32))
             continue

@@ -14,7 +14,7 @@ from beforeafter.records.columns import ID, Field
 from beforeafter.records.files.table import EMPTY, Codes
 from beforeafter.records.report import Conversion, Remark, Report
 from beforeafter.records.values import ALIKE, Values, plain_code, remark, tell_cells
-from beforeafter.study import RecordedVisits
+from beforeafter.study import RecordedVisits, plain_words
 
 OTHER = "other"
 NOT_READ = "name the visit under records: visits, and its column under columns of the outcome"
@@ -129,11 +129,19 @@ def _visits(said: Values, visits: RecordedVisits, report: Report) -> NDArray[np.
     """Return which visit each row is of."""
     meaning = dict.fromkeys(visits.other, OTHER)
     meaning |= {sign: visit for visit, sign in visits.named.items()}
+    signs = [*meaning]
+    plain = {plain_words(sign): visit for sign, visit in meaning.items()}
+    if len(plain) == len(meaning):  # but for case, accents and spaces
+        for sign in said.distinct[:-1]:
+            if sign not in meaning and plain_words(str(sign)) in plain:
+                meaning[sign] = plain[plain_words(str(sign))]
+                what = f"{sign} → the {_words(meaning[sign])} visit"
+                report.conversions.append(Conversion(said.field.wanted.theirs, what))
     names = np.array([meaning.get(value) for value in said.distinct], dtype=object)
     codes = said.field.column.codes
     unknown = (np.array([name is None for name in names]) & ~said.refused)[codes]
     mend = "records: visits names it there, or under other: without scores of the study"
-    tell_cells(said.field, unknown, Refused(f"one of {', '.join(meaning)}", mend), report)
+    tell_cells(said.field, unknown, Refused(f"one of {', '.join(signs)}", mend), report)
     return names[codes]
 
 

@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from beforeafter.records.cells import LIKE_MISSING, code_of
-from beforeafter.records.columns import ID, Field
+from beforeafter.records.cells import code_of
+from beforeafter.records.columns import ID, LABEL, Field
 from beforeafter.records.files.table import EMPTY, PART, Cell, Column, Formula, Percent, is_skipped
 from beforeafter.records.files.workbook import PARTLY
 from beforeafter.records.report import MOST_LISTED, Conversion, Remark, Report
+from beforeafter.records.rows.totals import odd_codes, summary_of
 from beforeafter.study import Records, plain_words
 
 Rows = NDArray[np.bool_]
 Fields = dict[str, Field]
-SUMMARY = re.compile(
-    r"^(moyennes?|means?|average|mittelwert|media|ecart[ -]types?|standard dev\w*|std\.? ?dev\w*|"
-    r"medianes?|medians?|mediana|minimum|maximum|totaux|totals?|sommes?|sums?|subtotal|sous-total|"
-    r"effectifs?|variance|fin du fichier|end of (file|table))\b|^n ?=|^#"
+FEWEST_PATIENTS, LAST_ROWS = 3, 12
+ASK = (
+    "is it no patient? records: skip names rows to pass over, rows: [first, last] those of patients"
 )
-SHORT_SUMMARY = frozenset("min max n sd et ds sem iqr m q1 q3 std mean±sd moy med".split())  # noqa: SIM905
-# Chance gives one patient the means of so few columns, hardly of more.
-FEWEST_MEANS = 2
-FEWEST_PATIENTS = 3
-MOST = 0.8  # of the codes of patients have digits where all should
-LAST_ROWS = 12
-# In a registry totals are known by their words alone.
-MOST_COMPARED = 20_000
-TOTALS = "looks like a row of totals, or a remark"
-SKIP = "records: skip names rows to pass over, rows: [first, last] those of patients"
+HIDDEN = "hidden or struck out"
 
 
 def patients_only(
@@ -45,36 +34,46 @@ def patients_only(
     The report is told of the fate of each row. Rows that look like no patients are problems, unless
     `records` says that they are passed over (`skip`), or that they are patients (`rows`).
     """
-    left, n_rows = dict(fields), _n_rows(fields)
-    report.rows.append(Conversion("", "rows below the header", n_rows))
+    left = dict(fields)
+    report.rows.append(Conversion("", "rows below the header", _n_rows(left)))
     for why, find in PASSED_OVER.items():
         passed = find(left, declared)
         if find is _skipped:
             _tell_headings(left, passed, report)
         left = _without(left, passed, why, report)
-    why = "hidden or struck out"
-    left = _without(left, _marked(left, declared, marks, report), why, report)
+    marked = _marked(left, declared, marks, report)
+    if declared.marked == "skip" and marked.any():
+        report.left_out[HIDDEN] = _n_patients(left, marked)
+    left = _without(left, marked, HIDDEN, report)
     left = _without(left, _no_patients(left, declared, report), "of totals or headings", report)
     for name, values in declared.only.items():
-        if f"records: only: {name}" in left:
-            why, other = f"{name} is not {' or '.join(values)}", _other(left, name, values)
-            codes = left[ID].column.codes if ID in left else np.arange(len(other))
-            report.left_out[why] = len(np.setdiff1d(codes[other], codes[~other]))
+        if f"{ONLY}{name}" in left:
+            why, other = f"{name} is not {' or '.join(values)}", _other(left, name, values, report)
+            report.left_out[why] = _n_patients(left, other)
             left = _without(left, other, f"left out: {why}", report)
     report.rows.append(Conversion("", "rows of patients", _n_rows(left)))
-    return {ours: field for ours, field in left.items() if field.wanted.kind != "filter"}
+    return {ours: one for ours, one in left.items() if one.wanted.kind not in {"filter", "label"}}
 
 
 def numbered(fields: Fields) -> Column:
     """Return a column of patients who have no codes: each row is one, of the number of the row."""
     rows = next(iter(fields.values())).column.rows
     cells = tuple(str(number % (1 << PART)) for number in rows.tolist())
-    codes = np.arange(len(rows), dtype=np.int32)
-    return Column(ID, 0, codes, cells, rows)
+    return Column(ID, 0, np.arange(len(rows), dtype=np.int32), cells, rows)
 
 
 def _n_rows(fields: Fields) -> int:
-    return len(next(iter(fields.values())).column.codes) if fields else 0
+    return len(_rows_of(fields))
+
+
+def _rows_of(fields: Fields) -> NDArray[np.int64]:
+    return next(iter(fields.values())).column.rows if fields else np.empty(0, np.int64)
+
+
+def _n_patients(fields: Fields, out: Rows) -> int:
+    """Return how many patients have all of their rows among those left out."""
+    codes = fields[ID].column.codes if ID in fields else np.arange(len(out))
+    return len(np.setdiff1d(codes[out], codes[~out]))
 
 
 def _without(fields: Fields, rows: Rows, why: str, report: Report) -> Fields:
@@ -84,14 +83,10 @@ def _without(fields: Fields, rows: Rows, why: str, report: Report) -> Fields:
     return {ours: replace(field, column=field.column.take(~rows)) for ours, field in fields.items()}
 
 
-def _rows_of(fields: Fields) -> NDArray[np.int64]:
-    numbers = next(iter(fields.values())).column.rows if fields else np.empty(0, np.int64)
-    return numbers % (1 << PART)
-
-
 def _outside(fields: Fields, declared: Records) -> Rows:
     first, last = declared.rows or (0, 1 << PART)
-    return (_rows_of(fields) < first) | (_rows_of(fields) > last)
+    numbers = _rows_of(fields) % (1 << PART)
+    return (numbers < first) | (numbers > last)
 
 
 def _empty(fields: Fields, _: Records) -> Rows:
@@ -111,7 +106,7 @@ def _n_filled(fields: Fields) -> NDArray[np.int64]:
     """Return how many of the columns of the study have something in each row."""
     filled = np.zeros(_n_rows(fields), dtype=np.int64)
     for field in fields.values():
-        filled += (field.column.codes != EMPTY) & (field.wanted.kind != "visit")
+        filled += (field.column.codes != EMPTY) & (field.wanted.kind not in {"visit", "label"})
     return filled
 
 
@@ -122,8 +117,7 @@ def _tell_headings(fields: Fields, skipped: Rows, report: Report) -> None:
         if below := int((~skipped[heading:]).sum()):
             rule = f"{below} rows below a heading that is passed over are read as patients"
             mend = "records: rows: [first, last] leaves them out"
-            row = int(next(iter(fields.values())).column.rows[heading])
-            report.doubts.append(_about(fields, row, rule, mend))
+            report.doubts.append(_about(fields, heading, rule, mend))
 
 
 PASSED_OVER: dict[str, Callable[[Fields, Records], Rows]] = {
@@ -131,30 +125,30 @@ PASSED_OVER: dict[str, Callable[[Fields, Records], Rows]] = {
     "passed over, as declared under records: skip": _skipped,
     "without anything in the columns of the study": _empty,
 }
+ONLY = "records: only: "
 
 
 def _marked(fields: Fields, declared: Records, marks: Mapping[int, str], report: Report) -> Rows:
-    rows = next(iter(fields.values())).column.rows if fields else np.empty(0, np.int64)
+    rows = _rows_of(fields)
     marked: Rows = np.isin(rows, np.array([*marks], dtype=np.int64))
-    if declared.marked == "read" or not marked.any():
+    if declared.marked == "read":
         if marked.any():
             what = "hidden or struck out, read as declared"
             report.conversions.append(Conversion("", what, int(marked.sum())))
         return np.zeros(len(rows), dtype=bool)
     mend = "is it of a patient? records: marked: read or skip tells of all such rows"
-    for mark in sorted(
-        {*marks.values()} if declared.marked is None else {*marks.values()} & {PARTLY}
-    ):
-        same = [row for row in rows[marked].tolist() if marks[row] == mark]
-        numbers = ", ".join(str(row % (1 << PART)) for row in same[1:MOST_LISTED])
+    # What is struck out in part is asked about whatever is declared.
+    for mark in sorted({PARTLY} if declared.marked else {*marks.values()}):
+        same = [at for at in np.flatnonzero(marked).tolist() if marks[int(rows[at])] == mark]
+        numbers = ", ".join(str(rows[at] % (1 << PART)) for at in same[1:MOST_LISTED])
         rule = f"the row is {mark}" + (f", and {len(same) - 1} more: {numbers}" if numbers else "")
-        report.refuse((_about(fields, row, rule, mend) for row in same[:1]), 1)
+        report.problems += [_about(fields, at, rule, mend) for at in same[:1]]
     return marked
 
 
-def _about(fields: Fields, row: int, rule: str, mend: str, value: object = None) -> Remark:
-    part, number = divmod(row, 1 << PART)
+def _about(fields: Fields, at: int, rule: str, mend: str, value: object = None) -> Remark:
     column = next(iter(fields.values())).column
+    part, number = divmod(int(column.rows[at]), 1 << PART)
     name = column.parts[part] if column.parts else ""
     return Remark(rule, mend, row=number, value=value, part=name)
 
@@ -164,125 +158,92 @@ def _no_patients(fields: Fields, declared: Records, report: Report) -> Rows:
     suspects = np.zeros(_n_rows(fields), dtype=bool)
     if declared.rows or not len(suspects):
         return suspects
-    why: dict[int, tuple[str, object]] = {}
-    if ID in fields:
-        column = fields[ID].column
-        odd = dict(_odd_codes(column))
-        filled = _n_filled(fields)
-        for row in np.flatnonzero(np.isin(column.codes, [*odd])).tolist():
-            below = len(filled) - row - 1
-            heading = (
-                f"; a heading, with {below} rows below it" if filled[row] == 1 and below else ""
-            )
-            why[row] = odd[int(column.codes[row])] + heading, column.cells[column.codes[row]]
+    why = dict(_odd_rows(fields))
     scores = {
-        ours: _numbers(field.column)
-        for ours, field in fields.items()
-        if field.wanted.kind == "number"
+        ours: np.array([*map(_number, one.column.cells), np.nan])[one.column.codes]
+        for ours, one in fields.items()
+        if one.wanted.kind == "number"
     }
-    if ID in fields:
-        no_numbers = np.all([np.isnan(values) for values in scores.values()], axis=0)
-        nobody = (fields[ID].column.codes == EMPTY) & no_numbers
-        for row in np.flatnonzero(nobody).tolist():
-            why[row] = "no code of a patient, and no number: units, or a heading", None
-    for last in _rows_to_compare(fields, why):
-        if summary := _summary_of(scores, last, [*why]):
+    without_code = (
+        np.flatnonzero(fields[ID].column.codes == EMPTY) if ID in fields else suspects[:0]
+    )
+    for at in without_code.tolist():
+        if all(np.isnan(values[at]) for values in scores.values()):
+            why[at] = "no code of a patient, and no number: units, or a heading", _text(fields, at)
+    # Totals that do not say so are among the last rows, or of nobody.
+    rows = {*range(max(FEWEST_PATIENTS, len(suspects) - LAST_ROWS), len(suspects))}
+    for last in sorted((rows | {*without_code[:LAST_ROWS].tolist()}) - {*why}):
+        if summary := summary_of(scores, last, [*why]):
             why[last] = summary, None
-    rows = next(iter(fields.values())).column.rows
-    remarks = [
-        _about(fields, int(rows[row]), rule, f"is it no patient? {SKIP}", value)
-        for row, (rule, value) in sorted(why.items())
-    ]
+    remarks = [_about(fields, at, rule, ASK, value) for at, (rule, value) in sorted(why.items())]
     report.refuse(remarks, len(remarks))
     suspects[[*why]] = True
     return suspects
 
 
-def _odd_codes(column: Column) -> Iterator[tuple[int, str]]:
-    """Yield codes of patients that are words of a summary, or words where others have numbers."""
-    words = [plain_words(str(cell)) for cell in column.cells]
-    summaries = {place for place, text in enumerate(words) if SUMMARY.match(text)}
-    short = {place for place, text in enumerate(words) if text in SHORT_SUMMARY}
-    digits = {place for place, text in enumerate(words) if any(map(str.isdigit, text))}
-    n_codes, with_digits = len(words) - len(summaries | short), len(digits - summaries - short)
-    for place, text in enumerate(words):
-        if place in summaries or (place in short and 2 * with_digits > n_codes):
-            yield place, TOTALS
-        elif place in digits or text in LIKE_MISSING:
-            continue
-        elif with_digits >= max(2, min(n_codes - 1, MOST * n_codes)):
-            yield place, "a word where codes of patients have digits"
+def _odd_rows(fields: Fields) -> Iterator[tuple[int, tuple[str, object]]]:
+    """Yield the rows whose code, or what stands in the first column, is of no patient."""
+    filled = _n_filled(fields)
+    for name in {LABEL, ID} & {*fields}:
+        column = fields[name].column
+        odd = dict(odd_codes(column, named=name == ID))
+        longest = max(
+            (len(str(cell)) for at, cell in enumerate(column.cells) if at not in odd), default=0
+        )
+        for at in np.flatnonzero(column.codes != EMPTY).tolist():
+            cell, below = column.cells[column.codes[at]], len(filled) - at - 1
+            rule = odd.get(int(column.codes[at]), "")
+            heads = name == ID and filled[at] == 1 and below
+            if rule or (heads and _is_word(cell, longest)):
+                heading = f"a heading, with {below} rows below it" if heads else ""
+                yield at, ("; ".join(filter(None, [rule, heading])), cell)
 
 
-def _numbers(column: Column) -> NDArray[np.float64]:
-    return np.array([*map(_number, column.cells), np.nan])[column.codes]
+def _is_word(cell: Cell, longest: int) -> bool:
+    """Whether a cell is longer than all codes, and has no digit."""
+    return isinstance(cell, str) and len(cell) >= longest and cell.strip().isalpha() and longest > 0
 
 
-def _number(cell: Cell) -> float:
-    cell = _bare(cell)
+def _text(fields: Fields, at: int) -> object:
+    columns = (field.column for field in fields.values())
+    there = [column.cells[column.codes[at]] for column in columns if column.codes[at] != EMPTY]
+    return next((cell for cell in there if isinstance(cell, str)), None)
+
+
+def _number(cell: Cell | None) -> float:
+    bare = _bare(cell)
     try:
-        number = float(cell.replace(",", ".") if isinstance(cell, str) else cell)  # type: ignore[arg-type]
+        number = float(bare.replace(",", ".") if isinstance(bare, str) else bare)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return np.nan
     return number if abs(number) < np.finfo(float).max ** 0.5 else np.nan  # squares are added up
 
 
-def _bare(cell: Any) -> Any:
+def _bare(cell: Cell | None) -> Cell | None:
     return _bare(cell.stored) if isinstance(cell, Formula | Percent) else cell
 
 
-def _rows_to_compare(fields: Fields, known: Mapping[int, object]) -> list[int]:
-    """Return rows that may be totals without saying so: the last ones, and those of nobody."""
-    n_rows = _n_rows(fields)
-    rows = {*range(max(FEWEST_PATIENTS, n_rows - LAST_ROWS), n_rows)}
-    if ID in fields:
-        rows |= {*map(int, np.flatnonzero(fields[ID].column.codes == EMPTY)[:LAST_ROWS])}
-    return sorted(rows - {*known})
-
-
-def _summary_of(
-    scores: Mapping[str, NDArray[np.float64]], row: int, known: list[int]
-) -> str | None:
-    """Return what all numbers of a row are of those above: means, sums, standard deviations."""
-    if not scores or len(next(iter(scores.values()))) > MOST_COMPARED:
-        return None
-    table = np.column_stack([*scores.values()])
-    here, above = table[row], np.delete(table[:row], [one for one in known if one < row], axis=0)
-    used = ~np.isnan(here) & ((~np.isnan(above)).sum(axis=0) >= FEWEST_PATIENTS)
-    used &= np.array([len({*column[~np.isnan(column)]}) > 1 for column in above.T])
-    if used.sum() < FEWEST_MEANS or (used != ~np.isnan(here)).any():
-        return None
-    frame, shown = pd.DataFrame(above[:, used]), here[used]
-    if (shown == np.round(shown)).all() and not (shown > frame.max().to_numpy()).all():
-        return None  # as patients have it
-    for name, of in {"means": frame.mean(), "sums": frame.sum(), "SDs": frame.std()}.items():
-        decimals = [len(f"{value:.12g}".partition(".")[2]) for value in shown]
-        if all(
-            abs(value - one) <= 0.5 * 10.0**-digits + 1e-9
-            for value, one, digits in zip(shown, of, decimals, strict=True)
-        ):
-            return f"its numbers are the {name} of those above"
-    return None
-
-
-def _other(fields: Fields, name: str, values: tuple[str, ...]) -> Rows:
+def _other(fields: Fields, name: str, values: tuple[str, ...], report: Report) -> Rows:
     """Return the rows that have none of the values; what other rows of a patient say holds too."""
-    column = fields[f"records: only: {name}"].column
-    meant = {plain_words(value) for value in values}
-    names = [_filtered(cell, column.labels) & meant for cell in column.cells]
+    field = fields[f"{ONLY}{name}"]
+    column, meant = field.column, {plain_words(value): value for value in values}
+    names = [_filtered(cell, column.labels) & {*meant} for cell in column.cells]
+    for value in {*meant} - {one for found in names for one in found}:
+        there = ", ".join(sorted({str(_bare(cell)) for cell in column.cells})[:LAST_ROWS])
+        rule, mend = f"no row has the value {meant[value]} of records: only", "correct the value"
+        report.problems.append(Remark(rule, mend, column=name, value=f"there are {there}"))
     right = pd.Series(np.array([*map(bool, names), False])[column.codes])
-    there = pd.Series(column.codes != EMPTY)
+    there_ = pd.Series(column.codes != EMPTY)
     if ID in fields:
         patients = pd.Series(fields[ID].column.codes)
         # Said once of a patient, it holds for all of his rows.
-        n_said = pd.Series(column.codes).where(there).groupby(patients).transform("nunique")
+        n_said = pd.Series(column.codes).where(there_).groupby(patients).transform("nunique")
         anywhere = right.groupby(patients).transform("any")
-        right = right | (~there & anywhere & (n_said == 1))
+        right = right | (~there_ & anywhere & (n_said == 1))
     other: Rows = ~right.to_numpy(dtype=bool)
     return other
 
 
 def _filtered(cell: Cell, labels: Mapping[Cell, str]) -> set[str]:
-    bare = _bare(cell)
-    label = labels.get(cell, "")
-    return {plain_words(str(text)) for text in (code_of(bare), label) if text}
+    bare, label = _bare(cell), labels.get(cell, "")
+    return {plain_words(str(text)) for text in (code_of(bare), label) if text}  # type: ignore[arg-type]
