@@ -32,9 +32,10 @@ def tell_labels(said: Mapping[str, Values], study: Study, report: Report) -> Non
         labels, role = values.field.column.labels, values.field.wanted.role
         if not labels or role is None:
             continue
-        shown = ", ".join(f"{code_of(_bare(code))} = {label}" for code, label in labels.items())
-        what = f"labels of values in the file: {shown}"
-        report.conversions.append(Conversion(values.field.wanted.theirs, what))
+        if role.kind == "number":
+            shown = ", ".join(f"{code_of(_bare(code))} = {label}" for code, label in labels.items())
+            what = f"labels of values in the file: {shown}"
+            report.conversions.append(Conversion(values.field.wanted.theirs, what))
         # What was declared of a code is what it means.
         wanted = values.field.wanted
         told = {*wanted.missing, *(wanted.values or ())}
@@ -78,13 +79,19 @@ def _tell_other_order(
             )
         if number is not None and number != code:
             meant[code_of(_bare(code))] = number
-    if meant:
-        (first, number), *_ = meant.items()
-        wanted = values.field.wanted
-        told = ", ".join(f"{code}: {number or '…'}" for code, number in meant.items())
-        rule = f"labels of the file have another order than the study: {first} is its {number}"
-        line = f"{{name: {wanted.theirs}, values: {{{told}}}}}"
-        _tell(values, rule, f"records: columns: {wanted.ours}: {line}", report)
+    if not meant:
+        return
+    first = next(code for code in labels if code_of(_bare(code)) in meant)
+    number = meant[code_of(_bare(first))] or "another"
+    rule = (
+        f"{labels[first]} has the code {code_of(_bare(first))} in the file, {number} in the study"
+    )
+    if len(meant) > 1:
+        rule += f"; {len(meant)} labels in all"
+    wanted = values.field.wanted
+    told = ", ".join(f"{code}: {number or '…'}" for code, number in meant.items())
+    line = f"{{name: {wanted.theirs}, values: {{{told}}}}}"
+    _tell(values, rule, f"records: columns: {wanted.ours}: {line}", report)
 
 
 def _tell_other_truth(values: Values, declared: Records, labels: Labels, report: Report) -> None:

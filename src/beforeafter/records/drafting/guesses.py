@@ -15,10 +15,10 @@ from beforeafter.study import plain_words
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 LONG = "jours?|days?|semaines?|weeks?|mois|months?|ans?|years?"
-SIGNS = re.compile(r"/ ?\d+|[\s().\[\],:;/+]|(?<!\bj)(?<!\bd)-")
+SIGNS = re.compile(r"/ ?\d+|[\s().\[\],:;/+'’]|(?<!\bj)(?<!\bd)-")
 # Words that say nothing of what was measured.
 EMPTY_WORDS = re.compile(
-    r"\b(au|at|on|l['’]?|la|le|de|du|the|of|perfusion|traitement|treatment|infusion|"
+    r"\b(au|at|on|l|la|le|de|du|the|of|perfusion|traitement|treatment|infusion|"
     r"injection|cure|intervention|arm \d+|bras \d+)(?= |$)"
 )
 NUMBERED = re.compile(
