@@ -60,5 +60,7 @@ def study(definition: dict[str, Any]) -> Study:
     """The study, as it is read from a file."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "study.yml"
-        file.write_text(yaml.safe_dump(definition, allow_unicode=True), encoding="utf-8")
+        file.write_text(
+            yaml.safe_dump(definition, allow_unicode=True, sort_keys=False), encoding="utf-8"
+        )
         return read_study(file)

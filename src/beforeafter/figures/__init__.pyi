@@ -6,6 +6,7 @@ from .multiverse import draw_specifications
 from .regression_to_the_mean import draw_regression_to_the_mean
 from .shares import OpenShare, draw_open_shares, draw_rating
 from .style import use_style
+from .trajectory import draw_trajectory
 from .visual_abstract import Findings, draw_visual_abstract
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "draw_regression_to_the_mean",
     "draw_specifications",
     "draw_survival",
+    "draw_trajectory",
     "draw_visual_abstract",
     "use_style",
 ]

@@ -89,7 +89,7 @@ def _tell_other_order(
     if len(meant) > 1:
         rule += f"; {len(meant)} labels in all"
     wanted = values.field.wanted
-    told = ", ".join(f"{code}: {number or '…'}" for code, number in meant.items())
+    told = ", ".join(f"{code}: {one or '…'}" for code, one in meant.items())
     line = f"{{name: {wanted.theirs}, values: {{{told}}}}}"
     _tell(values, rule, f"records: columns: {wanted.ours}: {line}", report)
 

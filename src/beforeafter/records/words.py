@@ -19,8 +19,8 @@ SUMMARY = re.compile(
     r"(moy(enn?es?)?|means?|averages?|avg|mittelwert|media|(ecart|ec\.?)s?[ -]?types?|variance|"
     r"standard dev\w*|std(\.? ?dev\w*)?|stdev\w*|medianes?|medians?|mediana|minimum|maximum|"
     r"totaux|totals?|(sous|sub)[ -]?totals?|sommes?|sums?|effectifs?|nombres?|count|quartiles?|"
-    r"(ic|ci) ?95|95 ?%|p[ -]values?|legende|source|remarques?|n ?=|n\.?b\.? ?:|#|"
-    r"fin du fichier|end of (file|table))(?!\w)"
+    r"(ic|ci) ?95|95 ?%|p[ -]values?|legende|source|remarques?|"
+    r"fin du fichier|end of (file|table))(?!\w)|n ?=|n\.?b\.? ?:|#"
 )
 SHORT_SUMMARY = frozenset(
     "min max n nb sd et e.t. ds s.d. se sem iqr m q1 q3 ic mean±sd med".split()  # noqa: SIM905

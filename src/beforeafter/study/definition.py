@@ -50,6 +50,10 @@ class Study(Definition):
         """Return the duration of that name."""
         return {duration.name: duration for duration in self.durations}[name]
 
+    def visit_name(self, visit: str) -> str:
+        """Return what the study calls a visit: the two that are compared may have other names."""
+        return dict(zip((BASELINE, FOLLOW_UP), self.compare, strict=True)).get(visit, visit)
+
     def ends(self, outcome: Outcome) -> tuple[float, float]:
         """Return the worst and the best score that anyone can have on a scale.
 

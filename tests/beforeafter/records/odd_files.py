@@ -125,13 +125,47 @@ def cell(kind: str, row: int, column: int, value: Any) -> Make:
 
 SUMMARIES = [
     *("Moyenne", "Écart-type", "ecart type", "Médiane", "min", "max", "Total", "n = 12", "Mean"),
-    *("SD", "Total général", "# end of file", "Sous-total", "Fin du fichier"),
+    *("SD", "Total général", "# end of file", "Sous-total", "Fin du fichier", "Q1", "IC95%"),
+    *(
+        "Moy.",
+        "Effectif",
+        "Moyenne (ET)",
+        "Médiane [IQR]",
+        "N=12",
+        "p-value",
+        "Légende",
+        "Nb",
+        "NB : perdus",
+    ),
 ]
+# Below patients that have initials for codes; the last says so by its words or its signs alone.
+INITIALS = ["AB", "CD", "EF", "GH", "IJ", "KL", "MN", "OP", "QR", "ST", "UV", "WX"]
+REMARKS = ["* perdu de vue", "Non inclus", "25%", "Page 1"]
 
 
 def not_patients() -> Iterator[Odd]:
     for word in SUMMARIES:
         yield Odd(f"{word} below", written([*plain(), [word, 7, 5.1]]), says="row of totals")
+    initials = [
+        plain()[0],
+        *([name, *row[1:]] for name, row in zip(INITIALS, plain()[1:], strict=True)),
+    ]
+    for word in ("Moyenne", "Moy.", "Avg", "STDEV", "Nombre"):
+        make = written([*initials, [word, 7, 5]])
+        yield Odd(f"{word} below initials", make, says="row of totals")
+    for word in REMARKS:
+        make = written([*initials, [word, 7, 5]])
+        yield Odd(f"{word} below initials", make, says="a remark where other rows have codes")
+    heading = [*initials, ["Exclus", None, None], ["ZZ", 9, 9]]
+    yield Odd("a heading below initials", written(heading, "xlsx"), says="a heading, with 1 rows")
+    digits = [*plain(), ["Exclus (n = 1)", None, None], [14, 9, 9]]
+    yield Odd("a heading with digits", written(digits, "xlsx"), says="a heading, with 1 rows")
+    names = [["nom", *plain()[0][1:]], *([f"X{row[0]}", *row[1:]] for row in plain()[1:])]
+    unread = declared(numbered=True, ignore=["nom"])
+    for kind in KINDS:
+        make = written([*names, ["Moyenne", 7, 5]], kind)
+        yield Odd(f"Moyenne in a column left out in {kind}", make, unread, "row of totals")
+    yield Odd("of no height", in_xml(flat), says="the row is hidden")
     few = [*plain()[:4], ["Moyenne", 7, 5], ["Écart-type", 1, 1], ["n", 3, 3]]
     yield Odd("n below means of few", written(few), declared(skip=["M*", "É*"]), "row of totals")
     for kind in KINDS:
@@ -221,6 +255,14 @@ def twice(xml: str) -> str:
     return xml.replace('<row r="4"', '<row r="3"').replace('r="A4"', 'r="A3"')
 
 
+def flat(xml: str) -> str:
+    return xml.replace('<row r="5"', '<row r="5" ht="0" customHeight="1"')
+
+
+def typed_percent(sheet: Any) -> None:
+    sheet["B3"].number_format = '0"%"'
+
+
 SEX = [{"name": "sex", "label": "Sex", "column": "sex", "categories": ["female", "male"]}]
 
 
@@ -231,6 +273,11 @@ def refused() -> Iterator[Odd]:
     yield Odd("another file", written(plain()), names, "records: visits: files has a.csv, b.csv")
     yield Odd("percent in ods", cell("ods", 2, 1, PERCENT), says="shown as 7 %, stored as 0.07")
     yield Odd("a row twice", in_xml(twice), says="two rows have the number 3")
+    two = in_xml(lambda xml: xml.replace('r="C4"', 'r="B4"'))
+    yield Odd("a cell twice", two, says="two cells of row 4 are in the same column")
+    typo = declared(only={"arm": "ketamin"})
+    arms = [[*plain()[0], "arm"], *([*row, "Kétamine"] for row in plain()[1:])]
+    yield Odd("no patient of an arm", written(arms), typo, "no row has the value ketamin")
     yield Odd("merged cells", edited(lambda sheet: sheet.merge_cells("B3:C3")), says="are merged")
     yield Odd(
         "one label", labelled({"nrs_30": {7.0: "refus"}}), says="7 has the label refus in the file"
@@ -239,6 +286,15 @@ def refused() -> Iterator[Odd]:
     yield Odd("labels turned round", labelled(round_), says="in the study lower is better")
     well = {"nrs_0": {0.0: "excellent", 10.0: "very poor"}}
     yield Odd("health turned round", labelled(well), odd.wide(better="higher"), "higher is better")
+    yield from turned_labels()
+    for late, early in (("P{:02d}", "P-{:02d}"), ("P{:02d}", "P {}"), ("{:03d}", "{}")):
+        rows = [
+            [(late if row[1] == "J30" else early).format(row[0]), *row[1:]] for row in long()[1:]
+        ]
+        make = written([long()[0], *rows])
+        yield Odd(
+            f"codes {late} and {early}", make, declared(**LONG), "alike but for case or zeros"
+        )
     apart = [[f"p0{row[0]}" if row[1] == "J30" else f"P{row[0]}", *row[1:]] for row in long()[1:]]
     for kind in KINDS:
         make = written([long()[0], *apart], kind)
@@ -248,6 +304,49 @@ def refused() -> Iterator[Odd]:
     yield Odd(
         "no code of patients", written([row[1:] for row in plain()]), says="column is missing"
     )
+
+
+DEGREES = [
+    *("Très nettement amélioré", "Nettement amélioré", "Légèrement amélioré", "Inchangé"),
+    *("Légèrement aggravé", "Nettement aggravé", "Très nettement aggravé"),
+]
+RELAPSE = {
+    "name": "relief", "label": "Relief", "columns": {"time": "months", "event": "relapse"},
+    "event": "relapse", "event_free": "free", "unit": "months", "step": 1, "horizon": 6,
+    "times": [1], "decimals": {"default": 1},
+}  # fmt: skip
+
+
+def rated(labels: dict[float, str]) -> Make:
+    table = [
+        [*plain()[0], "pgic"],
+        *([*row, None if row[2] is None else 1 + row[0] % 7] for row in plain()[1:]),
+    ]
+    return labelled({"pgic": labels}, table)
+
+
+def relapsed(labels: dict[float, str]) -> Make:
+    rows = [[*row, 3, float(row[0] % 2)] for row in plain()[1:]]
+    return labelled({"relapse": labels}, [[*plain()[0], "months", "relapse"], *rows])
+
+
+SEEN = declared(event_seen=[1], event_not_seen=[0]) | {"durations": [RELAPSE]}
+
+
+def turned_labels() -> Iterator[Odd]:
+    last_first = {float(7 - place): text for place, text in enumerate(DEGREES)}
+    yield Odd(
+        "a rating turned round", rated(last_first), odd.wide(pgic=True), "values: {7: 1, 6: 2"
+    )
+    from_zero = {float(place): text for place, text in enumerate(odd.PGIC)}
+    yield Odd("a rating from zero", rated(from_zero), odd.wide(pgic=True), "values: {0: 1, 1: 2")
+    yield Odd(
+        "an event turned round", relapsed({0.0: "oui", 1.0: "non"}), SEEN, "the other way round"
+    )
+    unknown = relapsed({0.0: "non", 1.0: "non renseigné"})
+    yield Odd("an event not known", unknown, SEEN, "1 has the label non renseigné in the file")
+    ill = {"nrs_0": {0.0: "mauvaise santé", 10.0: "bonne santé"}}
+    yield Odd("good and bad health", labelled(ill), says="in the study lower is better")
 
 
 def accepted() -> Iterator[Odd]:
@@ -289,6 +388,9 @@ def spreadsheets() -> Iterator[Odd]:
     yield Odd("a comment", comment)
     hidden = edited(lambda sheet: setattr(sheet.column_dimensions["C"], "hidden", True))
     yield Odd("a hidden column", hidden)
+    yield Odd("a percent sign that is typed", edited(typed_percent))
+    gone = in_xml(lambda xml: re.sub(r' r="[A-Z]*\d+"', "", xml))
+    yield Odd("rows and cells without numbers", gone)
 
 
 def headers() -> Iterator[Odd]:
@@ -321,6 +423,13 @@ def headers() -> Iterator[Odd]:
 
     yield Odd("bytes in parquet", of_bytes)
 
+    def left_over(folder: Path) -> Path:
+        frame = pd.DataFrame(plain()[1:], columns=plain()[0])
+        frame.set_axis([f"row {n}" for n in frame.index]).to_parquet(folder / "p.parquet")
+        return folder / "p.parquet"
+
+    yield Odd("an index of no use", left_over)
+
 
 def visits() -> Iterator[Odd]:
     parts = {"J0": [[n, score] for n, score in enumerate(BEFORE, start=1)]}
@@ -347,6 +456,16 @@ def visits() -> Iterator[Odd]:
         return folder / "p.xlsx"
 
     names = {"baseline": "J0", "follow_up": "J30"}
+    small = [[row[0], row[1].lower() + " ", row[2]] if row[0] % 2 else row for row in long()[1:]]
+    yield Odd("visits but for case", written([long()[0], *small]), declared(**LONG))
+
+    def other_names(folder: Path) -> Path:
+        for name, header in {"J0": ["patient", "nrs"], "J30": ["Patient", "NRS "]}.items():
+            good.write_csv([header, *parts[name]], folder / f"{name}.csv")
+        return folder
+
+    of_files = {"baseline": "J0.csv", "follow_up": "J30.csv"}
+    yield Odd("names but for case", other_names, declared(visits={"files": of_files}))
     yield Odd("a sheet for each visit", sheets, declared(visits={"sheets": names}))
     apart = [[f"p0{row[0]}" if row[1] == "J30" else f"P{row[0]}", *row[1:]] for row in long()[1:]]
     alike = declared(visits=LONG["visits"] | {"match": "alike"})
@@ -387,6 +506,14 @@ def cells() -> Iterator[Odd]:
     yield Odd("a code inside the scale", written(table), missing)
     label = labelled({"nrs_30": {10.0: "non fait"}}, table)
     yield Odd("a label, declared", label, missing)
+    yield Odd("a rating in its order", rated(dict(enumerate(DEGREES, 1))), odd.wide(pgic=True))
+    declared_turn = {"pgic": {"name": "pgic", "values": {n: 8 - n for n in range(1, 8)}}}
+    yield Odd(
+        "a rating turned round, declared",
+        rated({float(7 - place): text for place, text in enumerate(DEGREES)}),
+        odd.wide(pgic=True, records={"columns": declared_turn}),
+    )
+    yield Odd("an event", relapsed({0.0: "censuré", 1.0: "rechute"}), SEEN)
     ends = {0.0: "aucune douleur", 10.0: "douleur maximale"}
     yield Odd("labels of the ends", labelled({"nrs_0": ends, "nrs_30": ends}))
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import good
+import pandas as pd
+import pyreadstat
 import pytest
 import yaml
 
@@ -36,6 +38,14 @@ HEADERS = {
         "douleur": ["Douleur à l'inclusion", "Douleur à J30"]
     },
     "id|nrs_0|nrs_30": {"nrs": ["nrs_0", "nrs_30"]},
+    "N° patient|EN (J0)|EN (J30)": {"en": ["EN (J0)", "EN (J30)"]},
+    "Code pt|EN J0 /10|EN J30 /10": {"en": ["EN J0 /10", "EN J30 /10"]},
+    "Matricule|EN avant perfusion|EN à 1 mois": {"en": ["EN avant perfusion", "EN à 1 mois"]},
+    "id|NRS pre-treatment|NRS post-treatment": {"nrs": ["NRS pre-treatment", "NRS post-treatment"]},
+    "usubjid|visit 1 nrs|visit 2 nrs": {"nrs": ["visit 1 nrs", "visit 2 nrs"]},
+    "N° dossier|EN D+0|EN D+30": {"en": ["EN D+0", "EN D+30"]},
+    "Pt|Douleur J0 (EN)|Douleur J30 (EN)": {"douleur_en": ["Douleur J0 (EN)", "Douleur J30 (EN)"]},
+    "Initiales|HAD A J0|HAD A J30": {"had_a": ["HAD A J0", "HAD A J30"]},
     "sujet|HAD-A J0|HAD-A M3": {"had_a": ["HAD-A J0", "HAD-A M3"]},
 }
 
@@ -95,3 +105,58 @@ def test_a_file_for_each_visit_is_joined(tmp_path: Path) -> None:
     assert report.cohort is not None
     assert report.cohort["nrs_j0"].tolist() == [7, 6, 8]
     assert report.cohort["nrs_j30"].dropna().tolist() == [5, 4]
+
+
+VISITS = [
+    *(("J0", "J30"), ("Inclusion", "Suivi J30"), ("initial", "1 mois"), (0, 30), ("pre", "post")),
+    *(("baseline_arm_1", "day_30_arm_1"), ("inclusion_arm_1", "visite_j30_arm_1")),
+]
+
+
+@pytest.mark.parametrize("visits", VISITS)
+@pytest.mark.parametrize("column", ["visite", "moment"])
+def test_a_row_for_each_visit_is_found(
+    column: str, visits: tuple[object, object], tmp_path: Path
+) -> None:
+    rows = [[n, visit, (n + at) % 10] for at, visit in enumerate(visits) for n in range(1, 13)]
+    _, study = drafted([["patient", column, "EN"], *rows], tmp_path)
+    assert [*study["records"]["visits"]["values"].values()] == [str(visit) for visit in visits]
+    assert [one["name"] for one in study["outcomes"]] == ["en"]
+
+
+def test_title_two_lines_of_header_units_and_totals(tmp_path: Path) -> None:
+    head = [
+        ["Étude", None, None],
+        ["Patient", "EN", None],
+        [None, "J0", "J30"],
+        [None, "/10", "/10"],
+    ]
+    rows = [*([n, n % 10, n % 7] for n in range(1, 13)), ["Moyenne", 4.7, 2.9]]
+    file = good.write_xlsx([*head, *rows], tmp_path / "p.xlsx")
+    text = draft_study([file])
+    (tmp_path / "study.yml").write_text(text, encoding="utf-8")
+    report = check_records(file, read_study(tmp_path / "study.yml"))
+    assert report.problems == []
+    assert report.cohort is not None
+    assert report.cohort["EN J0"].tolist() == [n % 10 for n in range(1, 13)]
+    (outcome,) = yaml.safe_load(text)["outcomes"]
+    assert outcome["step"] == 1
+    assert "# ? records: skip: are these rows no patients?" in text
+
+
+def test_a_label_is_of_its_own_column(tmp_path: Path) -> None:
+    """7 is a score before treatment, and nothing after it."""
+    rows = [[n, n % 10, n % 8] for n in range(1, 13)]
+    frame = pd.DataFrame(rows, columns=["id", "en_j0", "en_j30"])
+    file = tmp_path / "p.sav"
+    pyreadstat.write_sav(frame, file, variable_value_labels={"en_j30": {7.0: "refus"}})
+    columns = yaml.safe_load(draft_study([file]))["records"]["columns"]
+    assert columns["en_j30"]["missing"] == ["7"]
+    assert "en_j0" not in columns
+
+
+def test_words_of_a_rating_are_degrees(tmp_path: Path) -> None:
+    words = {"Très amélioré": 1, "Beaucoup amélioré": 2, "inchangé": 4, "Un peu aggravé": 5}
+    rows = [[n, 5, 4, [*words][n % 4]] for n in range(1, 13)]
+    _, study = drafted([["id", "EN J0", "EN J30", "PGIC"], *rows], tmp_path)
+    assert study["records"]["columns"]["PGIC"]["values"] == words

@@ -8,7 +8,10 @@ import good
 import odd
 import odd_files
 import pytest
+from matplotlib import pyplot as plt
 
+from beforeafter.estimates import patient_flow
+from beforeafter.figures import draw_flow
 from beforeafter.records import Report, UnreadableError, check_records, draft_study
 from beforeafter.study import read_study
 
@@ -76,6 +79,20 @@ def test_patients_left_out_are_counted_once_with_their_reason(tmp_path: Path) ->
     assert report.cohort is not None
     assert len(report.cohort) == 3
     assert report.cohort.attrs == {"left_out": {"arm is not A": 5}}
+    flow = patient_flow(report.cohort, study)
+    assert (flow.n_enrolled, flow.n_left_out) == (3, 5)
+    figure = draw_flow(flow, study.protocol)
+    assert "Not taken\narm is not A: n = 5" in [text.get_text() for text in figure.axes[0].texts]
+    plt.close(figure)
+
+
+def test_hidden_rows_that_are_passed_over_are_in_the_flow(tmp_path: Path) -> None:
+    (case,) = (case for case in odd_files.ACCEPTED if case.name == "hidden, skipped")
+    report = checked(case, tmp_path)
+    assert report.cohort is not None
+    assert report.cohort.attrs == {"left_out": {"hidden or struck out": 1}}
+    flow = patient_flow(report.cohort, odd.study(case.definition))
+    assert flow.left_out == (("hidden or struck out", 1),)
 
 
 def test_bytes_are_the_text_that_they_are(tmp_path: Path) -> None:

@@ -56,6 +56,37 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         ),
         "'day 7': not among the visits of the records",
     ),
+    "one visit compared with itself": (
+        odd.three(compare=["day 0", "day 0"]), "expected two visits"
+    ),
+    "an unknown visit": (
+        odd.three(compare=["day 0", "day 3"]), "'day 3': no such visit of an outcome"
+    ),
+    "rows from the last to the first": (
+        odd.wide(records={"rows": [10, 2]}), "expected the first row and the last"
+    ),
+    "an outcome's column tells the visit": (
+        odd.wide(records={"visits": {"column": "nrs", "baseline": 1, "follow_up": 2}}),
+        "'nrs': is another column of the study",
+    ),
+    "an outcome's column at another visit": (
+        odd.wide(columns={"baseline": "a", "follow_up": "b", "other": {"week": "a"}}),
+        "'a': column used twice",
+    ),
+    "a column of dates twice": (
+        of(
+            durations=[TIME],
+            records={"dates": {"relief": {"start": "d", "event": "d", "last_seen": "e"}}},
+        ),
+        "'d': column used twice",
+    ),
+    "an outcome's column as a date": (
+        of(
+            durations=[TIME],
+            records={"dates": {"relief": {"start": "nrs_0", "event": "d", "last_seen": "e"}}},
+        ),
+        "'nrs_0': column used twice",
+    ),
     "a visit twice": (
         odd.wide(records={"visits": {"suffixes": {"baseline": "a", "follow_up": "a"}}}),
         "a stands for two of them",
