@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from beforeafter.records.columns import Field, Kind, Wanted
 from beforeafter.records.files.table import Cell, ErrorCell, Formula, MissingCode, Percent
-from beforeafter.records.words import LIKE_MISSING
+from beforeafter.records.files.words import LIKE_MISSING
 from beforeafter.study import Records, code_text, plain_words
 
 Mark = Literal[".", ",", "unclear"]

@@ -10,7 +10,7 @@ from beforeafter.records.cells import Refused, code_of
 from beforeafter.records.files.table import Cell
 from beforeafter.records.report import Conversion, Remark, Report
 from beforeafter.records.values import Values, tell_cells
-from beforeafter.records.words import (
+from beforeafter.records.files.words import (
     BAD,
     GOOD,
     LIKE_MISSING,
@@ -67,25 +67,22 @@ def _tell_other_order(
     of_study = {code: change_of(name) for code, name in enumerate(categories, start=1)}
     meant = {}
     for code, label in labels.items():
-        number = codes.get(plain_words(label))
+        there = codes.get(plain_words(label))
         side, ours = (
             change_of(label),
             of_study.get(int(code) if isinstance(code, int | float) else 0),
         )
-        if number is None and side is not None and ours is not None:
+        if there is None and side is not None and ours is not None:
             turned = np.sign(side - NO_CHANGE) != np.sign(ours - NO_CHANGE)
-            number = (
-                next((at for at, one in of_study.items() if one == side), 0) if turned else None
-            )
-        if number is not None and number != code:
-            meant[code_of(_bare(code))] = number
+            there = next((at for at, one in of_study.items() if one == side), 0) if turned else None
+        if there is not None and there != code:
+            meant[code_of(_bare(code))] = there
     if not meant:
         return
     first = next(code for code in labels if code_of(_bare(code)) in meant)
-    number = meant[code_of(_bare(first))] or "another"
-    rule = (
-        f"{labels[first]} has the code {code_of(_bare(first))} in the file, {number} in the study"
-    )
+    text = code_of(_bare(first))
+    number = meant[text] or "another"
+    rule = f"{labels[first]} has the code {text} in the file, {number} in the study"
     if len(meant) > 1:
         rule += f"; {len(meant)} labels in all"
     wanted = values.field.wanted

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import odd
-import odd_files
 import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
@@ -15,7 +14,11 @@ from beforeafter.estimates import Trajectory, flatten, trajectory
 from beforeafter.figures import draw_trajectory
 from beforeafter.study import Study
 
-SCORES = {"EN J0": odd_files.BEFORE, "EN J7": odd_files.WEEK, "EN J30": odd_files.AFTER}
+SCORES = {
+    "EN J0": [8, 7, 6, 9, 5, 8, 7, 9, 6, 7, 8, 4],
+    "EN J7": [7, 5, 5, 7, 4, 6, 6, 7, 5, 5, 7, 2],
+    "EN J30": [5, 6, 3, 7, 5, 4, 7, 8, None, 3, 6, 2],
+}
 
 
 def of(**more: Any) -> tuple[Trajectory, Study]:

@@ -32,7 +32,7 @@ from beforeafter.records.files.table import EMPTY, Column, RawTable
 from beforeafter.records.report import Report
 from beforeafter.records.rows.patients import ASK
 from beforeafter.records.rows.totals import odd_codes
-from beforeafter.records.words import LIKE_MISSING, change_of
+from beforeafter.records.files.words import LIKE_MISSING, change_of
 from beforeafter.study import Study, code_text, plain_words
 
 FEW_CATEGORIES = 12

@@ -10,7 +10,7 @@ import numpy as np
 
 from beforeafter.records.cells import NUMBERS
 from beforeafter.records.files.table import EMPTY, Cell, Column
-from beforeafter.records.words import NOT_MEASURED, change_of
+from beforeafter.records.files.words import NOT_MEASURED, change_of
 from beforeafter.study import plain_words
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]

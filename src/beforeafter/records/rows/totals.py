@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from beforeafter.records.files.table import Column
-from beforeafter.records.words import LIKE_MISSING, OF_REMARKS, SHORT_SUMMARY, SUMMARY
+from beforeafter.records.files.words import LIKE_MISSING, OF_REMARKS, SHORT_SUMMARY, SUMMARY
 from beforeafter.study import plain_words
 
 # Chance gives one patient the means of so few columns, hardly of more.
