@@ -8,8 +8,6 @@ import numpy as np
 
 from beforeafter.records.cells import Refused, code_of
 from beforeafter.records.files.table import Cell
-from beforeafter.records.report import Conversion, Remark, Report
-from beforeafter.records.values import Values, tell_cells
 from beforeafter.records.files.words import (
     BAD,
     GOOD,
@@ -19,6 +17,8 @@ from beforeafter.records.files.words import (
     change_of,
     truth_of,
 )
+from beforeafter.records.report import Conversion, Remark, Report
+from beforeafter.records.values import Values, tell_cells
 from beforeafter.study import Records, Role, Study, plain_words
 
 Labels = Mapping[Cell, str]

@@ -26,8 +26,8 @@ from beforeafter.records.cells import (
 )
 from beforeafter.records.columns import Field, Kind, Wanted
 from beforeafter.records.files.table import EMPTY, PART, ErrorCell, Formula, MissingCode, Percent
-from beforeafter.records.report import Conversion, Remark, Report, tells_nobody
 from beforeafter.records.files.words import LIKE_MISSING
+from beforeafter.records.report import Conversion, Remark, Report, tells_nobody
 from beforeafter.study import Records
 
 # More cells of one value are one finding.

@@ -29,10 +29,10 @@ from beforeafter.records.drafting.guesses import (
 )
 from beforeafter.records.drafting.reading import read_unknown
 from beforeafter.records.files.table import EMPTY, Column, RawTable
+from beforeafter.records.files.words import LIKE_MISSING, change_of
 from beforeafter.records.report import Report
 from beforeafter.records.rows.patients import ASK
 from beforeafter.records.rows.totals import odd_codes
-from beforeafter.records.files.words import LIKE_MISSING, change_of
 from beforeafter.study import Study, code_text, plain_words
 
 FEW_CATEGORIES = 12
