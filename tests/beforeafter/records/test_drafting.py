@@ -160,3 +160,10 @@ def test_words_of_a_rating_are_degrees(tmp_path: Path) -> None:
     rows = [[n, 5, 4, [*words][n % 4]] for n in range(1, 13)]
     _, study = drafted([["id", "EN J0", "EN J30", "PGIC"], *rows], tmp_path)
     assert study["records"]["columns"]["PGIC"]["values"] == words
+
+
+def test_two_scales_of_one_name_stay_two(tmp_path: Path) -> None:
+    names = ["id", "EN J0", "EN J30", "En_ J0", "En_ J30"]
+    rows = [[n, n % 10, n % 7, n % 5, n % 4] for n in range(1, 13)]
+    _, study = drafted([names, *rows], tmp_path)
+    assert len({one["name"] for one in study["outcomes"]}) == len(study["outcomes"])

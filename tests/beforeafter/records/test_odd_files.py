@@ -100,3 +100,11 @@ def test_bytes_are_the_text_that_they_are(tmp_path: Path) -> None:
     report = checked(case, tmp_path)
     assert report.cohort is not None
     assert report.cohort["patient"].tolist() == [f"P{number}" for number in range(1, 13)]
+
+
+def test_a_patient_who_has_the_means_of_the_others_is_a_patient(tmp_path: Path) -> None:
+    """Scores in tenths are as fine as their means are printed."""
+    rows = [[1, 6.5, 3], [2, 7.0, 4], [3, 7.5, 2], [4, 8.0, 5], [5, 7.3, 3], [6, 7.2, 3]]
+    file = good.write_csv([odd_files.plain()[0], *rows], tmp_path / "p.csv")
+    report = check_records(file, odd.study(odd.wide(step=0.1)))
+    assert report.problems == []

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import yaml
+from pydantic import ValidationError
 
 from beforeafter.records.cells import code_of
 from beforeafter.records.check import check_records
@@ -30,7 +31,7 @@ from beforeafter.records.drafting.guesses import (
 from beforeafter.records.drafting.reading import read_unknown
 from beforeafter.records.files.table import EMPTY, Column, RawTable
 from beforeafter.records.files.words import LIKE_MISSING, change_of
-from beforeafter.records.report import Report
+from beforeafter.records.report import Remark, Report
 from beforeafter.records.rows.patients import ASK
 from beforeafter.records.rows.totals import odd_codes
 from beforeafter.study import Study, code_text, plain_words
@@ -191,6 +192,8 @@ def _add_outcome(
         return
     scale, known = scale_of(name, cells)
     ours = _name(name)
+    if ours in {outcome["name"] for outcome in draft.outcomes}:
+        ours += f"_{len(draft.outcomes)}"
     draft.used |= {*columns.values(), *(one.name.strip() for one in cells)}
     label = name.strip() or ours
     draft.outcomes.append({
@@ -251,6 +254,15 @@ def _name(text: str) -> str:
     return name if re.match("[a-z]", name) else f"scale_{name}".rstrip("_")
 
 
+def _problems(file: Path, definition: dict[str, Any]) -> list[Remark]:
+    """Return what does not fit the file; of a definition that is none, what is wrong with it."""
+    try:
+        return check_records(file, Study.model_validate(definition)).problems
+    except ValidationError as error:
+        wrong = error.errors()
+        return [Remark(f"{'.'.join(map(str, one['loc']))}: {one['msg']}") for one in wrong]
+
+
 def _written(draft: _Draft) -> str:
     """Return the draft as YAML, rows of totals passed over, what is left to decide as comments."""
     days = re.sub(r"\D", "", draft.compare[1])
@@ -273,14 +285,13 @@ def _written(draft: _Draft) -> str:
     if said:
         draft.records["missing"] = sorted(said)
         draft.questions.append(f"records: missing: does {' or '.join(sorted(said))} stand for it?")
-    report = check_records(draft.files[0], Study.model_validate(definition))
-    words = {str(one.value) for one in report.problems if ASK in one.mend and one.value}
+    problems = _problems(draft.files[0], definition)
+    words = {str(one.value) for one in problems if ASK in one.mend and one.value}
     if words:
         draft.records["skip"] = sorted(words)
         draft.questions.append("records: skip: are these rows no patients?")
-        report = check_records(draft.files[0], Study.model_validate(definition))
-    rules = dict.fromkeys(f"check: {problem.told}" for problem in report.problems)
-    questions = [*draft.questions, *rules]
+        problems = _problems(draft.files[0], definition)
+    questions = [*draft.questions, *dict.fromkeys(f"check: {one.told}" for one in problems)]
     files = ", ".join(file.name for file in draft.files)
     text = TITLE.format(files=files, first=draft.files[0].name)
     text += "".join(f"# ? {question}\n" for question in questions)

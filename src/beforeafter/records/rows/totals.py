@@ -57,13 +57,19 @@ def summary_of(scores: Mapping[str, NDArray[np.float64]], row: int, known: list[
     if used.sum() < FEWEST_MEANS or (used != ~np.isnan(here)).any():
         return None
     frame, shown = pd.DataFrame(above[:, used]), here[used]
-    if (shown == np.round(shown)).all() and not (shown > frame.max().to_numpy()).all():
+    decimals = [_decimals(value) for value in shown]
+    usual = [max(map(_decimals, np.unique(column.dropna()))) for _, column in frame.items()]
+    finer = any(here > there for here, there in zip(decimals, usual, strict=True))
+    if not finer and not (shown > frame.max().to_numpy()).all():
         return None  # as patients have it
     for name, of in {"means": frame.mean(), "sums": frame.sum(), "SDs": frame.std()}.items():
-        decimals = [len(f"{value:.12g}".partition(".")[2]) for value in shown]
         if all(
             abs(value - one) <= 0.5 * 10.0**-digits + 1e-9
             for value, one, digits in zip(shown, of, decimals, strict=True)
         ):
             return f"its numbers are the {name} of those above"
     return None
+
+
+def _decimals(value: float) -> int:
+    return len(f"{value:.12g}".partition(".")[2])
