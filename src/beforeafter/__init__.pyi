@@ -15,6 +15,7 @@ from .estimates import (
     responder_proportions,
     restricted_mean,
     time_without_event,
+    trajectory,
 )
 from .figures import (
     Findings,
@@ -28,6 +29,7 @@ from .figures import (
     draw_regression_to_the_mean,
     draw_specifications,
     draw_survival,
+    draw_trajectory,
     draw_visual_abstract,
     open_shares,
     use_style,
@@ -102,6 +104,7 @@ __all__ = [
     "draw_regression_to_the_mean",
     "draw_specifications",
     "draw_survival",
+    "draw_trajectory",
     "draw_visual_abstract",
     "dropout_table",
     "every_number",
@@ -144,6 +147,7 @@ __all__ = [
     "tests_table",
     "time_without_event",
     "tipping_table",
+    "trajectory",
     "unrounded_text",
     "use_style",
     "values_of_files",

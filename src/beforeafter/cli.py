@@ -6,7 +6,8 @@ build does not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,6 +36,7 @@ def check_command(
     file: Annotated[Path, typer.Argument(help="CSV, XLSX, ODS, Parquet, SPSS or Stata.")],
     study: Annotated[Path, typer.Option(help="The study definition.")] = Path("data/study.yml"),
     sheet: Annotated[str | None, typer.Option(help="Which sheet of a spreadsheet.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As data, for other programs.")] = False,
 ) -> None:
     """Tell all that is wrong with records; exit with 1 if they do not fit, 2 if unreadable."""
     from beforeafter.records import check_records
@@ -42,13 +44,38 @@ def check_command(
 
     definition = _with_sheet(read_study(study), sheet)
     report = check_records(file, definition)
+    if as_json:
+        typer.echo(json.dumps(report.as_data(), ensure_ascii=False, indent=1))
+    else:
+        _print(report, study)
+    if report.problems:
+        raise typer.Exit(UNFIT)
+
+
+@app.command("draft")
+def draft_command(
+    files: Annotated[list[Path], typer.Argument(help="A table, or one for each visit.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to write it.")
+    ] = None,
+) -> None:
+    """Draft a study definition for a table that has none; it writes over no file."""
+    from beforeafter.records import draft_study
+
+    text = draft_study(files)
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        with output.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+
+
+def _print(report: Report, study: Path) -> None:
     stdout = Console()
     for title, table in _tables(report):
         stdout.print(Text(f"\n{title}", style="bold"))
         stdout.print(table)
     stdout.print(_verdict(report, study), highlight=False, markup=False)
-    if report.problems:
-        raise typer.Exit(UNFIT)
 
 
 def _with_sheet(study: Study, sheet: str | None) -> Study:
@@ -65,16 +92,25 @@ def _tables(report: Report) -> Iterable[tuple[str, Table]]:
     if report.conversions:
         rows = ((one.column, _count(one.cells), one.what) for one in report.conversions)
         yield "Converted", _table(("Column", "Cells", "What"), rows)
+    if len(report.rows) > len(("all", "read")):
+        yield (
+            "Rows",
+            _table(("Rows", "Which"), ((_count(one.cells), one.what) for one in report.rows)),
+        )
     if report.recorded:
         rows = ((one.column, _count(one.recorded), _count(one.missing)) for one in report.recorded)
         yield "Recorded", _table(("Column", "Patients", "Missing"), rows)
 
 
-def _remarks(remarks: Iterable[Remark], report: Report) -> Table:
-    sheets = () if report.sheet is None else (report.sheet,)
-    headings = (*(("Sheet",) if sheets else ()), "Row", "Column", "Value", "Rule", "Mend")
+def _remarks(remarks: Sequence[Remark], report: Report) -> Table:
+    several = report.sheet is not None or any(one.part for one in remarks)
+    headings = (*(("Sheet",) if several else ()), "Row", "Column", "Value", "Rule", "Mend")
     rows = (
-        (*sheets, _count(one.row), _column(one), _value(one), one.rule, one.mend) for one in remarks
+        (
+            *((one.part or report.sheet or "",) if several else ()),
+            *(_count(one.row), _column(one), _value(one), one.counted, one.mend),
+        )
+        for one in remarks
     )
     return _table(headings, rows)
 
@@ -95,7 +131,8 @@ def _column(one: Remark) -> str:
 
 
 def _value(one: Remark) -> str:
-    return "" if one.value is None else SHORT.repr(one.value)
+    label = f" ({one.label})" if one.label else ""
+    return "" if one.value is None else SHORT.repr(one.value) + label
 
 
 def _verdict(report: Report, study: Path) -> str:

@@ -113,7 +113,7 @@ def _readings(view: View) -> Iterator[tuple[str, Iterator[View]]]:
     if "proportion" in kinds:
         words = "a percentage was added up from rounded parts, or is what a rounded one leaves"
         yield words, iter([replace(_without_detours(view, n), asked=(n,)) for n in view.asked])
-    if isinstance(view.what, Outcome):
+    if isinstance(view.what, Outcome) and view.what.step:
         finer = view.what.model_copy(update={"step": view.what.step / 10})
         words = "scores come in finer steps than supposed, as averages of ratings do"
         yield words, iter([replace(view, what=finer, study=alone(view.study, finer))])

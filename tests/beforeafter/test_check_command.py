@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import good
@@ -130,11 +131,6 @@ UNFIT = {
     "missing: [0]": "missing.0: '0': may be a value of pain_before",
     "missing: [10]": "'10': may be a value of pain_before",
     "missing: [100]": "'100': may be a value of mood_before, 0 to 100",
-    "columns: {change: {name: c, missing: [1]}}": (
-        "columns.change.missing.0: '1': may be a value of change, 1 to 5\n"
-    ),
-    "columns: {relief_months: {name: r, missing: [0]}}": "a value of relief_months, 0 to 6",
-    "columns: {age: {name: age, missing: [99]}}": "'99': may be a value of age, 18 to 110",
     "missing: [no]": "False: expected quotes around it",
     "missing: [null]": "nothing: expected a number, or text in quotes",
     "event_seen: [yes]": "True: expected quotes around it",
@@ -149,7 +145,12 @@ UNFIT = {
         "dates.relieve: 'relieve': no such duration; did you mean"
     ),
     "dates: {relief: {start: a, event: b}}": "nothing: the field is missing",
-    "visits: {column: visit, baseline: 1}": "nothing: the field is missing",
+    "visits: {column: visit, baseline: 1}": "'follow_up': compared, and not among the visits",
+    "visits: {column: visit, baseline: 1, follow_up: 1}": "1 stands for two of them",
+    "visits: {column: visit, baseline: 1, follow_up: 2, other: [2]}": "2 stands for two of them",
+    "visits: {baseline: 1, follow_up: 2}": "expected column and values together",
+    "visits: {suffixes: {baseline: a, follow_up: b}, sheets: {baseline: a}}": "expected one of",
+    "header_row: [1, 3]": "expected rows that follow each other",
     "sheets: A": "unknown field; did you mean 'sheet'?",
 }
 
@@ -185,3 +186,70 @@ def test_dates_give_completed_units_of_the_calendar_only(old: str, new: str, stu
         f"study.yml, line {good.STUDY.count(chr(10)) + 3}, records.dates.relief: 'relief': "
         "from dates come completed days, weeks, months, years, which it is not in"
     )
+
+
+def test_everything_is_there_as_data(check, tmp_path: Path) -> None:
+    table = good.good()
+    table[3][1] = "70"
+    status, said, _ = check(good.write_csv(table, tmp_path / "p.csv"), "--json")
+    told = json.loads(said)
+    assert status == 1
+    assert told["patients"] is None
+    (problem,) = told["problems"]
+    assert (problem["row"], problem["column"], problem["value"]) == (4, "pain_before", "70")
+    assert [(one["what"], one["cells"]) for one in told["rows"]] == [
+        ("rows below the header", 6),
+        ("rows of patients", 6),
+    ]
+
+
+def test_the_fate_of_each_row_is_shown(check, study: Path, tmp_path: Path) -> None:
+    study.write_text(good.STUDY + "records: {skip: [Total], only: {sex: male}}\n")
+    table = [*good.good(), ["Total", *[None] * 10], [None] * 11]
+    status, said, _ = check(good.write_csv(table, tmp_path / "p.csv"))
+    assert status == 0
+    line_of(said, "7 ", "rows below the header")
+    line_of(said, "1 ", "passed over, as declared")
+    line_of(said, "3 ", "left out: sex is not male")
+    line_of(said, "3 ", "rows of patients")
+    assert said.splitlines()[-1] == "p.csv: 3 patients, as study.yml has them"
+
+
+def test_one_line_for_each_code_that_means_nothing(check, study: Path, tmp_path: Path) -> None:
+    table = good.coded(good.good())
+    file = tmp_path / "p.sav"
+    labels = good.LABELS | {"sex": {1.0: "Femme", 2.0: "Homme"}}
+    good.pyreadstat.write_sav(table, file, variable_value_labels=labels)
+    _, said, _ = check(file)
+    line_of(said, "1 ", "1.0 (Femme)", "one of female, male; 3 cells", 'values: {"Femme": female')
+    line_of(said, "2 ", "2.0 (Homme)", "one of female, male; 3 cells", 'values: {"Homme": female')
+    study.write_text(
+        good.STUDY + "records: {event_seen: ['yes'], event_not_seen: ['no'], columns: "
+        "{sex: {name: sex, values: {Femme: female, 2: male}}}}\n"
+    )
+    assert check(file)[0] == 0
+    study.write_text(good.STUDY)
+    rows = [[*row] for row in good.ROWS * 2]
+    for place, row in enumerate(rows):
+        row[0], row[9] = f"P{place}", 1 + place % 2
+    _, said, _ = check(good.write_csv([good.HEADER, *rows], tmp_path / "p.csv"))
+    line_of(said, "2 ", "'1'", "6 cells like this", 'values: {"1": female or male}')
+    line_of(said, "3 ", "'2'", "6 cells like this", 'values: {"2": female or male}')
+
+
+def test_a_draft_is_written_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file, out = good.write_csv(good.good(), tmp_path / "p.csv"), tmp_path / "new.yml"
+    monkeypatch.setattr("sys.argv", ["beforeafter", "draft", str(file), "--output", str(out)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 0
+    assert [one.columns.pair for one in read_study(out).outcomes] == [
+        ("pain_before", "pain_after"),
+        ("mood_before", "mood_after"),
+    ]
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "exists" in capsys.readouterr().err

@@ -28,6 +28,7 @@ from .time.curve import NoPatientsError, kaplan_meier, numbers_at_risk
 from .time.interval_censored import interval_censored
 from .time.mean_times import restricted_mean
 from .time.without_event import TimeWithoutEvent, time_without_event
+from .trajectory import Trajectory, VisitMean, trajectory, visit_key
 
 __all__ = [
     "FEWEST_FOR_SPREAD",
@@ -44,6 +45,8 @@ __all__ = [
     "Proportion",
     "Summary",
     "TimeWithoutEvent",
+    "Trajectory",
+    "VisitMean",
     "category_proportions",
     "changes",
     "complete_pairs",
@@ -67,7 +70,9 @@ __all__ = [
     "sums_withheld",
     "t_inference",
     "time_without_event",
+    "trajectory",
     "varies",
+    "visit_key",
     "visits",
     "wilcoxon_signed_rank",
     "withheld",

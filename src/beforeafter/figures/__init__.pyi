@@ -7,6 +7,7 @@ from .open_shares import OpenShare, draw_open_shares, open_shares
 from .regression_to_the_mean import draw_regression_to_the_mean
 from .shares import draw_rating
 from .style import use_style
+from .trajectory import draw_trajectory
 from .visual_abstract import Findings, draw_visual_abstract
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "draw_regression_to_the_mean",
     "draw_specifications",
     "draw_survival",
+    "draw_trajectory",
     "draw_visual_abstract",
     "open_shares",
     "use_style",

@@ -130,7 +130,7 @@ def _draw_means(axes: Axes, outcome: Outcome, result: PairedChange) -> None:
 
 def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome, smallest: int) -> None:
     bars = FEW_BARS if smallest else BARS
-    step = max(outcome.step, (outcome.maximum - outcome.minimum) / bars)
+    step = max(outcome.step or 0, (outcome.maximum - outcome.minimum) / bars)
     # Bins are centred on zero, so that no bar mixes improved and worse.
     ends = np.array([0, *change]) / step
     edges = step * (np.arange(np.floor(ends.min()), np.ceil(ends.max()) + 2) - 0.5)

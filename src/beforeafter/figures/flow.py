@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import fill
+
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
@@ -24,6 +26,11 @@ def draw_flow(flow: Flow, protocol: Protocol) -> Figure:
         axes.text(x, 31, text, ha="center", va="center", bbox=box)
     lost = f"Not seen at day {protocol.follow_up_day}\nn = {flow.n_lost}"
     axes.text(47, 8, lost, ha="center", va="center", bbox=box | {"linestyle": "--"})
+    if flow.left_out:
+        why = "\n".join(f"{fill(reason, 30)}: n = {count}" for reason, count in flow.left_out)
+        axes.text(
+            14, 8, f"Not taken\n{why}", ha="center", va="center", bbox=box | {"linestyle": "--"}
+        )
     arrow = {"arrowstyle": "-|>", "color": INK, "linewidth": 0.8}
     axes.annotate("", (66, 31), (26, 31), arrowprops=arrow)
     axes.annotate("", (47, 16), (47, 31), arrowprops=arrow)

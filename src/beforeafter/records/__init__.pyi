@@ -1,5 +1,6 @@
 from .check import check_records
 from .cohort import plain_cells, read_cohort
+from .drafting.draft import draft_study
 from .provenance import Provenance, provenance
 from .report import Remark, Report, UnreadableError
 
@@ -9,6 +10,7 @@ __all__ = [
     "Report",
     "UnreadableError",
     "check_records",
+    "draft_study",
     "plain_cells",
     "provenance",
     "read_cohort",

@@ -6,13 +6,14 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
 from beforeafter.records.columns import Field, Kind, Wanted
-from beforeafter.records.files.table import Cell, ErrorCell, Formula, MissingCode
-from beforeafter.study import Records, code_text
+from beforeafter.records.files.table import Cell, ErrorCell, Formula, MissingCode, Percent
+from beforeafter.records.files.words import LIKE_MISSING
+from beforeafter.study import Records, code_text, plain_words
 
 Mark = Literal[".", ",", "unclear"]
 NUMBERS = {
@@ -29,11 +30,8 @@ LIKE_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 ROUNDED = re.compile(r"[0-9]([.,][0-9]+)?E\+?[0-9]+", re.IGNORECASE)
 # As most programs number patients.
 PLAIN_NAME = re.compile(r"[A-Za-z]*[0-9]+")
-# What people and programs write where nothing was measured.
-LIKE_MISSING = frozenset(
-    "na|n/a|n.a.|nan|nd|n.d.|null|none|nil|missing|unknown|<na>|#n/a|-|--|.|?|*|x".split("|")  # noqa: SIM905
-)
 INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cn", "Cs"})
+LONGEST_CODE, FEW_WORDS = 30, 3
 DECLARE_MISSING = "if it stands for missing, declare it under records: missing"
 EARLIEST = date(1900, 1, 1)
 
@@ -72,7 +70,7 @@ def read_cell(cell: Cell, field: Field, notation: Notation) -> Reading:
 
 
 def _read(cell: Cell, field: Field, notation: Notation) -> Reading:
-    bare, *how = _bare(cell)
+    bare, *how = _bare(cell, notation)
     if isinstance(bare, Refused):
         return bare
     if isinstance(bare, MissingCode):
@@ -80,9 +78,13 @@ def _read(cell: Cell, field: Field, notation: Notation) -> Reading:
     if bare == "":
         return Read(None, "; ".join(how))
     code = code_of(bare)
+    if notation.mark == "," and "," in code and WITH_COMMA.fullmatch(code):
+        code = code.replace(",", ".")  # as YAML writes it
     if code in field.wanted.missing:
         return Read(None, f"{code}, declared to be missing")
     meaning = _meaning(bare, code, field, how)
+    if code in (field.wanted.values or {}):
+        notation = replace(notation, mark=".", typed=False)
     reading = READERS[field.wanted.kind](meaning, field.wanted, notation)
     if isinstance(reading, Refused):
         return reading
@@ -100,7 +102,9 @@ def _is_plain_name(cell: Cell, wanted: Wanted) -> bool:
     )
 
 
-def _bare(cell: Cell) -> tuple[str | float | date | MissingCode | Refused, *tuple[str, ...]]:
+def _bare(
+    cell: Cell, notation: Notation
+) -> tuple[str | float | date | MissingCode | Refused, *tuple[str, ...]]:
     """Return what a cell holds, and in words what a program or a typist had put around it."""
     how: tuple[str, ...] = ()
     if isinstance(cell, Formula):
@@ -111,6 +115,8 @@ def _bare(cell: Cell) -> tuple[str | float | date | MissingCode | Refused, *tupl
     if isinstance(cell, ErrorCell):
         mend = "correct the formula, or empty the cell"
         return (Refused("an error of the spreadsheet", mend),)
+    if isinstance(cell, Percent):
+        return _of_percent(cell, notation.declared.percent, how)
     if not isinstance(cell, str):
         return cell, *how
     text = cell.strip()
@@ -119,14 +125,27 @@ def _bare(cell: Cell) -> tuple[str | float | date | MissingCode | Refused, *tupl
     return text, *how, *(() if text == cell else ("spaces around it taken off",))
 
 
+def _of_percent(
+    cell: Percent, meant: str | None, how: tuple[str, ...]
+) -> tuple[float | Refused, *tuple[str, ...]]:
+    asked = f"shown as {cell.text}, stored as {cell.stored:g}"
+    if meant is None:
+        return (Refused(asked, "records: percent: shown or stored tells which is meant"),)
+    # 0.07 is 7.000000000000001 hundredths.
+    number = round(100 * cell.stored, 10) if meant == "shown" else cell.stored
+    told = (*how, f"{asked}, read as {number:g}")
+    return number, *told
+
+
 def _meaning(
     bare: str | float | date, code: str, field: Field, how: list[str]
 ) -> str | float | date:
     """Return what a code stands for, by the study definition or by the labels of the file."""
     declared, label = field.wanted.values or {}, field.column.labels.get(bare, "").strip()
-    if code in declared:
-        how.append(f"{code} → {declared[code]}, as declared")
-        return declared[code]
+    for known in (code, label):
+        if known in declared:
+            how.append(f"{known} → {declared[known]}, as declared")
+            return declared[known]
     if label and _means(label, field.wanted):
         how.append(f"{code} → {label}, its label in the file")
         return label
@@ -148,13 +167,16 @@ def code_of(cell: str | float | date) -> str:
     return re.split("[.,]", text)[0] if WHOLE.fullmatch(text) else text
 
 
-def _number(cell: str | float | date, _: Wanted, notation: Notation) -> Reading:
+def _number(cell: str | float | date, wanted: Wanted, notation: Notation) -> Reading:
     if isinstance(cell, date):
         return Refused("a date, not a number", "a spreadsheet makes dates of numbers: type it anew")
     if isinstance(cell, int | float):
         return Read(float(cell)) if math.isfinite(cell) else Refused("not a finite number")
     if not NUMBERS[notation.mark].fullmatch(cell):
-        return _no_number(cell, notation.mark)
+        if word := _word_of(cell, wanted):
+            code = wanted.words.index(word) + 1
+            return Read(float(code), f"{cell} → {code}, the category {word}")
+        return _no_number(cell, wanted, notation.mark)
     number = float(cell.replace(",", "."))
     if not math.isfinite(number):
         return Refused("not a finite number")
@@ -162,14 +184,33 @@ def _number(cell: str | float | date, _: Wanted, notation: Notation) -> Reading:
     return Read(number, "; ".join([*how, *(["decimal comma"] if "," in cell else [])]))
 
 
-def _no_number(text: str, mark: Mark) -> Refused:
+def _word_of(text: str, wanted: Wanted) -> str | None:
+    """Return the category of the study that a text is, case, accents and spaces apart."""
+    plain = plain_words(text)
+    return next((word for word in wanted.words if plain_words(word) == plain), None)
+
+
+def _no_number(text: str, wanted: Wanted, mark: Mark) -> Refused:
     if text.casefold() in LIKE_MISSING:
         return Refused("not a number", DECLARE_MISSING)
     if mark == "unclear" and LIKE_THOUSANDS.fullmatch(text):
         return Refused("a decimal comma or thousands", 'records: decimal tells which, "," or "."')
     if WITH_COMMA.fullmatch(text) or WITH_POINT.fullmatch(text):
         return Refused("not a number with the decimal mark of the file", "records: decimal sets it")
-    return Refused("not a number", "type a number, or leave the cell empty")
+    if wanted.words:
+        rule = f"not a number, nor a category: {', '.join(wanted.words)}"
+        return Refused(rule, _with_values(text, wanted))
+    mend = "type a number, or leave the cell empty"
+    return Refused("not a number", f"{mend}; or {_with_values(text, wanted)}")
+
+
+def _with_values(text: str, wanted: Wanted) -> str:
+    """Return the line of study.yml in which it can be said what a code means."""
+    code = f'"{text}"' if len(text) <= LONGEST_CODE else '"…"'
+    means = " or ".join(wanted.words) if 0 < len(wanted.words) <= FEW_WORDS else "…"
+    return (
+        f"records: columns: {wanted.ours}: {{name: {wanted.theirs}, values: {{{code}: {means}}}}}"
+    )
 
 
 def _event(cell: str | float | date, _: Wanted, notation: Notation) -> Reading:
@@ -180,7 +221,8 @@ def _event(cell: str | float | date, _: Wanted, notation: Notation) -> Reading:
         if text.casefold() in map(str.casefold, words):
             return Read(truth, f"{text} → {str(truth).lower()}")
     words = (*declared.event_seen, *declared.event_not_seen)
-    mend = "records: event_seen and event_not_seen may name other words"
+    code = f'"{text}"' if len(text) <= LONGEST_CODE else '"…"'
+    mend = f"records: event_seen: [{code}], or event_not_seen: [{code}]"
     return Refused(" or ".join(words), mend)
 
 
@@ -190,6 +232,10 @@ def _category(cell: str | float | date, wanted: Wanted, _: Notation) -> Reading:
         return Refused("looks like a code for missing", DECLARE_MISSING)
     if isinstance(cell, date):
         return Refused("a date, not a category", "type it anew")
+    if wanted.words and text not in wanted.words:
+        if word := _word_of(text, wanted):
+            return Read(word, f"{text} → {word}")
+        return Refused(f"one of {', '.join(wanted.words)}", _with_values(text, wanted))
     return Read(text)
 
 

@@ -9,15 +9,24 @@ from pathlib import Path
 import pandas as pd
 
 from beforeafter.records.cells import Notation, Refused
-from beforeafter.records.columns import ID, KEYS, Field, assign, chosen, wanted_columns
+from beforeafter.records.columns import (
+    ID,
+    KEYS,
+    Field,
+    Wanted,
+    assign,
+    chosen,
+    wanted_columns,
+)
 from beforeafter.records.dates import from_dates
-from beforeafter.records.files.formats import read_table
-from beforeafter.records.layout import one_row_per_patient
+from beforeafter.records.labels import tell_labels, tell_missing_codes
 from beforeafter.records.report import Recorded, Remark, Report
+from beforeafter.records.rows.joined import read_tables
+from beforeafter.records.rows.layout import one_row_per_patient
+from beforeafter.records.rows.patients import numbered, patients_only
 from beforeafter.records.rules import (
     tell_broken_rules,
     tell_combinations,
-    tell_labels,
     tell_patients,
 )
 from beforeafter.records.scored_columns import missing_columns, score_totals
@@ -25,6 +34,7 @@ from beforeafter.records.values import Values, decimal_mark, read_cells, remark
 from beforeafter.study import Study
 
 NO_COLUMNS = {"visit", "date"}
+NOBODY = Wanted(ID, ID, "patient")
 
 
 def check_records(file: Path, study: Study) -> Report:
@@ -48,16 +58,27 @@ def check_records(file: Path, study: Study) -> Report:
         If there is no such file, or it is no table, or larger than can be read.
     """
     report, wanted, declared = Report(file), wanted_columns(study), study.records
-    table = read_table(file, declared, lambda header: chosen(header, wanted), report)
+    table = read_tables(file, declared, lambda header: chosen(header, wanted), report)
     fields = assign(table, wanted, declared, report)
     if not table.n_rows and not report.problems:
         raise report.unreadable("no rows below the header", "a cohort has one patient or more")
+    fields = patients_only(fields, declared, table.marks, report)
+    if (
+        table.n_rows
+        and fields
+        and not report.problems
+        and not len(next(iter(fields.values())).column.codes)
+    ):
+        raise report.unreadable("no row of a patient is left", "see skip, rows and only of records")
+    if declared.numbered and fields:
+        fields[ID] = Field(NOBODY, numbered(fields))
     notation = Notation(decimal_mark(fields.values(), declared, report), table.typed, declared)
     said = _read(
         (field for field in fields.values() if field.wanted.kind in KEYS), notation, report
     )
-    if declared.visits:
-        if not {ID, declared.visits.column} <= {*said}:
+    if declared.visits and declared.visits.in_rows:
+        if {values.field.wanted.kind for values in said.values()} != KEYS:
+            report.sort()
             return report
         fields = one_row_per_patient(fields, said, declared.visits, report)
         said = {ID: replace(said[ID], field=fields[ID])}
@@ -75,6 +96,7 @@ def _check(said: Mapping[str, Values], study: Study, report: Report) -> None:
     if ID in said:
         tell_patients(said[ID], report)
     tell_labels(said, study, report)
+    tell_missing_codes(said, report)
     tell_broken_rules(said, study, report)
     tell_combinations(said, study, report)
     cohort = _frame(said, study, report)
@@ -93,8 +115,10 @@ def _check(said: Mapping[str, Values], study: Study, report: Report) -> None:
             remark(said[fault.column].field, int(str(fault.row)), Refused(fault.rule, mend))
             for fault in faults
         ]
-    report.problems.sort(key=lambda problem: (problem.row or 0, problem.position or 0))
+    report.sort()
     if not report.problems:
+        # For the figure of the flow: who was there, and is of no arm or course of the study.
+        cohort.attrs |= {"left_out": report.left_out} if report.left_out else {}
         report.cohort = cohort
 
 

@@ -28,7 +28,8 @@ def read_cohort(file: Path, study: Study) -> pd.DataFrame:
     pandas.DataFrame
         One row per patient. Scores, codes and times are float, nan where missing; events are
         nullable booleans, True where the event was seen. A total that the file has only the items
-        of is scored and added, unrounded.
+        of is scored and added, unrounded. Where the definition takes only some patients (`only`),
+        `attrs["left_out"]` has how many were left out, by reason.
 
     Raises
     ------

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Literal
 
 from beforeafter.records.files.table import EMPTY, Column, RawTable
 from beforeafter.records.report import MOST_LISTED, Conversion, Remark, Report
-from beforeafter.study import ITEM, RecordedColumn, Records, Study
+from beforeafter.study import ITEM, RecordedColumn, Records, Role, Study, plain_words, roles
 
 ID = "patient"
-Kind = Literal["patient", "number", "event", "category", "date", "visit"]
-Visit = Literal["baseline", "follow_up"]
+# Under this name the visit of each row stands, where each has a sheet or file of its own.
+VISIT = "(visit)"
+# What stands first in a row says of rows that sum up what they are, though the study has no use.
+LABEL = "(label)"
+Kind = Literal["patient", "number", "event", "category", "date", "visit", "filter", "label"]
 # What tells rows apart; a code for missing may be the code of a patient.
 KEYS = {"patient", "visit"}
 
@@ -29,10 +31,11 @@ class Wanted:
     theirs: str  # its name in the records
     kind: Kind
     required: bool = True
-    visit: Visit | None = None  # where each visit has a row of its own
+    visit: str | None = None  # where each visit has a row of its own
     missing: frozenset[str] = frozenset()  # codes that stand for missing
     values: Mapping[str, str] | None = None  # what codes mean
     words: tuple[str, ...] = ()  # the values that the study gives it; empty where any will do
+    role: Role | None = None  # what it is in the study
 
 
 @dataclass(frozen=True)
@@ -50,53 +53,53 @@ def wanted_columns(study: Study) -> dict[str, Wanted]:
     wanted = {}
     for column in _columns(study, declared):
         there = renamed.get(column.ours, RecordedColumn(name=column.theirs))
-        wanted[column.ours] = Wanted(
-            ours=column.ours,
+        wanted[column.ours] = replace(
+            column,
             theirs=there.name.strip(),
-            kind=column.kind,
             required=column.required or column.ours in declared.columns,
-            visit=column.visit if declared.visits else None,
+            visit=column.visit if declared.visits and declared.visits.in_rows else None,
             missing=frozenset(there.missing) if column.kind in KEYS else missing | {*there.missing},
             values=there.values or None,
-            words=column.words,
         )
     return wanted
 
 
 def _columns(study: Study, declared: Records) -> Iterator[Wanted]:
-    yield Wanted(ID, ID, "patient")
-    for outcome in study.outcomes:
-        for visit, ours in zip(("baseline", "follow_up"), outcome.columns.pair, strict=True):
-            # With a row for each visit both visits of an outcome stand in one column.
-            theirs = outcome.name if declared.visits else ours
-            yield Wanted(ours, theirs, "number", outcome.items is None, visit)  # type: ignore[arg-type]
-    follow_up = {
-        items.follow_up.replace(ITEM, item)
-        for _, items, instrument in study.scored()
-        for item in instrument.codes
+    if not declared.numbered:
+        yield Wanted(ID, ID, "patient")
+    computed = {
+        column
+        for duration in study.durations
+        if duration.name in declared.dates  # what is computed cannot be recorded as well
+        for column in (duration.columns.time, duration.columns.event)
     }
-    for ours in study.item_codes:
-        yield Wanted(ours, ours, "number", False, "follow_up" if ours in follow_up else "baseline")
-    for rating in study.ratings:
-        yield Wanted(rating.column, rating.column, "number", words=rating.categories)
-    for duration in study.durations:
-        columns, dates = duration.columns, declared.dates.get(duration.name)
-        if dates:  # what is computed from them cannot be recorded as well
-            names = dict.fromkeys(dates.model_dump().values())
-            yield from (Wanted(name, name, "date") for name in names)
-            continue
-        yield Wanted(columns.time, columns.time, "number")
-        words = (*declared.event_seen, *declared.event_not_seen)
-        yield Wanted(columns.event, columns.event, "event", words=words)
-    for described in study.characteristics:
-        kind: Kind = "number" if described.is_number else "category"
-        yield Wanted(
-            described.column, described.column, kind, False, words=described.categories or ()
-        )
-    if declared.visits:
-        visits = declared.visits
-        words = (visits.baseline, visits.follow_up, *visits.other)
-        yield Wanted(visits.column, visits.column, "visit", words=words)
+    for ours, role in roles(study).items():
+        if ours not in computed:
+            words = (*declared.event_seen, *declared.event_not_seen)
+            words = words if role.kind == "event" else role.words
+            theirs, required = _theirs(role, declared), role.required
+            yield Wanted(ours, theirs, role.kind, required, role.visit, words=words, role=role)
+    for name in dict.fromkeys(
+        name for dates in declared.dates.values() for name in dates.model_dump().values()
+    ):
+        yield Wanted(name, name, "date")
+    for name in declared.only:
+        yield Wanted(f"records: only: {name}", name, "filter")
+    if declared.visits and declared.visits.in_rows:
+        words = (*declared.visits.named.values(), *declared.visits.other)
+        name = declared.visits.column or VISIT
+        yield Wanted(name, name, "visit", words=words)
+
+
+def _theirs(role: Role, declared: Records) -> str:
+    """Return the name that records have for a column, if nothing is declared of it alone."""
+    visits = declared.visits
+    if visits is None or role.outcome is None or role.visit is None:
+        return role.column
+    of_outcome = declared.columns.get(role.outcome)
+    name = of_outcome.name if of_outcome else role.outcome
+    # With a row for each visit all visits of an outcome stand in one column.
+    return name if visits.in_rows else name + visits.suffixes.get(role.visit, "")
 
 
 def _renamed(
@@ -108,6 +111,12 @@ def _renamed(
         for _, columns_of, instrument in study.scored()
         for pattern in columns_of.visits
     }
+    outcomes = {outcome.name: outcome.columns.by_visit for outcome in study.outcomes}
+    for ours, there in columns.items():
+        for visit, column in outcomes.get(ours, {}).items() if study.records.visits else ():
+            role = Role(column, "number", visit=visit, outcome=ours)
+            name = _theirs(role, study.records)
+            yield column, there.model_copy(update={"name": name})
     for ours, there in columns.items():
         for item in items.get(ours, ()):
             name = there.name.replace(ITEM, item)
@@ -119,7 +128,11 @@ def _renamed(
 def chosen(header: Sequence[str], wanted: Mapping[str, Wanted]) -> list[int]:
     """Return the places of the columns to keep: those of the study, and those without a name."""
     names = {column.theirs for column in wanted.values()}
-    return [place for place, name in enumerate(header) if name.strip() in names or not name.strip()]
+    return [
+        place
+        for place, name in enumerate(header)
+        if name.strip() in names or not name.strip() or (place == 0 and header.count(name) == 1)
+    ]
 
 
 def assign(
@@ -140,6 +153,13 @@ def assign(
         for column in wanted.values()
         if column.theirs in by_name
     }
+    first = table.columns[0] if table.columns else None
+    if (
+        first
+        and first.position == 1
+        and {first.name.strip()} - {one.theirs for one in wanted.values()}
+    ):
+        found[LABEL] = Field(Wanted(LABEL, first.name.strip(), "label"), first)
     report.problems += _repeated(table)
     report.problems += _unnamed(table)
     report.problems += _missing(wanted, found)
@@ -147,7 +167,7 @@ def assign(
     report.conversions += [
         Conversion(column.theirs, f"is column {column.ours} of the study")
         for column in wanted.values()
-        if column.ours in found and column.theirs != column.ours
+        if column.ours in found and column.theirs != column.ours and column.kind != "filter"
     ]
     return found
 
@@ -171,8 +191,13 @@ def _missing(wanted: Mapping[str, Wanted], found: Mapping[str, Field]) -> Iterat
     for column in wanted.values():
         if column.required and column.ours not in found:
             mend = "records: columns may say what it is called there"
+            if column.ours == ID:
+                mend += "; numbered: true, that patients have no codes"
             if column.theirs != column.ours:
-                mend = f"declared for {column.ours}"
+                is_filter = column.kind == "filter"
+                mend = (
+                    "declared under records: only" if is_filter else f"declared for {column.ours}"
+                )
             name = column.theirs
             yield Remark("column is missing", mend, None, name, value=name, shown=True)
 
@@ -191,8 +216,11 @@ def _tell_unknown(
     def about(place: int, name: str, rule: str, mend: str = "") -> Remark:
         return Remark(rule, mend, None, name, place, name, known=False)
 
+    if ignored:
+        what = f"{len(ignored)} column{'s' if len(ignored) > 1 else ''} left out, as declared: "
+        what += ", ".join(name for _, name in ignored[:MOST_LISTED])
+        report.conversions.append(Conversion("", what))
     for place, name in ignored[:MOST_LISTED]:
-        report.conversions.append(Conversion(name, "is left out, as declared"))
         if near := _near(name, absent):
             rule = f"is left out, as declared; is it not {near}?"
             report.doubts.append(about(place, name, rule))
@@ -214,15 +242,6 @@ def _is_ignored(name: str, declared: Records) -> bool:
 
 def _near(name: str, absent: set[str]) -> str | None:
     """Return the absent column whose name is nearest, case, accents and signs apart."""
-    plain = {_plain(other): other for other in sorted(absent)}
-    near = get_close_matches(_plain(name), plain, n=1, cutoff=0.75)
+    plain = {plain_words(other): other for other in sorted(absent)}
+    near = get_close_matches(plain_words(name), plain, n=1, cutoff=0.75)
     return plain[near[0]] if near else None
-
-
-def _plain(name: str) -> str:
-    letters = unicodedata.normalize("NFKD", name).casefold()
-    return "".join(
-        letter if letter.isalnum() else "_"
-        for letter in letters
-        if not unicodedata.combining(letter)
-    )

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -52,6 +53,9 @@ class Remark:
     column: str | None = None  # its name there
     position: int | None = None
     value: object = field(default=None, repr=False)
+    label: str = field(default="", repr=False)  # what the file says that the value means
+    part: str = ""  # the sheet or file, where there are several
+    cells: int = 1  # how many there are of this value, of which this is the first
     known: bool = True  # whether the column has a name that the study definition gives
     shown: bool = False  # whether the value may be shown outside the author's terminal
 
@@ -60,15 +64,21 @@ class Remark:
         row = "" if self.row is None else f"row {self.row}"
         name = self.column if self.known and self.column is not None else self.position
         column = "" if name is None else f"column {name}"
-        place = ", ".join(filter(None, [row, column])) or "file"
+        place = ", ".join(filter(None, [self.part, row, column])) or "file"
         value = self.value if self.shown or self.value in ("", None) else Withheld()
-        # A cell is mended where it stands; for a whole column or file it takes more words.
-        return PlainProblem(place, value, self.rule if row or not self.mend else self.told)
+        # A cell is mended where it stands; for many, a column or the file it takes more words.
+        alone = row and self.cells == 1
+        return PlainProblem(place, value, self.rule if alone or not self.mend else self.told)
+
+    @property
+    def counted(self) -> str:
+        """The rule, and in how many cells it is broken if in more than this one."""
+        return self.rule if self.cells == 1 else f"{self.rule}; {self.cells:,} cells like this"
 
     @property
     def told(self) -> str:
         """Rule and remedy in one sentence."""
-        return ": ".join(filter(None, [self.rule, self.mend]))
+        return ": ".join(filter(None, [self.counted, self.mend]))
 
 
 class UnreadableError(DataError):
@@ -107,6 +117,8 @@ class Report:
     doubts: list[Remark] = field(default_factory=list)  # what is allowed, and worth a look
     conversions: list[Conversion] = field(default_factory=list)
     recorded: list[Recorded] = field(default_factory=list)
+    rows: list[Conversion] = field(default_factory=list)  # every row of the file, and its fate
+    left_out: dict[str, int] = field(default_factory=dict)  # patients, by the reason (`only`)
     cohort: pd.DataFrame | None = None  # one row per patient, once nothing is wrong
 
     def refuse(self, remarks: Iterable[Remark], of: int) -> None:
@@ -120,6 +132,22 @@ class Report:
     def unreadable(self, rule: str, mend: str = "", **where: object) -> UnreadableError:
         """Return the error of a file that cannot be read at all."""
         return UnreadableError(self.file, Remark(rule, mend, **where))  # type: ignore[arg-type]
+
+    def sort(self) -> None:
+        """Put what is wrong with all first, then what is wrong with many cells, then the rest."""
+        self.problems.sort(key=lambda one: (one.row or 0, one.position or 0))
+        self.problems.sort(key=lambda one: -one.cells if one.row else -(1 << 40))
+
+    def as_data(self) -> dict[str, Any]:
+        """Return everything as plain data, with values: for the author's own machine."""
+        plain = {
+            part: [asdict(one) for one in getattr(self, part)]
+            for part in ("problems", "doubts", "rows", "conversions", "recorded")
+        }
+        for one in (*plain["problems"], *plain["doubts"]):
+            one["value"] = None if one["value"] is None else str(one["value"])
+        patients = None if self.cohort is None else len(self.cohort)
+        return {"file": str(self.file), "sheet": self.sheet, "patients": patients, **plain}
 
     def refusal(self) -> DataError:
         """Return the error that lists every problem."""

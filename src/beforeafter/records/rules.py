@@ -13,9 +13,9 @@ from pandera.errors import SchemaErrors
 from beforeafter.records.cells import Refused
 from beforeafter.records.columns import ID
 from beforeafter.records.files.table import EMPTY
-from beforeafter.records.report import Remark, Report
-from beforeafter.records.values import Values, remark, tell_cells
-from beforeafter.study import Characteristic, Duration, Study
+from beforeafter.records.report import Report
+from beforeafter.records.values import ALIKE, Values, plain_code, remark, tell_cells
+from beforeafter.study import Duration, Role, Study, roles
 
 # A decimal step (0.1) is not exact in binary: far below a step, far above the noise.
 STEP_TOLERANCE = 1e-6
@@ -54,43 +54,26 @@ def _within(minimum: float | None, maximum: float | None) -> list[pa.Check]:
     return []
 
 
-def _measured(minimum: float, maximum: float | None, step: float) -> pa.Column:
-    checks = [*_within(minimum, maximum), _on_step(minimum, step)]
-    return pa.Column(float, checks, nullable=True)
-
-
-def _answered(codes: tuple[int, ...]) -> pa.Column:
-    rule = f"one of the codes {', '.join(map(str, codes))}"
-    check = pa.Check.isin(list(codes), error=rule)
-    return pa.Column(float, check, nullable=True, required=False)
-
-
-def _described(characteristic: Characteristic) -> pa.Column:
-    if characteristic.is_number:
-        bounds = _within(characteristic.minimum, characteristic.maximum)
-        return pa.Column(float, bounds, nullable=True, required=False)
-    allowed = characteristic.categories
-    checks = [pa.Check.isin(list(allowed), error=f"one of {', '.join(allowed)}")] if allowed else []
-    return pa.Column(str, checks, nullable=True, required=False)
-
-
 def allowed_columns(study: Study) -> dict[str, pa.Column]:
     """Return the columns that a cohort of this study has, and what they may hold."""
-    columns = {ID: pa.Column(str, unique=True)}
-    for outcome in study.outcomes:
-        for column in outcome.columns.pair:
-            columns[column] = _measured(outcome.minimum, outcome.maximum, outcome.step)
-            # What can be scored need not be recorded.
-            columns[column].required = outcome.items is None
-    columns |= {column: _answered(codes) for column, codes in study.item_codes.items()}
-    for rating in study.ratings:
-        columns[rating.column] = _measured(1, len(rating.categories), 1)
-    for duration in study.durations:
-        columns[duration.columns.time] = _measured(0, duration.horizon, duration.step)
-        columns[duration.columns.event] = pa.Column("boolean", nullable=True)
-    for characteristic in study.characteristics:
-        columns[characteristic.column] = _described(characteristic)
-    return columns
+    return {
+        ID: pa.Column(str, unique=True),
+        **{column: _allowed(role) for column, role in roles(study).items()},
+    }
+
+
+def _allowed(role: Role) -> pa.Column:
+    checks = _within(role.minimum, role.maximum)
+    if role.codes:
+        rule = f"one of the codes {', '.join(map(str, role.codes))}"
+        checks = [pa.Check.isin(list(role.codes), error=rule)]
+    elif role.kind == "category":
+        rule = f"one of {', '.join(role.words)}"
+        checks = [pa.Check.isin(list(role.words), error=rule)] if role.words else []
+    elif role.step is not None:
+        checks.append(_on_step(role.minimum or 0, role.step))
+    kind = {"number": float, "category": str, "event": "boolean"}[role.kind]
+    return pa.Column(kind, checks, nullable=True, required=role.required)
 
 
 def tell_broken_rules(said: Mapping[str, Values], study: Study, report: Report) -> None:
@@ -124,10 +107,9 @@ def tell_broken_rules(said: Mapping[str, Values], study: Study, report: Report) 
 
 def _other_unit(values: Values, study: Study) -> str:
     """Guess what a whole column may have been recorded in, where it does not fit as it is."""
-    ours = values.field.wanted.ours
-    for outcome in study.outcomes:
-        if ours in outcome.columns.pair:
-            return _fitting(values.distinct, outcome.maximum, OTHER_SCALES)
+    ours, role = values.field.wanted.ours, values.field.wanted.role
+    if role and role.outcome and role.maximum is not None:
+        return _fitting(values.distinct, role.maximum, OTHER_SCALES)
     for duration in study.durations:
         if ours == duration.columns.time:
             return _fitting(values.distinct, duration.horizon, OTHER_UNITS.get(duration.unit, {}))
@@ -142,19 +124,6 @@ def _fitting(values: NDArray[np.float64], maximum: float, units: Mapping[int, st
     return ""
 
 
-def tell_labels(said: Mapping[str, Values], study: Study, report: Report) -> None:
-    """Report ratings whose codes have other meanings in the file than in the study."""
-    for rating in study.ratings:
-        labels = said[rating.column].field.column.labels if rating.column in said else {}
-        codes = {name.casefold(): code for code, name in enumerate(rating.categories, start=1)}
-        for code, label in labels.items():
-            meant = codes.get(label.strip().casefold(), code)
-            if meant != code:
-                rule = f"{label} has the code {code} in the file, {meant} in the study"
-                mend = "records: columns: values says what the codes mean"
-                report.problems.append(Remark(rule, mend, column=rating.column))
-
-
 def tell_patients(values: Values, report: Report) -> None:
     """Report patients without a code, or with the same one."""
 
@@ -167,10 +136,14 @@ def tell_patients(values: Values, report: Report) -> None:
     mend = "keep one row; where each visit has one see records: visits"
     tell(twice, "each patient has one row", mend)
     # Of each code once: a long one may stand in every row of a small file.
-    once = pd.Series(values.distinct, dtype=object).str.casefold().str.lstrip("0")
-    plain = pd.Series(once.to_numpy(dtype=object)[values.field.column.codes], dtype=object)
+    once = np.array(
+        [None if code is None else plain_code(code) for code in values.distinct], dtype=object
+    )
+    plain = pd.Series(once[values.field.column.codes], dtype=object)
     alike = plain.duplicated(keep=False) & plain.notna() & ~twice
     rule = "differs from another patient only in case or zeros in front"
+    if any(problem.rule == ALIKE for problem in report.problems):
+        return
     _doubt(values, alike.to_numpy(dtype=bool), rule, report)
 
 

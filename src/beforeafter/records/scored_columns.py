@@ -13,6 +13,8 @@ from beforeafter.study import ITEM, Instrument, Study
 
 # A recorded total was rounded to its step; beyond half a step it is another number.
 ROUNDING = 0.5 + 1e-6
+# A total without steps has at least two decimals.
+CONTINUOUS = 0.01
 
 
 class Fault(NamedTuple):
@@ -29,7 +31,7 @@ class ScoredColumn:
     """A column of totals, and how its values follow from columns of items."""
 
     total: str  # the column of the outcome at one visit
-    step: float  # in which totals are recorded
+    step: float | None  # in which totals are recorded
     instrument: Instrument
     score: str
     items: dict[str, str]  # item of the score → its column at that visit
@@ -87,7 +89,7 @@ def _scored_columns(study: Study) -> Iterator[ScoredColumn]:
 def _disagreements(table: pd.DataFrame, scored: ScoredColumn) -> Iterator[Fault]:
     recorded, score = table[scored.total], scored.score_of(table)
     answered = table[list(scored.items.values())].notna().sum(axis="columns")
-    same = (recorded - score).abs() <= ROUNDING * scored.step
+    same = (recorded - score).abs() <= ROUNDING * (scored.step or CONTINUOUS)
     neither = recorded.isna() & score.isna()
     for row in table.index[(answered > 0) & ~same & ~neither]:
         value = "" if pd.isna(recorded[row]) else float(recorded[row])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from beforeafter.records.cells import (
-    LIKE_MISSING,
     LIKE_THOUSANDS,
     WITH_COMMA,
     WITH_POINT,
@@ -25,10 +25,14 @@ from beforeafter.records.cells import (
     read_cell,
 )
 from beforeafter.records.columns import Field, Kind, Wanted
-from beforeafter.records.files.table import EMPTY, ErrorCell, Formula, MissingCode
+from beforeafter.records.files.table import EMPTY, PART, ErrorCell, Formula, MissingCode, Percent
+from beforeafter.records.files.words import LIKE_MISSING
 from beforeafter.records.report import Conversion, Remark, Report, tells_nobody
 from beforeafter.study import Records
 
+# More cells of one value are one finding.
+MOST_ALIKE = 3
+ALIKE = "codes of patients are alike but for case or zeros, each with rows of other visits"
 MAY_BE_SHOWN = {"number", "event", "category", "visit"}
 
 
@@ -53,6 +57,13 @@ class Values:
         """Whether each row has something, a value or what is refused; shape (rows,)."""
         missing: NDArray[np.bool_] = pd.isna(self.distinct) & ~self.refused
         return ~missing[self.field.column.codes]
+
+
+def plain_code(code: str) -> str:
+    """Return the code of a patient without case, zeros before numbers, and signs before those."""
+    return re.sub(
+        r"(?<![0-9])0+(?=[0-9])", "", re.sub(r"\s|(?<=[^\W\d])[._-]", "", code.casefold())
+    )
 
 
 def decimal_mark(fields: Iterable[Field], declared: Records, report: Report) -> Mark:
@@ -117,7 +128,18 @@ def _tell_refused(field: Field, readings: list[Reading], report: Report) -> None
 def tell_cells(field: Field, broken: NDArray[np.bool_], why: Refused, report: Report) -> None:
     """Report the cells of a column in the rows, shape (rows,), that break a rule."""
     rows = np.flatnonzero(broken)
-    report.refuse((remark(field, int(row), why) for row in rows), len(rows))
+    _, first, place, times = np.unique(
+        field.column.codes[rows], return_index=True, return_inverse=True, return_counts=True
+    )
+    # One finding for a value that stands in many cells; a few are told of one by one.
+    most = 1 if field.wanted.kind in {"category", "event"} else MOST_ALIKE
+    told = (times[place] <= most) | (first[place] == np.arange(len(rows)))
+    cells = np.where(times > most, times, 1)[place]
+    remarks = (
+        replace(remark(field, int(rows[at]), why), cells=int(cells[at]))
+        for at in np.flatnonzero(told)
+    )
+    report.refuse(remarks, int(told.sum()))
 
 
 def remark(field: Field, row: int, why: Refused) -> Remark:
@@ -125,14 +147,21 @@ def remark(field: Field, row: int, why: Refused) -> Remark:
     column, wanted = field.column, field.wanted
     code = column.codes[row]
     cell = "" if code == EMPTY else column.cells[code]
-    value = cell.text if isinstance(cell, Formula | ErrorCell | MissingCode) else cell
+    part, number = divmod(int(column.rows[row]), 1 << PART)
+    value: object = cell
+    if isinstance(cell, Formula) and cell.stored is not None:
+        value = cell.stored
+    if isinstance(value, Formula | ErrorCell | MissingCode | Percent):
+        value = value.text
     return Remark(
         why.rule,
         why.mend,
-        int(column.rows[row]),
+        number,
         wanted.theirs,
         column.position,
         value,
+        label=column.labels.get(cell, ""),
+        part=column.parts[part] if column.parts else "",
         shown=wanted.kind in MAY_BE_SHOWN
         and (isinstance(cell, ErrorCell) or tells_nobody(value, _words(wanted))),
     )
@@ -147,6 +176,6 @@ def _tell_conversions(field: Field, readings: list[Reading], report: Report) -> 
     counts = np.bincount(codes[codes != EMPTY], minlength=len(readings))
     cells: dict[str, int] = defaultdict(int)
     for reading, count in zip(readings, counts, strict=True):
-        if isinstance(reading, Read) and reading.how:
+        if isinstance(reading, Read) and reading.how and count:
             cells[reading.how] += int(count)
     report.conversions += [Conversion(name, what, count) for what, count in cells.items()]

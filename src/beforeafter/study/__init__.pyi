@@ -3,13 +3,16 @@ from .definition import Part, Study
 from .durations import Duration, Recorded
 from .instruments import Instrument
 from .of_part import key_of, of_part
-from .outcomes import ITEM, Outcome
+from .outcomes import BASELINE, FOLLOW_UP, ITEM, Outcome
 from .plan import Analysis, Decimals, PercentageDefinition, Protocol, Test, Ties
-from .ratings import Rating
-from .recorded import Dates, RecordedColumn, Records, VisitRows, code_text
+from .ratings import Rating, plain_words
+from .recorded import Dates, RecordedColumn, RecordedVisits, Records, code_text
+from .roles import Role, roles
 from .study_file import read_study
 
 __all__ = [
+    "BASELINE",
+    "FOLLOW_UP",
     "ITEM",
     "Analysis",
     "Characteristic",
@@ -24,13 +27,16 @@ __all__ = [
     "Rating",
     "Recorded",
     "RecordedColumn",
+    "RecordedVisits",
     "Records",
+    "Role",
     "Study",
     "Test",
     "Ties",
-    "VisitRows",
     "code_text",
     "key_of",
     "of_part",
+    "plain_words",
     "read_study",
+    "roles",
 ]

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ValidationInfo, field_validator
 
+from beforeafter.study.ratings import Categories
 from declared import Definition, Name, rising
 
 
@@ -22,7 +23,7 @@ class Characteristic(Definition):
     unit: str | None = None
     minimum: float | None = None
     maximum: float | None = None
-    categories: tuple[str, ...] | None = None
+    categories: Categories | None = None
     subgroup: bool = False
     cuts: Annotated[tuple[float, ...], AfterValidator(rising)] = ()
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from pydantic import PrivateAttr
+from pydantic import PrivateAttr, model_validator
 
 from beforeafter.study.characteristics import Characteristic
+from beforeafter.study.compared import with_compared
 from beforeafter.study.durations import Duration
 from beforeafter.study.instruments import Instrument
-from beforeafter.study.outcomes import ITEM, ItemColumns, Outcome
+from beforeafter.study.outcomes import BASELINE, FOLLOW_UP, ItemColumns, Outcome
 from beforeafter.study.plan import Analysis, Protocol
 from beforeafter.study.ratings import Rating
 from beforeafter.study.recorded import Records
@@ -51,6 +52,8 @@ class Study(Definition):
     ratings: tuple[Rating, ...] = ()
     durations: tuple[Duration, ...] = ()
     characteristics: tuple[Characteristic, ...] = ()
+    # By these names the columns of outcomes and the records may have more visits than two.
+    compare: tuple[str, str] = (BASELINE, FOLLOW_UP)
     records: Records = Records()
     # Read from files of their own, so no field of this one.
     _instruments: dict[str, Instrument] = PrivateAttr(default_factory=dict)
@@ -83,6 +86,11 @@ class Study(Definition):
         """The least count that is printed: any of a reconstruction, which is of nobody."""
         return 0 if self._reconstructed else self.analysis.smallest_count
 
+    @model_validator(mode="before")
+    @classmethod
+    def _name_compared_visits(cls, definition: Any) -> Any:
+        return with_compared(definition)
+
     def outcome(self, name: str) -> Outcome:
         """Return the outcome of that name."""
         return {outcome.name: outcome for outcome in self.outcomes}[name]
@@ -94,6 +102,10 @@ class Study(Definition):
     def duration(self, name: str) -> Duration:
         """Return the duration of that name."""
         return {duration.name: duration for duration in self.durations}[name]
+
+    def visit_name(self, visit: str) -> str:
+        """Return what the study calls a visit: the two that are compared may have other names."""
+        return dict(zip((BASELINE, FOLLOW_UP), self.compare, strict=True)).get(visit, visit)
 
     def ends(self, outcome: Outcome) -> tuple[float, float]:
         """Return the worst and the best score that anyone can have on a scale.
@@ -111,16 +123,6 @@ class Study(Definition):
         for outcome in self.outcomes:
             if outcome.items and outcome.items.instrument in self._instruments:
                 yield outcome, outcome.items, self._instruments[outcome.items.instrument]
-
-    @property
-    def item_codes(self) -> dict[str, tuple[int, ...]]:
-        """The codes that each column of an item may hold, by column."""
-        return {
-            visit.replace(ITEM, item): codes
-            for _, items, instrument in self.scored()
-            for visit in items.visits
-            for item, codes in instrument.codes.items()
-        }
 
     @property
     def instruments(self) -> Mapping[str, Instrument]:

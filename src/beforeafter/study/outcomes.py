@@ -11,6 +11,9 @@ from beforeafter.study.plan import Decimals
 from declared import Definition, Name, misfits, rising, some
 
 ITEM = "{item}"
+BASELINE, FOLLOW_UP = "baseline", "follow_up"
+# Finer steps are lost in the noise of binary numbers.
+MOST_STEPS = 100_000
 
 
 def has_place_for_item(pattern: str) -> str:
@@ -24,15 +27,23 @@ ItemPattern = Annotated[str, AfterValidator(has_place_for_item)]
 
 
 class Visits(Definition):
-    """The two columns of an outcome."""
+    """The columns of an outcome: at the two visits that are compared, and at `other` ones."""
 
     baseline: str
     follow_up: str
+    other: dict[str, str] = Field(default_factory=dict)
+    order: tuple[str, ...] = ()  # of all visits in time, where they have names of their own
 
     @property
     def pair(self) -> tuple[str, str]:
-        """Both, in the order of time."""
+        """The two that are compared, in the order of time."""
         return self.baseline, self.follow_up
+
+    @property
+    def by_visit(self) -> dict[str, str]:
+        """Every column, by the name of its visit."""
+        columns = {BASELINE: self.baseline, FOLLOW_UP: self.follow_up, **self.other}
+        return {visit: columns[visit] for visit in self.order if visit in columns} | columns
 
 
 class ItemColumns(Definition):
@@ -93,7 +104,7 @@ class Outcome(Definition):
     items: ItemColumns | None = None
     minimum: float
     maximum: float
-    step: float = Field(gt=0)
+    step: float | None = Field(default=None, gt=0)  # None: any number, as means of items are
     better: Literal["lower", "higher"]
     decimals: Decimals
     minimal_important_difference: MinimalImportantDifference | None = None
@@ -105,6 +116,14 @@ class Outcome(Definition):
         if maximum <= info.data.get("minimum", -inf):
             raise ValueError(f"expected more than the minimum, {info.data['minimum']:g}")
         return maximum
+
+    @field_validator("step")
+    @classmethod
+    def _step_can_be_checked(cls, step: float | None, info: ValidationInfo) -> float | None:
+        low, high = (info.data.get(end, 0) for end in ("minimum", "maximum"))
+        if step is not None and high - low > MOST_STEPS * step:
+            raise ValueError("expected no step for a continuous scale: this is too fine to check")
+        return step
 
     @field_validator("regression_to_the_mean")
     @classmethod

@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
-from pydantic import ValidationInfo, field_validator
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator, ValidationInfo, field_validator
 
 from beforeafter.study.plan import Decimals
 from declared import Definition, Name, misfits
+
+
+def plain_words(text: str) -> str:
+    """Return a text without what differs by chance: case, accents, spaces and underscores."""
+    letters = unicodedata.normalize("NFKD", text.casefold()).replace("_", " ")
+    return " ".join("".join(sign for sign in letters if not unicodedata.combining(sign)).split())
+
+
+def _distinct(categories: tuple[str, ...]) -> tuple[str, ...]:
+    plain = [plain_words(category) for category in categories]
+    misfits(
+        ((place,), categories[place], "category given twice, case, accents and spaces apart")
+        for place, words in enumerate(plain)
+        if words in plain[:place]
+    )
+    return categories
+
+
+Categories = Annotated[tuple[str, ...], AfterValidator(_distinct)]
 
 
 class Group(Definition):
@@ -24,7 +46,7 @@ class Rating(Definition):
     # What sentences call it, beside label and abbreviation.
     words: tuple[str, ...] = ()
     column: str
-    categories: tuple[str, ...]
+    categories: Categories
     groups: dict[Name, Group]
     decimals: Decimals
 

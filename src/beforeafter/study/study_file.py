@@ -7,11 +7,13 @@ from pathlib import Path
 
 from beforeafter.study.definition import Study
 from beforeafter.study.instruments import Instrument, read_instrument
-from beforeafter.study.outcomes import ITEM, ItemColumns, Outcome
+from beforeafter.study.outcomes import BASELINE, FOLLOW_UP, ITEM, ItemColumns, Outcome
+from beforeafter.study.roles import roles
 from declared import DataError, Problem, YamlFile, nearest, read_yaml, repeats, validate
 
 # Beside the study definition: what its questionnaires are made of.
 INSTRUMENTS = "instruments"
+PATIENT = "patient"
 # In which a duration may be computed from dates.
 UNITS_OF_DATES = ("days", "weeks", "months", "years")
 
@@ -47,9 +49,27 @@ def read_study(file: Path) -> Study:
 
 
 def _used_twice(source: YamlFile) -> Iterator[Problem]:
-    parts = ("outcomes", "ratings", "durations")
+    parts = ("outcomes", "ratings", "durations", "characteristics")
     yield from repeats(source, "name used twice", *((part, "*", "name") for part in parts))
-    yield from repeats(source, "column used twice", ("outcomes", "*", "columns", "*"))
+    measured = [column for _, column in source.each("outcomes", "*", "columns", "*")]
+    columns = (
+        *(("outcomes", "*", "columns", *way) for way in (("*",), ("other", "*"))),
+        *(("ratings", "*", "column"), ("durations", "*", "columns", "*")),
+        ("characteristics", "*", "column"),
+    )
+    # Subgroups by baseline look once more at a column whose checks the outcome has.
+    views = [
+        column
+        for (_, place, _), column in source.each("characteristics", "*", "column")
+        if column in measured and [*source.each("characteristics", place, "cuts")]
+    ]
+    used = [column for pattern in columns for _, column in source.each(*pattern)]
+    for problem in repeats(source, "column used twice", *columns):
+        if used.count(problem.value) - views.count(problem.value) > 1:
+            yield problem
+    for field, column in (found for pattern in columns for found in source.each(*pattern)):
+        if column == PATIENT:
+            yield source.problem(field, column, "is the column of patients")
 
 
 def _items(study: Study) -> Iterator[tuple[tuple[int | str, ...], Outcome, ItemColumns]]:
@@ -99,7 +119,8 @@ def _unfit_scores(study: Study, source: YamlFile) -> Iterator[Problem]:
 
 def _mixed_up_columns(study: Study, source: YamlFile) -> Iterator[Problem]:
     """Yield a problem for each pattern whose columns mean something else as well."""
-    meaning: dict[str, object] = dict.fromkeys(_columns(study))
+    ours = {column for column, role in roles(study).items() if not role.codes}
+    meaning: dict[str, object] = dict.fromkeys(ours)
     for field, _, items in _items(study):
         for visit, pattern in zip(("baseline", "follow_up"), items.visits, strict=True):
             for item in study.instruments[items.instrument].codes:
@@ -113,20 +134,33 @@ def _mixed_up_columns(study: Study, source: YamlFile) -> Iterator[Problem]:
 def _unfit_records(study: Study, source: YamlFile) -> Iterator[Problem]:
     """Yield a problem for each thing said of the records that does not fit the study."""
     patterns = (visit for _, _, items in _items(study) for visit in items.visits)
-    columns = {"patient", *_columns(study), *patterns, *study.item_codes}
+    outcomes = {outcome.name for outcome in study.outcomes} if study.records.visits else set()
+    columns = {PATIENT, *roles(study), *patterns, *outcomes}
+    yield from _unfit_visits(study, source)
     names: dict[str, str] = {}
+    visits = study.records.visits
     for ours, there in study.records.columns.items():
         field = ("records", "columns", ours)
         if ours not in columns:
             yield source.problem(field, ours, f"no column of the study; {nearest(ours, columns)}")
-        elif there.name in names and not study.records.visits:
+        elif there.name in names and not (visits and visits.in_rows):
             rule = f"column of the records used for {names[there.name]} already"
             yield source.problem(field, there.name, rule)
-        elif there.name in columns - {ours, *study.records.columns}:
+        elif there.name in columns - {ours, *study.records.columns, *outcomes}:
             yield source.problem(field, there.name, "is another column of the study")
         for code in {*there.values} & {*study.records.missing, *there.missing}:
             yield source.problem(field, code, "stands for missing and for something else")
         names.setdefault(there.name, ours)
+    yield from _unfit_dates(study, source)
+    for word in {*study.records.event_seen} & {*study.records.event_not_seen}:
+        rule = "says that an event was seen and that it was not"
+        declared = min({"event_seen", "event_not_seen"} & study.records.model_fields_set)
+        yield source.problem(("records", declared), word, rule)
+    yield from _codes_that_are_values(study, source)
+
+
+def _unfit_dates(study: Study, source: YamlFile) -> Iterator[Problem]:
+    """Yield a problem for each duration that cannot come from the dates."""
     durations = {duration.name: duration for duration in study.durations}
     for name in study.records.dates:
         field = ("records", "dates", name)
@@ -135,53 +169,37 @@ def _unfit_records(study: Study, source: YamlFile) -> Iterator[Problem]:
         elif durations[name].unit not in UNITS_OF_DATES or durations[name].recorded == "noticed":
             rule = f"from dates come completed {', '.join(UNITS_OF_DATES)}, which it is not in"
             yield source.problem(field, name, rule)
-    for word in {*study.records.event_seen} & {*study.records.event_not_seen}:
-        rule = "says that an event was seen and that it was not"
-        declared = min({"event_seen", "event_not_seen"} & study.records.model_fields_set)
-        yield source.problem(("records", declared), word, rule)
-    yield from _codes_that_are_values(study, source)
+        said = [*study.records.dates[name].model_dump().values()]
+        for column in {one for one in said if one in roles(study) or said.count(one) > 1}:
+            yield source.problem(field, column, "column used twice")
+
+
+def _unfit_visits(study: Study, source: YamlFile) -> Iterator[Problem]:
+    """Yield a problem for each visit that is compared or measured, and not to be found."""
+    visits = study.records.visits
+    if visits is None:
+        return
+    names = dict(zip((BASELINE, FOLLOW_UP), study.compare, strict=True))
+    for visit, name in names.items():
+        if visit not in visits.named:
+            yield source.problem(("records", "visits"), name, "compared, and not among the visits")
+    if visits.column in {PATIENT, *roles(study), *(one.name for one in study.outcomes)}:
+        rule = "is another column of the study"
+        yield source.problem(("records", "visits", "column"), visits.column, rule)
+    for place, outcome in enumerate(study.outcomes):
+        for visit in outcome.columns.other:
+            if visit not in visits.named:
+                field = ("outcomes", place, "columns", visit)
+                rule = f"not among the visits of the records; {nearest(visit, visits.named)}"
+                yield source.problem(field, visit, rule)
 
 
 def _codes_that_are_values(study: Study, source: YamlFile) -> Iterator[Problem]:
-    """Yield a problem for each code for missing that a patient may have as a value."""
-    records, ranges = study.records, dict(_ranges(study))
-    for place, code in enumerate(records.missing):
-        for column, (low, high) in ranges.items():
-            if _is_between(code, low, high):
-                rule = f"may be a value of {column}, {low:g} to {high:g}: declare it by column"
+    """Yield a problem for each code for missing that may be a value of several columns."""
+    for place, code in enumerate(study.records.missing):
+        for column, role in roles(study).items():
+            if role.has(code):
+                ends = f"{role.minimum:g} to {role.maximum:g}"
+                rule = f"may be a value of {column}, {ends}: declare it by column"
                 yield source.problem(("records", "missing", place), code, rule)
                 break
-    for column, there in records.columns.items():
-        for place, code in enumerate(there.missing):
-            if column in ranges and _is_between(code, *ranges[column]):
-                low, high = ranges[column]
-                rule = f"may be a value of {column}, {low:g} to {high:g}"
-                yield source.problem(("records", "columns", column, "missing", place), code, rule)
-
-
-def _ranges(study: Study) -> Iterator[tuple[str, tuple[float, float]]]:
-    for outcome in study.outcomes:
-        yield from ((column, (outcome.minimum, outcome.maximum)) for column in outcome.columns.pair)
-    yield from ((column, (codes[0], codes[-1])) for column, codes in study.item_codes.items())
-    for rating in study.ratings:
-        yield rating.column, (1, len(rating.categories))
-    for duration in study.durations:
-        yield duration.columns.time, (0, duration.horizon)
-    for described in study.characteristics:
-        if described.minimum is not None and described.maximum is not None:
-            yield described.column, (described.minimum, described.maximum)
-
-
-def _is_between(code: str, low: float, high: float) -> bool:
-    try:
-        return low <= float(code) <= high
-    except ValueError:
-        return False
-
-
-def _columns(study: Study) -> Iterator[str]:
-    yield from (column for outcome in study.outcomes for column in outcome.columns.pair)
-    yield from (rating.column for rating in study.ratings)
-    for duration in study.durations:
-        yield from (duration.columns.time, duration.columns.event)
-    yield from (characteristic.column for characteristic in study.characteristics)

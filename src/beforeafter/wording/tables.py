@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from beforeafter.estimates import WITHHELD, summarise, withheld
-from beforeafter.study import Characteristic, Study
+from beforeafter.study import Characteristic, Study, roles
 from beforeafter.wording.format import Number, Wording, bare_p, numbers, one_line, significant_text
 from beforeafter.wording.markdown import markdown_table
 
@@ -88,7 +88,8 @@ def baseline_table(
         }
         | _described(cohort, part, study, smallest)
         for part in study.characteristics
-        if part.column in cohort
+        # One that looks once more at a column of an outcome has its row below.
+        if part.column in cohort and roles(study)[part.column].outcome is None
     ]
     spread = "{baseline.mean} ± {baseline.standard_deviation}"
     texts = texts_of(outcomes)

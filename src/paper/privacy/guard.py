@@ -8,11 +8,12 @@ import hashlib
 import re
 import subprocess
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from paper.errors import PaperError
+from paper.privacy.study_columns import study_columns
 from paper.storage.git import ask_git
 from paper.storage.settings import NOT_RECORDS, SETTINGS, read_section
 
@@ -35,6 +36,7 @@ PERSON = re.compile(
 )
 NUMBER = re.compile(r"\s*[+-]?\d[\d.,]*\s*")
 FEWEST_ROWS = 5
+FEWEST_COLUMNS = 2  # of the study
 BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 READ_BYTES = 1 << 20
 PURPOSE = "The guard looks at what git would commit."
@@ -64,16 +66,16 @@ def look_for_records(root: Path, paths: Sequence[str]) -> list[PaperError]:
     paths
         Files below it.
     """
-    allowed, problems = _read_allowed(root)
+    (allowed, problems), columns = _read_allowed(root), study_columns(root)
     for path in paths:
-        if what := _what_is_wrong(root, path):
+        if what := _what_is_wrong(root, path, columns):
             content = _staged(root, path)
             if allowed.get(path) != hashlib.sha256(content).hexdigest():
                 problems.append(PaperError(path, what, MEND))
     return problems
 
 
-def _what_is_wrong(root: Path, path: str) -> str:
+def _what_is_wrong(root: Path, path: str, columns: Set[str]) -> str:
     """Say what a file looks like, and nothing of what is in it."""
     file = PurePosixPath(path)
     if "records" in file.parts[:-1] and file.parts[0] == "records":
@@ -81,7 +83,7 @@ def _what_is_wrong(root: Path, path: str) -> str:
     endings = {*ENDING.findall(file.name.lower())}
     if endings & RECORD_FILES:
         return "is a file in which records of patients usually come"
-    if (not endings or endings & TABLES) and _is_table_of_persons(_staged(root, path)):
+    if (not endings or endings & TABLES) and _is_table_of_persons(_staged(root, path), columns):
         return "looks like a table of patients"
     return ""
 
@@ -94,19 +96,25 @@ def _staged(root: Path, path: str) -> bytes:
     return done.stdout
 
 
-def _is_table_of_persons(content: bytes) -> bool:
+def _is_table_of_persons(content: bytes, columns: Set[str]) -> bool:
     encoding = "utf-16" if content.startswith(BYTE_ORDER_MARKS) else "utf-8-sig"
     lines = content[:READ_BYTES].decode(encoding, errors="replace").splitlines()
-    return any(_has_rows_of_persons(lines, delimiter) for delimiter in ",;\t|")
+    return any(_has_rows_of_persons(lines, delimiter, columns) for delimiter in ",;\t|")
 
 
-def _has_rows_of_persons(lines: Sequence[str], delimiter: str) -> bool:
+def _has_rows_of_persons(lines: Sequence[str], delimiter: str, columns: Set[str]) -> bool:
     rows = [row for row in _rows(lines, delimiter) if len(row) > 1]
     widths = Counter(map(len, rows))
     return any(
-        n_rows > FEWEST_ROWS and any(PERSON.search(name.strip()) for name in _header(rows, width))
+        n_rows > FEWEST_ROWS and _names_persons(_header(rows, width), columns)
         for width, n_rows in widths.items()
     )
+
+
+def _names_persons(header: Sequence[str], columns: Set[str]) -> bool:
+    names = {name.strip() for name in header}
+    of_study = {name.casefold() for name in names} & columns
+    return len(of_study) >= FEWEST_COLUMNS or any(map(PERSON.search, names))
 
 
 def _header(rows: Sequence[Sequence[str]], width: int) -> Sequence[str]:

@@ -154,6 +154,14 @@ def test_characteristics_in_the_data_lead_the_baseline_table(
         assert rows[2] == ["Diagnosis", "not shown", "not shown"]
 
 
+def test_cuts_of_a_baseline_have_no_row_beside_that_of_the_outcome(
+    cohort: pd.DataFrame, study: Study, texts: Texts
+) -> None:
+    view = study.characteristics[0].model_copy(update={"column": "nrs_day0", "label": "Severe"})
+    viewed = study.model_copy(update={"characteristics": (view,)})
+    assert baseline_table(cohort, viewed, texts) == baseline_table(cohort, study, texts)
+
+
 def test_outcomes_table_sets_the_visits_side_by_side(study: Study, texts: Texts) -> None:
     head, *rows = cells(outcomes_table(study, texts))
     assert head == ["Outcome", "Pairs", "Day 0", "Day 30", "Mean change (CI)", "Change", "MID", "P"]

@@ -153,7 +153,7 @@ def cells() -> Iterator[Bad]:
     yield cell(2, "change", "0", "from 1 to 5")
     yield cell(2, "change", "6", "from 1 to 5")
     yield cell(2, "change", "2.5", "in steps of 1 from 1")
-    yield cell(2, "change", "Better", "not a number")
+    yield cell(2, "change", "Somewhat", "not a number, nor a category")
     yield cell(2, "relief_months", "-1", "from 0 to 6")
     yield cell(2, "relief_months", "7", "from 0 to 6")
     yield cell(2, "relief_months", "2.5", "in steps of 1 from 0")
@@ -169,7 +169,7 @@ def cells() -> Iterator[Bad]:
         yield cell(2, "age", value, "from 18 to 110")
     for value in ("54 years", "1970-03-02", "fifty"):
         yield cell(2, "age", value, "not a number")
-    for value in ("Female", "f", "1", "weiblich", "femal", "female, male", "Doe"):
+    for value in ("females", "f", "1", "weiblich", "femal", "female, male", "Doe"):
         yield cell(2, "sex", value, "one of female, male")
     for value in ("NA", "n/a", "unknown", "-", "?", "null"):
         yield cell(2, "sex", value, "looks like a code for missing")

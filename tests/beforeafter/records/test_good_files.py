@@ -142,7 +142,7 @@ def test_every_converted_cell_is_counted(tmp_path: Path) -> None:
         event_seen=["true"],
         event_not_seen=["false", "nein"],
     ) == [
-        ("name", "is left out, as declared", None),
+        ("", "1 column left out, as declared: name", None),
         ("Schmerz", "is column pain_before of the study", None),
         ("Geschlecht", "is column sex of the study", None),
         ("pain_after", "k.A., declared to be missing", 1),
@@ -196,6 +196,11 @@ def test_labels_and_missing_values_of_a_file_are_listed(tmp_path: Path) -> None:
         ("age", "999, missing by the file's own definition", 1),
         ("sex", "1 → female, its label in the file", 3),
         ("sex", "2 → male, its label in the file", 3),
+        (
+            "change",
+            "labels of values in the file: 1 = Much better, 2 = Better, 5 = Much worse",
+            None,
+        ),
     ]
 
 

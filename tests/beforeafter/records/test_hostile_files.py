@@ -14,7 +14,7 @@ import pytest
 from pyarrow import parquet
 
 from beforeafter.records import read_cohort
-from beforeafter.records.files import binary, delimited, opendocument, table, workbook
+from beforeafter.records.files import archive, binary, delimited, opendocument, table, workbook
 from declared import DataError
 
 MEBIBYTE = 1024**2
@@ -56,7 +56,7 @@ def bomb(file: Path, part: str, mebibytes: int) -> Path:
 def test_a_zip_bomb_is_not_unpacked(
     name: str, part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workbook, "MOST_UNPACKED", 16 * MEBIBYTE)
+    monkeypatch.setattr(archive, "MOST_UNPACKED", 16 * MEBIBYTE)
     file = bomb(tmp_path / name, part, 64)
     assert file.stat().st_size < MEBIBYTE
     assert held(lambda: refusal(file)) < 8 * MEBIBYTE
@@ -74,7 +74,7 @@ def test_a_zip_bomb_is_not_unpacked(
 def test_a_part_that_is_one_long_row_or_none_is_not_parsed(
     name: str, part: str, before: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workbook, "MOST_WITHOUT_ROW", MEBIBYTE)
+    monkeypatch.setattr(archive, "MOST_WITHOUT_ROW", MEBIBYTE)
     write = good.write_ods if name.endswith("ods") else good.write_xlsx
     usual, swollen = write(good.good(), tmp_path / "usual"), tmp_path / name
     with zipfile.ZipFile(usual) as old, zipfile.ZipFile(swollen, "w") as new:
@@ -96,7 +96,7 @@ def test_an_archive_that_lies_about_its_size_is_damaged(tmp_path: Path) -> None:
 def test_an_archive_of_very_many_parts_is_not_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workbook, "MOST_PARTS", 3)
+    monkeypatch.setattr(archive, "MOST_PARTS", 3)
     assert "unpacks to more than" in refusal(good.write_xlsx(good.good(), tmp_path / "b.xlsx"))
 
 
@@ -230,11 +230,18 @@ def test_a_registry_in_the_wrong_unit_is_told_in_a_few_lines(tmp_path: Path) -> 
     for row in rows:
         row[1] = 70
     message = refusal(good.write_csv([good.HEADER, *rows], tmp_path / "p.csv"))
+    assert message == (
+        "p.csv, row 2, column pain_before: '70': from 0 to 10; 3,000 cells like this: "
+        "is the column in a scale ten times as long? then divide it by 10"
+    )
+    for number, row in enumerate(rows):
+        row[1] = 11 + number / 1000
+    message = refusal(good.write_csv([good.HEADER, *rows], tmp_path / "p.csv"))
     assert message.splitlines()[0] == (
         "p.csv, column pain_before: from 0 to 10: in 3,000 rows, of which 100 are listed: "
         "is the column in a scale ten times as long? then divide it by 10"
     )
-    assert len(message.splitlines()) == 101
+    assert len(message.splitlines()) == 202
 
 
 def test_columns_that_nobody_asked_for_take_no_memory(tmp_path: Path) -> None:

@@ -66,6 +66,19 @@ def test_what_looks_like_records_is_refused(repository: Path, name: str, content
     assert refused(repository, name, content)
 
 
+def test_a_table_with_columns_of_the_study_is_refused(repository: Path) -> None:
+    """It names nobody, and each row is of a patient of the study or of its records."""
+    rows = "".join(f"{row % 3},5,{40 + row}\n" for row in range(9))
+    assert not refused(repository, "mine.csv", "nrs_day0,EVA J30,age\n" + rows)
+    (repository / "data").mkdir()
+    (repository / "data/study.yml").write_text(
+        "outcomes: [{columns: {baseline: nrs_day0, other: {week: w}}}]\n"
+        "records: {columns: {nrs_day30: {name: EVA J30, values: {a: age}}}}\n"
+    )
+    assert refused(repository, "mine.csv", "NRS_day0,EVA J30,age\n" + rows)
+    assert not refused(repository, "mine.csv", "nrs_day0,other,age\n" + rows)
+
+
 def test_a_table_as_excel_exports_unicode_is_refused(repository: Path) -> None:
     assert refused(repository, "mine.txt", PATIENTS.replace(",", "\t"), "utf-16")
 

@@ -315,10 +315,10 @@ CASES = {
         "  seed: 1\n", "", 7, "analysis.seed", "nothing", MISSING, "study.yml"
     ),
     "part of an outcome missing": Bad(
-        "    step: 1\n    better",
-        "    better",
+        "    minimum: 0\n    maximum",
+        "    maximum",
         15,
-        "outcomes.0.step",
+        "outcomes.0.minimum",
         "nothing",
         MISSING,
         "study.yml",

@@ -35,10 +35,11 @@ from beforeafter.records.files.table import (
     TooLargeError,
     check_width,
 )
-from beforeafter.records.report import Report
+from beforeafter.records.report import Conversion, Report
 from beforeafter.study import Records
 
 INSTALL = "`make records` installs it; elsewhere `pip install pyarrow pyreadstat`"
+PATIENT, INDEX = "patient", "__index_level_0__"
 TEXT = {"string", "large_string", "binary", "large_binary"}
 
 
@@ -55,12 +56,13 @@ def read_parquet(file: Path, _: Records, choose: Choose, report: Report) -> RawT
         with parquet.ParquetFile(
             file, read_dictionary=text, page_checksum_verification=True
         ) as source:
-            header = source.schema_arrow.names
+            names = source.schema_arrow.names
+            header = _named(names, choose, report)
             groups = [source.metadata.row_group(n) for n in range(source.num_row_groups)]
             kept = _kept(header, source.metadata.num_rows, choose)
             if sum(group.total_byte_size for group in groups) > MOST_BYTES:
                 raise TooLargeError(f"unpacks to more than {MOST_BYTES // 1024**2:,} MiB")
-            read = source.read(columns=[header[place] for place in kept])
+            read = source.read(columns=[names[place] for place in kept])
         rows = _rows(read.num_rows)
         columns = []
         for place, chunks in zip(kept, read.columns, strict=True):
@@ -72,6 +74,20 @@ def read_parquet(file: Path, _: Records, choose: Choose, report: Report) -> RawT
     except (pa.ArrowException, OSError, ValueError, IndexError):
         raise report.unreadable("damaged, truncated, or no table of plain columns") from None
     return RawTable(tuple(header), tuple(columns), typed=True)
+
+
+def _named(names: Sequence[str], choose: Choose, report: Report) -> list[str]:
+    """Return the names of columns; of a pandas table an index without a name may be patients.
+
+    It is the last column, and no column where it is of no use.
+    """
+    header = [PATIENT if name == INDEX else name for name in names]
+    if header != [*names]:
+        wanted = names.count(PATIENT) == 0 and header.index(PATIENT) in choose(header)
+        what = "taken for the codes of patients" if wanted else "left out"
+        report.conversions.append(Conversion(INDEX, f"the index of the table, {what}"))
+        return header if wanted else [name for name in names if name != INDEX]
+    return header
 
 
 def read_statistics(
@@ -147,6 +163,8 @@ def _without_blanks(codes: Any, distinct: Iterable[Any]) -> tuple[Codes, tuple[C
 def _plain(cell: Any) -> Cell | None:
     if isinstance(cell, bool):
         return str(cell).lower()
+    if isinstance(cell, bytes):
+        cell = cell.decode("utf-8")  # of what is no text a ValueError is told of above
     if isinstance(cell, float) and math.isnan(cell):
         return None
     if isinstance(cell, str):

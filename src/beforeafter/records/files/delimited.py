@@ -10,7 +10,15 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-from beforeafter.records.files.table import Builder, Choose, RawTable, check_width
+from beforeafter.records.files.table import (
+    MOST_ROWS,
+    Builder,
+    Choose,
+    RawTable,
+    check_width,
+    is_skipped,
+    names_of,
+)
 from beforeafter.records.report import Conversion, Remark, Report
 from beforeafter.study import Records
 
@@ -34,12 +42,13 @@ def read_delimited(file: Path, declared: Records, choose: Choose, report: Report
     """Read a text file; the report is told of its encoding and of rows that do not fit."""
     encoding = _encoding(file, declared.encoding, report)
     with file.open(encoding=encoding, newline="") as stream:
-        delimiter = declared.delimiter or _delimiter(stream, declared.header_row, choose, report)
+        first, last = declared.header_row[0], declared.header_row[-1]
+        delimiter = declared.delimiter or _delimiter(stream, first, last, choose, report)
         stream.seek(0)
         rows = _rows(stream, delimiter, report)
-        header = next(islice(rows, declared.header_row - 1, None), [])
+        header = names_of(list(islice(rows, first - 1, last)))
         if not any(name.strip() for name in header):
-            raise report.unreadable(f"row {declared.header_row} holds no names of columns")
+            raise report.unreadable(f"row {last} holds no names of columns")
         check_width(header)
         return _table(header, rows, declared, choose, report)
 
@@ -52,9 +61,15 @@ def _table(
     report: Report,
 ) -> RawTable:
     builder, misfits = Builder(header, choose(header), typed=False), []
-    numbered = enumerate(rows, start=declared.header_row + 1)
+    numbered, width = enumerate(rows, start=declared.header_row[-1] + 1), len(header)
+    first, last = declared.rows or (0, MOST_ROWS)
     while block := list(islice(numbered, BLOCK)):
-        filled = [(number, row) for number, row in block if any(row)]
+        filled = [(number, row) for number, row in block if first <= number <= last and any(row)]
+        if declared.skip:
+            filled = [
+                (number, [*row, *[""] * width][:width] if is_skipped(row, declared.skip) else row)
+                for number, row in filled
+            ]
         fitting = [(number, row) for number, row in filled if len(row) == len(header)]
         if len(fitting) < len(filled):
             misfits += [(number, len(row)) for number, row in filled if len(row) != len(header)]
@@ -143,16 +158,15 @@ def _is_western(file: Path) -> bool:
     return not any(NOT_WESTERN.search(text) for text in _decoded(file, WESTERN))
 
 
-def _delimiter(stream: TextIO, header_row: int, choose: Choose, report: Report) -> str:
+def _delimiter(stream: TextIO, first: int, last: int, choose: Choose, report: Report) -> str:
     """Return what parts the header into the most columns of the study, or else into the most."""
     headers = {}
     for delimiter in DELIMITERS:
         stream.seek(0)
         lines = (line[:LONGEST_LINE] for line in iter(lambda: stream.readline(LONGEST_LINE), ""))
         try:
-            headers[delimiter] = next(
-                islice(csv.reader(lines, delimiter=delimiter), header_row - 1, None), []
-            )
+            rows = csv.reader(lines, delimiter=delimiter)
+            headers[delimiter] = names_of(list(islice(rows, first - 1, last)))
         except csv.Error:
             continue
     scores = {

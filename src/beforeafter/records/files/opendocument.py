@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.ElementTree import iterparse
 
+from beforeafter.records.files.archive import look_into
 from beforeafter.records.files.table import (
     MOST_COLUMNS,
     MOST_ROWS,
@@ -21,10 +22,11 @@ from beforeafter.records.files.table import (
     Choose,
     ErrorCell,
     Formula,
+    Percent,
     RawTable,
     TooLargeError,
 )
-from beforeafter.records.files.workbook import look_into, one_sheet, table_of
+from beforeafter.records.files.workbook import PARTLY, STRUCK_OUT, one_sheet, table_of
 from beforeafter.records.report import Remark, Report
 from beforeafter.study import Records
 
@@ -32,6 +34,7 @@ OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+THROUGH = f"{STYLE}text-line-through-style"
 CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 CELLS = {f"{TABLE}table-cell", f"{TABLE}covered-table-cell"}
 NUMBERS = {"float", "percentage", "currency"}
@@ -47,7 +50,9 @@ def read_ods(file: Path, declared: Records, choose: Choose, report: Report) -> R
                 sheets = _sheets(content)
             report.sheet = one_sheet(sheets, declared, report)
             with archive.open("content.xml") as content:
-                return table_of(_rows(content, report.sheet, report), declared, choose, report)
+                marks: dict[int, str] = {}
+                rows = _rows(content, report, marks, declared.header_row)
+                return table_of(rows, declared, choose, report, marks)
     except (KeyError, ValueError, ParseError):
         raise report.unreadable(
             "not a spreadsheet that can be read", "save it anew, or as CSV"
@@ -75,52 +80,54 @@ def _sheets(content: IO[bytes]) -> dict[str, bool]:
     return sheets
 
 
-def _rows(content: IO[bytes], sheet: str, report: Report) -> Iterator[Row]:
-    inside, blank, number = False, 0, 0
+def _rows(
+    content: IO[bytes], report: Report, marks: dict[int, str], header: tuple[int, ...]
+) -> Iterator[tuple[int, Row]]:
+    inside, number, struck = False, 0, set()
     for event, element in iterparse(content, ("start", "end")):
         if element.tag == f"{TABLE}table":
-            inside = event == "start" and element.get(f"{TABLE}name") == sheet
+            inside = event == "start" and element.get(f"{TABLE}name") == report.sheet
+        elif element.tag == f"{STYLE}style" and event == "end":
+            properties = element.find(f"{STYLE}text-properties")
+            line = "none" if properties is None else properties.get(THROUGH, "none")
+            if line != "none":
+                struck.add(element.get(f"{STYLE}name"))
         elif element.tag == f"{TABLE}table-row" and event == "end":
             times = int(element.get(f"{TABLE}number-rows-repeated", "1"))
-            row = _row(element, number + 1, report) if inside else []
+            row, mark = _row(element, number + 1, report, struck, header) if inside else ([], "")
+            if element.get(f"{TABLE}visibility") in {"collapse", "filter"}:
+                mark = "hidden"
             element.clear()
-            if not inside:
-                continue
-            number += times
-            if not row:
-                # The rest of a sheet is one empty row, repeated a million times.
-                blank += times
-                continue
-            if number > MOST_ROWS:
-                raise TooLargeError(f"more than {MOST_ROWS:,} rows")
-            yield from ([] for _ in range(blank))
-            blank = 0
-            yield from (row for _ in range(times))
+            # The rest of a sheet is one empty row, repeated a million times.
+            for repeated in range(number + 1, number + 1 + times) if row else ():
+                if repeated > MOST_ROWS:
+                    raise TooLargeError(f"more than {MOST_ROWS:,} rows")
+                if mark:
+                    marks[repeated] = mark
+                yield repeated, row
+            number += times if inside else 0
 
 
-def _row(element: Element, number: int, report: Report) -> Row:
+def _row(
+    element: Element, number: int, report: Report, struck: set[str | None], header: tuple[int, ...]
+) -> tuple[Row, str]:
     row: Row = []
+    crossed = []
     for cell in element:
         if cell.tag not in CELLS:
             continue
-        if (
-            cell.get(f"{TABLE}number-columns-spanned", "1") != "1"
-            or cell.get(f"{TABLE}number-rows-spanned", "1") != "1"
-        ):
-            report.problems.append(
-                Remark(
-                    "merged cells",
-                    "split them, and fill in each",
-                    row=number,
-                    position=len(row) + 1,
-                )
-            )
+        spans = [int(cell.get(f"{TABLE}number-{way}-spanned", "1")) for way in ("columns", "rows")]
+        if spans != [1, 1] and number + spans[1] > header[-1] + (len(header) > 1):
+            rule, mend = "merged cells", "split them, and fill in each"
+            report.problems.append(Remark(rule, mend, row=number, position=len(row) + 1))
         value, times = _cell(cell), int(cell.get(f"{TABLE}number-columns-repeated", "1"))
+        if value is not None:
+            crossed.append(cell.get(f"{TABLE}style-name") in struck)
         # Likewise the rest of a row is one empty cell; beyond what is read, no more is kept.
         row += [value] * min(times, MOST_COLUMNS + 1 - len(row))
     while row and row[-1] is None:
         row.pop()
-    return row
+    return row, (STRUCK_OUT if all(crossed) else PARTLY) if any(crossed) else ""
 
 
 def _cell(element: Element) -> Cell | None:
@@ -130,9 +137,10 @@ def _cell(element: Element) -> Cell | None:
     formula = element.get(f"{TABLE}formula")
     if element.get(f"{CALC}value-type") == "error" or (formula and text.startswith("#")):
         return ErrorCell(text)
-    value: str | float | datetime | None = text or None
+    value: str | float | datetime | Percent | None = text or None
     if kind in NUMBERS:
-        value = float(element.get(f"{OFFICE}value", ""))
+        number = float(element.get(f"{OFFICE}value", ""))
+        value = Percent(number) if kind == "percentage" else number
     elif kind == "boolean":
         value = element.get(f"{OFFICE}boolean-value", "")
     elif kind == "date":

@@ -1,6 +1,6 @@
 """Spreadsheets: XLSX through openpyxl, and what is common to XLSX and ODS.
 
-Both are zip archives of XML. What they unpack to is measured before anything is parsed.
+Libraries that read both (calamine) know neither formats of numbers nor hidden and struck-out rows.
 """
 
 from __future__ import annotations
@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, time, timedelta
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from beforeafter.records.files.archive import look_into
 from beforeafter.records.files.table import (
     MOST_COLUMNS,
     MOST_ROWS,
@@ -23,22 +23,17 @@ from beforeafter.records.files.table import (
     Choose,
     ErrorCell,
     Formula,
+    Percent,
     RawTable,
     TooLargeError,
+    TwiceError,
     check_width,
+    names_of,
 )
-from beforeafter.records.report import Remark, Report
+from beforeafter.records.report import Conversion, Remark, Report
 from beforeafter.study import Records
 
-MOST_UNPACKED = 512 * 1024**2
-MOST_UNPACKED_WITH_MERGED = 32 * 1024**2
-MOST_PARTS = 10_000
-# What is parsed takes forty times its size in memory until a row of it has been read.
-MOST_WITHOUT_ROW = 16 * 1024**2
 BLOCK = 1_000
-BYTES_AT_ONCE = 1 << 20
-# A tag may begin in one block of bytes and end in the next.
-LONGEST_TAG = 64
 # A sheet with nothing in so many rows is empty.
 FIRST_ROWS = 1000
 # What openpyxl raises for a damaged workbook; a DataError is none of these.
@@ -46,69 +41,9 @@ DAMAGE = (
     *(KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError, OSError, EOFError),
     *(zipfile.BadZipFile, zlib.error, AssertionError, OverflowError, NotImplementedError),
 )
-Plain = str | float | date | ErrorCell | None
-FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
-MERGED = re.compile(rb"<(?:\w+:)?mergeCell[\s>/]")
-
-
-@dataclass(frozen=True)
-class Contents:
-    """What the parts of an archive hold, as far as it changes how they are read."""
-
-    unpacked: int
-    has_formulas: bool
-    has_merged_cells: bool
-
-
-def look_into(file: Path, report: Report) -> Contents:
-    """Unpack an archive once, keeping nothing, to know that it can be parsed."""
-    formulas = merged = False
-    try:
-        with zipfile.ZipFile(file) as archive:
-            parts = archive.infolist()
-            unpacked = sum(part.file_size for part in parts)
-            if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED:
-                raise report.unreadable(
-                    f"unpacks to more than {MOST_UNPACKED // 1024**2:,} MiB",
-                    "save the sheet as CSV if it is as large as that",
-                )
-            for part in parts:
-                without_row = 0
-                for block in _blocks(archive, part):
-                    without_row = _without_row(part.filename, block, without_row)
-                    if without_row > MOST_WITHOUT_ROW:
-                        raise report.unreadable(
-                            f"{MOST_WITHOUT_ROW // 1024**2} MiB of it have no row",
-                            "save the sheet as CSV",
-                        )
-                    formulas = formulas or FORMULA.search(block) is not None
-                    merged = merged or MERGED.search(block) is not None
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError):
-        raise report.unreadable(
-            "damaged, truncated or encrypted", "open it in a spreadsheet program and save it anew"
-        ) from None
-    return Contents(unpacked, formulas, merged)
-
-
-def _without_row(name: str, block: bytes, before: int) -> int:
-    """Return how many bytes of a part have been parsed, after one more block, since its last row.
-
-    Rows end in a sheet and in the texts that sheets share; pictures are not parsed.
-    """
-    if not name.endswith((".xml", ".rels")):
-        return 0
-    has_rows = name.startswith(("xl/worksheets/", "xl/sharedStrings")) or name == "content.xml"
-    row = max(block.rfind(b"row"), block.rfind(b"si>")) if has_rows else -1
-    return before + len(block) if row < 0 else len(block) - row
-
-
-def _blocks(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
-    # zipfile stops at the size that the part is said to have, so that it cannot be larger.
-    with archive.open(part) as stream:
-        end = b""
-        while block := stream.read(BYTES_AT_ONCE):
-            yield end + block
-            end = block[-LONGEST_TAG:]
+# Of a format: a sign of percent in it is typed behind the number, which is what it is.
+LITERAL = re.compile(r'"[^"]*"|\\.')
+STRUCK_OUT, PARTLY = "struck out", "struck out in part"
 
 
 def one_sheet(visible: dict[str, bool], declared: Records, report: Report) -> str:
@@ -140,27 +75,37 @@ def one_sheet(visible: dict[str, bool], declared: Records, report: Report) -> st
 
 
 def table_of(
-    rows: Iterable[Sequence[Cell | None]], declared: Records, choose: Choose, report: Report
+    numbered: Iterable[tuple[int, Sequence[Cell | None]]],
+    declared: Records,
+    choose: Choose,
+    report: Report,
+    marks: Mapping[int, str],
 ) -> RawTable:
-    """Make a table of the rows of a sheet, the first being row 1."""
-    numbered = enumerate(rows, start=1)
-    first = next((row for number, row in numbered if number == declared.header_row), ())
-    header = ["" if cell is None else str(cell) for cell in first]
+    """Make a table of the numbered rows of a sheet; `marks` is filled while they are read."""
+    numbered, above, last = iter(numbered), {}, declared.header_row[-1]
+    for number, row in numbered:
+        above[number] = row
+        if number == last:
+            break
+    header = names_of([above.get(number, ()) for number in declared.header_row])
     while header and not header[-1].strip():
         header.pop()
     if not header:
         raise report.unreadable(
-            f"row {declared.header_row} holds no names of columns",
+            f"row {last} holds no names of columns",
             "records: header_row in the study definition says where they are",
         )
     check_width(header)
     builder = Builder(header, choose(header), typed=True)
     width, beyond = len(header), []
-    while block := list(islice(numbered, BLOCK)):
+    below = chain(((number, row) for number, row in above.items() if number > last), numbered)
+    while block := list(islice(below, BLOCK)):
         if block[-1][0] > MOST_ROWS or max(len(row) for _, row in block) > MOST_COLUMNS:
             raise TooLargeError(f"more than {MOST_ROWS:,} rows or {MOST_COLUMNS:,} columns")
         filled = [
-            (number, row) for number, row in block if any(cell not in (None, "") for cell in row)
+            (number, row)
+            for number, row in block
+            if number > last and any(cell not in (None, "") for cell in row)
         ]
         beyond += [
             number for number, row in filled if any(cell not in (None, "") for cell in row[width:])
@@ -175,7 +120,7 @@ def table_of(
     report.refuse(
         (Remark(rule, "name the column, or empty them", row=row) for row in beyond), len(beyond)
     )
-    return builder.table()
+    return builder.table(marks)
 
 
 def read_xlsx(file: Path, declared: Records, choose: Choose, report: Report) -> RawTable:
@@ -183,16 +128,23 @@ def read_xlsx(file: Path, declared: Records, choose: Choose, report: Report) -> 
     # A slow import, which the reader of a CSV file need not wait for.
     import openpyxl  # noqa: PLC0415
 
-    contents = look_into(file, report)
+    has_formulas = look_into(file, report)
     try:
         # openpyxl leaves a file open that it cannot read to the end.
-        with file.open("rb") as stream:
+        with file.open("rb") as stream, file.open("rb") as again:
             book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
             report.sheet = one_sheet(_sheets(book), declared, report)
-            if contents.has_merged_cells:
-                _tell_merged(file, contents, report)
-            rows = _rows(book, file, report.sheet, contents)
-            return table_of(rows, declared, choose, report)
+            sheet, written = Sheet(book[report.sheet]), None
+            if has_formulas:
+                # One reading knows what was stored for a formula, another the formula.
+                written = Sheet(openpyxl.load_workbook(again, read_only=True)[report.sheet])
+            rows = sheet.rows_with(written) if written else sheet.rows()
+            table = table_of(rows, declared, choose, report, sheet.marks)
+            sheet.tell(declared, report)
+            return table
+    except TwiceError as error:
+        mend = "open it in a spreadsheet program, look for what is lost, and save it anew"
+        raise report.unreadable(str(error), mend) from None
     except DAMAGE:
         # What openpyxl says of a damaged workbook may quote its cells.
         mend = "save it anew as .xlsx, or as CSV"
@@ -205,62 +157,116 @@ def _sheets(book: Any) -> dict[str, bool]:
         sheet.title: sheet.sheet_state == "visible"
         for sheet in book.worksheets
         if any(
-            cell.value is not None for row in islice(_all_rows(sheet), FIRST_ROWS) for cell in row
+            cell is not None for _, row in islice(Sheet(sheet).rows(), FIRST_ROWS) for cell in row
         )
     }
 
 
-def _rows(book: Any, file: Path, sheet: str, contents: Contents) -> Iterator[list[Cell | None]]:
-    values = map(_cells, _all_rows(book[sheet]))
-    if not contents.has_formulas:
-        yield from values
-        return
-    import openpyxl  # noqa: PLC0415
+class Sheet:
+    """A sheet of an open workbook, row by row under the numbers that rows have in the file.
 
-    # One reading knows what was stored for a formula, another the formula.
-    with file.open("rb") as stream:
-        written = openpyxl.load_workbook(stream, read_only=True)
-        for row, formulas in zip(values, _all_rows(written[sheet]), strict=True):
-            yield [
-                Formula(str(cell.value), value)
-                if cell.data_type == "f" and not isinstance(value, ErrorCell)
-                else value
-                for value, cell in zip(row, formulas, strict=True)
-            ]
+    The rows of openpyxl leave out what stands out of order, and do not tell which are hidden.
+    """
 
+    def __init__(self, sheet: Any) -> None:
+        from openpyxl.worksheet._reader import WorkSheetParser  # noqa: PLC0415
 
-def _all_rows(sheet: Any) -> Iterator[Iterable[Any]]:
-    # The size that a sheet claims for itself may be less than what is in it.
-    sheet.reset_dimensions()
-    rows: Iterator[Iterable[Any]] = sheet.iter_rows()
-    return rows
+        book = sheet.parent
+        self._sheet = sheet
+        self._styles: dict[int, tuple[bool, bool]] = {}
+        self._parser = WorkSheetParser(
+            sheet._get_source(),
+            sheet._shared_strings,
+            data_only=book.data_only,
+            epoch=book.epoch,
+            date_formats=book._date_formats,
+            timedelta_formats=book._timedelta_formats,
+        )
+        self.marks: dict[int, str] = {}
 
+    def parsed(self) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+        """Yield each row as the parser has it; a number that stands there twice is damage."""
+        seen = set()
+        with self._parser.source:
+            for number, cells in self._parser.parse():
+                if cells and number in seen:
+                    raise TwiceError(f"two rows have the number {number}")
+                if len({cell["column"] for cell in cells}) < len(cells):
+                    raise TwiceError(f"two cells of row {number} are in the same column")
+                seen.add(number)
+                attributes = self._parser.row_dimensions.pop(str(number), {})
+                if attributes.get("hidden") in {"1", "true"} or attributes.get("ht") == "0":
+                    self.marks[number] = "hidden"
+                yield number, cells
 
-def _cells(row: Iterable[Any]) -> list[Plain]:
-    return [
-        ErrorCell(str(cell.value)) if cell.data_type == "e" else plain(cell.value) for cell in row
-    ]
+    def rows(self) -> Iterator[tuple[int, list[Cell | None]]]:
+        """Yield numbers and cells of rows."""
+        for number, cells in self.parsed():
+            yield number, self._row(number, cells)
 
+    def rows_with(self, written: Sheet) -> Iterator[tuple[int, list[Cell | None]]]:
+        """Yield the same, with the formulas that another reading knows."""
+        for (number, cells), (_, others) in zip(self.parsed(), written.parsed(), strict=True):
+            row = self._row(number, cells)
+            for cell, other in zip(cells, others, strict=True):
+                value = row[cell["column"] - 1]
+                if other["data_type"] == "f" and not isinstance(value, ErrorCell):
+                    row[cell["column"] - 1] = Formula(str(other["value"]), value)
+            yield number, row
 
-def _tell_merged(file: Path, contents: Contents, report: Report) -> None:
-    """Report the merged cells of the sheet; only the first of them has a value."""
-    import openpyxl  # noqa: PLC0415
+    def _row(self, number: int, cells: Iterable[dict[str, Any]]) -> list[Cell | None]:
+        row: list[Cell | None] = []
+        struck = []
+        for cell in cells:
+            value, place = cell["value"], cell["column"] - 1
+            if place > 2 * MOST_COLUMNS:
+                raise TooLargeError(f"more than {MOST_ROWS:,} rows or {MOST_COLUMNS:,} columns")
+            row += [None] * (place + 1 - len(row))
+            if value is None:
+                continue
+            is_percent, is_struck = self._style(cell["style_id"])
+            struck.append(is_struck)
+            if cell["data_type"] == "e":
+                row[place] = ErrorCell(str(value))
+            elif is_percent and isinstance(value, int | float) and not isinstance(value, bool):
+                row[place] = Percent(float(value))
+            else:
+                row[place] = plain(value)
+        if any(struck):
+            self.marks[number] = STRUCK_OUT if all(struck) else PARTLY
+        return row
 
-    if contents.unpacked > MOST_UNPACKED_WITH_MERGED:
-        raise report.unreadable("large, and has merged cells", "split them, or save it as CSV")
-    # Only a workbook that is read as a whole knows them.
-    sheet = openpyxl.load_workbook(file)[str(report.sheet)]
-    for cells in sheet.merged_cells.ranges:
-        rule = f"cells {cells.coord} are merged"
-        report.problems.append(Remark(rule, "split them, and fill in each", row=cells.min_row))
+    def _style(self, style: int) -> tuple[bool, bool]:
+        """Return whether a style shows percent, and strikes out."""
+        if style not in self._styles:
+            from openpyxl.cell.read_only import ReadOnlyCell  # noqa: PLC0415
+
+            cell = ReadOnlyCell(self._sheet, 1, 1, 0, "n", style)
+            shown = LITERAL.sub("", cell.number_format)
+            self._styles[style] = "%" in shown, bool(cell.font.strike)
+        return self._styles[style]
+
+    def tell(self, declared: Records, report: Report) -> None:
+        """Report merged cells, of which only the first has a value, and hidden columns."""
+        merged = self._parser.merged_cells
+        for cells in merged.mergeCell if merged else ():
+            if cells.max_row > declared.header_row[-1] - (len(declared.header_row) == 1):
+                rule = f"cells {cells.coord} are merged"
+                report.problems.append(
+                    Remark(rule, "split them, and fill in each", row=cells.min_row)
+                )
+        hidden = [
+            letter
+            for letter, column in self._parser.column_dimensions.items()
+            if column.get("hidden") in {"1", "true"}
+        ]
+        if hidden:
+            what = f"hidden columns from {', '.join(hidden)} on are read like the others"
+            report.conversions.append(Conversion("", what))
 
 
 def plain(value: Any) -> str | float | date | None:
     """Return the value of a cell as one of the kinds that a table has."""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, str | int | float | date) or value is None:
-        return value
-    if isinstance(value, time | timedelta):
-        return str(value)
-    return str(value)
+    return value if isinstance(value, str | int | float | date | None) else str(value)

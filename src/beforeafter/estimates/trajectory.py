@@ -1,0 +1,71 @@
+"""The mean of a scale at each of its visits."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from beforeafter.estimates.change.mean_change import t_inference
+from beforeafter.estimates.quantities import quantity
+from beforeafter.estimates.summary import summarise
+from beforeafter.study import Outcome, Study
+
+
+@dataclass(frozen=True)
+class VisitMean:
+    """A scale in the patients measured at one visit, with Student's interval of the mean."""
+
+    n_observed: int = quantity("count")
+    mean: float = quantity("estimate")
+    standard_deviation: float = quantity("estimate")
+    lower: float = quantity("estimate")
+    upper: float = quantity("estimate")
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """The means of a scale, by the key of the visit (`day_7`), in the order of time."""
+
+    visits: Mapping[str, VisitMean]
+
+
+def trajectory(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Trajectory:
+    """Summarise a scale at each visit at which it was measured.
+
+    Parameters
+    ----------
+    cohort
+        One row per patient.
+    outcome
+        What was measured, at two visits or more.
+    study
+        The study definition: the names of visits, the level of confidence and the smallest count.
+
+    Returns
+    -------
+    Trajectory
+        Each visit has the patients seen at it, who need not be the same; the interval is
+        mean ± t s / √n. A visit of fewer patients than `smallest_count` is left out.
+    """
+    level, smallest = study.analysis.confidence_level, study.analysis.smallest_count
+    visits = {}
+    for visit, column in outcome.columns.by_visit.items():
+        if column not in cohort:
+            continue
+        of = summarise(cohort[column])
+        error = of.standard_deviation / math.sqrt(of.n_observed) if of.n_observed else math.nan
+        interval = t_inference(of.mean, error, of.n_observed - 1, level)
+        if of.n_observed >= smallest:
+            visits[visit_key(study.visit_name(visit))] = VisitMean(
+                of.n_observed, of.mean, of.standard_deviation, interval.lower, interval.upper
+            )
+    return Trajectory(visits)
+
+
+def visit_key(name: str) -> str:
+    """Return the name of a visit as part of the key of a number."""
+    return re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_")

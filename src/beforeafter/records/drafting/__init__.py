@@ -1,0 +1,1 @@
+"""A first study definition for a table that nobody has described yet."""

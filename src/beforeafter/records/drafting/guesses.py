@@ -1,0 +1,163 @@
+"""What the names and values of columns suggest, in French and English."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from beforeafter.records.cells import NUMBERS
+from beforeafter.records.files.table import EMPTY, Cell, Column
+from beforeafter.records.files.words import NOT_MEASURED, change_of
+from beforeafter.study import plain_words
+
+Numbers = np.ndarray[Any, np.dtype[np.float64]]
+LONG = "jours?|days?|semaines?|weeks?|mois|months?|ans?|years?"
+SIGNS = re.compile(r"/ ?\d+|[\s().\[\],:;/+'’]|(?<!\bj)(?<!\bd)-")
+# Words that say nothing of what was measured.
+EMPTY_WORDS = re.compile(
+    r"\b(au|at|on|l|la|le|de|du|the|of|perfusion|traitement|treatment|infusion|"
+    r"injection|cure|intervention|arm \d+|bras \d+)(?= |$)"
+)
+NUMBERED = re.compile(
+    rf"\b(?:(?P<unit>[jdmstvw]|visite?|time|temps|{LONG}) ?(?P<time>-?\d+)"
+    rf"|(?P<later>\d+) ?(?P<after>{LONG}))\b"
+)
+BEFORE = re.compile(
+    r"\b(avant|pre|before|baseline|initiale?|inclusion|admission|entree|bl|screening)\b"
+)
+AFTER = re.compile(r"\b(apres|post|after|follow ?up|suivi|finale?|sortie|fin|end|fu)\b")
+OTHER = re.compile(r"\b(visite?|consultation|controle|arm)\b")
+GLUED = re.compile(r"^(?P<stem>.*[a-z])(?P<unit>[jd])(?P<time>\d+)$")
+COUNTED = re.compile(r"^(?P<stem>.*?[a-z]) ?(?P<time>\d+)$")
+DAYS = {"w": 7, "s": 7, "m": 30, "y": 365, "a": 365}
+VISIT_COLUMN = re.compile(
+    r"(no |n° |numero )?(de )?(visite?|time ?point|time|temps|moment|jour|day|semaine|week|mois|"
+    r"month|session|phase|periode|period|event|suivi|follow ?up|wave)s?( no| number)?"
+)
+PATIENT_WORDS = frozenset(
+    "patient patients pt subject sujet participant study record case cas id ids identifiant code "  # noqa: SIM905
+    "no nr num numero number n n° matricule ipp nip ins dossier inclusion anonymat anonyme "
+    "initiales initials usubjid subjid pid sid patientid subjectid recordid studyid studyno key "
+    "cle de d du".split()
+)
+RATING = re.compile(r"\b(pgic|pgi|cgi|impression|igc)\b")
+CATEGORIES = (
+    *("Very much improved", "Much improved", "Minimally improved", "No change"),
+    *("Minimally worse", "Much worse", "Very much worse"),
+)
+# Known scales: their names, ends, and the better end.
+SCALES: tuple[tuple[str, float, float, str], ...] = (
+    (r"\b(en|nrs|bpi|qcd|gpe)\b", 0, 10, "lower"),
+    (r"\bhads?\b|\bhads?[ad]\b|\bgad\b|\bpsqi\b", 0, 21, "lower"),
+    (r"\bphq\b", 0, 27, "lower"),
+    (r"\bisi\b", 0, 28, "lower"),
+    (r"\bpcs\b.*catas|catastroph", 0, 52, "lower"),
+    (r"\b(npsi|odi|oswestry|womac)\b", 0, 100, "lower"),
+    (r"\beq.?5d\b", -1, 1, "higher"),
+    (r"\bsf\b|\bsf.?(12|36)|\bqol\b|qualite de vie|quality", 0, 100, "higher"),
+)
+STEPS = (1, 0.5, 0.1)
+ROUND_ENDS = (10, 21, 100, 1000)
+MISSING = (-1.0, -9.0, -99.0, -999.0, 9.0, 88.0, 99.0, 888.0, 999.0, 9999.0)
+
+
+class Named(NamedTuple):
+    """What the name of a column says: of what it is, at which visit, and when that is."""
+
+    stem: str
+    visit: str
+    when: float
+
+
+def visit_of(name: str, *, alone: bool = False) -> Named | None:
+    """Read a visit from the name of a column, or from a value that is nothing else."""
+    plain = " ".join(SIGNS.sub(" ", plain_words(name.replace("à", " "))).split())
+    plain = " ".join(EMPTY_WORDS.sub(" ", plain).split()) or plain
+    found = NUMBERED.search(plain) or BEFORE.search(plain) or AFTER.search(plain)
+    if alone or found:
+        stem = plain if found is None else f"{plain[: found.start()]} {plain[found.end() :]}"
+        rest = AFTER.sub(" ", BEFORE.sub(" ", OTHER.sub(" ", stem))) if alone else stem
+        if found is None or (alone and rest.strip()):
+            return None
+        return Named(" ".join(rest.split()), *_when(found.group(), found.groupdict()))
+    found = GLUED.match(plain) or COUNTED.match(plain)
+    if found is None:
+        return None
+    parts = found.groupdict()
+    unit = parts.get("unit") or "day "
+    return Named(parts["stem"], *_when(f"{unit}{parts['time']}", parts))
+
+
+def _when(visit: str, parts: dict[str, str | None]) -> tuple[str, float]:
+    """Return the name of a visit, and when it is, in days."""
+    time = parts.get("time") or parts.get("later")
+    if time is None:
+        return visit, -1.0 if BEFORE.search(visit) else 1e6
+    unit = parts.get("unit") or parts.get("after") or ""
+    days = DAYS.get(unit[:1], 1) * float(time)
+    return visit if visit.startswith("day ") else visit.upper(), days
+
+
+def is_patient(name: str) -> bool:
+    """Whether the name of a column says that it has the codes of patients."""
+    words = {*re.split(r"[\s._-]+", plain_words(name))} - {""}
+    return bool(words) and words <= PATIENT_WORDS and words != {"inclusion"}
+
+
+def number_of(cell: object) -> float:
+    """Return what a cell holds as a number, nan if it holds none."""
+    text = str(getattr(cell, "stored", cell)).strip()
+    if not any(NUMBERS[mark].fullmatch(text) for mark in ".,") or isinstance(cell, bool):
+        return np.nan
+    return float(text.replace(",", "."))
+
+
+def numbers_of(column: Column) -> Numbers | None:
+    """Return the numbers in the rows of a column, or None where most cells are no numbers."""
+    cells = np.array([*map(number_of, column.cells), np.nan])[column.codes]
+    filled = (column.codes != EMPTY).sum()
+    return cells if filled and 2 * (~np.isnan(cells)).sum() > filled else None
+
+
+def codes_by_label(column: Column) -> set[Cell]:
+    """Return the values that the file says to stand for nothing measured."""
+    return {
+        code for code, label in column.labels.items() if NOT_MEASURED.search(plain_words(label))
+    }
+
+
+def scale_of(stem: str, columns: Sequence[Column]) -> tuple[dict[str, Any], bool]:
+    """Return what a scale seems to be, and whether its name is known."""
+    values = np.unique(
+        np.concatenate(
+            [
+                found[~np.isin(found, [number_of(code) for code in codes_by_label(one)])]
+                for one in columns
+                if (found := numbers_of(one)) is not None
+            ]
+        )
+    )
+    values = values[~np.isnan(values)]
+    known = next((scale for scale in SCALES if re.search(scale[0], plain_words(stem))), None)
+    if known and not any(known[1] <= value <= known[2] for value in values):
+        known = None
+    usual = values if known else values[~np.isin(values, MISSING)]
+    low, top = usual.min(initial=0), usual.max(initial=0)
+    low, high, better = known[1:] if known else (-_end(-low) if low < 0 else 0, _end(top), "lower")
+    inside = values[(values >= low) & (values <= high)]
+    on = (one for one in STEPS if np.allclose(inside / one, np.round(inside / one), atol=1e-6))
+    return {"minimum": low, "maximum": high, "step": next(on, None), "better": better}, bool(known)
+
+
+def _end(top: float) -> float:
+    return next((end for end in ROUND_ENDS if top <= end), float(top))
+
+
+def rated(column: Column) -> dict[str, int] | None:
+    """Return the code of each cell of a rating in words, or None where it is none."""
+    codes = {str(cell): change_of(str(cell)) for cell in column.cells}
+    known = {cell: code for cell, code in codes.items() if code}
+    return known if known and len(known) == len(codes) else None
