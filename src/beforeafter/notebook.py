@@ -113,10 +113,17 @@ def glimpse(
     PlainText
         The first rows of a reconstruction. Of records, how many patients have a value.
     """
-    columns = definition.columns if not isinstance(definition, Rating) else definition.column
-    names = [columns] if isinstance(columns, str) else list(columns.model_dump().values())
+    names = _columns(definition)
     if study.reconstructed:
         return PlainText(cohort[names].head(ROWS_SHOWN).to_string(index=False))
     counts = {name: int(cohort[name].notna().sum()) for name in names if name in cohort}
     shown = {name: WITHHELD if 0 < n < smallest else f"{n} patients" for name, n in counts.items()}
     return PlainText("\n".join(f"{name}: {text}" for name, text in shown.items()))
+
+
+def _columns(part: Outcome | Rating | Duration) -> list[str]:
+    if isinstance(part, Rating):
+        return [part.column]
+    if isinstance(part, Outcome):
+        return list(part.columns.by_visit.values())
+    return list(part.columns.model_dump().values())
