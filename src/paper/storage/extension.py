@@ -5,7 +5,7 @@ from __future__ import annotations
 import filecmp
 import shutil
 import tempfile
-from importlib.metadata import files
+from importlib.metadata import files, packages_distributions
 from pathlib import Path
 
 from paper.errors import PaperError
@@ -50,7 +50,8 @@ def _kept() -> Path:
     """Return where this package keeps it: in its checkout, or beside what was installed."""
     if (CHECKOUT / NAMED).is_file():
         return CHECKOUT
-    for file in files("ketamine-paper") or []:
+    (distribution,) = set(packages_distributions()["paper"])
+    for file in files(distribution) or []:
         if file.name == NAMED:
             return Path(str(file.locate())).resolve().parent
     raise PaperError(EXTENSION, "this installation does not have it", "Install the package anew.")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from commands import run_paper
 
+from declared import DataError
 from paper.errors import PaperError
 from paper.renderers.finish import FILES, GOOD, LISTED, OUTPUT, finish
 from paper.renderers.inspection.inspect import RUINED
@@ -109,7 +110,7 @@ def test_a_checklist_that_leads_nowhere_brings_the_last_good_paper_back(project:
     (project.output / "paper.pdf").unlink()
     (project.root / "supplements").mkdir()
     (project.root / "supplements/list.yml").write_text(CHECKLIST.replace("results", "gone"))
-    with pytest.raises(PaperError, match="no place named 'gone'"):
+    with pytest.raises(DataError, match="'gone': the paper has no such place"):
         finish(project, told("index.html"))
     assert contents(project.output) == before
 
