@@ -31,11 +31,11 @@ install: $(INSTALLED)
 records: .venv/.with-records
 
 test: $(TESTED) lint
-	$(BIN)/pytest -n auto -m 'not quarto and not latex and not slow'
+	$(BIN)/pytest -n auto --dist worksteal -m "not quarto and not slow$$($(TEX) || echo ' and not latex')"
+	@$(TEX) || echo 'No TeX here: LaTeX was not compiled.'
 	$(BIN)/paper rerun
 	@if $(BIN)/python -c 'import sys; from paper.renderers.quarto import has_quarto; sys.exit(not has_quarto())'; \
 	  then $(MAKE) test-quarto; else echo 'No Quarto here: its renderer was not compared.'; fi
-	@if $(TEX); then $(MAKE) test-latex; else echo 'No TeX here: LaTeX was not compiled.'; fi
 
 # Quarto and the embedded renderer print the same numbers; needs Quarto, the one on the PATH, or
 # those that are named: make test-quarto QUARTO=/opt/quarto-1.7/bin/quarto:/opt/quarto-1.9/bin/quarto
@@ -65,6 +65,7 @@ lint: $(TESTED)
 	@$(BIN)/lint-imports --no-cache --no-logo
 
 bench: $(TESTED)
+	$(BIN)/python benchmarks/first_page.py
 	$(BIN)/python benchmarks/build.py
 	$(BIN)/python benchmarks/audit.py
 	$(BIN)/python benchmarks/registry.py

@@ -61,6 +61,12 @@ def median(folder: Path, command: Sequence[str | Path], change: Callable[[int], 
     return statistics.median(taken)
 
 
+def page_and_pdf(folder: Path) -> float:
+    """Return the time at which the last of page and PDF was made."""
+    made = [(folder / ".paper/formats").glob(f"*/{name}") for name in ("index.html", "paper.pdf")]
+    return max(file.stat().st_mtime for files in made for file in files)
+
+
 def prose(folder: Path) -> tuple[float, float]:
     """Return the median times until page and PDF are made, and until all formats are in place."""
     parts, wholes = [], []
@@ -69,10 +75,7 @@ def prose(folder: Path) -> tuple[float, float]:
         start = time.time()
         call(folder, BUILD)
         wholes.append(time.time() - start)
-        made = [
-            (folder / ".paper/formats").glob(f"*/{name}") for name in ("index.html", "paper.pdf")
-        ]
-        parts.append(max(file.stat().st_mtime for files in made for file in files) - start)
+        parts.append(page_and_pdf(folder) - start)
     return statistics.median(parts), statistics.median(wholes)
 
 
@@ -165,10 +168,15 @@ def measure_quarto(folder: Path) -> Iterator[tuple[str, float]]:
     yield "`quarto render`, prose changed", seconds(lambda: call(current, QUARTO))
 
 
-def main() -> None:
-    """Print the times, and their ratios to the baseline."""
+def header() -> None:
+    """Print when, and on what."""
     today = datetime.datetime.now(tz=datetime.UTC).date()
     print(f"{today}, {cores()} cores, {processor()}, Python {platform.python_version()}\n")
+
+
+def main() -> None:
+    """Print the times, and their ratios to the baseline."""
+    header()
     print("| What | Seconds | Ratio to the baseline | Load |\n|---|---:|---:|---:|")
     baseline = None
     with tempfile.TemporaryDirectory() as folder:

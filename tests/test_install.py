@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -273,29 +273,27 @@ def move(make: Make) -> None:
     make.project = make.project.rename(make.project.with_name("étude 2"))
 
 
-@pytest.mark.parametrize(
-    ("spoil", "reason"),
-    [
-        (lose_a_file, "has lost second.py"),
-        (lose_python, "has a Python that does not start"),
-        (move, "was made in"),
-        (stop_before_it_is_made, "was not made by `make`, or not to the end"),
-        (take_another_python, "was made with another Python, in /another"),
-    ],
-)
-def test_what_is_not_sound_is_noticed_and_made_anew(
-    quick_make: Make, spoil: Callable[[Make], None], reason: str
-) -> None:
+SPOILT = {
+    lose_a_file: "has lost second.py",
+    lose_python: "has a Python that does not start",
+    move: "was made in",
+    stop_before_it_is_made: "was not made by `make`, or not to the end",
+    take_another_python: "was made with another Python, in /another",
+}
+
+
+def test_what_is_not_sound_is_noticed_and_made_anew(quick_make: Make) -> None:
     make = quick_make
     make("install")
-    (make.packages / "left_over.py").touch()
-    spoil(make)
-    said = make("install")
-    assert reason in said
-    assert "it is made anew" in said
-    assert make.imports("builder", "first", "second", "wheels")
-    assert not make.imports("left_over")
-    assert "Setting up" not in make("install")
+    for spoil, reason in SPOILT.items():
+        (make.packages / "left_over.py").touch()
+        spoil(make)
+        said = make("install")
+        assert reason in said
+        assert "it is made anew" in said
+        assert make.imports("builder", "first", "second", "wheels")
+        assert not make.imports("left_over")
+        assert "Setting up" not in make("install")
 
 
 def test_what_nobody_makes_anew_is_kept(quick_make: Make) -> None:

@@ -24,15 +24,16 @@ subprocess.Popen(["sleep", "600"], start_new_session=True)
 subprocess.run(["sh", "-c", "sleep 600 &"])
 subprocess.run([sys.executable, "-c", DAEMON])
 """
+KILL = "import os\nos.kill(os.getpid(), 9)"
 # The kernel is busy, and never lets go.
 BUSY = "Path('started').touch()\nwhile True: pass"
+# How one or two notebooks go on, what the build is sent, and its exit status.
 ENDS = {
-    "in good order": (RECORD.format(key="mood"), None, 0),
-    "with a failure": ("1 / 0", None, 2),
-    "with a killed kernel": ("import os\nos.kill(os.getpid(), 9)", None, 2),
-    "by Ctrl-C": (BUSY, signal.SIGINT, 130),
-    "by SIGTERM": (BUSY, signal.SIGTERM, 143),
-    "by SIGKILL": (BUSY, signal.SIGKILL, -9),
+    "in good order": ([RECORD.format(key="mood")], None, 0),
+    "with a failure and a killed kernel": (["1 / 0", KILL], None, 2),
+    "by Ctrl-C": ([BUSY], signal.SIGINT, 130),
+    "by SIGTERM": ([BUSY], signal.SIGTERM, 143),
+    "by SIGKILL": ([BUSY], signal.SIGKILL, -9),
 }
 
 
@@ -48,8 +49,9 @@ def folder() -> Iterator[Path]:
 def test_however_a_build_ends_no_process_and_no_folder_is_left(
     little: Path, folder: Path, mark: str, kernels: str, end: str
 ) -> None:
-    code, number, status = ENDS[end]
-    write_notebook(little / "notebooks/b.ipynb", START, code)
+    codes, number, status = ENDS[end]
+    for name, code in zip("ba", codes, strict=False):
+        write_notebook(little / f"notebooks/{name}.ipynb", START, code)
     process = started(little, mark, "run", PAPER_KERNELS=kernels, TMPDIR=str(folder))
     if number is not None:
         while not (little / "notebooks/started").exists():

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from commands import run_paper
+from little import RECORD, TABLE, write_notebook
 
 from paper.errors import PaperError
 from paper.manuscript.check import check_sources
@@ -42,11 +43,11 @@ def test_an_unknown_number_in_the_abstract_has_its_line_too(project: Path) -> No
     assert f"{place}no number is recorded as 'cohort.n'" in ran.error
 
 
-def test_an_unknown_number_in_a_caption_is_named_with_its_cell(project: Path) -> None:
-    notebook = project / "notebooks/01-cohort.ipynb"
-    notebook.write_text(notebook.read_text().replace("Flow of patients.", "Of {{< num who >}}."))
-    ran = run_paper(project, "build", "--renderer", "embedded")
-    place = "notebooks/01-cohort.ipynb, cell fig-flow, line 2, column 17: "
+def test_an_unknown_number_in_a_caption_is_named_with_its_cell(little: Path) -> None:
+    table = TABLE.replace("num pain.mean", "num who")
+    write_notebook(little / "notebooks/a.ipynb", RECORD.format(key="pain"), table)
+    ran = run_paper(little, "build", "--renderer", "embedded")
+    place = "notebooks/a.ipynb, cell tbl-pain, line 2, column 22: "
     assert f"{place}no number is recorded as 'who'" in ran.error
 
 
@@ -71,15 +72,26 @@ def test_the_unknown_is_refused_with_its_line(project: Path, addition: str, said
     assert said in error
 
 
-def test_a_figure_without_one_of_its_forms_is_refused(project: Path) -> None:
-    file = project / "notebooks/01-cohort.ipynb"
-    forget = "get_ipython().display_formatter.formatters['application/pdf'].type_printers.clear()"
-    call = "figures_for_print()"
-    file.write_text(file.read_text().replace(call, f"{call}; {forget}"))
-    ran = run_paper(project, "build", "--renderer", "embedded")
+FIGURE = """\
+#| label: fig-pain
+#| fig-cap: "Pain."
+#| fig-alt: "A line."
+import matplotlib.pyplot as plt
+from paper import figures_for_print
+figures_for_print()
+get_ipython().display_formatter.formatters["application/pdf"].type_printers.clear()
+plt.plot([1, 2]);
+"""
+
+
+def test_a_figure_without_one_of_its_forms_is_refused(little: Path) -> None:
+    write_notebook(little / "notebooks/b.ipynb", RECORD.format(key="mood"), FIGURE)
+    with (little / "paper.qmd").open("a") as stream:
+        stream.write("\n{{< embed notebooks/b.ipynb#fig-pain >}}\n")
+    ran = run_paper(little, "build", "--renderer", "embedded")
     assert ran.status == 2
     said = " ".join(ran.error.split())
-    assert "notebooks/01-cohort.ipynb, cell fig-flow: has no application/pdf" in said
+    assert "notebooks/b.ipynb, cell fig-pain: has no application/pdf" in said
     assert "Call figures_for_print() before it." in said
 
 
@@ -125,19 +137,17 @@ def test_a_bad_configuration_is_refused(project: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        (
-            'fig-cap: \\"Flow',
-            'fig-kap: \\"Flow',
-            "notebooks/01-cohort.ipynb, cell fig-flow: has no fig-cap",
-        ),
-        ("#| label: flow", "#| label flow", "cell options are not `name: value`"),
-        ('"cells"', "cells", "notebooks/01-cohort.ipynb: not a notebook"),
+        ("#| tbl-cap", "#| tbl-kap", "notebooks/a.ipynb, cell tbl-pain: has no tbl-cap"),
+        ("from types", "#| label pain\\nfrom types", "cell options are not `name: value`"),
+        ('"cells"', "cells", "notebooks/a.ipynb: not a notebook"),
     ],
 )
-def test_a_broken_notebook_is_named(project: Path, old: str, new: str, said: str) -> None:
-    notebook = project / "notebooks/01-cohort.ipynb"
-    notebook.write_text(notebook.read_text().replace(old, new))
-    ran = run_paper(project, "build", "--renderer", "embedded")
+def test_a_broken_notebook_is_named(little: Path, old: str, new: str, said: str) -> None:
+    notebook = little / "notebooks/a.ipynb"
+    text = notebook.read_text()
+    assert old in text
+    notebook.write_text(text.replace(old, new))
+    ran = run_paper(little, "build", "--renderer", "embedded")
     assert ran.status == 2
     assert said in ran.error
     assert "Traceback" not in ran.error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,8 @@ class Proportion:
     upper: float = quantity("proportion")
 
 
+# Asked of every cohort of many, and there are few counts.
+@cache
 def proportion(count: int, n_observed: int, confidence_level: float) -> Proportion:
     """Share of patients with Wilson's interval.
 

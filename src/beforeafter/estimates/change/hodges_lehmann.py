@@ -62,34 +62,29 @@ def hodges_lehmann(change: Floats, confidence_level: float) -> PseudoMedian:
     n_means = n * (n + 1) // 2
     steps = in_steps(change)
     values, patients = np.unique(steps.counts, return_counts=True)
-
-    def mean_at(rank: int) -> float:
-        return _pair_sum(values, patients, rank) / (2 * steps.per_unit)
-
-    middle = (mean_at((n_means + 1) // 2) + mean_at(n_means // 2 + 1)) / 2
     rank = _critical_rank(n, confidence_level)
-    if not rank:
-        return PseudoMedian(middle, math.nan, math.nan)
-    return PseudoMedian(middle, mean_at(rank), mean_at(n_means + 1 - rank))
+    middle = [(n_means + 1) // 2, n_means // 2 + 1]
+    ranks = np.array([*middle, rank, n_means + 1 - rank] if rank else middle)
+    means = (_pair_sums(values, patients, ranks) / (2 * steps.per_unit)).tolist()
+    return PseudoMedian((means[0] + means[1]) / 2, *(means[2:] or (math.nan, math.nan)))
 
 
-def _pair_sum(values: Integers, patients: Integers, rank: int) -> int:
-    """Return the sum at a rank among the sums of all pairs, by halving where it can be."""
+def _pair_sums(values: Integers, patients: Integers, ranks: Integers) -> Integers:
+    """Return the sums at ranks among the sums of all pairs, by halving where they can be."""
     up_to = np.append(0, np.cumsum(patients))
 
-    def n_at_most(total: int) -> int:
-        others = np.searchsorted(values, total - values, side="right")
-        twice = int(np.searchsorted(values, total // 2, side="right"))
+    def n_at_most(totals: Integers) -> Integers:
+        others = np.searchsorted(values, totals[:, np.newaxis] - values, side="right")
+        twice = np.searchsorted(values, totals // 2, side="right")
         # Each pair of two patients was counted from either side, a patient with himself once.
-        return (int(patients @ up_to[others]) + int(up_to[twice])) // 2
+        counted: Integers = (up_to[others] @ patients + up_to[twice]) // 2
+        return counted
 
-    low, high = 2 * int(values[0]), 2 * int(values[-1])
-    while low < high:
+    low, high = np.full(len(ranks), 2 * values[0]), np.full(len(ranks), 2 * values[-1])
+    while (low < high).any():
         middle = (low + high) // 2
-        if n_at_most(middle) >= rank:
-            high = middle
-        else:
-            low = middle + 1
+        enough = n_at_most(middle) >= ranks
+        low, high = np.where(enough, low, middle + 1), np.where(enough, middle, high)
     return low
 
 
