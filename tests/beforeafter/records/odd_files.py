@@ -336,7 +336,7 @@ SEEN = declared(event_seen=[1], event_not_seen=[0]) | {"durations": [RELAPSE]}
 def turned_labels() -> Iterator[Odd]:
     last_first = {float(7 - place): text for place, text in enumerate(DEGREES)}
     yield Odd(
-        "a rating turned round", rated(last_first), odd.wide(pgic=True), "values: {1: 7, 2: 6"
+        "a rating turned round", rated(last_first), odd.wide(pgic=True), "values: {7: 1, 6: 2"
     )
     from_zero = {float(place): text for place, text in enumerate(odd.PGIC)}
     yield Odd("a rating from zero", rated(from_zero), odd.wide(pgic=True), "values: {0: 1, 1: 2")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from beforeafter.records.cells import NUMBERS
 from beforeafter.records.files.table import EMPTY, Cell, Column
 from beforeafter.records.files.words import NOT_MEASURED, change_of
 from beforeafter.study import plain_words
+from declared import load_yaml
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 LONG = "jours?|days?|semaines?|weeks?|mois|months?|ans?|years?"
@@ -43,22 +45,13 @@ PATIENT_WORDS = frozenset(
     "initiales initials usubjid subjid pid sid patientid subjectid recordid studyid studyno key "
     "cle de d du".split()
 )
-RATING = re.compile(r"\b(pgic|pgi|cgi|impression|igc)\b")
 CATEGORIES = (
     *("Very much improved", "Much improved", "Minimally improved", "No change"),
     *("Minimally worse", "Much worse", "Very much worse"),
 )
 # Known scales: their names, ends, and the better end.
-SCALES: tuple[tuple[str, float, float, str], ...] = (
-    (r"\b(en|nrs|bpi|qcd|gpe)\b", 0, 10, "lower"),
-    (r"\bhads?\b|\bhads?[ad]\b|\bgad\b|\bpsqi\b", 0, 21, "lower"),
-    (r"\bphq\b", 0, 27, "lower"),
-    (r"\bisi\b", 0, 28, "lower"),
-    (r"\bpcs\b.*catas|catastroph", 0, 52, "lower"),
-    (r"\b(npsi|odi|oswestry|womac)\b", 0, 100, "lower"),
-    (r"\beq.?5d\b", -1, 1, "higher"),
-    (r"\bsf\b|\bsf.?(12|36)|\bqol\b|qualite de vie|quality", 0, 100, "higher"),
-)
+KNOWN = load_yaml(Path(__file__).with_name("scales.yml").read_text(encoding="utf-8"))
+RATING = re.compile(KNOWN["rating"])
 STEPS = (1, 0.5, 0.1)
 ROUND_ENDS = (10, 21, 100, 1000)
 MISSING = (-1.0, -9.0, -99.0, -999.0, 9.0, 88.0, 99.0, 888.0, 999.0, 9999.0)
@@ -141,12 +134,15 @@ def scale_of(stem: str, columns: Sequence[Column]) -> tuple[dict[str, Any], bool
         )
     )
     values = values[~np.isnan(values)]
-    known = next((scale for scale in SCALES if re.search(scale[0], plain_words(stem))), None)
-    if known and not any(known[1] <= value <= known[2] for value in values):
+    named = (one for one in KNOWN["scales"] if re.search(one["name"], plain_words(stem)))
+    known = next(named, None)
+    if known and not any(known["minimum"] <= value <= known["maximum"] for value in values):
         known = None
     usual = values if known else values[~np.isin(values, MISSING)]
     low, top = usual.min(initial=0), usual.max(initial=0)
-    low, high, better = known[1:] if known else (-_end(-low) if low < 0 else 0, _end(top), "lower")
+    low, high, better = -_end(-low) if low < 0 else 0, _end(top), "lower"
+    if known:
+        low, high, better = known["minimum"], known["maximum"], known["better"]
     inside = values[(values >= low) & (values <= high)]
     on = (one for one in STEPS if np.allclose(inside / one, np.round(inside / one), atol=1e-6))
     return {"minimum": low, "maximum": high, "step": next(on, None), "better": better}, bool(known)
