@@ -13,7 +13,7 @@ from beforeafter.records.cells import NUMBERS
 from beforeafter.records.files.table import EMPTY, Cell, Column
 from beforeafter.records.files.words import NOT_MEASURED, change_of
 from beforeafter.study import plain_words
-from declared import load_yaml
+from declared import read_yaml
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 LONG = "jours?|days?|semaines?|weeks?|mois|months?|ans?|years?"
@@ -50,7 +50,7 @@ CATEGORIES = (
     *("Minimally worse", "Much worse", "Very much worse"),
 )
 # Known scales: their names, ends, and the better end.
-KNOWN = load_yaml(Path(__file__).with_name("scales.yml").read_text(encoding="utf-8"))
+KNOWN = read_yaml(Path(__file__).with_name("scales.yml")).content
 RATING = re.compile(KNOWN["rating"])
 STEPS = (1, 0.5, 0.1)
 ROUND_ENDS = (10, 21, 100, 1000)
