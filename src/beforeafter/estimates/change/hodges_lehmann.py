@@ -126,7 +126,7 @@ def _listed_sums(values: Integers, patients: Integers) -> tuple[Integers, Intege
 
 def _outermost(start: int, step: int, n: int, allowed: Callable[[int], bool]) -> int:
     """Return the last allowed place in a direction, a single one that is not being passed over."""
-    nearest_first = sorted(range(n), key=lambda place: abs(place - start))
+    nearest_first = (place for away in range(n) for place in (start - away, start + away))
     place = next((place for place in nearest_first if allowed(place)), start)
     while allowed(place + step) or allowed(place + 2 * step):
         place += step if allowed(place + step) else 2 * step
