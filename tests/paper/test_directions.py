@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paper.errors import PaperError
+from paper.manuscript.check import check_sources
 from paper.manuscript.directions import check_directions, read_directions
 from paper.manuscript.printed_text import Passage
 from paper.manuscript.scales import Scales, check_scales
@@ -241,3 +243,34 @@ def test_a_list_of_words_of_another_form_is_refused(content: Any, what: str) -> 
     assert len(found) == 1
     assert found[0].where == "paper.yml, line 7"
     assert what.replace("no pattern", "not a pattern") in found[0].what
+
+
+@pytest.mark.parametrize(
+    ("sentence", "what"),
+    [
+        ('[Pain rose significantly, and quality of life was worse.]{says="pain_fell"}', "'rose'"),
+        ('[Anxiety increased significantly.]{when="some_lost"}', "'increased' takes a side"),
+        ("Quality of life deteriorated.", "'deteriorated' takes a side"),
+        ("Anxiety changed by {{< num nrs.change.mean >}}.", "in a sentence on Anxiety"),
+        ("{{< num nrs.change.upper >}} to {{< num nrs.change.lower >}}", "ends swapped"),
+        ('[Pain fell]{says="nrs.change.upper < 0"}', "is not a condition"),
+    ],
+)
+def test_such_a_sentence_in_the_paper_stops_its_build(
+    tmp_path: Path, sentence: str, what: str
+) -> None:
+    folder = tmp_path / "paper"
+    folder.mkdir()
+    for name in ("data", "notebooks", "results", "src", "_extensions"):
+        (folder / name).symlink_to(ROOT / name)
+    for name in ("_quarto.yml", "paper.yml", "references.bib"):
+        (folder / name).symlink_to(ROOT / name)
+    text = (ROOT / "paper.qmd").read_text()
+    (folder / "paper.qmd").write_text(
+        text.replace("## Discussion\n", f"## Discussion\n\n{sentence}\n")
+    )
+    line = text[: text.index("## Discussion")].count("\n") + 3
+    found = [str(one) for one in check_sources(open_project(folder)).problems]
+    assert found
+    assert all(one.startswith(f"paper.qmd, line {line}, ") for one in found), found
+    assert any(what in one for one in found), found

@@ -87,7 +87,7 @@ class _Reader:
     def _keep_images(self, label: str, data: Mapping[str, Any], where: str) -> None:
         for mime, extension in IMAGES.items():
             if mime not in data:
-                raise PaperError(where, f"has no {mime}", "Call figures_for_print() before it.")
+                raise PaperError(where, f"has no {mime}", "Begin the notebook with begin().")
             content = "".join(data[mime])
             self.media[f"{label}.{extension}"] = (
                 content.encode() if mime.endswith("xml") else base64.b64decode(content)

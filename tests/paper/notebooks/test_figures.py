@@ -17,7 +17,7 @@ DRAW = """\
 import json
 import matplotlib.pyplot as plt
 from IPython.core.interactiveshell import InteractiveShell
-from paper import figures_for_print
+from paper.notebooks.figures import figures_for_print
 
 shell = InteractiveShell.instance()
 plt.switch_backend("module://matplotlib_inline.backend_inline")

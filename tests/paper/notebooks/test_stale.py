@@ -112,7 +112,7 @@ def test_another_machine_folder_or_python_makes_nothing_stale(
 
 def test_changed_code_makes_its_notebook_stale(paper: Path) -> None:
     notebook = paper / "notebooks/03-global-impression.ipynb"
-    notebook.write_text(notebook.read_text().replace("use_style()", "use_style( )", 1))
+    notebook.write_text(notebook.read_text().replace("publish(shares)", "publish( shares)", 1))
     assert stale(paper) == {3}
 
 

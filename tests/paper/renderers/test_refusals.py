@@ -77,7 +77,7 @@ FIGURE = """\
 #| fig-cap: "Pain."
 #| fig-alt: "A line."
 import matplotlib.pyplot as plt
-from paper import figures_for_print
+from paper.notebooks.figures import figures_for_print
 figures_for_print()
 get_ipython().display_formatter.formatters["application/pdf"].type_printers.clear()
 plt.plot([1, 2]);
@@ -92,7 +92,7 @@ def test_a_figure_without_one_of_its_forms_is_refused(little: Path) -> None:
     assert ran.status == 2
     said = " ".join(ran.error.split())
     assert "notebooks/b.ipynb, cell fig-pain: has no application/pdf" in said
-    assert "Call figures_for_print() before it." in said
+    assert "Begin the notebook with begin()." in said
 
 
 @pytest.mark.parametrize("output", [".", "..", "notebooks", "data/", "src", "x/../results"])
