@@ -1,5 +1,5 @@
 from .change.hodges_lehmann import hodges_lehmann
-from .change.hypothesis_tests import wilcoxon_signed_rank
+from .change.hypothesis_tests import TESTS, wilcoxon_signed_rank
 from .change.mean_change import NOISE, MeanChange, mean_of_changes, t_inference
 from .change.paired_change import PairedChange, paired_change
 from .change.pairs import (
@@ -34,6 +34,7 @@ __all__ = [
     "FEWEST_FOR_SPREAD",
     "NOISE",
     "NOISE_DECIMALS",
+    "TESTS",
     "WITHHELD",
     "Floats",
     "Flow",

@@ -9,7 +9,7 @@ from itertools import accumulate
 
 import pandas as pd
 
-from beforeafter.estimates import paired_change, quantity
+from beforeafter.estimates import TESTS, changes, pairs_of, quantity
 from beforeafter.study import Study
 
 
@@ -63,7 +63,7 @@ def adjusted_for_family(cohort: pd.DataFrame, study: Study) -> dict[str, Adjuste
     """
     return holm(
         {
-            outcome.name: paired_change(cohort, outcome, study.analysis).change.p
+            outcome.name: TESTS[study.analysis.test](changes(*pairs_of(cohort, outcome))).p
             for outcome in study.outcomes
             if outcome.role == "secondary"
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from beforeafter.estimates.change.pairs import Integers, in_steps, varies
 from beforeafter.estimates.change.sign_flips import listable, two_sided
 from beforeafter.estimates.quantities import quantity
 from beforeafter.estimates.summary import Floats
+from beforeafter.study import Test
 
 
 @dataclass(frozen=True)
@@ -116,3 +118,10 @@ def permutation_test(change: Floats) -> TestResult:
     counts = listable(counts[counts != 0])
     positive = int(counts.clip(min=0).sum())
     return TestResult(float(change.mean()), two_sided(np.abs(counts), positive))
+
+
+# What `analysis.test` in study.yml may name.
+TESTS: dict[Test, Callable[[Floats], TestResult]] = {
+    "paired_t": paired_t_test,
+    "wilcoxon": wilcoxon_signed_rank,
+}

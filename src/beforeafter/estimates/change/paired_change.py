@@ -8,12 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from beforeafter.estimates.change.hodges_lehmann import PseudoMedian, hodges_lehmann
-from beforeafter.estimates.change.hypothesis_tests import (
-    TestResult,
-    paired_t_test,
-    permutation_test,
-    wilcoxon_signed_rank,
-)
+from beforeafter.estimates.change.hypothesis_tests import TESTS, TestResult, permutation_test
 from beforeafter.estimates.change.mean_change import mean_of_changes
 from beforeafter.estimates.change.pairs import changes, complete_pairs, correlation, visits
 from beforeafter.estimates.change.percentage import Percentages, percentage_change
@@ -97,20 +92,19 @@ def paired_change(cohort: pd.DataFrame, outcome: Outcome, analysis: Analysis) ->
     baseline, follow_up = visits(cohort, outcome)
     before, after = complete_pairs(baseline, follow_up)
     change = changes(before, after)
-    t_test, wilcoxon = paired_t_test(change), wilcoxon_signed_rank(change)
-    chosen = {"paired_t": t_test, "wilcoxon": wilcoxon}[analysis.test]
+    tests = {name: test(change) for name, test in TESTS.items()}
     return PairedChange(
         baseline=summarise(baseline),
         follow_up=summarise(follow_up),
         paired_baseline=summarise(before),
         paired_follow_up=summarise(after),
-        change=_change(before, after, analysis, chosen.p),
+        change=_change(before, after, analysis, tests[analysis.test].p),
         percentages=Percentages(
             percentage_change(before, after, "change_between_means"),
             percentage_change(before, after, "mean_of_individual_changes"),
         ),
-        t_test=t_test,
-        wilcoxon=wilcoxon,
+        t_test=tests["paired_t"],
+        wilcoxon=tests["wilcoxon"],
         hodges_lehmann=hodges_lehmann(change, analysis.confidence_level),
         permutation=permutation_test(change),
         standardised=standardised_change(before, after, analysis.confidence_level),
