@@ -29,18 +29,12 @@ class Conflict:
 
     Attributes
     ----------
-    view
-        What they are about.
-    claims
-        Their keys in the file; none is superfluous.
-    printed
-        What is printed, in the same order.
+    claims, printed
+        Their keys in the file, none of them superfluous, and what is printed.
     arithmetic
         Why, in a sentence.
-    tried
-        Single changes of the reading that were tried, in words.
-    unless
-        Those among them under which the conflict goes away.
+    tried, unless
+        Single changes of the reading that were tried, in words, and those that free the numbers.
     """
 
     view: str
@@ -52,16 +46,9 @@ class Conflict:
 
 
 def conflict_of(view: View, keys: Keys, arithmetic: str) -> Conflict:
-    """Return the smallest part of some claims that cannot hold together, and its readings.
+    """Return the smallest part of a view's claims that cannot hold together, and its readings.
 
-    Parameters
-    ----------
-    view
-        What the claims are about.
-    keys
-        Those of the view that cannot hold together.
-    arithmetic
-        Why.
+    `keys` are enough for the conflict, and `arithmetic` says why.
     """
     view = _only(view, keys)
     # What sums refute, they are enough for.

@@ -24,14 +24,10 @@ class View:
     ----------
     name
         That of the outcome, and of the visit and the arm where there are several.
-    what
-        The outcome, rating or duration.
     study, published
         As if nothing else had been measured or printed.
-    candidates
-        The numbers of patients there may be; one where it is printed.
-    asked
-        Those that agree with the reading of the file.
+    candidates, asked
+        The numbers of patients there may be, and those that agree with the reading of the file.
     originals
         The key of each claim in the file, by that in `published`.
     """
@@ -54,15 +50,7 @@ class View:
 
 
 def views(study: Study, published: Published) -> Iterator[View]:
-    """Yield every view, those that are the cheapest to decide first.
-
-    Parameters
-    ----------
-    study
-        What was measured.
-    published
-        The claims.
-    """
+    """Yield every view, those that are the cheapest to decide first."""
     whats: tuple[Measurement, ...] = (*study.ratings, *study.durations, *study.outcomes)
     for arm in (None, *published.reading.arms):
         for what in whats:

@@ -45,16 +45,8 @@ def find_cohort(outcome: ConstrainedOutcome, repairs: int) -> tuple[Levels, ...]
 def find_cohorts(outcome: ConstrainedOutcome, chains: int, steps: int, seed: int) -> State:
     """Return cohorts that satisfy the claims, drawn, repaired and led apart by further steps.
 
-    Parameters
-    ----------
-    outcome
-        What the claims are about.
-    chains
-        How many cohorts; none where no drawn one could be repaired.
-    steps
-        How far they are led apart. Those that begin alike do not stay so.
-    seed
-        Of the draws and steps.
+    As many as there are chains; none where no drawn one could be repaired. Those that begin alike
+    do not stay so. The seed is that of draws and steps.
     """
     search = _Search(outcome, seed)
     state = search.repaired(MANY, MANY // FEW, REPAIRS)

@@ -13,7 +13,11 @@ from reported.solver.decide import Answer, decide, provable
 
 def survivors(study: Study, published: Published, candidates: Collection[int]) -> list[int]:
     """Return the numbers of patients followed up that no outcome refutes."""
-    return [n for n in sorted(candidates) if _allowed(study, published, n)]
+    return [
+        n
+        for n in sorted(candidates)
+        if not any(map(_refuted, constrained_outcomes(study, published, n)))
+    ]
 
 
 def smallest(keys: Sequence[str], allowed: Callable[[Collection[str]], bool]) -> list[str]:
@@ -33,10 +37,6 @@ def smallest_conflict(outcome: ConstrainedOutcome) -> list[str]:
         return not _refuted(replace(outcome, published=outcome.published.only(keys)))
 
     return smallest(outcome.published.keys_of(outcome.name), allowed)
-
-
-def _allowed(study: Study, published: Published, n: int) -> bool:
-    return not any(map(_refuted, constrained_outcomes(study, published, n)))
 
 
 def _refuted(outcome: ConstrainedOutcome) -> bool:

@@ -31,18 +31,8 @@ GREATEST_SQUARE = 2**40
 def nearest(outcome: ConstrainedOutcome, drawn: Sequence[Drawn]) -> list[Levels]:
     """Return values that satisfy the claims about an outcome, near to those that were drawn.
 
-    Parameters
-    ----------
-    outcome
-        The claims.
-    drawn
-        For each group, the drawn values, shape (patients, values). Of a duration only their order
-        counts.
-
-    Returns
-    -------
-    list of arrays
-        For each group, values in steps; each patient has one near to what was drawn for him.
+    For each group, drawn values and those returned, in steps, have the shape (patients, values).
+    Each patient has one near to what was drawn for him; of a duration only the order counts.
 
     Raises
     ------
