@@ -8,14 +8,9 @@ from reported.claims.printed import Interval
 
 
 def debit(mean: Interval, deviation: Interval, n: int) -> bool:
-    r"""Return whether some proportion that rounds to the mean has the standard deviation.
+    """Return whether some proportion that rounds to the mean has the standard deviation.
 
-    Parameters
-    ----------
-    mean, deviation
-        The numbers that the printed mean and standard deviation (divisor n - 1) may stand for.
-    n
-        Number of zeros and ones, at least 2.
+    Both are of n zeros and ones; the standard deviation has the divisor n - 1.
 
     Notes
     -----

@@ -9,21 +9,9 @@ from reported.claims.printed import Interval
 
 
 def sums(mean: Interval, n: int, lattice: Lattice) -> range:
-    r"""Return every sum of n scores, in steps, that has the printed mean.
+    """Return every sum of n scores, in steps, that has the printed mean; none refutes it.
 
-    Parameters
-    ----------
-    mean
-        The numbers that the printed mean may stand for.
-    n
-        Number of scores.
-    lattice
-        The values of a score. The mean of k items with whole scores has the step 1/k.
-
-    Returns
-    -------
-    range
-        Sums; the mean is refuted if there is none.
+    Scores are values of the lattice. The mean of k items with whole scores has the step 1/k.
 
     Notes
     -----

@@ -12,21 +12,10 @@ from reported.claims.printed import Interval
 
 
 def grimmer(mean: Interval, deviation: Interval, n: int, lattice: Lattice) -> list[int] | None:
-    r"""Return scores, in steps, that have the printed mean and standard deviation.
+    """Return scores, in steps, that have the printed mean and standard deviation.
 
-    Parameters
-    ----------
-    mean, deviation
-        The numbers that the printed mean and standard deviation (divisor n - 1) may stand for.
-    n
-        Number of scores, at least 2.
-    lattice
-        The values of a score.
-
-    Returns
-    -------
-    list of int or None
-        Scores from the greatest to the least; None if there are none, which refutes the two.
+    Scores are n values of the lattice, from the greatest to the least; None if there are none,
+    which refutes the two. The standard deviation has the divisor n - 1.
 
     Notes
     -----
@@ -52,19 +41,8 @@ def grimmer(mean: Interval, deviation: Interval, n: int, lattice: Lattice) -> li
 def squares(deviation: Interval, n: int, total: int, step: Fraction) -> range:
     """Return the sums of squares that give the printed standard deviation with a sum of n scores.
 
-    Parameters
-    ----------
-    deviation
-        The numbers that the printed standard deviation may stand for.
-    n, total
-        Number of scores, and their sum in steps.
-    step
-        The step of the scale.
-
-    Returns
-    -------
-    range
-        Those with the parity of the sum: an integer and its square are both odd or both even.
+    All are in steps. Each has the parity of the sum: an integer and its square are both odd or both
+    even.
     """
     variance = deviation.squared().scaled((n - 1) / step**2)
     allowed = variance.shifted(Fraction(total**2, n)).integers
@@ -72,21 +50,11 @@ def squares(deviation: Interval, n: int, total: int, step: Fraction) -> range:
 
 
 def squares_limits(n: int, total: int, levels: range) -> tuple[int, int]:
-    """Return the least and the greatest sum of squares of n integers with a given sum.
+    """Return the least and the greatest sum of squares of n of some levels with a given sum.
 
-    Parameters
-    ----------
-    n
-        Number of scores.
-    total
-        Their sum in steps, between n times the least and n times the greatest level.
-    levels
-        The values of a score, in steps.
-
-    Notes
-    -----
-    Moving two scores one step apart raises the sum of squares. It is least when no two scores
-    differ by more than one step, and greatest when at most one is not at an end of the scale.
+    The sum is between n times the least and n times the greatest level. Moving two scores one step
+    apart raises the sum of squares. It is least when no two scores differ by more than one step,
+    and greatest when at most one is not at an end of the scale.
 
     References
     ----------
@@ -102,23 +70,12 @@ def squares_limits(n: int, total: int, levels: range) -> tuple[int, int]:
 
 
 def dataset(n: int, total: int, allowed: range, levels: range) -> list[int] | None:
-    """Return n integers with a sum and an allowed sum of squares, or None if there are none.
+    """Return n of the levels with a sum and an allowed sum of squares, or None if there are none.
 
-    Parameters
-    ----------
-    n, total
-        How many integers, and their sum.
-    allowed
-        Sums of squares, all with the parity of the sum.
-    levels
-        The values of an integer.
-
-    Notes
-    -----
-    A depth-first search that chooses the integers from the greatest down. A choice is followed
-    only if the limits of the sum of squares of the rest leave room, and no rest that failed is
-    tried again. Great values come first, so that the rest is soon nearly level; where its least
-    sum of squares will do, the search ends.
+    All allowed sums have the parity of the sum. A depth-first search chooses the integers from the
+    greatest down. A choice is followed only if the limits of the sum of squares of the rest leave
+    room, and no rest that failed is tried again. Great values come first, so that the rest is soon
+    nearly level; where its least sum of squares will do, the search ends.
     """
     if n == 0:
         return [] if total == 0 and 0 in allowed else None
