@@ -11,8 +11,7 @@ from reported.checks.percentages import complement_rounded, sum_of_rounded_parts
 from reported.checks.single import single_checks
 from reported.claims.published import OF_TEST, Claim
 from reported.solver.constrained_outcome import alone
-from reported.solver.decide import Answer, decide, provable
-from reported.solver.survivors import smallest
+from reported.solver.decide import Answer, decide, provable, smallest
 from reported.views import View
 
 Keys = Sequence[str]
@@ -108,10 +107,8 @@ def _readings(view: View) -> Iterator[tuple[str, Iterator[View]]]:
         words = "the p-value is of another test, such as one between arms"
         yield words, iter([_without(view, OF_TEST)])
     if "percentage" in kinds:
-        yield (
-            "the percentage is defined in the other way",
-            map(partial(_defined, view), PERCENTAGES),
-        )
+        definitions = map(partial(_defined, view), PERCENTAGES)
+        yield "the percentage is defined in the other way", definitions
         words = "the percentage is of something else, such as the width of the scale"
         yield words, iter([_without(view, {"percentage"})])
     if kinds & {"lower", "upper"}:

@@ -13,8 +13,6 @@ from reported.claims.lattice import Measurement
 from reported.claims.published import Claim, Published
 from reported.solver.constrained_outcome import ConstrainedOutcome, alone
 
-FOLLOWED_UP = "cohort.n_follow_up"
-
 
 @dataclass(frozen=True)
 class View:
@@ -110,13 +108,11 @@ def _numbers(
 ) -> tuple[Sequence[int], Sequence[int]]:
     if n:
         return (n,), (n,)
-    followed = next((c for c in published.claims if c.key == FOLLOWED_UP), None)
-    anything = seen.reading.any_number
-    if not plain or (followed and int(followed.number.value) not in anything):
+    printed, anything = published.n_printed, seen.reading.any_number
+    if not plain or (printed is not None and printed not in anything):
         return anything, anything
-    if followed:
-        printed = (int(followed.number.value),)
-        return printed, printed
+    if printed is not None:
+        return (printed,), (printed,)
     read = published.reading.n_follow_up
     return anything, anything if read is None or read not in anything else (read,)
 
@@ -127,9 +123,7 @@ def not_used(study: Study, published: Published) -> dict[str, str]:
         claim.key: why for claim in published.claims if (why := claim.not_used(study.analysis.test))
     }
     seen = {key for view in views(study, published) for key in view.originals.values()}
-    whats: tuple[Measurement, ...] = (*study.outcomes, *study.ratings, *study.durations)
-    names = {what.name for what in whats}
     for claim in published.claims:
-        if claim.name in names and claim.key not in seen:
+        if claim.name in study.parts and claim.key not in seen:
             found[claim.key] = "it is of other patients than the numbers beside it"
     return found

@@ -10,9 +10,7 @@ from math import sqrt
 
 from beforeafter.study import Rating, Study
 from reported.checks.counting import count_datasets
-from reported.checks.debit import debit
-from reported.checks.grim import sums
-from reported.checks.grimmer import grimmer
+from reported.checks.moments import debit, grimmer, sums
 from reported.checks.percentages import counts
 from reported.claims.findings import AuditFinding
 from reported.claims.lattice import Lattice

@@ -47,6 +47,7 @@ NOT_MODELLED = {
     "r": "whether it is a correlation or the size of an effect is open",
 }
 OF_TEST = {"p", "t", "f"}
+FOLLOWED_UP = "cohort.n_follow_up"
 
 
 class PrintedSource(Definition):
@@ -146,6 +147,12 @@ class Published(Definition):
     def printed(self) -> dict[str, str]:
         """What is printed of each number, by key, letter for letter."""
         return {claim.key: claim.printed for claim in self.claims}
+
+    @property
+    def n_printed(self) -> int | None:
+        """How many were followed up, where that is printed."""
+        found = (claim for claim in self.claims if claim.key == FOLLOWED_UP)
+        return next((int(claim.number.value) for claim in found), None)
 
     def interval(self, claim: Claim) -> Interval:
         """Return the numbers that a claim may stand for, rounded as its kind is."""

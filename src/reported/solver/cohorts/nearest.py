@@ -16,9 +16,9 @@ from reported.claims.errors import ImpossibleClaimsError
 from reported.claims.lattice import Lattice
 from reported.solver.constrained_outcome import ConstrainedOutcome
 from reported.solver.count_model import Cell, CountModel
+from reported.solver.decide import smallest_conflict
 from reported.solver.printed_constraints import model_of
 from reported.solver.prior_draw import Drawn, Levels
-from reported.solver.survivors import smallest_conflict
 
 # The most pairs of values of which all are counted; a scale of 101 values has 10 201.
 FULL_GRID = 12_000

@@ -1,4 +1,4 @@
-"""GRIMMER: whether scores that come in steps can have the printed mean and standard deviation."""
+"""GRIM, GRIMMER and DEBIT: whether scores in steps can have the printed mean and deviation."""
 
 from __future__ import annotations
 
@@ -6,9 +6,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from reported.checks.grim import sums
 from reported.claims.lattice import Lattice
 from reported.claims.printed import Interval
+
+
+def sums(mean: Interval, n: int, lattice: Lattice) -> range:
+    """Return every sum of n scores, in steps, that has the printed mean; none refutes it.
+
+    Scores are values of the lattice. The mean of k items with whole scores has the step 1/k.
+
+    Notes
+    -----
+    With scores in steps of :math:`g` the sum in steps is an integer :math:`S`, and the mean is
+    :math:`g S / n`. Where :math:`n / g` exceeds the printed precision every mean has a sum and
+    the test says nothing. A sum between n times the least and n times the greatest score can
+    always be had.
+
+    References
+    ----------
+    Brown NJL, Heathers JAJ. The GRIM test. Soc Psychol Personal Sci 2017;8:363-369.
+    https://doi.org/10.1177/1948550616673876
+    """
+    allowed = mean.scaled(Fraction(n) / lattice.step).integers
+    least, greatest = n * lattice.levels[0], n * lattice.levels[-1]
+    return range(max(allowed.start, least), min(allowed.stop, greatest + 1))
 
 
 def grimmer(mean: Interval, deviation: Interval, n: int, lattice: Lattice) -> list[int] | None:
@@ -92,6 +113,33 @@ def dataset(n: int, total: int, allowed: range, levels: range) -> list[int] | No
         else:
             failed.add(path.pop())
     return None
+
+
+def debit(mean: Interval, deviation: Interval, n: int) -> bool:
+    """Return whether some proportion that rounds to the mean has the standard deviation.
+
+    Both are of n zeros and ones; the standard deviation has the divisor n - 1.
+
+    Notes
+    -----
+    Zeros and ones with the mean :math:`m` have the variance :math:`n m (1 - m) / (n - 1)`, which
+    is greatest at :math:`m = 1/2`. Whether :math:`n m` is an integer is not asked: that is GRIM,
+    and both at once is `grimmer` with the levels 0 and 1.
+
+    References
+    ----------
+    Heathers JAJ, Brown NJL. DEBIT: a simple consistency test for binary data. 2019.
+    https://osf.io/5vb3u
+    """
+    low, high = max(mean.low, Fraction(0)), min(mean.high, Fraction(1))
+    if low > high:
+        return False
+    # The spread m (1 - m) at each end. Of equal ones, that of an end that is in comes first.
+    ends = sorted([(low * (1 - low), low not in mean), (high * (1 - high), high not in mean)])
+    half = Fraction(1, 2)
+    top = (half**2, False) if low < half < high else ends[1]
+    spread = Interval(ends[0][0], top[0], not ends[0][1], not top[1])
+    return spread.scaled(Fraction(n, n - 1)).meets(deviation.squared())
 
 
 @dataclass(frozen=True)
