@@ -1,7 +1,5 @@
 """Audits of abstracts by few words: one, as files or as pasted text, or a folder of them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path

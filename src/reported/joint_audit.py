@@ -1,7 +1,5 @@
 """Which printed numbers can be true together, which cannot, and how many were followed up."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import product, starmap

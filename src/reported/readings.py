@@ -1,7 +1,5 @@
 """Which printed numbers exclude each other, and the single changes of reading that free them."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial

@@ -1,7 +1,5 @@
 """An audit as a table, as JSON and as a page."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict

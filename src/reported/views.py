@@ -3,8 +3,6 @@
 Each has a number of patients of its own, so that nobody is accused of our supposing one for all.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """What printed means, deviations and p-values say about change."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction

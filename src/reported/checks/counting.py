@@ -1,7 +1,5 @@
 """How many different datasets have the printed mean and standard deviation."""
 
-from __future__ import annotations
-
 from math import comb, isqrt
 
 from reported.checks.moments import squares, sums

@@ -1,7 +1,5 @@
 """Means and standard deviations that follow from whatever else is printed of a sample."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from fractions import Fraction
 from math import ceil, floor, sqrt

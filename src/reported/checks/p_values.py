@@ -4,8 +4,6 @@ Distribution functions are floating-point. Every interval made from them is wide
 than their error, so that nothing is refuted by it.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from math import sqrt
 

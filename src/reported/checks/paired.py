@@ -1,7 +1,5 @@
 """What the printed numbers of two visits imply: change, its deviation, and the correlation."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from itertools import product
 from math import sqrt

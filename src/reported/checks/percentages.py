@@ -1,7 +1,5 @@
 """Which whole numbers of patients can be behind printed percentages."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from math import floor
 

@@ -1,7 +1,5 @@
 """All checks of the printed numbers of a publication."""
 
-from __future__ import annotations
-
 from beforeafter.study import Study
 from reported.checks.between import change_checks
 from reported.checks.single import dataset_counts, follow_up_sizes, single_checks

@@ -1,7 +1,5 @@
 """The checks of one variable at a time, each for every number of patients there may be."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction

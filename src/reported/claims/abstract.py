@@ -4,8 +4,6 @@ Only what is written in a usual form beside the name of a known scale is read. W
 digit is shown as not read; nothing is dropped.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence

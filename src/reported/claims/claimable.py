@@ -4,8 +4,6 @@ Claims are refused here if they are about nothing that was measured, or if no da
 number. A number that is possible alone, but not beside the others, is left to the audit.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What goes wrong between a printed claim and a cohort, said so that the reader can act."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 

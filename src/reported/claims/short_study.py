@@ -1,7 +1,5 @@
 """The short form of `study.yml`, for audits: scales by name, or by range and step."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path

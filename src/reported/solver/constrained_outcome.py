@@ -1,7 +1,5 @@
 """A scale, rating or duration of a study, and what the printed numbers demand of its values."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction

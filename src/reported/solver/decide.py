@@ -6,8 +6,6 @@ looks for a cohort, and where it finds none, the solver looks among all. A cohor
 counts only if the independent verifier accepts it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum

@@ -1,7 +1,5 @@
 """Calls spread over the cores, or over whatever `joblib.parallel_config` puts in their place."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 

@@ -6,8 +6,6 @@ is repaired until it satisfies them, and one that satisfies them wanders among t
 sums are integers; the distance is a floating-point number, and 0 only where every claim holds.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cache

@@ -11,8 +11,6 @@ is found is certainly right:
 Where absence is to be proven, both are rounded toward the outside instead.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction

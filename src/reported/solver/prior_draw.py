@@ -11,8 +11,6 @@ The constants are priors: they matter only where nothing is printed, and nothing
 them is a finding.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

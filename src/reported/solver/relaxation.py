@@ -13,8 +13,6 @@ Dantzig GB, Wolfe P. Decomposition principle for linear programs. Oper Res 1960;
 https://doi.org/10.1287/opre.8.1.101
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from math import floor, log2
 

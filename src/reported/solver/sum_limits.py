@@ -6,8 +6,6 @@ R, the sum of their squared changes. Values are counted in steps of the scale. W
 these are six integers, so that scales too fine to count every pair of values are decided here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction

@@ -4,8 +4,6 @@ Means, variances and percentages are exact fractions; a standard deviation is co
 square. Only p-values are floating-point numbers.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction

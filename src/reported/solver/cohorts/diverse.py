@@ -1,7 +1,5 @@
 """Many different cohorts that satisfy the claims, each of them verified."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """Among the values that satisfy the claims about an outcome, those nearest to what is drawn."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from itertools import product
