@@ -1,17 +1,14 @@
 """Audits of abstracts by few words: one, as files or as pasted text, or a folder of them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from beforeafter.study import Study
-from declared import DataError
+from declared import ExplainedError
 from reported.claims.abstract import read_abstract
 from reported.claims.claimable import read_study_and_published
-from reported.claims.errors import ReportedError
 from reported.claims.published import Published
 from reported.joint_audit import audit_claims
 from reported.solver.in_parallel import in_parallel
@@ -46,10 +43,9 @@ def read_claims(source: Path) -> Claims:
         return Claims(*read_study_and_published(*(source / name for name in FILES)))
     proposal = read_abstract(source.read_text(encoding="utf-8"))
     with TemporaryDirectory() as folder:
-        files = [Path(folder) / name for name in FILES]
-        for file, text in zip(files, proposal.files(source.stem), strict=True):
-            file.write_text(text, encoding="utf-8")
-        return Claims(*read_study_and_published(*files), tuple(proposal.unread))
+        for name, text in zip(FILES, proposal.files(source.stem), strict=True):
+            (Path(folder) / name).write_text(text, encoding="utf-8")
+        return replace(read_claims(Path(folder)), unread=tuple(proposal.unread))
 
 
 def audit(claims: Claims) -> Audit:
@@ -76,6 +72,6 @@ def audit_folder(folder: Path) -> Iterator[Line]:
 def _line(source: Path, name: str) -> Line:
     try:
         found = audit(read_claims(source))
-    except (DataError, ReportedError, OSError, UnicodeDecodeError) as error:
+    except (ExplainedError, OSError, UnicodeDecodeError) as error:
         return Line(name, 2, " ".join(str(error).split()))
     return Line(name, found.status, found.sentence)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 from rich.text import Text
+
+from declared import run
 
 if TYPE_CHECKING:
     from beforeafter.study import Study
@@ -81,12 +83,13 @@ def verify_command(
     from reported.verifier.verdicts import verify_file
 
     verdicts = verify_file(cohort, *_read(study, published))
-    rows = (
-        (one.claim.key, one.claim.printed, f"{one.computed:.5g}", "holds" if one.holds else "fails")
-        for one in verdicts
-    )
+    headings = (Column(name, no_wrap=True) for name in ("Claim", "Printed", "Computed", "Verdict"))
+    table = Table(*headings, box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    for one in verdicts:
+        told = Text("holds") if one.holds else Text("fails", "bold red")
+        table.add_row(one.claim.key, escape(one.claim.printed), f"{one.computed:.5g}", told)
     stdout = Console()
-    stdout.print(_table(("Claim", "Printed", "Computed", "Verdict"), rows, wrap=False))
+    stdout.print(table)
     for verdict in verdicts:
         if verdict.note:
             stdout.print(f"{verdict.claim.key}: {verdict.note}", highlight=False)
@@ -135,8 +138,7 @@ def audit_command(
     from reported.abstracts import FILES, read_claims
     from reported.joint_audit import audit_claims
 
-    alone = not published.is_dir() or (published / FILES[1]).exists()
-    if not alone:
+    if published.is_dir() and not (published / FILES[1]).exists():
         _audit_many(published, as_json=as_json)
         return
     if published.is_dir() or published.suffix == ".txt":
@@ -212,18 +214,6 @@ def _read(study: Path, published: Path) -> tuple[Study, Published]:
     return read_study_and_published(study, published)
 
 
-def _table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, wrap: bool) -> Table:
-    table = Table(
-        *(Column(heading, no_wrap=not wrap) for heading in headings),
-        box=SIMPLE_HEAD,
-        pad_edge=False,
-        collapse_padding=not wrap,
-    )
-    for row in rows:
-        table.add_row(*(Text(cell, "bold red" * (cell in {"refuted", "fails"})) for cell in row))
-    return table
-
-
 @contextmanager
 def _progress(title: str) -> Iterator[None]:
     """Show what is logged as being done while it lasts."""
@@ -249,16 +239,5 @@ class _Status(logging.Handler):
 
 
 def main() -> None:
-    """Run the command; an error that has an explanation is printed without a traceback."""
-    try:
-        app()
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
-    except Exception as error:
-        from declared import DataError
-        from reported.claims.errors import ReportedError
-
-        if not isinstance(error, DataError | ReportedError | OSError):
-            raise
-        stderr.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
-        raise SystemExit(2) from None
+    """Run the command."""
+    run(app)

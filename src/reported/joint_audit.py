@@ -1,7 +1,5 @@
 """Which printed numbers can be true together, which cannot, and how many were followed up."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import product, starmap
@@ -11,15 +9,14 @@ from typing import get_args
 from beforeafter.study import PercentageDefinition, Study, Ties
 from reported.checks.run import run_checks
 from reported.claims.findings import AuditFinding
-from reported.claims.published import Published
+from reported.claims.published import FOLLOWED_UP, Published
 from reported.readings import FREED, Conflict, conflict_of
 from reported.solver.constrained_outcome import Columns, ConstrainedOutcome, constrained_outcomes
-from reported.solver.decide import Answer, Decision, decide
+from reported.solver.decide import Answer, Decision, decide, survivors
 from reported.solver.in_parallel import in_parallel
-from reported.solver.survivors import survivors
 from reported.verdict import Audit
 from reported.verifier.verdicts import verify_cells
-from reported.views import FOLLOWED_UP, View, not_used, views
+from reported.views import View, not_used, views
 
 LOG = getLogger(__name__)
 CHECK = "joint model"
@@ -50,10 +47,12 @@ def audit_claims(study: Study, published: Published) -> Audit:
     seen = list(views(study, published))
     plain = [view for view in seen if view.name == view.what.name]
     main = _plain(published, study, plain)
-    findings = run_checks(main, study) if _few(main, study) else []
+    thin = _few(main, study)
+    findings = run_checks(main, study) if thin else []
     decisions = _decide_all(seen)
     surviving = _numbers(decisions, Answer.NOT_REFUTED, Answer.UNDECIDED)
-    candidates = _candidates(published)
+    printed = published.n_printed
+    candidates = published.reading.any_number if printed is None else [printed]
     together = [set(surviving[view.name]) for view in plain if not _has_n(view)]
     joint = sorted(set(candidates).intersection(*together))
     LOG.info("conflicts")
@@ -65,7 +64,6 @@ def audit_claims(study: Study, published: Published) -> Audit:
     if cohort:
         findings += _verified(study, used, cohort, joint[-1])
     LOG.info("rounding and definitions")
-    thin = _few(main, study)
     return Audit(
         findings=tuple(findings),
         surviving=surviving,
@@ -96,13 +94,6 @@ def _few(published: Published, study: Study) -> bool:
     """Whether every number of patients that there may be can be looked at."""
     followed = [len(view.candidates) for view in views(study, published)]
     return max(followed, default=0) <= MANY or published.reading.n_follow_up is not None
-
-
-def _candidates(published: Published) -> Sequence[int]:
-    for claim in published.claims:
-        if claim.key == FOLLOWED_UP:
-            return [int(claim.number.value)]
-    return published.reading.any_number
 
 
 def _decide_all(seen: Sequence[View]) -> Decisions:

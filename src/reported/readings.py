@@ -1,7 +1,5 @@
 """Which printed numbers exclude each other, and the single changes of reading that free them."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,8 +9,7 @@ from reported.checks.percentages import complement_rounded, sum_of_rounded_parts
 from reported.checks.single import single_checks
 from reported.claims.published import OF_TEST, Claim
 from reported.solver.constrained_outcome import alone
-from reported.solver.decide import Answer, decide, provable
-from reported.solver.survivors import smallest
+from reported.solver.decide import Answer, decide, provable, smallest
 from reported.views import View
 
 Keys = Sequence[str]
@@ -29,18 +26,12 @@ class Conflict:
 
     Attributes
     ----------
-    view
-        What they are about.
-    claims
-        Their keys in the file; none is superfluous.
-    printed
-        What is printed, in the same order.
+    claims, printed
+        Their keys in the file, none of them superfluous, and what is printed.
     arithmetic
         Why, in a sentence.
-    tried
-        Single changes of the reading that were tried, in words.
-    unless
-        Those among them under which the conflict goes away.
+    tried, unless
+        Single changes of the reading that were tried, in words, and those that free the numbers.
     """
 
     view: str
@@ -52,16 +43,9 @@ class Conflict:
 
 
 def conflict_of(view: View, keys: Keys, arithmetic: str) -> Conflict:
-    """Return the smallest part of some claims that cannot hold together, and its readings.
+    """Return the smallest part of a view's claims that cannot hold together, and its readings.
 
-    Parameters
-    ----------
-    view
-        What the claims are about.
-    keys
-        Those of the view that cannot hold together.
-    arithmetic
-        Why.
+    `keys` are enough for the conflict, and `arithmetic` says why.
     """
     view = _only(view, keys)
     # What sums refute, they are enough for.
@@ -121,10 +105,8 @@ def _readings(view: View) -> Iterator[tuple[str, Iterator[View]]]:
         words = "the p-value is of another test, such as one between arms"
         yield words, iter([_without(view, OF_TEST)])
     if "percentage" in kinds:
-        yield (
-            "the percentage is defined in the other way",
-            map(partial(_defined, view), PERCENTAGES),
-        )
+        definitions = map(partial(_defined, view), PERCENTAGES)
+        yield "the percentage is defined in the other way", definitions
         words = "the percentage is of something else, such as the width of the scale"
         yield words, iter([_without(view, {"percentage"})])
     if kinds & {"lower", "upper"}:

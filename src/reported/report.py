@@ -1,12 +1,12 @@
 """An audit as a table, as JSON and as a page."""
 
-from __future__ import annotations
-
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from html import escape
 from importlib.metadata import entry_points
+from pathlib import Path
+from string import Template
 
 from beforeafter.study import Study
 from reported.claims.published import Published
@@ -14,20 +14,7 @@ from reported.joint_audit import ranges_text
 from reported.readings import Conflict
 from reported.verdict import Audit
 
-STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem;
-  color: #1a1a1a; background: #fff; }
-table { border-collapse: collapse; width: 100%; margin: 1rem 0 2rem; }
-th, td { padding: .4rem .8rem .4rem 0; text-align: left; vertical-align: top;
-  border-bottom: 1px solid #ddd; }
-td:nth-child(3) { white-space: nowrap; }
-pre { white-space: pre-wrap; }
-.refuted { color: #a5281b; font-weight: 600; }
-@media (prefers-color-scheme: dark) {
-  body { color: #e6e6e6; background: #16181a; } th, td { border-color: #3a3d40; }
-  .refuted { color: #ff8a75; } }
-"""
-
+PAGE = Path(__file__).parent / "page.html"
 HEADINGS = ("Check", "Claims", "Verdict", "Arithmetic")
 POSSIBLE = "Possible number followed up"
 
@@ -160,24 +147,23 @@ def as_json(audit: Audit) -> str:
 
 def as_html(audit: Audit, published: Published) -> str:
     """Return the audit as one page that needs nothing else."""
-    heading = f"Audit of {escape(published.source.citation)}, {escape(published.source.part)}"
-    findings = "".join(_row(*row) for row in audit_rows(audit, published))
-    claims = "".join(_row(claim.key, claim.printed, claim.place) for claim in published.claims)
-    sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in conclusions(audit))
-    return (
-        '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width">\n'
-        f"<title>{heading}</title>\n<style>{STYLE}</style>\n<h1>{heading}</h1>\n"
-        f"<p><strong>{escape(audit.sentence)}</strong></p>\n"
-        + "".join(f"<pre>{escape(chr(10).join(_told(each)))}</pre>\n" for each in audit.conflicts)
-        + "".join(f"<p>Not used: {escape(f'{k}: {w}')}</p>\n" for k, w in audit.not_used.items())
-        + "<p>How the numbers came to be printed so, nobody can tell from here: another number of "
-        "patients, a finer scale, another test or a slip in typing are all possible.</p>\n"
-        "<p>Refuted means: these cannot hold together. Not refuted never means true.</p>\n"
-        f"<ul>{sentences}</ul>\n<h2>Findings</h2>\n"
-        f"<table><tr><th>Check<th>Claims<th>Verdict<th>Explanation</tr>\n{findings}</table>\n"
-        f"<h2>Claims</h2>\n<table><tr><th>Claim<th>Printed<th>Place</tr>\n{claims}</table>\n"
-    )
+    not_used = (f"Not used: {key}: {why}" for key, why in audit.not_used.items())
+    parts = {
+        "heading": escape(f"Audit of {published.source.citation}, {published.source.part}"),
+        "verdict": escape(audit.sentence),
+        "conflicts": _each("<pre>{}</pre>\n", map("\n".join, map(_told, audit.conflicts))),
+        "not_used": _each("<p>{}</p>\n", not_used),
+        "conclusions": _each("<li>{}</li>", conclusions(audit)),
+        "findings": "".join(_row(*row) for row in audit_rows(audit, published)),
+        "claims": "".join(
+            _row(claim.key, claim.printed, claim.place) for claim in published.claims
+        ),
+    }
+    return Template(PAGE.read_text(encoding="utf-8")).substitute(parts)
+
+
+def _each(form: str, texts: Iterable[str]) -> str:
+    return "".join(form.format(escape(text)) for text in texts)
 
 
 def _row(*cells: str) -> str:

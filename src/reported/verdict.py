@@ -1,7 +1,5 @@
 """What an audit came to: its verdict, its findings and what remains possible."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 

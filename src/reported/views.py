@@ -3,8 +3,6 @@
 Each has a number of patients of its own, so that nobody is accused of our supposing one for all.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,8 +10,6 @@ from beforeafter.study import Study
 from reported.claims.lattice import Measurement
 from reported.claims.published import Claim, Published
 from reported.solver.constrained_outcome import ConstrainedOutcome, alone
-
-FOLLOWED_UP = "cohort.n_follow_up"
 
 
 @dataclass(frozen=True)
@@ -24,14 +20,10 @@ class View:
     ----------
     name
         That of the outcome, and of the visit and the arm where there are several.
-    what
-        The outcome, rating or duration.
     study, published
         As if nothing else had been measured or printed.
-    candidates
-        The numbers of patients there may be; one where it is printed.
-    asked
-        Those that agree with the reading of the file.
+    candidates, asked
+        The numbers of patients there may be, and those that agree with the reading of the file.
     originals
         The key of each claim in the file, by that in `published`.
     """
@@ -54,15 +46,7 @@ class View:
 
 
 def views(study: Study, published: Published) -> Iterator[View]:
-    """Yield every view, those that are the cheapest to decide first.
-
-    Parameters
-    ----------
-    study
-        What was measured.
-    published
-        The claims.
-    """
+    """Yield every view, those that are the cheapest to decide first."""
     whats: tuple[Measurement, ...] = (*study.ratings, *study.durations, *study.outcomes)
     for arm in (None, *published.reading.arms):
         for what in whats:
@@ -122,13 +106,11 @@ def _numbers(
 ) -> tuple[Sequence[int], Sequence[int]]:
     if n:
         return (n,), (n,)
-    followed = next((c for c in published.claims if c.key == FOLLOWED_UP), None)
-    anything = seen.reading.any_number
-    if not plain or (followed and int(followed.number.value) not in anything):
+    printed, anything = published.n_printed, seen.reading.any_number
+    if not plain or (printed is not None and printed not in anything):
         return anything, anything
-    if followed:
-        printed = (int(followed.number.value),)
-        return printed, printed
+    if printed is not None:
+        return (printed,), (printed,)
     read = published.reading.n_follow_up
     return anything, anything if read is None or read not in anything else (read,)
 
@@ -139,9 +121,7 @@ def not_used(study: Study, published: Published) -> dict[str, str]:
         claim.key: why for claim in published.claims if (why := claim.not_used(study.analysis.test))
     }
     seen = {key for view in views(study, published) for key in view.originals.values()}
-    whats: tuple[Measurement, ...] = (*study.outcomes, *study.ratings, *study.durations)
-    names = {what.name for what in whats}
     for claim in published.claims:
-        if claim.name in names and claim.key not in seen:
+        if claim.name in study.parts and claim.key not in seen:
             found[claim.key] = "it is of other patients than the numbers beside it"
     return found

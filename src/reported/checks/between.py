@@ -1,7 +1,5 @@
 """What printed means, deviations and p-values say about change."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -27,19 +25,9 @@ def change_checks(
 ) -> Iterator[AuditFinding]:
     """Yield what change and p-value of each outcome say beside its printed means.
 
-    Parameters
-    ----------
-    published
-        The claims.
-    study
-        Which percentage and which test are read.
-    followed
-        The numbers of patients that may have been followed up.
-
-    Notes
-    -----
-    Where patients are missing at follow-up, the printed baseline is not that of the pairs, and
-    nothing here refutes. With everyone followed up it is.
+    `followed` are the numbers of patients that may have been followed up. Where patients are
+    missing at follow-up, the printed baseline is not that of the pairs, and nothing here refutes.
+    With everyone followed up it is.
     """
     n_enrolled = published.reading.n_enrolled
     complete = list(followed) == [n_enrolled]

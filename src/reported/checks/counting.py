@@ -1,11 +1,8 @@
 """How many different datasets have the printed mean and standard deviation."""
 
-from __future__ import annotations
-
 from math import comb, isqrt
 
-from reported.checks.grim import sums
-from reported.checks.grimmer import squares
+from reported.checks.moments import squares, sums
 from reported.claims.lattice import Lattice
 from reported.claims.printed import Interval
 

@@ -1,7 +1,5 @@
 """Means and standard deviations that follow from whatever else is printed of a sample."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from fractions import Fraction
 from math import ceil, floor, sqrt
@@ -23,21 +21,9 @@ def implied(
 ) -> dict[str, Interval]:
     """Return what is printed, with the means, deviations and t that the rest of it implies.
 
-    Parameters
-    ----------
-    printed
-        Numbers of a scale at two visits and of the change, by their keys.
-    sizes
-        Patients at baseline, and in pairs.
-    lattice
-        The values of the scale.
-    confidence
-        That of intervals, which are read as those of the t or of the normal distribution.
-
-    Returns
-    -------
-    dict of Interval
-        Those of two numbers that exclude each other are empty.
+    Printed are numbers of a scale at two visits and of the change, by their keys; sizes are the
+    patients at baseline, and in pairs. Confidence intervals are read as those of the t or of the
+    normal distribution. Intervals of two numbers that exclude each other are empty.
     """
     found = dict(printed)
     for part, n in (("baseline", sizes[0]), ("follow_up", sizes[1]), ("change", sizes[1])):

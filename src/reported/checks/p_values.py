@@ -4,8 +4,6 @@ Distribution functions are floating-point. Every interval made from them is wide
 than their error, so that nothing is refuted by it.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from math import sqrt
 
@@ -35,22 +33,12 @@ def t_of_p(p: Interval, freedom: int) -> Interval:
 
 
 def unpaired_p(
-    sizes: tuple[int, int],
-    means: tuple[Interval, Interval],
-    deviations: tuple[Interval, Interval],
+    sizes: tuple[int, int], means: tuple[Interval, Interval], deviations: tuple[Interval, Interval]
 ) -> Interval:
     r"""Return the two-sided p-values that an unpaired t-test of two groups can have.
 
-    Parameters
-    ----------
-    sizes, means, deviations
-        Of each group the number of patients, at least 2, and what its printed mean and standard
-        deviation (divisor n - 1, not 0) may stand for.
-
-    Returns
-    -------
-    Interval
-        Contains the p-values of Student's test, with the pooled variance, and of Welch's.
+    They contain those of Student's test, with the pooled variance, and of Welch's. Sizes, 2 or
+    more, printed means and standard deviations (divisor n - 1, not 0) are of each group.
 
     Notes
     -----

@@ -1,7 +1,5 @@
 """What the printed numbers of two visits imply: change, its deviation, and the correlation."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from itertools import product
 from math import sqrt
@@ -11,17 +9,9 @@ from reported.claims.printed import Interval
 
 
 def change_between(before: Interval, after: Interval) -> Interval:
-    r"""Return the percentages by which the means behind two printed ones can differ.
+    """Return the percentages by which the means behind two printed ones can differ.
 
-    Parameters
-    ----------
-    before, after
-        The numbers that the printed means may stand for; those before are above zero.
-
-    Returns
-    -------
-    Interval
-        All values of :math:`100 (m_1 - m_0) / m_0`.
+    They contain all values of :math:`100 (m_1 - m_0) / m_0`, for means before above zero.
 
     Notes
     -----
@@ -47,19 +37,9 @@ def change_between(before: Interval, after: Interval) -> Interval:
 def deviation_of_change(difference: Interval, t: Interval, n: int) -> Interval:
     r"""Return the standard deviations of change of n pairs that a paired t-test implies.
 
-    Parameters
-    ----------
-    difference
-        The mean changes that the printed means leave.
-    t
-        Absolute values of t, for a printed p those of `t_of_p`.
-    n
-        Number of pairs, at least 2.
-
-    Returns
-    -------
-    Interval
-        All values of :math:`|d| \sqrt{n} / t`, down to 0 where only a bound of p is printed.
+    They contain all values of :math:`|d| \sqrt{n} / t`, for mean changes d that the printed means
+    leave and absolute values of t, for a printed p those of `t_of_p`; down to 0 where only a bound
+    of p is printed.
 
     References
     ----------
@@ -74,18 +54,11 @@ def deviation_of_change(difference: Interval, t: Interval, n: int) -> Interval:
 
 
 def correlation(before: Interval, after: Interval, change: Interval) -> Interval:
-    r"""Return the correlations of before with after that three standard deviations imply.
+    """Return the correlations of before with after that three standard deviations imply.
 
-    Parameters
-    ----------
-    before, after, change
-        Standard deviations of the same pairs, those before and after above zero.
-
-    Returns
-    -------
-    Interval
-        Contains all values of :math:`r = (s_0^2 + s_1^2 - s_d^2) / (2 s_0 s_1)`. If it lies
-        outside -1 to 1, the three cannot be of the same pairs.
+    They contain all values of :math:`r = (s_0^2 + s_1^2 - s_d^2) / (2 s_0 s_1)`, for deviations of
+    the same pairs, those before and after above zero. If all lie outside -1 to 1, the three cannot
+    be of the same pairs.
 
     Notes
     -----
@@ -95,8 +68,7 @@ def correlation(before: Interval, after: Interval, change: Interval) -> Interval
 
     References
     ----------
-    Higgins JPT et al. Cochrane Handbook for Systematic Reviews of Interventions, 6.5.2.8.
-    https://doi.org/10.1002/9781119536604.ch6
+    As of `deviation_of_change`.
     """
     corners = list(product((before.low, before.high), (after.low, after.high)))
     high = max(_correlation(first, last, change.low) for first, last in corners)

@@ -1,7 +1,5 @@
 """Which whole numbers of patients can be behind printed percentages."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from math import floor
 
@@ -19,16 +17,8 @@ def counts(percentage: Interval, n: int) -> range:
 def complement_rounded(printed: PrintedNumber, convention: Convention, n: int) -> list[int]:
     """Return the counts of n patients whose percentage is printed as 100 less a rounded remainder.
 
-    68.75 % is printed as 68.7 if the remaining 31.25 % were rounded half-up to 31.3 first.
-
-    Parameters
-    ----------
-    printed
-        The percentage.
-    convention
-        How the remainder was rounded.
-    n
-        Number of patients.
+    68.75 % is printed as 68.7 if the remaining 31.25 % were rounded half-up to 31.3 first: the
+    convention is that of the remainder.
     """
     remainder = PrintedNumber(100 - printed.value, printed.decimals)
     return sorted(n - rest for rest in counts(remainder.interval(convention), n))
@@ -39,23 +29,8 @@ def sum_of_rounded_parts(
 ) -> Codes | None:
     """Return counts of categories whose rounded percentages add up to the printed one.
 
-    33.3 % and 33.3 % are printed as 66.6 %, which 2/3 of the patients are not.
-
-    Parameters
-    ----------
-    printed
-        The percentage of the categories together.
-    convention
-        How the percentage of each category was rounded.
-    n
-        Number of patients.
-    parts
-        Number of categories.
-
-    Returns
-    -------
-    tuple of int or None
-        The patients of each category, or None if no counts add up so.
+    33.3 % and 33.3 % are printed as 66.6 %, which 2/3 of the patients are not. The convention is
+    that of each of the parts. None if no counts of n patients add up so.
     """
     rounded = [(k, value) for k in range(n + 1) for value in _roundings(k, n, printed, convention)]
     sums: dict[tuple[int, Fraction], Codes] = {(0, Fraction(0)): ()}

@@ -1,7 +1,5 @@
 """All checks of the printed numbers of a publication."""
 
-from __future__ import annotations
-
 from beforeafter.study import Study
 from reported.checks.between import change_checks
 from reported.checks.single import dataset_counts, follow_up_sizes, single_checks
@@ -12,19 +10,10 @@ from reported.claims.published import Published
 def run_checks(published: Published, study: Study) -> list[AuditFinding]:
     """Run every check that applies.
 
-    Parameters
-    ----------
-    published
-        The claims, and how they are read. Where the reading leaves open how many patients were
-        followed up, every number is tried, and the changes are examined with those that remain.
-    study
-        What was measured, and which percentage and which test are printed.
-
-    Returns
-    -------
-    list of AuditFinding
-        Refuted are claims that cannot hold together with any number of patients. That none fits
-        all outcomes refutes nothing: each may have patients of its own.
+    Where the reading leaves open how many patients were followed up, every number is tried, and the
+    changes are examined with those that remain. Refuted are claims that cannot hold together with
+    any number of patients. That none fits all outcomes refutes nothing: each may have patients of
+    its own.
     """
     candidates = follow_up_sizes(published)
     checks = list(single_checks(published, study, candidates))

@@ -1,7 +1,5 @@
 """The checks of one variable at a time, each for every number of patients there may be."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,9 +8,7 @@ from math import sqrt
 
 from beforeafter.study import Rating, Study
 from reported.checks.counting import count_datasets
-from reported.checks.debit import debit
-from reported.checks.grim import sums
-from reported.checks.grimmer import grimmer
+from reported.checks.moments import debit, grimmer, sums
 from reported.checks.percentages import counts
 from reported.claims.findings import AuditFinding
 from reported.claims.lattice import Lattice
@@ -28,18 +24,9 @@ BINARY = range(2)
 
 @dataclass(frozen=True)
 class SizedCheck:
-    """A check that has a verdict for each number of patients.
+    """A check of the claims with some keys, with a verdict for each possible number of patients.
 
-    Attributes
-    ----------
-    name
-        GRIM, ….
-    claims
-        Keys of the printed numbers it concerns.
-    sizes
-        The numbers of patients there may be.
-    judge
-        Whether the numbers are possible with so many patients, and the arithmetic.
+    `judge` tells whether they are possible with so many patients, and the arithmetic.
     """
 
     name: str
@@ -74,14 +61,8 @@ def single_checks(
 ) -> Iterator[SizedCheck]:
     """Yield every applicable check of one variable.
 
-    Parameters
-    ----------
-    published
-        The claims. Numbers at baseline are of all enrolled.
-    study
-        The scales and the groups of categories.
-    followed
-        The numbers of patients that may have been followed up.
+    Numbers at baseline are of all enrolled, the others of one of the numbers that may have been
+    `followed` up.
     """
     for name, printed, sizes, lattice in _described(published, study, followed):
         yield from _moments(name, printed, sizes, lattice)
@@ -152,10 +133,7 @@ def _grimmer(mean: Interval, deviation: Interval, lattice: Lattice, n: int) -> t
         return False, f"no {n} scores from {ends} have a mean in {mean} and an SD in {deviation}"
     total, squares = sum(found), sum(score**2 for score in found)
     step = float(lattice.step)
-    described = (
-        step * total / n,
-        step * sqrt(Fraction(n * squares - total**2, n * (n - 1))),
-    )
+    described = (step * total / n, step * sqrt(Fraction(n * squares - total**2, n * (n - 1))))
     return True, (
         f"{n} scores with the sum {step * total:g} and the sum of squares {step**2 * squares:g} "
         f"have the mean {described[0]:.6g} and the SD {described[1]:.6g}"

@@ -4,51 +4,34 @@ Only what is written in a usual form beside the name of a known scale is read. W
 digit is shown as not read; nothing is dropped.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from string import Template
 
+from declared import read_yaml
 from reported.claims.errors import ReportedError
-from reported.claims.printed import parse
+from reported.claims.printed import MINUS, parse
 from reported.claims.short_study import known_scales
-from reported.claims.written_forms import (
-    BETWEEN,
-    DAYS,
-    FALLS,
-    FOLLOWED,
-    FORMS,
-    MEN,
-    OTHERWISE,
-    PEOPLE,
-    UNITS,
-    WAYS,
-    WOMEN,
-)
 
 Match = re.Match[str]
 # What stands just before a number, and just after, if it tells a visit.
 Beside = tuple[Match | None, Match | None]
+FORMS = Path(__file__).parent / "written_forms.yml"
+DAYS = {"d": "day", "j": "day", "w": "week", "s": "week", "m": "month"}
 
 
 @dataclass
 class Proposal:
     """Claims that a text seems to make.
 
-    Attributes
-    ----------
-    scales
-        The usual scales that are named, by the first part of their keys.
-    claims
-        Fields of each claim, in the order of the text.
-    ratings
-        The categories that are counted.
-    visits
-        Those after baseline that have a time; the first is the follow-up.
-    unread
-        Pieces of text with numbers that were not read.
+    Attributes ---------- scales, ratings The usual scales that are named, by the first part of
+    their keys; categories that are counted. claims Fields of each claim, in the order of the
+    text. visits Those after baseline that have a time; the first is the follow-up. unread
+    Pieces of text with numbers that were not read.
     """
 
     scales: dict[str, str | dict[str, list[float]]] = field(default_factory=dict)
@@ -93,17 +76,12 @@ def _flow(value: object) -> str:
 
 
 def read_abstract(text: str) -> Proposal:
-    """Return the claims that a text seems to make.
-
-    Parameters
-    ----------
-    text
-        An abstract as it is pasted.
-    """
+    """Return the claims that the text of an abstract, as it is pasted, seems to make."""
     proposal = Proposal()
     aliases = {alias: name for name, scale in known_scales().items() for alias in scale.names}
     forms = re.compile(
-        rf"(?P<scale>(?<!\w)(?:{'|'.join(_spaced(aliases))})(?!\w))|(?P<other>{OTHERWISE})|{FORMS}",
+        rf"(?P<scale>(?<!\w)(?:{'|'.join(_spaced(aliases))})(?!\w))"
+        rf"|(?P<other>{written_forms()['otherwise']})|{written_forms()['forms']}",
         re.VERBOSE | re.IGNORECASE,
     )
     named = {_plain(alias): name for alias, name in aliases.items()}
@@ -120,8 +98,17 @@ def _spaced(aliases: Iterable[str]) -> Iterator[str]:
         yield f"(?-i:{pattern})" if alias.isupper() else pattern
 
 
-def _has(pattern: str, text: str) -> bool:
-    return re.search(pattern, text, re.IGNORECASE) is not None
+@cache
+def written_forms() -> dict[str, str]:
+    """Return the patterns of `written_forms.yml` by their names, each with those it is made of."""
+    forms = {"minus": MINUS}
+    for way, pattern in read_yaml(FORMS).each("*"):
+        forms[str(way[0])] = Template(pattern).substitute(forms)
+    return forms
+
+
+def _has(form: str, text: str) -> bool:
+    return re.search(written_forms()[form], text, re.IGNORECASE) is not None
 
 
 def _plain(alias: str) -> str:
@@ -189,7 +176,7 @@ class _Sentence:
         more: dict[str, str | int] = {}
         if part["p"]:
             kind, printed = "p", part["p"]
-            more = {"test": "between_arms"} if _has(BETWEEN, self.text) else {}
+            more = {"test": "between_arms"} if _has("between", self.text) else {}
         elif part["statistic"]:
             kind, printed = part["statistic"].lower(), part["value"]
             if kind == "t" and (part["freedom"] or "").isdigit():
@@ -204,13 +191,12 @@ class _Sentence:
         spread = part["spread"] or part["deviation"]
         low, high = self._range()
         alone = spread is None and not self.own
-        if alone or _has(rf"^{UNITS}", self.text[match.end() :]):
+        if alone or _has("units", self.text[match.end() :]):
             return False
         if not low <= parse(mean).value <= high or not (visit := self._at(match, beside)):
             return False
         self.visit = visit
-        error = r"(?-i:\bSEM?\b)|standard error"
-        kind = "standard_error" if _has(error, self.text) else "standard_deviation"
+        kind = "standard_error" if _has("error", self.text) else "standard_deviation"
         name, add = f"{self.scale}.{visit}", self.proposal.claim
         read = add(f"{name}.mean", mean, self.place)
         return read and (spread is None or add(f"{name}.{kind}", spread, self.place))
@@ -235,27 +221,25 @@ class _Sentence:
 
     def _patients(self, part: dict[str, str], match: Match) -> bool:
         number, who = part["n"] or part["people"], part["who"] or ""
-        if _has(rf"^({WOMEN}|{MEN})$", who):
+        if _has("of_one_sex", who):
             return self.proposal.claim(f"{self._sex(who)}.count", number, self.place)
         near = self.text[max(0, match.start() - 30) : match.end() + 30]
         enrolled = any(each["key"] == "cohort.n_enrolled" for each in self.proposal.claims)
-        key = "n_follow_up" if enrolled and _has(FOLLOWED, near) else "n_enrolled"
+        key = "n_follow_up" if enrolled and _has("followed", near) else "n_enrolled"
         return self.proposal.claim(f"cohort.{key}", number, self.place)
 
     def _sex(self, who: str) -> str:
         self.proposal.ratings["sex"] = ("men", "women")
-        return f"sex.baseline.{'women' if _has(WOMEN, who) else 'men'}"
+        return "sex.baseline." + ("women" if _has("a_woman", who) else "men")
 
     def _of_patients(self, match: Match) -> bool:
-        words = r"\s*(?:of|des?|had|\w+\s+of)?\s*(?:the\s+|les\s+)?"
-        after = self.text[match.end() :]
-        alone = not (self.own or self.visit or _has(FALLS, self.text))
-        return alone or _has(rf"^{words}(?:{PEOPLE}|had|were)\b", after)
+        alone = not (self.own or self.visit or _has("falls", self.text))
+        return alone or _has("of_patients", self.text[match.end() :])
 
     def _share(self, part: dict[str, str], match: Match) -> bool:
-        sex = re.match(rf"\s*({WOMEN}|{MEN})\b", self.text[match.end() :], re.IGNORECASE)
-        if sex:
-            group = self._sex(sex[1])
+        after = self.text[match.end() :]
+        if _has("of_one_sex", after):
+            group = self._sex(after)
         else:
             name = f"share_{len(self.proposal.ratings.keys() - {'sex'}) + 1}"
             self.proposal.ratings[name], group = ("yes", "no"), f"{name}.yes"
@@ -269,7 +253,7 @@ class _Sentence:
 
     def _signed(self, percentage: str, match: Match) -> dict[str, str | int]:
         """Return how a percentage without a sign reads after words that say it fell."""
-        ways = list(re.finditer(WAYS, self.text[: match.start()], re.IGNORECASE))
+        ways = list(re.finditer(written_forms()["ways"], self.text[: match.start()], re.IGNORECASE))
         if not percentage[0].isdigit() or not ways:
             return {}
         scale = self.proposal.scales[self.scale]

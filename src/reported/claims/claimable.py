@@ -4,37 +4,30 @@ Claims are refused here if they are about nothing that was measured, or if no da
 number. A number that is possible alone, but not beside the others, is left to the audit.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from math import inf
 from pathlib import Path
+from typing import Any
 
-from beforeafter.study import Duration, Outcome, Study, read_study
+from beforeafter.study import Outcome, Study, read_study
 from declared import Check, DataError, FieldPath, Problem, YamlFile, nearest, read_yaml
 from reported.claims.errors import BadInputError, UnreadableNumberError
 from reported.claims.printed import PrintedNumber, parse
-from reported.claims.published import NOT_MODELLED, Published, read_published
+from reported.claims.published import Published, canonical, read_published
 from reported.claims.short_study import is_short, read_short_study
+
+QUANTITIES = Path(__file__).parent / "quantities.yml"
 
 
 @dataclass(frozen=True)
 class Quantity:
     """What a printed number may be.
 
-    Attributes
-    ----------
-    noun
-        What it is called.
-    least, greatest
-        The bounds of the number that was rounded.
-    whole
-        Whether it is counted.
-    bound
-        Whether "<" or ">" may be printed before it.
+    By its noun, the bounds of the number that was rounded, whether it is whole, counted, and
+    whether it may be a bound, with "<" or ">" before it.
     """
 
     noun: str
@@ -60,18 +53,6 @@ class Quantity:
             return False
         # Rounding up, down or to the nearest moves it by less than a unit.
         return value - unit < self.greatest and value + unit > self.least
-
-
-DEVIATION = Quantity("a standard deviation", 0)
-CHANGE = Quantity("a percentage")
-P_VALUE = Quantity("a p-value", 0, 1, bound=True)
-PROPORTION = Quantity("a percentage", 0, 100)
-PATIENTS = Quantity("a whole number of patients", 2, whole=True)
-COUNT = Quantity("a whole number of patients", 0, whole=True)
-STATISTIC = Quantity("a statistic")
-DAYS = Quantity("a whole number of days", 1, whole=True)
-DOSE = Quantity("a dose", 0)
-HORIZON = Quantity("a duration", 0)
 
 
 def read_study_and_published(study_file: Path, published_file: Path) -> tuple[Study, Published]:
@@ -117,68 +98,44 @@ def read_study_and_published(study_file: Path, published_file: Path) -> tuple[St
 
 def claimable(study: Study) -> dict[str, Quantity]:
     """Return the numbers that a claim may be about, by their keys."""
-    durations = {part.name: _duration(part) for part in study.durations}
-    outcomes = {outcome.name: _outcome(outcome) for outcome in study.outcomes}
-    ratings = {
-        rating.name: {
-            f"{group}.{kind}": quantity
-            for group in rating.groups
-            for kind, quantity in (("proportion", PROPORTION), ("count", COUNT))
-        }
-        for rating in study.ratings
-    }
-    doses = {f"{drug.name}.dose": DOSE for drug in study.protocol.treatments}
-    horizons = {f"{name}.horizon": HORIZON for name in durations}
-    protocol = {"infusion_days": DAYS, "follow_up_day": DAYS, **doses, **horizons}
-    parts = {"cohort": {"n_enrolled": PATIENTS, "n_follow_up": PATIENTS}, "protocol": protocol}
+    parts: list[tuple[str, str, dict[str, float]]]
+    parts = [(part, part, {}) for part in ("cohort", "protocol")]
+    parts += [(f"protocol.{drug.name}", "treatment", {}) for drug in study.protocol.treatments]
+    parts += [(outcome.name, "outcome", _ends(outcome)) for outcome in study.outcomes]
+    parts += [
+        (f"{each.name}.{group}", "group", {}) for each in study.ratings for group in each.groups
+    ]
+    for duration in study.durations:
+        parts += [(f"protocol.{duration.name}", "planned", {})]
+        parts += [(duration.name, "duration", {"horizon": duration.horizon})]
     return {
-        f"{name}.{rest}": quantity
-        for name, numbers in {**parts, **outcomes, **ratings, **durations}.items()
-        for rest, quantity in numbers.items()
+        f"{name}.{rest}": Quantity(
+            **{field: ends.get(value, value) for field, value in fields.items()}
+        )
+        for name, kind, ends in parts
+        for rest, fields in _quantities()[kind].items()
     }
 
 
-def _outcome(outcome: Outcome) -> dict[str, Quantity]:
+def _ends(outcome: Outcome) -> dict[str, float]:
     span = outcome.maximum - outcome.minimum
-    score = Quantity("a score", outcome.minimum, outcome.maximum)
-    change = Quantity("a change", -span, span)
-    described = {"standard_deviation": DEVIATION, "standard_error": DEVIATION}
-    ranks = dict.fromkeys(
-        ("median", "lower_quartile", "upper_quartile", "minimum", "maximum"), score
-    )
-    visit = {"mean": Quantity("a mean", outcome.minimum, outcome.maximum), **described, **ranks}
-    visit |= dict.fromkeys(("lower", "upper"), STATISTIC)
-    changed = {"mean": change, **described, "percentage": CHANGE, "p": P_VALUE}
-    changed |= dict.fromkeys(("lower", "upper", "t", "f", *NOT_MODELLED), STATISTIC)
-    return {
-        f"{part}.{kind}": quantity
-        for part, kinds in (("baseline", visit), ("follow_up", visit), ("change", changed))
-        for kind, quantity in kinds.items()
-    }
+    ends = {"minimum": outcome.minimum, "maximum": outcome.maximum}
+    return {**ends, "fall": -span, "rise": span}
 
 
-def _duration(duration: Duration) -> dict[str, Quantity]:
-    mean = Quantity("a mean", 0, duration.horizon)
-    return {
-        "whole.mean": mean,
-        "whole.standard_deviation": DEVIATION,
-        "restricted.mean": mean,
-        "restricted.standard_deviation": DEVIATION,
-        "event_free.proportion": PROPORTION,
-    }
+@cache
+def _quantities() -> dict[str, dict[str, dict[str, Any]]]:
+    """Return the fields of each quantity in `quantities.yml`."""
+    return dict(read_yaml(QUANTITIES).content)
 
 
 def _impossible(source: YamlFile, study: Study) -> Iterator[Problem]:
     known = claimable(study)
-    visits = {visit for _, visit in source.each("reading", "visits", "*")}
+    visits = [visit for _, visit in source.each("reading", "visits", "*")]
     for field, key in source.each("claims", "*", "key"):
         if not isinstance(key, str):
             continue
-        if key.count(".") > 1 and (
-            (parts := key.split("."))[1] in visits or (parts[1] == "baseline" and len(parts) > 3)  # noqa: PLR2004
-        ):
-            rest = [*(["follow_up"] if len(parts) == 3 else []), *parts[2:]]  # noqa: PLR2004
-            key = ".".join([parts[0], *rest])  # noqa: PLW2901
+        key = canonical(key, visits)  # noqa: PLW2901
         if key in known:
             yield from _out_of_bounds(source, field[:-1], known[key])
         else:

@@ -1,25 +1,17 @@
 """What goes wrong between a printed claim and a cohort, said so that the reader can act."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
-from declared import DataError
+from declared import DataError, ExplainedError
 
 
-class ReportedError(Exception):
+class ReportedError(ExplainedError):
     """Anything this package refuses, with a message meant for the reader."""
 
 
 class BadInputError(ReportedError):
-    """The study definition, the claims or both cannot be used.
-
-    Parameters
-    ----------
-    errors
-        One for each of the files, with all its problems.
-    """
+    """The study definition, the claims or both cannot be used; has one error for each file."""
 
     def __init__(self, errors: Sequence[DataError]) -> None:
         self.errors = tuple(errors)
@@ -38,16 +30,10 @@ class UnknownClaimError(ReportedError):
 
 
 class ImpossibleClaimsError(ReportedError):
-    """Claims that no cohort satisfies together.
+    """Claims that no cohort satisfies together, by their keys.
 
-    Parameters
-    ----------
-    outcome
-        Name of the outcome.
-    claims
-        The keys that cannot hold together. Where that is proven, none is superfluous.
-    proven
-        Whether every cohort was excluded, rather than those near the drawn one.
+    Where `proven`, every cohort was excluded, rather than those near the drawn one, and none of the
+    claims is superfluous.
     """
 
     def __init__(self, outcome: str, claims: Iterable[str], *, proven: bool) -> None:

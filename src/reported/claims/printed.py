@@ -168,17 +168,9 @@ class PrintedNumber:
 def parse(text: str) -> PrintedNumber:
     """Read a number from the string that was printed.
 
-    Parameters
-    ----------
-    text
-        For example "7.54", "7,54", ".03", "- 15%", "p < 0.001", "P‹0·001", ".03*", "3 months". A
-        percent sign or one word after the number is its unit and does not change its value. "ns"
-        is a p-value above 0.05.
-
-    Returns
-    -------
-    PrintedNumber
-        Value, decimals and relation.
+    For example "7.54", "7,54", ".03", "- 15%", "p < 0.001", "P‹0·001", ".03*", "3 months". A
+    percent sign or one word after the number is its unit and does not change its value. "ns" is a
+    p-value above 0.05.
 
     Raises
     ------

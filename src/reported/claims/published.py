@@ -15,16 +15,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from beforeafter.study import Ties
-from declared import (
-    Check,
-    Definition,
-    Name,
-    Problem,
-    YamlFile,
-    has_default,
-    read_yaml,
-    validate,
-)
+from declared import Check, Definition, Name, Problem, YamlFile, has_default, read_yaml, validate
 from reported.claims.errors import ReportedError, UnreadableNumberError
 from reported.claims.printed import EXAMPLES, Convention, Interval, PrintedNumber, parse
 
@@ -56,6 +47,7 @@ NOT_MODELLED = {
     "r": "whether it is a correlation or the size of an effect is open",
 }
 OF_TEST = {"p", "t", "f"}
+FOLLOWED_UP = "cohort.n_follow_up"
 
 
 class PrintedSource(Definition):
@@ -88,13 +80,7 @@ class Reading(Definition):
 
     @property
     def followed_up(self) -> int:
-        """How many patients were followed up, as the reading says.
-
-        Raises
-        ------
-        ReportedError
-            If the reading leaves it open.
-        """
+        """How many patients were followed up; a ReportedError if the reading leaves it open."""
         if self.n_follow_up is None:
             raise ReportedError(
                 "reading.n_follow_up is not given: `reported audit` tells what is possible"
@@ -162,6 +148,12 @@ class Published(Definition):
         """What is printed of each number, by key, letter for letter."""
         return {claim.key: claim.printed for claim in self.claims}
 
+    @property
+    def n_printed(self) -> int | None:
+        """How many were followed up, where that is printed."""
+        found = (claim for claim in self.claims if claim.key == FOLLOWED_UP)
+        return next((int(claim.number.value) for claim in found), None)
+
     def interval(self, claim: Claim) -> Interval:
         """Return the numbers that a claim may stand for, rounded as its kind is."""
         return claim.number.interval(self.reading.convention(claim.quantity))
@@ -180,19 +172,11 @@ class Published(Definition):
 
     def visit(self, key: str) -> str:
         """Return which of the further visits a key is of; follow-up if it names none."""
-        parts = key.split(".")
-        # Only ratings have groups, and only theirs are at a baseline of their own.
-        grouped = parts[1] == "baseline" and len(parts) > 3  # noqa: PLR2004
-        named = (len(parts) > 2 and parts[1] in self.reading.visits) or grouped  # noqa: PLR2004
-        return parts[1] if named else "follow_up"
+        return _visit(key, self.reading.visits)
 
     def canonical(self, key: str) -> str:
-        """Return the key as if its visit were the follow-up: `a.day_7.mean`, `a.day_7.change.p`."""
-        name, *rest = key.split(".")
-        if self.visit(key) == "follow_up":
-            return key
-        _, *kind = rest
-        return ".".join([name, *kind] if kind[1:] else [name, "follow_up", *kind])
+        """Return the key as if its visit were the follow-up."""
+        return canonical(key, self.reading.visits)
 
     def modelled(self, test: str) -> Published:
         """Return the publication without the claims that nothing models."""
@@ -208,6 +192,21 @@ class Published(Definition):
         """Return the publication as if it had printed some of its claims only."""
         claims = tuple(claim for claim in self.claims if claim.key in keys)
         return self.model_copy(update={"claims": claims})
+
+
+def canonical(key: str, visits: Collection[object]) -> str:
+    """Return a key as if its visit were the follow-up: `a.day_7.mean`, `a.day_7.change.p`."""
+    if _visit(key, visits) == "follow_up":
+        return key
+    name, _, *kind = key.split(".")
+    return ".".join([name, *kind] if kind[1:] else [name, "follow_up", *kind])
+
+
+def _visit(key: str, visits: Collection[object]) -> str:
+    _, *rest = key.split(".")
+    # Only ratings have groups, and only theirs are at a baseline of their own.
+    named = rest[1:] and (rest[0] in visits or (rest[0] == "baseline" and rest[2:]))
+    return rest[0] if named else "follow_up"
 
 
 def read_published(file: Path, *checks: Check) -> Published:

@@ -1,7 +1,5 @@
 """The short form of `study.yml`, for audits: scales by name, or by range and step."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -12,7 +10,8 @@ from pydantic import Field
 from beforeafter.study import PercentageDefinition, Study, Test
 from declared import Definition, Name, Problem, YamlFile, nearest, read_yaml, validate
 
-SCALES = Path(__file__).parent / "scales.yml"
+SCALES, LEFT_OUT = (Path(__file__).parent / f"{name}.yml" for name in ("scales", "left_out"))
+COLUMNS = {"baseline": "before", "follow_up": "after"}
 # Of a scale whose step nobody tells: so fine that the step excludes nothing that is printed.
 UNKNOWN = 10_000
 
@@ -45,42 +44,28 @@ def is_short(source: YamlFile) -> bool:
 def read_short_study(source: YamlFile) -> Study:
     """Return the study that a short form stands for; what is wrong with it raises `DataError`."""
     short = validate(ShortStudy, source, _unknown_scale)
-    analysis: dict[str, Any] = {
-        "percentage": short.percentage,
-        "test": short.test,
-        "confidence_level": 0.95,
-    }
-    analysis |= {"responder_thresholds": (), "seed": 1, "ties": {"default": "up"}}
-    protocol = {"design": "as printed", "follow_up_day": 1}
-    outcomes = [_outcome(name, scale) for name, scale in short.scales.items()]
-    ratings = [_rating(name, groups) for name, groups in short.ratings.items()]
-    whole = {"protocol": protocol, "analysis": analysis, "outcomes": outcomes, "ratings": ratings}
-    return Study.model_validate(whole)
+    left_out: dict[str, Any] = read_yaml(LEFT_OUT).content
+    analysis = {"percentage": short.percentage, "test": short.test, **left_out["analysis"]}
+    outcomes = [left_out["outcome"] | _outcome(*each) for each in short.scales.items()]
+    ratings = [left_out["rating"] | _rating(*each) for each in short.ratings.items()]
+    whole = {"analysis": analysis, "outcomes": outcomes, "ratings": ratings}
+    return Study.model_validate({"protocol": left_out["protocol"], **whole})
 
 
 def _outcome(name: str, scale: str | ShortScale) -> dict[str, Any]:
     known = known_scales()[scale] if isinstance(scale, str) else scale
     low, high = known.range
-    texts = dict.fromkeys(("label", "instrument", "abbreviation"), name)
-    return {
-        "name": name,
-        **texts,
-        "role": "primary",
-        "unit": "points",
-        "columns": {"baseline": f"{name}_before", "follow_up": f"{name}_after"},
-        "minimum": low,
-        "maximum": high,
-        "step": known.step or (high - low) / UNKNOWN,
-        "better": known.better,
-        "decimals": {"default": 2},
-    }
+    columns = {visit: f"{name}_{when}" for visit, when in COLUMNS.items()}
+    step = known.step or (high - low) / UNKNOWN
+    texts = dict.fromkeys(("name", "label", "instrument", "abbreviation"), name)
+    bounds = {"minimum": low, "maximum": high, "step": step, "better": known.better}
+    return {**texts, **bounds, "columns": columns}
 
 
 def _rating(name: str, groups: tuple[str, ...]) -> dict[str, Any]:
-    texts = dict.fromkeys(("label", "abbreviation", "column"), name)
+    texts = dict.fromkeys(("name", "label", "abbreviation", "column"), name)
     each = {group: {"label": group, "codes": [code]} for code, group in enumerate(groups, start=1)}
-    parts = {"categories": groups, "groups": each, "decimals": {"default": 0}}
-    return {"name": name, **texts, **parts}
+    return {**texts, "categories": groups, "groups": each}
 
 
 @cache

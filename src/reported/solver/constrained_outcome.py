@@ -1,7 +1,5 @@
 """A scale, rating or duration of a study, and what the printed numbers demand of its values."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -86,11 +84,6 @@ class ConstrainedOutcome:
         return {"event_free.proportion": self.lattice.levels[-1:]}
 
     @property
-    def study_alone(self) -> Study:
-        """The study as if it had measured nothing else."""
-        return alone(self.study, self.what)
-
-    @property
     def exhaustive(self) -> bool:
         """Whether all its values are counted, so that having no solution is a proof."""
         return not isinstance(self.what, Outcome) or len(self.lattice.levels) <= COUNTABLE
@@ -124,7 +117,7 @@ class ConstrainedOutcome:
         # Quartiles have nine definitions.
         keys = [key for key in self.published.keys_of(self.name) if not key.endswith("quartile")]
         claims = self.published.only(keys)
-        verdicts = verify_cells(self.columns(levels), self.study_alone, claims)
+        verdicts = verify_cells(self.columns(levels), alone(self.study, self.what), claims)
         return all(verdict.holds for verdict in verdicts)
 
     def _fits(self, levels: Sequence[Levels]) -> bool:

@@ -37,15 +37,7 @@ class Moments:
 
 @dataclass(frozen=True)
 class CountModel:
-    """Groups of patients, each with the number of patients in every cell of their values.
-
-    Attributes
-    ----------
-    model
-        The constraints.
-    groups
-        The counts.
-    """
+    """Groups of patients, each with the number of patients in every cell of their values."""
 
     model: cp_model.CpModel
     groups: tuple[Counts, ...]

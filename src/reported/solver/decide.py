@@ -6,19 +6,18 @@ looks for a cohort, and where it finds none, the solver looks among all. A cohor
 counts only if the independent verifier accepts it.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import islice
 
 import numpy as np
 from ortools.sat.python import cp_model
 
-from beforeafter.study import Outcome
-from reported.checks.grimmer import dataset
-from reported.solver.constrained_outcome import ConstrainedOutcome
+from beforeafter.study import Outcome, Study
+from reported.checks.moments import dataset
+from reported.claims.published import Published
+from reported.solver.constrained_outcome import ConstrainedOutcome, constrained_outcomes
 from reported.solver.local_search import FEWEST_DRAWN, find_cohort
 from reported.solver.patient_sums import Weights
 from reported.solver.printed_constraints import model_of
@@ -98,6 +97,38 @@ def provable(outcome: ConstrainedOutcome) -> bool:
     """Whether more than the sums can refute the claims about an outcome."""
     few = len(outcome.lattice.levels) <= LOOKED_AT and outcome.sizes[0] <= COUNTED
     return not isinstance(outcome.what, Outcome) or (few and outcome.sums().size <= LISTED)
+
+
+def survivors(study: Study, published: Published, candidates: Collection[int]) -> list[int]:
+    """Return the numbers of patients followed up that no outcome refutes."""
+    return [
+        n
+        for n in sorted(candidates)
+        if not any(map(_is_refuted, constrained_outcomes(study, published, n)))
+    ]
+
+
+def smallest(keys: Sequence[str], allowed: Callable[[Collection[str]], bool]) -> list[str]:
+    """Return those of the keys that are enough not to be allowed, none of them superfluous."""
+    kept = list(keys)
+    for key in keys:
+        others = [other for other in kept if other != key]
+        if not allowed(others):
+            kept = others
+    return kept
+
+
+def smallest_conflict(outcome: ConstrainedOutcome) -> list[str]:
+    """Return the smallest set of claims about an outcome that cannot hold together."""
+
+    def allowed(keys: Collection[str]) -> bool:
+        return not _is_refuted(replace(outcome, published=outcome.published.only(keys)))
+
+    return smallest(outcome.published.keys_of(outcome.name), allowed)
+
+
+def _is_refuted(outcome: ConstrainedOutcome) -> bool:
+    return decide(outcome, thorough=provable(outcome)).answer is Answer.REFUTED
 
 
 def _searched(outcome: ConstrainedOutcome) -> tuple[Levels, ...]:

@@ -1,7 +1,5 @@
 """Calls spread over the cores, or over whatever `joblib.parallel_config` puts in their place."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
@@ -14,15 +12,8 @@ Result = TypeVar("Result")
 def in_parallel(
     function: Callable[..., Result], calls: Iterable[tuple[Any, ...]]
 ) -> Iterator[Result]:
-    """Yield the results of a function, each as soon as it is there.
+    """Yield the results of a function called with each of the arguments, as soon as they are there.
 
-    Parameters
-    ----------
-    function, calls
-        What is called, and the arguments of each call.
-
-    Notes
-    -----
     Some backends, Ray's among them, return all results at once.
     """
     backend, _ = get_active_backend()

@@ -6,8 +6,6 @@ is repaired until it satisfies them, and one that satisfies them wanders among t
 sums are integers; the distance is a floating-point number, and 0 only where every claim holds.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cache
@@ -45,16 +43,8 @@ def find_cohort(outcome: ConstrainedOutcome, repairs: int) -> tuple[Levels, ...]
 def find_cohorts(outcome: ConstrainedOutcome, chains: int, steps: int, seed: int) -> State:
     """Return cohorts that satisfy the claims, drawn, repaired and led apart by further steps.
 
-    Parameters
-    ----------
-    outcome
-        What the claims are about.
-    chains
-        How many cohorts; none where no drawn one could be repaired.
-    steps
-        How far they are led apart. Those that begin alike do not stay so.
-    seed
-        Of the draws and steps.
+    As many as there are chains; none where no drawn one could be repaired. Those that begin alike
+    do not stay so. The seed is that of draws and steps.
     """
     search = _Search(outcome, seed)
     state = search.repaired(MANY, MANY // FEW, REPAIRS)

@@ -11,8 +11,6 @@ is found is certainly right:
 Where absence is to be proven, both are rounded toward the outside instead.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -32,28 +30,14 @@ CHANGE = ("change.mean", "change.standard_deviation", "change.p", "change.t")
 
 
 def model_of(
-    outcome: ConstrainedOutcome,
-    margin: int,
-    cells: Iterable[Cell] | None = None,
+    outcome: ConstrainedOutcome, margin: int, cells: Iterable[Cell] | None = None
 ) -> CountModel:
     """Return the counts of values that satisfy the claims about an outcome.
 
-    Parameters
-    ----------
-    outcome
-        Of a scale any of `baseline.mean`, `baseline.standard_deviation` (over all enrolled),
-        `follow_up.mean`, `follow_up.standard_deviation`, `change.percentage` and `change.p` (over
-        the pairs) may be claimed. Standard deviations have the divisor n - 1.
-    margin
-        1 to be inside what p-values allow, -1 to be outside.
-    cells
-        The pairs of baseline and follow-up of a scale to count, in steps; None counts all. A model
-        without solution proves that the claims contradict each other only if all are counted.
-
-    Returns
-    -------
-    CountModel
-        Groups: of a scale the pairs and those lost, otherwise those followed up.
+    Groups are of a scale the pairs and those lost, otherwise those followed up. A margin of 1 is
+    inside what p-values allow, -1 outside. `cells` are the pairs of baseline and follow-up of a
+    scale to count, in steps; None counts all. A model without solution proves that the claims
+    contradict each other only if all are counted.
 
     Notes
     -----
@@ -73,14 +57,8 @@ def totals_model(
 ) -> CountModel:
     """Return the cohorts of a scale with given totals, for which every printed number is linear.
 
-    Parameters
-    ----------
-    sums
-        What is printed.
-    cells, lost
-        Pairs of values, and baselines of those lost, to count.
-    totals
-        Sums of all baselines, of the values at follow-up, and of the baselines of the pairs.
+    Counted are pairs of values, and baselines of those lost. The totals are the sums of all
+    baselines, of the values at follow-up, and of the baselines of the pairs.
     """
     n_enrolled, n = sums.sizes
     everyone, after, start = totals

@@ -11,8 +11,6 @@ The constants are priors: they matter only where nothing is printed, and nothing
 them is a finding.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,23 +77,10 @@ def draw(
 ) -> tuple[Drawn, ...]:
     """Draw the values of an outcome for each group of patients, shape (patients, values).
 
-    Parameters
-    ----------
-    what
-        The scale, rating or duration.
-    intervals
-        What is printed about it; priors stand in for the rest.
-    patients
-        Latent traits.
-    rng
-        Source of the outcome's own noise.
-
-    Returns
-    -------
-    tuple of arrays
-        In steps: of a scale the pairs of those followed up, and the baselines of those lost, which
-        but for rounding have the printed numbers; of a rating the categories, 1 the best. Of a
-        duration the patients' order: how long, relative to the others, each is free of the event.
+    Priors stand in for what is not printed. Values are in steps: of a scale the pairs of those
+    followed up, and the baselines of those lost, which but for rounding have the printed numbers;
+    of a rating the categories, 1 the best. Of a duration the patients' order: how long, relative to
+    the others, each is free of the event.
     """
     if isinstance(what, Outcome):
         return _draw_scale(what, intervals, patients, rng)

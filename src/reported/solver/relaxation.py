@@ -13,8 +13,6 @@ Dantzig GB, Wolfe P. Decomposition principle for linear programs. Oper Res 1960;
 https://doi.org/10.1287/opre.8.1.101
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from math import floor, log2
 
@@ -43,16 +41,10 @@ SHARE, KEEP, REACH = 1e-6, 20, 2
 
 @dataclass(frozen=True)
 class ProvenBound:
-    """A proven bound, and where cohorts that come near it are found.
+    """A proven bound, which no cohort outweighs, and where cohorts that come near it are found.
 
-    Attributes
-    ----------
-    value
-        No cohort weighs more.
-    pairs, lost
-        Values of patients that such cohorts are made of.
-    totals
-        Sums of all baselines, of the values at follow-up and of the pairs' baselines.
+    These are the values of patients, in pairs and lost, that such cohorts are made of, and their
+    totals: sums of all baselines, of the values at follow-up and of the pairs' baselines.
     """
 
     value: int
@@ -64,14 +56,7 @@ class ProvenBound:
 class Relaxation:
     """The cohorts of a scale that have allowed sums, fractions of patients included.
 
-    Parameters
-    ----------
-    sums
-        What is printed.
-    weights
-        What is to be bounded.
-    zeros
-        How many pairs start at 0; None leaves it open.
+    The weights are to be bounded. `zeros` says how many pairs start at 0; None leaves it open.
     """
 
     def __init__(self, sums: SumLimits, weights: Weights, zeros: int | None = None) -> None:
@@ -94,14 +79,9 @@ class Relaxation:
         self._lost = np.stack([levels, levels**2, *[np.zeros_like(levels)] * 5])
 
     def greatest(self, allowed: AllowedSums, enough: int) -> ProvenBound:
-        """Return a bound on the weight of all cohorts with allowed sums.
+        """Return a bound on the weight of all cohorts with allowed sums, or a part of these.
 
-        Parameters
-        ----------
-        allowed
-            The sums, or a part of them.
-        enough
-            A weight known to be possible: a bound that is not greater need not be better.
+        `enough` is a weight known to be possible: a bound that is not greater need not be better.
         """
         spread = np.linspace(0, len(allowed.pairs) - 1, BEGIN).astype(int)
         corners = [_corners(allowed, np.array(signs), spread) for signs in ((1, 1), (-1, -1))]

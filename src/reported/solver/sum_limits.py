@@ -6,8 +6,6 @@ R, the sum of their squared changes. Values are counted in steps of the scale. W
 these are six integers, so that scales too fine to count every pair of values are decided here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,8 +15,7 @@ from math import ceil, floor, sqrt
 from scipy.stats import t as student
 
 from beforeafter.study import PercentageDefinition
-from reported.checks.grim import sums
-from reported.checks.grimmer import squares, squares_limits
+from reported.checks.moments import squares, squares_limits, sums
 from reported.checks.p_values import difference_of
 from reported.checks.paired import change_between
 from reported.claims.lattice import Lattice
@@ -41,19 +38,10 @@ NOTHING_LEFT = Fraction(-100)
 class SumLimits:
     """The sums that a printed scale allows.
 
-    Parameters
-    ----------
-    lattice
-        The values of the scale.
-    sizes
-        Patients enrolled, and followed up.
-    intervals
-        What is printed, by keys such as `baseline.mean`.
-    definition
-        Which percentage is printed. That of single patients says nothing about sums.
-    margin
-        t² is rounded: 1 rounds toward the inside, so that what is found is right; -1 toward the
-        outside, so that what is excluded is wrong.
+    Sizes are patients enrolled, and followed up; intervals what is printed, by keys such as
+    `baseline.mean`. The definition is that of the printed percentage: one of single patients says
+    nothing about sums. As t² is rounded, a margin of 1 rounds it toward the inside, so that what is
+    found is right; -1 toward the outside, so that what is excluded is wrong.
     """
 
     lattice: Lattice

@@ -15,14 +15,7 @@ TRUTH = {"true": "1", "false": "0"}
 
 
 class ExactColumns:
-    """The columns of a cohort.
-
-    Parameters
-    ----------
-    rows
-        The cells of each patient; an empty one is a missing value.
-    file
-        Where they are from.
+    """The columns of a cohort, from the cells of each patient; an empty one is a missing value.
 
     Raises
     ------

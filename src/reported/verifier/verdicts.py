@@ -4,13 +4,12 @@ Means, variances and percentages are exact fractions; a standard deviation is co
 square. Only p-values are floating-point numbers.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import copysign, inf, lcm, nan, sqrt
 from pathlib import Path
+from statistics import quantiles
 
 from scipy.special import stdtr, stdtrit
 
@@ -23,6 +22,7 @@ from reported.verifier.exact_columns import ExactColumns
 TIE = "exact tie"
 # The upper end of an interval of 95 %.
 CONFIDENCE = 0.975
+QUARTILES = "lower_quartile", "median", "upper_quartile"
 # By the rest of the key; a standard deviation or error stands there squared.
 Numbers = dict[str, Fraction | float]
 
@@ -114,13 +114,8 @@ def _verdicts(table: ExactColumns, study: Study, published: Published) -> list[V
         numbers |= _keyed(rating.name, _rating(table, rating))
     for duration in study.durations:
         numbers |= _keyed(duration.name, _duration(table, duration))
-    return [
-        _judge(claim, numbers, published.interval(claim)) for claim in _looked_at(study, published)
-    ]
-
-
-def _looked_at(study: Study, published: Published) -> Sequence[Claim]:
-    return published.modelled(study.analysis.test).claims
+    claims = published.modelled(study.analysis.test).claims
+    return [_judge(claim, numbers, published.interval(claim)) for claim in claims]
 
 
 def _judge(claim: Claim, numbers: Numbers, interval: Interval) -> Verdict:
@@ -149,10 +144,7 @@ def _protocol(study: Study) -> Numbers:
     protocol = study.protocol
     doses = {f"{drug.name}.dose": Fraction(str(drug.dose)) for drug in protocol.treatments}
     horizons = {f"{part.name}.horizon": Fraction(str(part.horizon)) for part in study.durations}
-    days = {
-        "infusion_days": protocol.infusion_days,
-        "follow_up_day": protocol.follow_up_day,
-    }
+    days = {key: getattr(protocol, key) for key in ("infusion_days", "follow_up_day")}
     planned = {key: Fraction(number) for key, number in days.items() if number is not None}
     return {**planned, **doses, **horizons}
 
@@ -188,15 +180,11 @@ def _paired_t(changes: Numbers, n: int) -> Numbers:
 
 
 def _ranked(values: Sequence[Fraction], described: Numbers) -> Numbers:
-    ordered, n = sorted(values), len(values)
-    half = float(stdtrit(n - 1, CONFIDENCE)) * sqrt(described["standard_error"])
-    quantiles = {}
-    for name, share in (("lower_quartile", 1), ("median", 2), ("upper_quartile", 3)):
-        place, rest = divmod((n - 1) * share, 4)
-        above = ordered[min(place + 1, n - 1)]
-        quantiles[name] = ordered[place] + Fraction(rest, 4) * (above - ordered[place])
-    ends = {"lower": float(described["mean"]) - half, "upper": float(described["mean"]) + half}
-    return {"minimum": ordered[0], "maximum": ordered[-1], **quantiles, **ends}
+    mean, half = float(described["mean"]), sqrt(described["standard_error"])
+    half *= float(stdtrit(len(values) - 1, CONFIDENCE))
+    quartiles = zip(QUARTILES, quantiles(values, n=4, method="inclusive"), strict=True)
+    ends = {"minimum": min(values), "maximum": max(values)}
+    return {**ends, **dict(quartiles), "lower": mean - half, "upper": mean + half}
 
 
 def _percentage(before: Sequence[Fraction], after: Sequence[Fraction]) -> Fraction | float:
@@ -225,15 +213,9 @@ def _duration(table: ExactColumns, duration: Duration) -> Numbers:
         raise ReportedError(f"{duration.label}: follow-up ends before {horizon} {duration.unit}")
     described = _described([min(time, horizon) for time, _ in followed])
     free = [Fraction(not event or time > horizon) for time, event in followed]
-    return {
-        **_keyed("restricted", _plain(described)),
-        **_keyed("whole", _plain(described)),
-        "event_free.proportion": 100 * _mean(free),
-    }
-
-
-def _plain(described: Numbers) -> Numbers:
-    return {key: described[key] for key in ("mean", "standard_deviation")}
+    del described["standard_error"]
+    both = _keyed("restricted", described) | _keyed("whole", described)
+    return {**both, "event_free.proportion": 100 * _mean(free)}
 
 
 def _keyed(name: str, numbers: Numbers) -> Numbers:

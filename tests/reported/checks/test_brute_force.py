@@ -9,9 +9,7 @@ from itertools import combinations_with_replacement, product
 import pytest
 
 from reported.checks.counting import count_datasets
-from reported.checks.debit import debit
-from reported.checks.grim import sums
-from reported.checks.grimmer import dataset, grimmer, squares_limits
+from reported.checks.moments import dataset, debit, grimmer, squares_limits, sums
 from reported.checks.percentages import sum_of_rounded_parts
 from reported.claims.lattice import Lattice
 from reported.claims.printed import Convention, PrintedNumber, parse

@@ -11,9 +11,7 @@ from typing import Any
 import pytest
 
 from reported.checks.counting import count_datasets
-from reported.checks.debit import debit
-from reported.checks.grim import sums
-from reported.checks.grimmer import grimmer, squares_limits
+from reported.checks.moments import debit, grimmer, squares_limits, sums
 from reported.checks.p_values import difference_of, t_of_p
 from reported.checks.paired import correlation, deviation_of_change
 from reported.claims.lattice import Lattice

@@ -9,9 +9,8 @@ from beforeafter.study import Outcome, Study
 from reported.claims.published import Claim, Published
 from reported.joint_audit import audit_claims
 from reported.solver.constrained_outcome import ConstrainedOutcome, constrained_outcomes
-from reported.solver.decide import Answer, decide
+from reported.solver.decide import Answer, decide, survivors
 from reported.solver.local_search import as_groups, find_cohorts
-from reported.solver.survivors import survivors
 
 PRINTED = [
     {"baseline.mean": "1.8", "baseline.standard_deviation": "1.1", "follow_up.mean": "1.25"},

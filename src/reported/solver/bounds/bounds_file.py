@@ -1,7 +1,5 @@
 """The bounds of all statistics in a file, each end with the cohort that certifies it."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from fractions import Fraction

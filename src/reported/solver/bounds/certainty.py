@@ -1,7 +1,5 @@
 """How certain the numbers of a reconstructed cohort are."""
 
-from __future__ import annotations
-
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal

@@ -4,8 +4,6 @@ Every bound is proven, by the relaxation or by the solver. It is exact where a c
 that the independent verifier accepts.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction

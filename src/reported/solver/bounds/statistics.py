@@ -1,7 +1,5 @@
 """Statistics that are weighted counts of patients, and so can be bounded exactly."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Many different cohorts that satisfy the claims, each of them verified."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,24 +24,10 @@ STEPS, CHUNK = 1500, 250
 
 
 def diverse(study: Study, published: Published, count: int, seed: int) -> list[Columns]:
-    """Return different cohorts, none of them verified yet.
+    """Return cells of different cohorts, column by column, none of them verified yet.
 
-    Parameters
-    ----------
-    study
-        What was measured.
-    published
-        The claims; their reading says how many were followed up.
-    count
-        How many cohorts.
-    seed
-        The same seed gives the same cohorts.
-
-    Returns
-    -------
-    list of dict
-        Cells of each cohort, column by column. Which patient has which values of an outcome is
-        drawn anew for each: nothing is printed about associations between outcomes.
+    The same seed gives the same cohorts. Which patient has which values of an outcome is drawn anew
+    for each: nothing is printed about associations between outcomes.
     """
     rng = np.random.default_rng(seed)
     n, n_enrolled = published.reading.followed_up, published.reading.n_enrolled

@@ -1,7 +1,5 @@
 """Among the values that satisfy the claims about an outcome, those nearest to what is drawn."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from itertools import product
@@ -16,9 +14,9 @@ from reported.claims.errors import ImpossibleClaimsError
 from reported.claims.lattice import Lattice
 from reported.solver.constrained_outcome import ConstrainedOutcome
 from reported.solver.count_model import Cell, CountModel
+from reported.solver.decide import smallest_conflict
 from reported.solver.printed_constraints import model_of
 from reported.solver.prior_draw import Drawn, Levels
-from reported.solver.survivors import smallest_conflict
 
 # The most pairs of values of which all are counted; a scale of 101 values has 10 201.
 FULL_GRID = 12_000
@@ -31,18 +29,8 @@ GREATEST_SQUARE = 2**40
 def nearest(outcome: ConstrainedOutcome, drawn: Sequence[Drawn]) -> list[Levels]:
     """Return values that satisfy the claims about an outcome, near to those that were drawn.
 
-    Parameters
-    ----------
-    outcome
-        The claims.
-    drawn
-        For each group, the drawn values, shape (patients, values). Of a duration only their order
-        counts.
-
-    Returns
-    -------
-    list of arrays
-        For each group, values in steps; each patient has one near to what was drawn for him.
+    For each group, drawn values and those returned, in steps, have the shape (patients, values).
+    Each patient has one near to what was drawn for him; of a duration only the order counts.
 
     Raises
     ------

@@ -4,8 +4,6 @@ It is not data about patients. It proves that the printed numbers can be true to
 stands in for the records that are not public.
 """
 
-from __future__ import annotations
-
 import csv
 from logging import getLogger
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""GRIMMER: whether scores that come in steps can have the printed mean and standard deviation."""
+"""GRIM, GRIMMER and DEBIT: whether scores in steps can have the printed mean and deviation."""
 
 from __future__ import annotations
 
@@ -6,27 +6,37 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from reported.checks.grim import sums
 from reported.claims.lattice import Lattice
 from reported.claims.printed import Interval
 
 
-def grimmer(mean: Interval, deviation: Interval, n: int, lattice: Lattice) -> list[int] | None:
-    r"""Return scores, in steps, that have the printed mean and standard deviation.
+def sums(mean: Interval, n: int, lattice: Lattice) -> range:
+    """Return every sum of n scores, in steps, that has the printed mean; none refutes it.
 
-    Parameters
+    Scores are values of the lattice. The mean of k items with whole scores has the step 1/k.
+
+    Notes
+    -----
+    With scores in steps of :math:`g` the sum in steps is an integer :math:`S`, and the mean is
+    :math:`g S / n`. Where :math:`n / g` exceeds the printed precision every mean has a sum and
+    the test says nothing. A sum between n times the least and n times the greatest score can
+    always be had.
+
+    References
     ----------
-    mean, deviation
-        The numbers that the printed mean and standard deviation (divisor n - 1) may stand for.
-    n
-        Number of scores, at least 2.
-    lattice
-        The values of a score.
+    Brown NJL, Heathers JAJ. The GRIM test. Soc Psychol Personal Sci 2017;8:363-369.
+    https://doi.org/10.1177/1948550616673876
+    """
+    allowed = mean.scaled(Fraction(n) / lattice.step).integers
+    least, greatest = n * lattice.levels[0], n * lattice.levels[-1]
+    return range(max(allowed.start, least), min(allowed.stop, greatest + 1))
 
-    Returns
-    -------
-    list of int or None
-        Scores from the greatest to the least; None if there are none, which refutes the two.
+
+def grimmer(mean: Interval, deviation: Interval, n: int, lattice: Lattice) -> list[int] | None:
+    """Return scores, in steps, that have the printed mean and standard deviation.
+
+    Scores are n values of the lattice, from the greatest to the least; None if there are none,
+    which refutes the two. The standard deviation has the divisor n - 1.
 
     Notes
     -----
@@ -52,19 +62,8 @@ def grimmer(mean: Interval, deviation: Interval, n: int, lattice: Lattice) -> li
 def squares(deviation: Interval, n: int, total: int, step: Fraction) -> range:
     """Return the sums of squares that give the printed standard deviation with a sum of n scores.
 
-    Parameters
-    ----------
-    deviation
-        The numbers that the printed standard deviation may stand for.
-    n, total
-        Number of scores, and their sum in steps.
-    step
-        The step of the scale.
-
-    Returns
-    -------
-    range
-        Those with the parity of the sum: an integer and its square are both odd or both even.
+    All are in steps. Each has the parity of the sum: an integer and its square are both odd or both
+    even.
     """
     variance = deviation.squared().scaled((n - 1) / step**2)
     allowed = variance.shifted(Fraction(total**2, n)).integers
@@ -72,21 +71,11 @@ def squares(deviation: Interval, n: int, total: int, step: Fraction) -> range:
 
 
 def squares_limits(n: int, total: int, levels: range) -> tuple[int, int]:
-    """Return the least and the greatest sum of squares of n integers with a given sum.
+    """Return the least and the greatest sum of squares of n of some levels with a given sum.
 
-    Parameters
-    ----------
-    n
-        Number of scores.
-    total
-        Their sum in steps, between n times the least and n times the greatest level.
-    levels
-        The values of a score, in steps.
-
-    Notes
-    -----
-    Moving two scores one step apart raises the sum of squares. It is least when no two scores
-    differ by more than one step, and greatest when at most one is not at an end of the scale.
+    The sum is between n times the least and n times the greatest level. Moving two scores one step
+    apart raises the sum of squares. It is least when no two scores differ by more than one step,
+    and greatest when at most one is not at an end of the scale.
 
     References
     ----------
@@ -102,23 +91,12 @@ def squares_limits(n: int, total: int, levels: range) -> tuple[int, int]:
 
 
 def dataset(n: int, total: int, allowed: range, levels: range) -> list[int] | None:
-    """Return n integers with a sum and an allowed sum of squares, or None if there are none.
+    """Return n of the levels with a sum and an allowed sum of squares, or None if there are none.
 
-    Parameters
-    ----------
-    n, total
-        How many integers, and their sum.
-    allowed
-        Sums of squares, all with the parity of the sum.
-    levels
-        The values of an integer.
-
-    Notes
-    -----
-    A depth-first search that chooses the integers from the greatest down. A choice is followed
-    only if the limits of the sum of squares of the rest leave room, and no rest that failed is
-    tried again. Great values come first, so that the rest is soon nearly level; where its least
-    sum of squares will do, the search ends.
+    All allowed sums have the parity of the sum. A depth-first search chooses the integers from the
+    greatest down. A choice is followed only if the limits of the sum of squares of the rest leave
+    room, and no rest that failed is tried again. Great values come first, so that the rest is soon
+    nearly level; where its least sum of squares will do, the search ends.
     """
     if n == 0:
         return [] if total == 0 and 0 in allowed else None
@@ -135,6 +113,33 @@ def dataset(n: int, total: int, allowed: range, levels: range) -> list[int] | No
         else:
             failed.add(path.pop())
     return None
+
+
+def debit(mean: Interval, deviation: Interval, n: int) -> bool:
+    """Return whether some proportion that rounds to the mean has the standard deviation.
+
+    Both are of n zeros and ones; the standard deviation has the divisor n - 1.
+
+    Notes
+    -----
+    Zeros and ones with the mean :math:`m` have the variance :math:`n m (1 - m) / (n - 1)`, which
+    is greatest at :math:`m = 1/2`. Whether :math:`n m` is an integer is not asked: that is GRIM,
+    and both at once is `grimmer` with the levels 0 and 1.
+
+    References
+    ----------
+    Heathers JAJ, Brown NJL. DEBIT: a simple consistency test for binary data. 2019.
+    https://osf.io/5vb3u
+    """
+    low, high = max(mean.low, Fraction(0)), min(mean.high, Fraction(1))
+    if low > high:
+        return False
+    # The spread m (1 - m) at each end. Of equal ones, that of an end that is in comes first.
+    ends = sorted([(low * (1 - low), low not in mean), (high * (1 - high), high not in mean)])
+    half = Fraction(1, 2)
+    top = (half**2, False) if low < half < high else ends[1]
+    spread = Interval(ends[0][0], top[0], not ends[0][1], not top[1])
+    return spread.scaled(Fraction(n, n - 1)).meets(deviation.squared())
 
 
 @dataclass(frozen=True)
