@@ -7,7 +7,7 @@ Nothing is read again from the sources, so that what is compared is what was to 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,16 @@ SPACES = {"Space", "SoftBreak", "LineBreak"}
 OWN_WAY = {"Cite", "Math", "RawInline", "Image"}
 OF_QUARTO, FLOAT = ["__quarto_custom", "true"], ["__quarto_custom_type", "FloatRefTarget"]
 Node = dict[str, Any]
+# Of a list, of a quotation, or of what Quarto numbers or gives a title.
+PARTS: Mapping[str, Callable[[Any], Iterable[Sequence[Node]]]] = {
+    "Div": lambda content: [content[1]],
+    "BlockQuote": lambda content: [content],
+    "BulletList": lambda content: content,
+    "OrderedList": lambda content: content[1],
+    "DefinitionList": lambda content: [
+        part for term, told in content for part in ([{"t": "Plain", "c": term}], *told)
+    ],
+}
 
 
 @dataclass(frozen=True)
@@ -130,12 +140,10 @@ class _Reader:
             if name in meta:
                 self._add(self._of_meta(meta[name]), is_heading=True)
         if ABOVE in meta:
-            self._abstract(meta[ABOVE])
+            value = meta[ABOVE]
+            is_blocks = value["t"] == "MetaBlocks"
+            self._marked(value["c"] if is_blocks else [{"t": "Plain", "c": value["c"]}])
         self._blocks(document["blocks"])
-
-    def _abstract(self, value: Node) -> None:
-        blocks = value["c"] if value["t"] == "MetaBlocks" else [{"t": "Plain", "c": value["c"]}]
-        self._marked(blocks)
 
     def _marked(self, blocks: Sequence[Node]) -> None:
         self._marks += 1
@@ -187,7 +195,7 @@ class _Reader:
             case "Div" if OF_QUARTO not in content[0][2]:
                 self._blocks(content[1])
             case _:
-                for part in _parts(kind, content):
+                for part in PARTS[kind](content) if kind in PARTS else ():
                     self._marked(part)
 
     def _quarto_float(self, slots: Sequence[Node]) -> None:
@@ -239,30 +247,10 @@ class _Reader:
                 return GAP
             case "Span" | "Link":
                 text = self._inlines(content[1])
-                if key := _key(dict(content[0][2])):
+                attributes = dict(content[0][2])
+                if key := attributes.get("data-key") or attributes.get("vocab-term"):
                     self.found.numbers.append(Number(key, text))
                 elif kind == "Link" and content[2][0].startswith("#"):
                     return GAP  # a reference, which some formats number themselves
                 return text
         return self._inlines(content)
-
-
-def _key(attributes: Mapping[str, str]) -> str | None:
-    return attributes.get("data-key") or attributes.get("vocab-term")
-
-
-def _parts(kind: str, content: Any) -> Iterator[Sequence[Node]]:
-    """Yield the parts of a list, of a quotation, or of what Quarto numbers or gives a title."""
-    match kind:
-        case "Div":
-            yield content[1]
-        case "BlockQuote":
-            yield content
-        case "BulletList":
-            yield from content
-        case "OrderedList":
-            yield from content[1]
-        case "DefinitionList":
-            for term, definitions in content:
-                yield [{"t": "Plain", "c": term}]
-                yield from definitions

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+
+from declared import read_yaml
 
 
 @dataclass(frozen=True)
@@ -24,5 +28,6 @@ class Fault:
     page: int = 0
 
 
+HINTS: Mapping[str, str] = read_yaml(Path(__file__).with_name("hints.yml")).content
 # Of everything alike, a few examples are told: a ruined file has hundreds.
 MOST_TOLD = 5
