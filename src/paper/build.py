@@ -14,7 +14,7 @@ from paper.manuscript.check import check_sources
 from paper.manuscript.conditions import write_answers
 from paper.notebooks.collect import collected
 from paper.notebooks.freshness.stale import as_committed, notebook_steps
-from paper.notebooks.freshness.store import Store
+from paper.notebooks.freshness.store import keeper
 from paper.notebooks.notebook_file import read_notebook, read_notebooks
 from paper.notebooks.progress import Progress
 from paper.privacy.other_data import copy_for_other_data, refuse_to_store_records
@@ -74,7 +74,7 @@ def run(
         from paper.notebooks.execute import run_notebooks  # noqa: PLC0415
 
         progress.begin("Notebooks", len(stale))
-        run_notebooks(project, stale, Store(project, steps).keep, progress, limit)
+        run_notebooks(project, stale, keeper(project, steps), progress, limit)
         # The others may have been saved meanwhile, and are read when they run.
         for book in stale:
             contents[book.path] = read_notebook(project.root / book.path, book.path)

@@ -27,6 +27,7 @@ MACHINE = (
     "notebooks/session.py",
     "notebooks/kernels/lossless.py",
     "notebooks/kernels/surroundings.py",
+    "notebooks/kernels/surroundings.yml",
     "notebooks/kernels/kernel_forker.py",
 )
 # What may name a file; names that are longer no disk has.
