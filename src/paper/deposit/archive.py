@@ -15,8 +15,10 @@ from paper.deposit.crate import METADATA, describe
 from paper.deposit.descriptions import read_descriptions
 from paper.errors import PaperError
 from paper.notebooks.freshness.stale import inputs_file
+from paper.renderers.pandoc import epoch
 from paper.storage.git import ask_git
 from paper.storage.project import Project
+from paper.storage.render_cache import files_below
 from paper.storage.settings import SETTINGS
 
 RENDERED = "rendered"
@@ -50,11 +52,7 @@ def write_archive(project: Project, rendered: Path, target: Path) -> None:
     """
     citation = read_citation(project.root)
     contents = {path: (project.root / path).read_bytes() for path in committed_sources(project)}
-    contents |= {
-        f"{RENDERED}/{file.relative_to(rendered).as_posix()}": file.read_bytes()
-        for file in rendered.rglob("*")
-        if file.is_file()
-    }
+    contents |= {f"{RENDERED}/{name}": file.read_bytes() for name, file in files_below(rendered)}
     crate = describe(project, citation, read_descriptions(project.root), contents, RENDERED)
     contents[METADATA] = (json.dumps(crate, indent=1, ensure_ascii=False) + "\n").encode()
     contents[CHECKSUMS] = _checksums(contents)
@@ -99,12 +97,9 @@ def _checksums(contents: Mapping[str, bytes]) -> bytes:
 
 
 def _time(citation: Citation) -> datetime.datetime:
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    if epoch is None:
+    if "SOURCE_DATE_EPOCH" not in os.environ:
         return datetime.datetime.combine(citation.released, datetime.time(), datetime.UTC)
-    if not epoch.isdecimal():
-        raise PaperError("SOURCE_DATE_EPOCH", f"{epoch!r} is not a number of seconds")
-    return max(datetime.datetime.fromtimestamp(int(epoch), datetime.UTC), EARLIEST)
+    return max(datetime.datetime.fromtimestamp(int(epoch()), datetime.UTC), EARLIEST)
 
 
 def _write_zip(
