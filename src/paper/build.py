@@ -84,21 +84,11 @@ def run(
 
 @dataclass(frozen=True)
 class Built:
-    """A complete paper.
+    """A complete paper."""
 
-    Parameters
-    ----------
-    folder
-        Where it is; the output folder itself if that has not changed.
-    renderer
-        What rendered it.
-    steps
-        What was made or kept, and why.
-    """
-
-    folder: Path
-    renderer: Renderer
-    steps: list[Step]
+    folder: Path  # where it is; the output folder itself if that has not changed
+    renderer: Renderer  # what rendered it
+    steps: list[Step]  # what was made or kept, and why
 
 
 def build(

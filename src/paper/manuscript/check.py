@@ -55,33 +55,15 @@ SHOWN = 3
 
 @dataclass(frozen=True)
 class Checked:
-    """What a check of the sources found.
+    """What a check of the sources found."""
 
-    Parameters
-    ----------
-    problems
-        Everything that stops a build.
-    numbers
-        Key → number, as the notebooks recorded them.
-    uses
-        Where numbers are printed.
-    typed
-        How many texts with digits are allowed.
-    answers
-        Condition of the text → whether it holds.
-    left_out
-        Keys that nothing recorded and only parts left out would print.
-    withheld
-        Keys of recorded numbers that are not known.
-    """
-
-    problems: list[PaperError]
-    numbers: Mapping[str, Entry]
-    uses: list[Use]
-    typed: int
-    answers: Mapping[str, bool]
-    left_out: list[str]
-    withheld: list[str]
+    problems: list[PaperError]  # everything that stops a build
+    numbers: Mapping[str, Entry]  # key → number, as the notebooks recorded them
+    uses: list[Use]  # where numbers are printed
+    typed: int  # how many texts with digits are allowed
+    answers: Mapping[str, bool]  # condition of the text → whether it holds
+    left_out: list[str]  # keys that nothing recorded and only parts left out would print
+    withheld: list[str]  # keys of recorded numbers that are not known
 
     @property
     def unused(self) -> list[str]:

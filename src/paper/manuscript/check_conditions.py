@@ -37,20 +37,12 @@ Numbers = Mapping[str, Mapping[str, Any]]
 
 @dataclass
 class Conditions:
-    """What was found of the conditions of a text.
+    """What was found of the conditions of a text."""
 
-    Parameters
-    ----------
-    answers
-        Condition → whether it holds.
-    problems
-        Conditions that are none, and claims that do not hold.
-    missing
-        Fact that a condition needs and nothing published, and its place.
-    """
-
-    answers: dict[str, bool] = field(default_factory=dict)
+    answers: dict[str, bool] = field(default_factory=dict)  # condition → whether it holds
+    # Conditions that are none, and claims that do not hold.
     problems: list[PaperError] = field(default_factory=list)
+    # Fact that a condition needs and nothing published, and its place.
     missing: list[tuple[str, str]] = field(default_factory=list)
 
     def hides(self, passage: Passage, offset: int) -> bool:

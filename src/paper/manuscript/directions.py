@@ -44,21 +44,13 @@ HOW_TO_SAY = (
 
 @dataclass(frozen=True)
 class Directions:
-    """What `directional-words` in `paper.yml` says.
+    """What `directional-words` in `paper.yml` says."""
 
-    Parameters
-    ----------
-    words
-        Side → patterns of its words; none where a paper has no such list.
-    elsewhere
-        Titles of the sections that report no results of the study.
-    allowed
-        What takes no side.
-    """
-
+    # Side → patterns of its words; none where a paper has no such list.
     words: Mapping[str, Sequence[str]]
+    # Titles of the sections that report no results of the study.
     elsewhere: frozenset[str] = frozenset()
-    allowed: tuple[Allowed, ...] = ()
+    allowed: tuple[Allowed, ...] = ()  # what takes no side
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:

@@ -26,25 +26,14 @@ SENTENCE_END = re.compile(
 
 @dataclass(frozen=True)
 class Passage:
-    """A stretch of a source that is printed.
+    """A stretch of a source that is printed."""
 
-    Parameters
-    ----------
-    source
-        The file, or the notebook and its cell.
-    whole
-        All text of that source.
-    start, end
-        Where in it the passage begins and ends.
-    around
-        Conditions under which all of it stands.
-    """
-
-    source: str
-    whole: str
+    source: str  # the file, or the notebook and its cell
+    whole: str  # all text of that source
+    # Where in it the passage begins and ends.
     start: int
     end: int
-    around: tuple[tuple[Kind, str], ...] = ()
+    around: tuple[tuple[Kind, str], ...] = ()  # conditions under which all of it stands
 
     @property
     def text(self) -> str:

@@ -31,14 +31,9 @@ HOW_TO_NAME = "Print a number of the scale that is named, or name the scale of t
 
 @dataclass(frozen=True)
 class Scales:
-    """The scales of the study, as the notebooks publish them.
+    """The scales of the study, as the notebooks publish them."""
 
-    Parameters
-    ----------
-    known
-        Name → label, words that name the scale in a sentence, and which way is better, if any.
-    """
-
+    # Name → label, words that name the scale in a sentence, and which way is better, if any.
     known: Mapping[str, Mapping[str, Any]]
 
     @cached_property

@@ -23,24 +23,12 @@ INDENT = (0, 0, 0, 2)
 
 @dataclass(frozen=True)
 class Trace:
-    """Everything known of one number.
+    """Everything known of one number."""
 
-    Parameters
-    ----------
-    key
-        Its key.
-    numbers
-        All numbers, as the notebooks recorded them.
-    source
-        Code of the cell that computed it.
-    uses
-        Where the paper prints it.
-    """
-
-    key: str
-    numbers: Mapping[str, Entry]
-    source: str
-    uses: tuple[Use, ...]
+    key: str  # its key
+    numbers: Mapping[str, Entry]  # all numbers, as the notebooks recorded them
+    source: str  # code of the cell that computed it
+    uses: tuple[Use, ...]  # where the paper prints it
 
     @property
     def entry(self) -> Entry:

@@ -15,21 +15,11 @@ SHOWN = 3
 
 @dataclass(frozen=True)
 class Step:
-    """A step of a build.
+    """A step of a build."""
 
-    Parameters
-    ----------
-    name
-        What is made: a notebook, a format.
-    inputs
-        What it is made from.
-    reason
-        Why it must be made again; empty where it need not.
-    """
-
-    name: str
-    inputs: Inputs
-    reason: str
+    name: str  # what is made: a notebook, a format
+    inputs: Inputs  # what it is made from
+    reason: str  # why it must be made again; empty where it need not
 
     def __str__(self) -> str:
         """Say whether it ran, and why."""

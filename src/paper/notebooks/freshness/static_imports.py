@@ -41,34 +41,19 @@ THIS = Path(__file__).read_bytes()
 
 @dataclass(frozen=True)
 class Code:
-    """What the text of a cell or a module tells.
+    """What the text of a cell or a module tells."""
 
-    Parameters
-    ----------
-    imports
-        Full names of modules; `a.b.c` for `from a.b import c`, which may be a module too. A
-        relative import begins with its dots.
-    texts
-        Every text in it, parts of f-strings too, but for docstrings.
-    lists
-        Whether it asks for the files of a folder.
-    asks_data
-        Whether it uses `data_file`, or the project that knows it.
-    located
-        What it calls `locate` with; None for a name that is made while it runs. Also for
-        `find_root`, to which names are joined.
-    variables
-        Names of variables of the environment that it may read.
-    is_open
-        Whether it may import anything: by a name made while it runs, or because it is no Python.
-    """
-
+    # Full names of modules; `a.b.c` for `from a.b import c`, which may be a module too. A relative
+    # import begins with its dots.
     imports: Sequence[str] = ()
-    texts: Sequence[str] = ()
-    lists: bool = False
-    asks_data: bool = False
+    texts: Sequence[str] = ()  # every text in it, parts of f-strings too, but for docstrings
+    lists: bool = False  # whether it asks for the files of a folder
+    asks_data: bool = False  # whether it uses `data_file`, or the project that knows it
+    # What it calls `locate` with; None for a name that is made while it runs. Also for `find_root`,
+    # to which names are joined.
     located: Sequence[str | None] = ()
-    variables: Sequence[str] = ()
+    variables: Sequence[str] = ()  # names of variables of the environment that it may read
+    # Whether it may import anything: by a name made while it runs, or because it is no Python.
     is_open: bool = False
 
 

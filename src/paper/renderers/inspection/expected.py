@@ -38,34 +38,19 @@ PARTS: Mapping[str, Callable[[Any], Iterable[Sequence[Node]]]] = {
 
 @dataclass(frozen=True)
 class Block:
-    """A heading, a paragraph, a caption or a note.
+    """A heading, a paragraph, a caption or a note."""
 
-    Parameters
-    ----------
-    text
-        Its text, with a mark at each gap.
-    is_heading
-        Whether running heads may repeat it.
-    is_marked
-        Whether a format may begin its first line with a mark: a number, a word such as “Abstract”.
-    """
-
-    text: str
-    is_heading: bool = False
+    text: str  # its text, with a mark at each gap
+    is_heading: bool = False  # whether running heads may repeat it
+    # Whether a format may begin its first line with a mark: a number, a word such as “Abstract”.
     is_marked: bool = False
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a table.
+    """A row of a table."""
 
-    Parameters
-    ----------
-    cells
-        The text of each, with a mark at each gap.
-    """
-
-    cells: tuple[str, ...]
+    cells: tuple[str, ...]  # the text of each, with a mark at each gap
 
     @property
     def parts(self) -> list[str]:
@@ -83,27 +68,14 @@ class Number:
 
 @dataclass
 class Expected:
-    """The text of the paper.
+    """The text of the paper."""
 
-    Parameters
-    ----------
-    flow
-        What is read from the first page to the last.
-    floats
-        Captions and notes, each of which may stand elsewhere.
-    tables
-        Rows of each table.
-    numbers
-        In the order of the source.
-    pictures
-        How many there are.
-    """
-
-    flow: list[Block] = field(default_factory=list)
+    flow: list[Block] = field(default_factory=list)  # what is read from the first page to the last
+    # Captions and notes, each of which may stand elsewhere.
     floats: list[Block] = field(default_factory=list)
-    tables: list[list[Row]] = field(default_factory=list)
-    numbers: list[Number] = field(default_factory=list)
-    pictures: int = 0
+    tables: list[list[Row]] = field(default_factory=list)  # rows of each table
+    numbers: list[Number] = field(default_factory=list)  # in the order of the source
+    pictures: int = 0  # how many there are
 
 
 def read_expected(file: Path) -> Expected:

@@ -32,25 +32,14 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of text without a gap.
+    """A stretch of text without a gap."""
 
-    Parameters
-    ----------
-    text, letters
-        What it says, and what of it is compared.
-    is_marked
-        Whether a block begins here, before which a number or another mark may stand.
-    after_gap
-        Whether a gap is before it, where anything may stand.
-    is_heading
-        Whether running heads may repeat it.
-    """
-
+    # What it says, and what of it is compared.
     text: str
     letters: str
-    is_marked: bool
-    after_gap: bool
-    is_heading: bool
+    is_marked: bool  # whether a block begins here, before which a number or another mark may stand
+    after_gap: bool  # whether a gap is before it, where anything may stand
+    is_heading: bool  # whether running heads may repeat it
 
 
 def pieces_of(blocks: Sequence[Block]) -> list[Piece]:

@@ -42,21 +42,11 @@ class Box:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a page; in a format without pages, a paragraph.
+    """A line of a page; in a format without pages, a paragraph."""
 
-    Parameters
-    ----------
-    text
-        What it says.
-    page
-        Counted from 1; 0 without pages.
-    box
-        Where on the page it is.
-    """
-
-    text: str
-    page: int = 0
-    box: Box | None = None
+    text: str  # what it says
+    page: int = 0  # counted from 1; 0 without pages
+    box: Box | None = None  # where on the page it is
 
 
 class Stream:
