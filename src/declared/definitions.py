@@ -113,10 +113,10 @@ def repeats(source: YamlFile, rule: str, *patterns: Sequence[str]) -> Iterator[P
     first: dict[str, int] = {}
     fields = [found for pattern in patterns for found in source.each(*pattern)]
     for field, text in sorted(fields, key=lambda found: source.line(found[0])):
-        if isinstance(text, str | int | float):
-            if str(text) in first:
-                yield source.problem(field, text, f"{rule}, first in line {first[str(text)]}")
-            first.setdefault(str(text), source.line(field))
+        if isinstance(text, str):
+            if text in first:
+                yield source.problem(field, text, f"{rule}, first in line {first[text]}")
+            first.setdefault(text, source.line(field))
 
 
 def _in_order(problems: Iterable[Problem]) -> list[Problem]:

@@ -9,13 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from paper.errors import PaperError
-from paper.manuscript.check_conditions import (
-    LABEL,
-    ask_all,
-    check_guards,
-    check_reach,
-    withheld,
-)
+from paper.manuscript.check_conditions import LABEL, ask_all, check_guards, check_reach, withheld
 from paper.manuscript.conditions import Kind
 from paper.manuscript.directions import check_directions, read_directions
 from paper.manuscript.printed_text import (
@@ -31,14 +25,8 @@ from paper.manuscript.printed_text import (
 from paper.manuscript.prose import CITED, VERBATIM, blank
 from paper.manuscript.scales import Scales, check_scales
 from paper.manuscript.typed import check_typed, read_allowed
-from paper.notebooks.collect import (
-    Entry,
-    check_collected,
-    gather,
-    gather_facts,
-    gather_scales,
-)
-from paper.notebooks.notebook_file import read_notebooks
+from paper.notebooks.collect import Entry, check_collected, gather, gather_facts, gather_scales
+from paper.notebooks.notebook_file import cell_of, read_notebooks
 from paper.notebooks.only_when import condition_of_cells
 from paper.storage.files import read_text
 from paper.storage.project import Project
@@ -193,37 +181,31 @@ def _choices(passage: Passage, offset: int) -> tuple[tuple[Kind, str], ...]:
 
 def unknown_key(key: str, numbers: Mapping[str, Entry], where: str) -> PaperError:
     """Return the error for a key that nothing recorded, with those most like it."""
-    return PaperError(
-        where, f"no number is recorded as {key!r}", f"Nearest: {_nearest(key, numbers)}"
-    )
+    return PaperError(where, f"no number is recorded as {key!r}", _nearest(key, numbers))
 
 
 def _unknown_fact(name: str, facts: Mapping[str, Entry], where: str) -> PaperError:
-    what = f"no notebook publishes a fact {name!r}"
-    return PaperError(where, what, f"Nearest: {_nearest(name, facts)}")
+    return PaperError(where, f"no notebook publishes a fact {name!r}", _nearest(name, facts))
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
-    return ", ".join(difflib.get_close_matches(name, list(known), SHOWN, cutoff=0)) or "none"
+    near = difflib.get_close_matches(name, list(known), SHOWN, cutoff=0)
+    return f"Nearest: {', '.join(near) or 'none'}"
 
 
 def _check_nan(numbers: Mapping[str, Entry]) -> Iterator[PaperError]:
     for key, entry in numbers.items():
         if NAN.search(str(entry["text"])):
-            yield PaperError(
-                f"{entry['notebook']}, cell {entry['cell']}",
-                f"{key} prints {entry['text']!r}",
-                "A number that cannot be estimated needs words.",
-            )
+            hint = "A number that cannot be estimated needs words."
+            yield PaperError(cell_of(entry), f"{key} prints {entry['text']!r}", hint)
 
 
 def _check_shortcodes(passage: Passage) -> Iterator[PaperError]:
     whole = {found.start() for found in SHORTCODE.finditer(passage.text)}
     for opening in OPENING.finditer(passage.text):
         if opening.start() not in whole:
-            yield PaperError(
-                passage.place(opening.start()), f"not a shortcode: {opening[0].rstrip()}"
-            )
+            where = passage.place(opening.start())
+            yield PaperError(where, f"not a shortcode: {opening[0].rstrip()}")
 
 
 def _check_names(passage: Passage, labels: set[str], keys: set[str]) -> Iterator[PaperError]:
@@ -231,8 +213,7 @@ def _check_names(passage: Passage, labels: set[str], keys: set[str]) -> Iterator
         where, key = passage.place(cited.start()), cited[0].removeprefix("@")
         if reference := REFERENCE.match(cited[0]):
             if reference["label"] not in labels:
-                near = f"Nearest: {_nearest(key, labels)}"
-                yield PaperError(where, f"@{key} refers to nothing embedded here", near)
+                what = f"@{key} refers to nothing embedded here"
+                yield PaperError(where, what, _nearest(key, labels))
         elif key not in keys:
-            near = f"Nearest: {_nearest(key, keys)}"
-            yield PaperError(where, f"@{key} is not in the bibliography", near)
+            yield PaperError(where, f"@{key} is not in the bibliography", _nearest(key, keys))

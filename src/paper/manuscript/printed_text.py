@@ -114,15 +114,14 @@ def captions(
     """
     path, _, label = target.partition("#")
     options, _ = split_options(cell["source"], path)
-    when: tuple[tuple[Kind, str], ...] = ()
+    around: tuple[tuple[Kind, str], ...] = ()
     if condition := conditions.get((path, label)):
-        when = (("when", condition),)
-    claim: tuple[tuple[Kind, str], ...] = ()
+        around = (("when", condition),)
     if "says" in options:
-        claim = (("says", one_line(str(options["says"]))),)
+        around += (("says", one_line(str(options["says"]))),)
     for found in CAPTION.finditer(cell["source"]):
         passage = Passage(f"{path}, cell {label}", cell["source"], *found.span("text"))
-        yield replace(_unwrapped(passage), around=when + claim)
+        yield replace(_unwrapped(passage), around=around)
 
 
 def notebook_passages(

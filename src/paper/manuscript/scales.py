@@ -17,6 +17,7 @@ from paper.errors import PaperError
 from paper.manuscript.conditions import NUMBER
 from paper.manuscript.printed_text import Passage
 from paper.manuscript.prose import prose_without
+from paper.notebooks.notebook_file import cell_of
 
 PLANNED = "protocol"
 CLAUSE_END = re.compile(
@@ -138,11 +139,8 @@ def _of_others(passage: Passage, prose: str, scales: Scales) -> Iterator[PaperEr
         if named and name not in named:
             said = " or ".join(sorted(map(scales.label, named)))
             what = f"{number['key']} is a number of {scales.label(name)}, in a sentence on {said}"
-            yield PaperError(
-                passage.place(number.start()),
-                f"{what}: {passage.sentence(number.start())}",
-                HOW_TO_NAME,
-            )
+            where, said = passage.place(number.start()), passage.sentence(number.start())
+            yield PaperError(where, f"{what}: {said}", HOW_TO_NAME)
 
 
 def _swapped(passage: Passage) -> Iterator[PaperError]:
@@ -153,11 +151,9 @@ def _swapped(passage: Passage) -> Iterator[PaperError]:
         if not same or NAMES_END.search(between):
             continue
         if (first["key"], second["key"]) in _ends(first["key"]):
-            yield PaperError(
-                passage.place(first.start()),
-                f"the interval has its ends swapped: {first['key']} stands before {second['key']}",
-                "Print the lower end first.",
-            )
+            what = f"ends swapped: {first['key']} stands before {second['key']}"
+            where = passage.place(first.start())
+            yield PaperError(where, f"the interval has its {what}", "Print the lower end first.")
 
 
 def _ends(upper: str, ends: Sequence[tuple[str, str]] = ENDS) -> Iterator[tuple[str, str]]:
@@ -172,8 +168,5 @@ def _upside_down(numbers: Mapping[str, Mapping[str, Any]]) -> Iterator[PaperErro
         for upper, lower in _ends(key, ENDS[:1]):
             low, high = numbers.get(lower, entry)["value"], entry["value"]
             if None not in {low, high} and low > high:
-                yield PaperError(
-                    f"{entry['notebook']}, cell {entry['cell']}",
-                    f"{lower} is {low:g}, above {upper}, {high:g}",
-                    "An interval has its lower end first.",
-                )
+                what = f"{lower} is {low:g}, above {upper}, {high:g}"
+                yield PaperError(cell_of(entry), what, "An interval has its lower end first.")

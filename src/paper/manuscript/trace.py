@@ -15,7 +15,7 @@ from rich.text import Text
 from paper.manuscript.check import read_passages, unknown_key
 from paper.manuscript.printed_text import SHORTCODE, Use, find_cell, uses
 from paper.notebooks.collect import Entry, gather
-from paper.notebooks.notebook_file import read_notebooks, split_options
+from paper.notebooks.notebook_file import cell_of, read_notebooks, split_options
 from paper.storage.project import Project
 
 INDENT = (0, 0, 0, 2)
@@ -85,7 +85,7 @@ def _facts(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "standing", f"{standing['kind']}, {' to '.join(ends)}"
     if printed := entry.get("printed"):
         yield "publication", printed
-    yield "notebook", f"{entry['notebook']}, cell {entry['cell']}"
+    yield "notebook", cell_of(entry)
 
 
 def _sentences(found: Trace) -> Iterator[Text]:

@@ -18,7 +18,6 @@ from declared import (
     as_list,
     nearest,
     read_yaml,
-    repeats,
     validate,
 )
 
@@ -89,13 +88,16 @@ def read_checklist(
         leads to a place that the paper does not have; with the line of each.
     """
     checks = [] if known is None else [partial(_leads_nowhere, known, gone)]
-    items = ("sections", "*", "items", "*", "item")
-    return validate(
-        Checklist,
-        read_yaml(file),
-        lambda source: repeats(source, "item is there already", items),
-        *checks,
-    )
+    return validate(Checklist, read_yaml(file), _item_twice, *checks)
+
+
+def _item_twice(source: YamlFile) -> Iterator[Problem]:
+    first: dict[str, int] = {}
+    for field, item in source.each("sections", "*", "items", "*", "item"):
+        if str(item) in first:
+            rule = f"item is there already, first in line {first[str(item)]}"
+            yield source.problem(field, item, rule)
+        first.setdefault(str(item), source.line(field))
 
 
 def _leads_nowhere(known: Mapping[str, str], gone: Set[str], source: YamlFile) -> Iterator[Problem]:

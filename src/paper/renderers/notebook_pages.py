@@ -153,9 +153,7 @@ def _shown(
 
 def _with_numbers(text: str, texts: Mapping[str, str]) -> str:
     """Print the numbers of a caption; `paper check` has seen that they are known."""
-    return SHORTCODE.sub(
-        lambda shortcode: texts[shortcode["argument"]].replace(" ", NO_BREAK), text
-    )
+    return SHORTCODE.sub(lambda found: texts[found["argument"]].replace(" ", NO_BREAK), text)
 
 
 def _ways_back(numbers: Mapping[str, str]) -> str:

@@ -58,9 +58,8 @@ def read_sections(root: Path) -> dict[str, Section]:
     if content is None:
         return {}
     if not isinstance(content, dict) or not isinstance(node, yaml.MappingNode):
-        raise PaperError(
-            SETTINGS, "not `name: value`", f"It may hold {', '.join(sorted(SECTIONS))}."
-        )
+        hint = f"It may hold {', '.join(sorted(SECTIONS))}."
+        raise PaperError(SETTINGS, "not `name: value`", hint)
     found: dict[str, Section] = {}
     for key, value in node.value:
         place = f"{SETTINGS}, line {key.start_mark.line + 1}"

@@ -28,10 +28,7 @@ def keeper(project: Project, steps: Mapping[Notebook, Step]) -> Callable[[Notebo
     """
     memories = {file: read_memory(file) for file in (inputs_file(project), computed_file(project))}
     # For who wonders at a number. The outputs are as good on any other.
-    made = {
-        "Python": platform.python_version(),
-        "on": f"{platform.system()} {platform.machine()}",
-    }
+    made = {"Python": platform.python_version(), "on": f"{platform.system()} {platform.machine()}"}
 
     def keep(notebook: Notebook, text: str) -> None:
         inputs = steps[notebook].inputs
