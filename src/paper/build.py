@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -111,11 +111,6 @@ def build(
     return built
 
 
-def _refuse(problems: Sequence[PaperError]) -> None:
-    if problems:
-        raise ProblemsError(problems)
-
-
 @contextmanager
 def rendered(
     project: Project, renderer: Renderer, progress: Progress, cell_timeout: int | None = None
@@ -123,7 +118,8 @@ def rendered(
     """Yield the complete paper: notebooks current, checklists beside it."""
     steps = run(project, progress, cell_timeout)
     checked = check_sources(project)
-    _refuse(checked.problems)
+    if checked.problems:
+        raise ProblemsError(checked.problems)
     write_answers(project, checked.answers, checked.left_out, checked.withheld)
     write_printed(project, checked)
     chosen = renderer

@@ -55,7 +55,8 @@ def write_archive(project: Project, rendered: Path, target: Path) -> None:
     contents |= {f"{RENDERED}/{name}": file.read_bytes() for name, file in files_below(rendered)}
     crate = describe(project, citation, read_descriptions(project.root), contents, RENDERED)
     contents[METADATA] = (json.dumps(crate, indent=1, ensure_ascii=False) + "\n").encode()
-    contents[CHECKSUMS] = _checksums(contents)
+    sums = [f"{hashlib.sha256(contents[path]).hexdigest()}  {path}\n" for path in sorted(contents)]
+    contents[CHECKSUMS] = "".join(sums).encode()
     _write_zip(target, contents, _executable(project, contents), _time(citation))
 
 
@@ -89,11 +90,6 @@ def committed_sources(project: Project) -> list[str]:
 def _executable(project: Project, paths: Iterable[str]) -> set[str]:
     files = {path: project.root / path for path in paths}
     return {path for path, file in files.items() if file.is_file() and file.stat().st_mode & 0o111}
-
-
-def _checksums(contents: Mapping[str, bytes]) -> bytes:
-    lines = (f"{hashlib.sha256(contents[path]).hexdigest()}  {path}\n" for path in sorted(contents))
-    return "".join(lines).encode()
 
 
 def _time(citation: Citation) -> datetime.datetime:

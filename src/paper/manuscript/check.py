@@ -74,7 +74,8 @@ def check_sources(project: Project) -> Checked:
     scales = Scales(gather_scales(notebooks))
     passages, labels, lost = read_passages(project, notebooks)
     told = notebook_passages(notebooks, condition_of_cells(notebooks))
-    everything = _once([*passages, *told])
+    # Captions are there as embedded and as part of their notebook.
+    everything = list({(p.source, p.start): p for p in (*passages, *told)}.values())
     conditions = ask_all([*everything, *_supplements(project)], facts, numbers)
     printed = [use for passage in passages for use in uses(passage)]
     anywhere = {use.key for passage in everything for use in uses(passage)}
@@ -91,7 +92,10 @@ def check_sources(project: Project) -> Checked:
         *lost,
         *(problem for passage in passages for problem in _check_shortcodes(passage)),
         *(unknown_key(use.key, numbers, use.place) for use in shown if use.key not in numbers),
-        *(_unknown_fact(name, facts, place) for name, place in conditions.missing),
+        *(
+            PaperError(place, f"no notebook publishes a fact {name!r}", _nearest(name, facts))
+            for name, place in conditions.missing
+        ),
         *(problem for passage in passages for problem in _check_names(passage, labels, keys)),
         *conditions.problems,
         *check_guards(notebooks, facts),
@@ -127,11 +131,6 @@ def _supplements(project: Project) -> Iterator[Passage]:
         name = f"{SUPPLEMENTS}/{file.name}"
         text = read_text(file, name)
         yield Passage(name, text, 0, len(text))
-
-
-def _once(passages: Iterable[Passage]) -> list[Passage]:
-    """Leave out captions that are there as embedded and as part of their notebook."""
-    return list({(p.source, p.start): p for p in passages}.values())
 
 
 def read_passages(
@@ -174,18 +173,13 @@ def read_passages(
 
 def _choices(passage: Passage, offset: int) -> tuple[tuple[Kind, str], ...]:
     """Return the conditions under which what is embedded at an offset is left out."""
-    return tuple(
-        (part.kind, part.condition) for part in passage.parts_at(offset) if part.kind == "when"
-    )
+    around = passage.parts_at(offset)
+    return tuple((part.kind, part.condition) for part in around if part.kind == "when")
 
 
 def unknown_key(key: str, numbers: Mapping[str, Entry], where: str) -> PaperError:
     """Return the error for a key that nothing recorded, with those most like it."""
     return PaperError(where, f"no number is recorded as {key!r}", _nearest(key, numbers))
-
-
-def _unknown_fact(name: str, facts: Mapping[str, Entry], where: str) -> PaperError:
-    return PaperError(where, f"no notebook publishes a fact {name!r}", _nearest(name, facts))
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

@@ -187,9 +187,8 @@ def find_cell(
         raise PaperError(where, f"{path} is not a notebook of _quarto.yml")
     labels = []
     for cell in code_cells(notebooks[path]):
-        options, _ = split_options(cell["source"], path)
-        labels.append(str(options.get("label", cell["id"])))
+        labels.append(label_of(cell, path))
         if labels[-1] == label:
-            return cell, options
+            return cell, split_options(cell["source"], path)[0]
     what = f"{path} has no cell labelled {label!r}"
     raise PaperError(where, what, f"It has: {', '.join(labels)}")

@@ -123,18 +123,16 @@ def record_printed(printed: Mapping[str, str]) -> None:
 
 
 def _entry(number: Recordable) -> dict[str, object]:
+    value = number.value
+    if not isinstance(value, int):
+        value = float(f"{value:.{DIGITS}g}")
     return {
         "text": number.text,
-        # JSON has no nan and no infinity.
-        "value": _portable(number.value) if math.isfinite(number.value) else None,
+        "value": value if math.isfinite(value) else None,  # JSON has no nan and no infinity
         "unit": number.unit,
         "n": number.n,
         "rule": number.rule,
     }
-
-
-def _portable(value: float) -> float:
-    return value if isinstance(value, int) else float(f"{value:.{DIGITS}g}")
 
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from paper.manuscript.check_conditions import labels_left_out
 from paper.renderers.anchors import read_anchors
-from paper.renderers.checklist import Checklist, Item, read_checklist
+from paper.renderers.checklist import Checklist, read_checklist
 from paper.renderers.pandoc import pandoc
 from paper.renderers.press import made_with
 from paper.storage.files import SCRATCH, digest
@@ -80,14 +80,11 @@ def _markdown(checklist: Checklist, places: Mapping[str, str], gone: Set[str]) -
     rows = list(HEAD)
     for section in checklist.sections:
         rows.append(_cells("", f"**{section.title}**", ""))
-        rows += [_row(item, [places[name] for name in item.places(gone)]) for item in section.items]
+        for item in section.items:
+            where = "; ".join(places[name] for name in item.places(gone))
+            answer = item.absent or (f"{where}. {item.note}" if item.note else where)
+            rows.append(_cells(item.item, item.asks, answer))
     return "\n\n".join([f"# {checklist.title}", checklist.about, "\n".join(rows)]) + "\n"
-
-
-def _row(item: Item, places: list[str]) -> str:
-    where = "; ".join(places)
-    answer = item.absent or (f"{where}. {item.note}" if item.note else where)
-    return _cells(item.item, item.asks, answer)
 
 
 def _cells(*texts: str) -> str:

@@ -186,7 +186,9 @@ def module_files(sources: Sequence[Path], cells: Iterable[Code], reader: Reader)
         for name in {name for around in names for name in around}:
             if name in known and name not in found:
                 found[name] = known[name]
-                waiting += [(reader.module(file), _package(name, file)) for file in known[name]]
+                for file in known[name]:
+                    inside = name if file.stem == "__init__" else name.rpartition(".")[0]
+                    waiting.append((reader.module(file), inside))
     return {file for files in found.values() for file in files}
 
 
@@ -236,10 +238,6 @@ def _name(node: ast.AST, aliases: Mapping[str, str]) -> str:
 def _module_name(file: Path) -> str:
     parts = file.parent.parts if file.stem == "__init__" else file.with_suffix("").parts
     return ".".join(parts)
-
-
-def _package(name: str, file: Path) -> str:
-    return name if file.stem == "__init__" else name.rpartition(".")[0]
 
 
 # Modules import the same ones again and again.

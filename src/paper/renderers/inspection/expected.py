@@ -127,7 +127,7 @@ class _Reader:
             case "MetaInlines":
                 return self._inlines(value["c"])
             case "MetaBlocks":
-                return " ".join(block.text for block in self._apart(value["c"]))
+                return self._on_one_line(value["c"])
             case "MetaString":
                 return str(value["c"])
         return ""
@@ -182,10 +182,12 @@ class _Reader:
         _, caption, _, head, bodies, foot = content
         self.found.floats += self._apart(caption[1])
         rows = [*head[1], *(row for body in bodies for row in (*body[2], *body[3])), *foot[1]]
-        self.found.tables.append([Row(tuple(map(self._cell, row[1]))) for row in rows])
+        self.found.tables.append(
+            [Row(tuple(self._on_one_line(cell[4]) for cell in row[1])) for row in rows]
+        )
 
-    def _cell(self, cell: Sequence[Any]) -> str:
-        return " ".join(block.text for block in self._apart(cell[4]))
+    def _on_one_line(self, blocks: Sequence[Node]) -> str:
+        return " ".join(block.text for block in self._apart(blocks))
 
     def _apart(self, blocks: Sequence[Node]) -> list[Block]:
         """Return the text of blocks that have no place in the flow."""
