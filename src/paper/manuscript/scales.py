@@ -11,8 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
+from declared import read_yaml
 from paper.errors import PaperError
 from paper.manuscript.conditions import NUMBER
 from paper.manuscript.printed_text import Passage
@@ -20,13 +22,12 @@ from paper.manuscript.prose import prose_without
 from paper.notebooks.notebook_file import cell_of
 
 PLANNED = "protocol"
-CLAUSE_END = re.compile(
-    r"[,;:—]|\b(?:and|but|while|whereas|although|though|or|yet|however)\b", re.IGNORECASE
-)
+WORDS_THAT = {
+    what: re.compile(pattern, re.IGNORECASE)
+    for what, pattern in read_yaml(Path(__file__).with_name("words.yml")).content.items()
+}
 # Ends of intervals, as their keys name them, in the order in which they are printed.
 ENDS = (("lower", "upper"), ("least", "greatest"), ("lowest", "highest"), ("low", "high"))
-# Words between two numbers that say themselves which end the second is.
-NAMES_END = re.compile(r"\b(?:least|lower|lowest|minimum|below)\b", re.IGNORECASE)
 HOW_TO_NAME = "Print a number of the scale that is named, or name the scale of the number."
 
 
@@ -94,7 +95,10 @@ def _plain(word: str) -> str:
 def clauses(text: str, start: int, end: int, scales: Scales) -> list[tuple[int, int]]:
     """Return where each clause of a stretch of text begins and ends; none within a name."""
     names = scales.hide(text)
-    marks = [(found.start(), found.end()) for found in CLAUSE_END.finditer(names, start, end)]
+    marks = [
+        (found.start(), found.end())
+        for found in WORDS_THAT["ends a clause"].finditer(names, start, end)
+    ]
     firsts = [start, *(after for _, after in marks)]
     lasts = [*(before for before, _ in marks), end]
     return list(zip(firsts, lasts, strict=True))
@@ -148,7 +152,7 @@ def _swapped(passage: Passage) -> Iterator[PaperError]:
     for first, second in pairwise(uses):
         between = passage.text[first.end() : second.start()]
         same = passage.sentence_at(first.start()) == passage.sentence_at(second.start())
-        if not same or NAMES_END.search(between):
+        if not same or WORDS_THAT["names an end"].search(between):
             continue
         if (first["key"], second["key"]) in _ends(first["key"]):
             what = f"ends swapped: {first['key']} stands before {second['key']}"

@@ -74,10 +74,8 @@ def execute(
         Notebook → folder of the paper in which it runs. They start in this order.
     finished
         Called with each notebook as it finishes; may raise a PaperError, as if it had failed.
-    show
-        Shows which cells run.
-    limit
-        How many seconds a cell may take; None for as long as it takes.
+    show, limit
+        As those of `run_notebooks`.
 
     Raises
     ------

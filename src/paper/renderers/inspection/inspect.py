@@ -63,12 +63,8 @@ def inspect(project: Project, folder: Path, names: Iterable[str]) -> dict[str, l
 
     Parameters
     ----------
-    project
-        The paper; its sources were checked.
-    folder
-        Where the files are.
-    names
-        Path of each in the folder.
+    project, folder, names
+        As those of `refuse_ruined`.
 
     Returns
     -------
