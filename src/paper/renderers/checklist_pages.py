@@ -15,7 +15,7 @@ from pathlib import Path
 from paper.manuscript.check_conditions import labels_left_out
 from paper.renderers.anchors import read_anchors
 from paper.renderers.checklist import Checklist, read_checklist
-from paper.renderers.pandoc import pandoc
+from paper.renderers.pandoc import epoch, pandoc
 from paper.renderers.press import made_with
 from paper.storage.files import SCRATCH, digest
 from paper.storage.project import Project
@@ -66,6 +66,7 @@ def render_checklists(project: Project, kept: Kept, page: Path) -> dict[str, Pat
     inputs = {
         "places of the page": digest([text.encode()]),
         "what is left out": digest(sorted(label.encode() for label in gone)),
+        "SOURCE_DATE_EPOCH": epoch(),
         **made_with(project, parts_of_all),
     }
     parts: dict[str, Path] = {}

@@ -37,7 +37,6 @@ def made_with(project: Project, files: Iterable[Path]) -> Inputs:
     return {
         "the conditions": digest([(project.cache / ANSWERS).read_bytes()]),
         "Pandoc and Typst": tools(),
-        "SOURCE_DATE_EPOCH": epoch(),
         **by_name([*files, *MACHINE], project.root),
     }
 
@@ -93,6 +92,7 @@ class Press:
         return {
             "the text": digest([metadata.encode(), manuscript.body.encode()]),
             "the figures": digest(figures),
+            "SOURCE_DATE_EPOCH": epoch(),
             **made_with(project, files),
         }
 
