@@ -27,8 +27,7 @@ def _tell_version(asked: bool) -> None:
 
 
 Version = Annotated[
-    bool,
-    typer.Option("--version", is_eager=True, callback=_tell_version, help="Tell the version."),
+    bool, typer.Option("--version", is_eager=True, callback=_tell_version, help="Tell the version.")
 ]
 
 

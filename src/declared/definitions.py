@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from declared.errors import DataError, Problem, nearest
-from declared.yaml_file import FieldPath, YamlFile
+from declared.yaml_file import FieldPath, YamlFile, read_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
 # What is asked of a file beyond the fields and their types.
@@ -18,29 +19,24 @@ Check = Callable[[YamlFile], Iterable[Problem]]
 # What a part of a definition may be called.
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
-# By pydantic's type of error; in braces is what pydantic knows of the bound.
-EXPECTED = {
-    "missing": "the field is missing",
-    "string_type": "expected text in quotes",
-    "string_pattern_mismatch": "expected small letters, digits and _, beginning with a letter",
-    "int_type": "expected a whole number",
-    "int_parsing": "expected a whole number",
-    "int_parsing_size": "expected a whole number",
-    "int_from_float": "expected a whole number",
-    "float_type": "expected a number",
-    "float_parsing": "expected a number",
-    "finite_number": "expected a finite number",
-    "greater_than": "expected more than {gt:g}",
-    "greater_than_equal": "expected {ge:g} or more",
-    "less_than": "expected less than {lt:g}",
-    "less_than_equal": "expected {le:g} or less",
-    "literal_error": "expected {expected}",
-    "tuple_type": "expected a list",
-    "dict_type": "expected fields with values",
-    "invalid_key": "expected a name",
-    "recursion_loop": "expected something that does not hold itself",
-    "value_error": "{error}",
-}
+EXPECTED: Mapping[str, str] = read_yaml(Path(__file__).with_name("expected.yml")).content
+
+
+def _on_one_line(value: object) -> str:
+    text = " ".join(str(value).split()) if isinstance(value, str | int | float) else ""
+    if not text:
+        raise ValueError("expected a text")
+    return text
+
+
+def as_list(value: object) -> object:
+    """Return a text as a list of one, and anything else as it is."""
+    return [value] if isinstance(value, str) else value
+
+
+# A text that YAML may have taken for a number; one of these, or several.
+Text = Annotated[str, BeforeValidator(_on_one_line)]
+Texts = Annotated[tuple[Text, ...], BeforeValidator(as_list), Field(min_length=1)]
 
 
 class Definition(BaseModel):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,7 +14,7 @@ from paper.manuscript.check import check_sources
 from paper.manuscript.conditions import write_answers
 from paper.notebooks.collect import collected
 from paper.notebooks.freshness.stale import as_committed, notebook_steps
-from paper.notebooks.freshness.store import Store
+from paper.notebooks.freshness.store import keeper
 from paper.notebooks.notebook_file import read_notebook, read_notebooks
 from paper.notebooks.progress import Progress
 from paper.privacy.other_data import copy_for_other_data, refuse_to_store_records
@@ -74,7 +74,7 @@ def run(
         from paper.notebooks.execute import run_notebooks  # noqa: PLC0415
 
         progress.begin("Notebooks", len(stale))
-        run_notebooks(project, stale, Store(project, steps).keep, progress, limit)
+        run_notebooks(project, stale, keeper(project, steps), progress, limit)
         # The others may have been saved meanwhile, and are read when they run.
         for book in stale:
             contents[book.path] = read_notebook(project.root / book.path, book.path)
@@ -84,21 +84,11 @@ def run(
 
 @dataclass(frozen=True)
 class Built:
-    """A complete paper.
+    """A complete paper."""
 
-    Parameters
-    ----------
-    folder
-        Where it is; the output folder itself if that has not changed.
-    renderer
-        What rendered it.
-    steps
-        What was made or kept, and why.
-    """
-
-    folder: Path
-    renderer: Renderer
-    steps: list[Step]
+    folder: Path  # where it is; the output folder itself if that has not changed
+    renderer: Renderer  # what rendered it
+    steps: list[Step]  # what was made or kept, and why
 
 
 def build(
@@ -121,11 +111,6 @@ def build(
     return built
 
 
-def _refuse(problems: Sequence[PaperError]) -> None:
-    if problems:
-        raise ProblemsError(problems)
-
-
 @contextmanager
 def rendered(
     project: Project, renderer: Renderer, progress: Progress, cell_timeout: int | None = None
@@ -133,7 +118,8 @@ def rendered(
     """Yield the complete paper: notebooks current, checklists beside it."""
     steps = run(project, progress, cell_timeout)
     checked = check_sources(project)
-    _refuse(checked.problems)
+    if checked.problems:
+        raise ProblemsError(checked.problems)
     write_answers(project, checked.answers, checked.left_out, checked.withheld)
     write_printed(project, checked)
     chosen = renderer

@@ -12,13 +12,7 @@ import typer
 from declared import ExplainedError
 from paper.commands.app import app, complain, end_with, tell, working
 from paper.errors import PaperError
-from paper.storage.project import (
-    DATA_VARIABLE,
-    STUDY_VARIABLE,
-    Renderer,
-    find_root,
-    open_project,
-)
+from paper.storage.project import DATA_VARIABLE, STUDY_VARIABLE, Renderer, find_root, open_project
 
 # Each command imports what it needs: none waits for the imports of another, and help for none.
 # ruff: noqa: PLC0415

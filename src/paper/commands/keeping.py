@@ -9,13 +9,7 @@ import typer
 
 from paper.commands.app import app, working
 from paper.errors import PaperError
-from paper.storage.project import (
-    DATA_VARIABLE,
-    EXTENSION,
-    Renderer,
-    find_root,
-    reads_other_data,
-)
+from paper.storage.project import DATA_VARIABLE, EXTENSION, Renderer, find_root, reads_other_data
 
 # Each command imports what it needs: none waits for the imports of another, and help for none.
 # ruff: noqa: PLC0415

@@ -15,8 +15,10 @@ from paper.deposit.crate import METADATA, describe
 from paper.deposit.descriptions import read_descriptions
 from paper.errors import PaperError
 from paper.notebooks.freshness.stale import inputs_file
+from paper.renderers.pandoc import epoch
 from paper.storage.git import ask_git
 from paper.storage.project import Project
+from paper.storage.render_cache import files_below
 from paper.storage.settings import SETTINGS
 
 RENDERED = "rendered"
@@ -50,14 +52,11 @@ def write_archive(project: Project, rendered: Path, target: Path) -> None:
     """
     citation = read_citation(project.root)
     contents = {path: (project.root / path).read_bytes() for path in committed_sources(project)}
-    contents |= {
-        f"{RENDERED}/{file.relative_to(rendered).as_posix()}": file.read_bytes()
-        for file in rendered.rglob("*")
-        if file.is_file()
-    }
+    contents |= {f"{RENDERED}/{name}": file.read_bytes() for name, file in files_below(rendered)}
     crate = describe(project, citation, read_descriptions(project.root), contents, RENDERED)
     contents[METADATA] = (json.dumps(crate, indent=1, ensure_ascii=False) + "\n").encode()
-    contents[CHECKSUMS] = _checksums(contents)
+    sums = [f"{hashlib.sha256(contents[path]).hexdigest()}  {path}\n" for path in sorted(contents)]
+    contents[CHECKSUMS] = "".join(sums).encode()
     _write_zip(target, contents, _executable(project, contents), _time(citation))
 
 
@@ -93,18 +92,10 @@ def _executable(project: Project, paths: Iterable[str]) -> set[str]:
     return {path for path, file in files.items() if file.is_file() and file.stat().st_mode & 0o111}
 
 
-def _checksums(contents: Mapping[str, bytes]) -> bytes:
-    lines = (f"{hashlib.sha256(contents[path]).hexdigest()}  {path}\n" for path in sorted(contents))
-    return "".join(lines).encode()
-
-
 def _time(citation: Citation) -> datetime.datetime:
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    if epoch is None:
+    if "SOURCE_DATE_EPOCH" not in os.environ:
         return datetime.datetime.combine(citation.released, datetime.time(), datetime.UTC)
-    if not epoch.isdecimal():
-        raise PaperError("SOURCE_DATE_EPOCH", f"{epoch!r} is not a number of seconds")
-    return max(datetime.datetime.fromtimestamp(int(epoch), datetime.UTC), EARLIEST)
+    return max(datetime.datetime.fromtimestamp(int(epoch()), datetime.UTC), EARLIEST)
 
 
 def _write_zip(

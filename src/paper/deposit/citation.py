@@ -7,26 +7,13 @@ import json
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from declared import Definition, read_yaml, validate
+from declared import Definition, Text, Texts, read_yaml, validate
 from paper.errors import PaperError
 
 SOURCE, ZENODO = "CITATION.cff", ".zenodo.json"
 ORCID = "https://orcid.org/"
-
-
-def _on_one_line(value: object) -> object:
-    return " ".join(str(value).split()) if isinstance(value, str | float) else value
-
-
-def as_list(value: object) -> object:
-    """Return a text as a list of one, and anything else as it is."""
-    return [value] if isinstance(value, str) else value
-
-
-Text = Annotated[str, BeforeValidator(_on_one_line), Field(min_length=1)]
-Texts = Annotated[tuple[Text, ...], BeforeValidator(as_list), Field(min_length=1)]
 
 
 class _Fields(Definition):

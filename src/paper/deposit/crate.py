@@ -11,6 +11,7 @@ from typing import Any
 from rocrate.model import ContextEntity, Entity
 from rocrate.rocrate import ROCrate
 
+from declared import read_yaml
 from paper.deposit.citation import ORCID, Author, Citation
 from paper.deposit.descriptions import Descriptions
 from paper.errors import PaperError
@@ -23,12 +24,7 @@ from paper.storage.settings import ARCHIVE, SETTINGS
 
 METADATA = "ro-crate-metadata.json"
 VERSION = "1.1"
-FORMATS = {
-    ".ipynb": "application/x-ipynb+json", ".qmd": "text/markdown", ".md": "text/markdown",
-    ".yml": "application/yaml", ".cff": "application/yaml", ".toml": "application/toml",
-    ".bib": "application/x-bibtex",
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-}  # fmt: skip
+FORMATS = read_yaml(Path(__file__).with_name("formats.yml")).content
 DOCUMENTS = (".html", ".pdf", ".docx", ".xml")
 
 Properties = dict[str, Any]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from declared import Definition, YamlFile, validate
-from paper.deposit.citation import Texts
+from declared import Definition, Texts, YamlFile, validate
 from paper.errors import PaperError
 from paper.storage.settings import ARCHIVE, SETTINGS, read_section
 

@@ -9,13 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from paper.errors import PaperError
-from paper.manuscript.check_conditions import (
-    LABEL,
-    ask_all,
-    check_guards,
-    check_reach,
-    withheld,
-)
+from paper.manuscript.check_conditions import LABEL, ask_all, check_guards, check_reach, withheld
 from paper.manuscript.conditions import Kind
 from paper.manuscript.directions import check_directions, read_directions
 from paper.manuscript.printed_text import (
@@ -31,14 +25,8 @@ from paper.manuscript.printed_text import (
 from paper.manuscript.prose import CITED, VERBATIM, blank
 from paper.manuscript.scales import Scales, check_scales
 from paper.manuscript.typed import check_typed, read_allowed
-from paper.notebooks.collect import (
-    Entry,
-    check_collected,
-    gather,
-    gather_facts,
-    gather_scales,
-)
-from paper.notebooks.notebook_file import read_notebooks
+from paper.notebooks.collect import Entry, check_collected, gather, gather_facts, gather_scales
+from paper.notebooks.notebook_file import cell_of, read_notebooks
 from paper.notebooks.only_when import condition_of_cells
 from paper.storage.files import read_text
 from paper.storage.project import Project
@@ -55,33 +43,15 @@ SHOWN = 3
 
 @dataclass(frozen=True)
 class Checked:
-    """What a check of the sources found.
+    """What a check of the sources found."""
 
-    Parameters
-    ----------
-    problems
-        Everything that stops a build.
-    numbers
-        Key → number, as the notebooks recorded them.
-    uses
-        Where numbers are printed.
-    typed
-        How many texts with digits are allowed.
-    answers
-        Condition of the text → whether it holds.
-    left_out
-        Keys that nothing recorded and only parts left out would print.
-    withheld
-        Keys of recorded numbers that are not known.
-    """
-
-    problems: list[PaperError]
-    numbers: Mapping[str, Entry]
-    uses: list[Use]
-    typed: int
-    answers: Mapping[str, bool]
-    left_out: list[str]
-    withheld: list[str]
+    problems: list[PaperError]  # everything that stops a build
+    numbers: Mapping[str, Entry]  # key → number, as the notebooks recorded them
+    uses: list[Use]  # where numbers are printed
+    typed: int  # how many texts with digits are allowed
+    answers: Mapping[str, bool]  # condition of the text → whether it holds
+    left_out: list[str]  # keys that nothing recorded and only parts left out would print
+    withheld: list[str]  # keys of recorded numbers that are not known
 
     @property
     def unused(self) -> list[str]:
@@ -104,7 +74,8 @@ def check_sources(project: Project) -> Checked:
     scales = Scales(gather_scales(notebooks))
     passages, labels, lost = read_passages(project, notebooks)
     told = notebook_passages(notebooks, condition_of_cells(notebooks))
-    everything = _once([*passages, *told])
+    # Captions are there as embedded and as part of their notebook.
+    everything = list({(p.source, p.start): p for p in (*passages, *told)}.values())
     conditions = ask_all([*everything, *_supplements(project)], facts, numbers)
     printed = [use for passage in passages for use in uses(passage)]
     anywhere = {use.key for passage in everything for use in uses(passage)}
@@ -121,7 +92,10 @@ def check_sources(project: Project) -> Checked:
         *lost,
         *(problem for passage in passages for problem in _check_shortcodes(passage)),
         *(unknown_key(use.key, numbers, use.place) for use in shown if use.key not in numbers),
-        *(_unknown_fact(name, facts, place) for name, place in conditions.missing),
+        *(
+            PaperError(place, f"no notebook publishes a fact {name!r}", _nearest(name, facts))
+            for name, place in conditions.missing
+        ),
         *(problem for passage in passages for problem in _check_names(passage, labels, keys)),
         *conditions.problems,
         *check_guards(notebooks, facts),
@@ -157,11 +131,6 @@ def _supplements(project: Project) -> Iterator[Passage]:
         name = f"{SUPPLEMENTS}/{file.name}"
         text = read_text(file, name)
         yield Passage(name, text, 0, len(text))
-
-
-def _once(passages: Iterable[Passage]) -> list[Passage]:
-    """Leave out captions that are there as embedded and as part of their notebook."""
-    return list({(p.source, p.start): p for p in passages}.values())
 
 
 def read_passages(
@@ -204,44 +173,33 @@ def read_passages(
 
 def _choices(passage: Passage, offset: int) -> tuple[tuple[Kind, str], ...]:
     """Return the conditions under which what is embedded at an offset is left out."""
-    return tuple(
-        (part.kind, part.condition) for part in passage.parts_at(offset) if part.kind == "when"
-    )
+    around = passage.parts_at(offset)
+    return tuple((part.kind, part.condition) for part in around if part.kind == "when")
 
 
 def unknown_key(key: str, numbers: Mapping[str, Entry], where: str) -> PaperError:
     """Return the error for a key that nothing recorded, with those most like it."""
-    return PaperError(
-        where, f"no number is recorded as {key!r}", f"Nearest: {_nearest(key, numbers)}"
-    )
-
-
-def _unknown_fact(name: str, facts: Mapping[str, Entry], where: str) -> PaperError:
-    what = f"no notebook publishes a fact {name!r}"
-    return PaperError(where, what, f"Nearest: {_nearest(name, facts)}")
+    return PaperError(where, f"no number is recorded as {key!r}", _nearest(key, numbers))
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
-    return ", ".join(difflib.get_close_matches(name, list(known), SHOWN, cutoff=0)) or "none"
+    near = difflib.get_close_matches(name, list(known), SHOWN, cutoff=0)
+    return f"Nearest: {', '.join(near) or 'none'}"
 
 
 def _check_nan(numbers: Mapping[str, Entry]) -> Iterator[PaperError]:
     for key, entry in numbers.items():
         if NAN.search(str(entry["text"])):
-            yield PaperError(
-                f"{entry['notebook']}, cell {entry['cell']}",
-                f"{key} prints {entry['text']!r}",
-                "A number that cannot be estimated needs words.",
-            )
+            hint = "A number that cannot be estimated needs words."
+            yield PaperError(cell_of(entry), f"{key} prints {entry['text']!r}", hint)
 
 
 def _check_shortcodes(passage: Passage) -> Iterator[PaperError]:
     whole = {found.start() for found in SHORTCODE.finditer(passage.text)}
     for opening in OPENING.finditer(passage.text):
         if opening.start() not in whole:
-            yield PaperError(
-                passage.place(opening.start()), f"not a shortcode: {opening[0].rstrip()}"
-            )
+            where = passage.place(opening.start())
+            yield PaperError(where, f"not a shortcode: {opening[0].rstrip()}")
 
 
 def _check_names(passage: Passage, labels: set[str], keys: set[str]) -> Iterator[PaperError]:
@@ -249,8 +207,7 @@ def _check_names(passage: Passage, labels: set[str], keys: set[str]) -> Iterator
         where, key = passage.place(cited.start()), cited[0].removeprefix("@")
         if reference := REFERENCE.match(cited[0]):
             if reference["label"] not in labels:
-                near = f"Nearest: {_nearest(key, labels)}"
-                yield PaperError(where, f"@{key} refers to nothing embedded here", near)
+                what = f"@{key} refers to nothing embedded here"
+                yield PaperError(where, what, _nearest(key, labels))
         elif key not in keys:
-            near = f"Nearest: {_nearest(key, keys)}"
-            yield PaperError(where, f"@{key} is not in the bibliography", near)
+            yield PaperError(where, f"@{key} is not in the bibliography", _nearest(key, keys))

@@ -37,20 +37,12 @@ Numbers = Mapping[str, Mapping[str, Any]]
 
 @dataclass
 class Conditions:
-    """What was found of the conditions of a text.
+    """What was found of the conditions of a text."""
 
-    Parameters
-    ----------
-    answers
-        Condition → whether it holds.
-    problems
-        Conditions that are none, and claims that do not hold.
-    missing
-        Fact that a condition needs and nothing published, and its place.
-    """
-
-    answers: dict[str, bool] = field(default_factory=dict)
+    answers: dict[str, bool] = field(default_factory=dict)  # condition → whether it holds
+    # Conditions that are none, and claims that do not hold.
     problems: list[PaperError] = field(default_factory=list)
+    # Fact that a condition needs and nothing published, and its place.
     missing: list[tuple[str, str]] = field(default_factory=list)
 
     def hides(self, passage: Passage, offset: int) -> bool:
@@ -138,16 +130,13 @@ def check_reach(
     problems: list[PaperError] = []
     for passage in passages:
         for used in SHORTCODE.finditer(passage.text):
+            path, _, label = used["argument"].partition("#")
+            if entry := numbers.get(used["argument"]):
+                path, label = entry["notebook"], entry["cell"]
+            asked, given = _asked(limited.get((path, label), "")), _given(passage, used.start())
             if used["name"] == "embed":
-                path, _, label = used["argument"].partition("#")
-                asked = _asked(limited.get((path, label), ""))
-                given = _given(passage, used.start())
                 labels.setdefault(label, asked | given)
-                problems += _beyond(passage, used.start(), used["argument"], asked - given)
-            elif entry := numbers.get(used["argument"]):
-                asked = _asked(limited.get((entry["notebook"], entry["cell"]), ""))
-                given = _given(passage, used.start())
-                problems += _beyond(passage, used.start(), used["argument"], asked - given)
+            problems += _beyond(passage, used.start(), used["argument"], asked - given)
         problems += _conditions_beyond(passage, facts, limited)
     for passage in passages:
         for found in REFERENCE.finditer(passage.text):
@@ -172,10 +161,8 @@ def labels_left_out(project: Project) -> set[str]:
     """Return what could be referred to in the parts of the manuscript that are left out."""
     text = (project.root / project.article).read_text(encoding="utf-8")
     gone = "".join(text[part.start : part.end] for part in hidden(text, read_answers(project)))
-    embedded = (found["argument"] for found in SHORTCODE.finditer(gone))
-    return {found["label"] for found in LABEL.finditer(gone)} | {
-        argument.partition("#")[2] for argument in embedded
-    }
+    embedded = {found["argument"].partition("#")[2] for found in SHORTCODE.finditer(gone)}
+    return embedded | {found["label"] for found in LABEL.finditer(gone)}
 
 
 def _asked(condition: str) -> frozenset[str]:
@@ -193,8 +180,6 @@ def _given(passage: Passage, offset: int) -> frozenset[str]:
 def _beyond(passage: Passage, offset: int, what: str, lacking: Set[str]) -> Iterator[PaperError]:
     if lacking:
         condition = " and ".join(sorted(lacking))
-        yield PaperError(
-            passage.place(offset),
-            f"{what} is there only when {condition}",
-            f'Use it in a part of its own: ::: {{when="{condition}"}}',
-        )
+        hint = f'Use it in a part of its own: ::: {{when="{condition}"}}'
+        where = passage.place(offset)
+        yield PaperError(where, f"{what} is there only when {condition}", hint)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from paper.errors import PaperError
+from paper.notebooks.notebook_file import cell_of
 from paper.storage.files import replace_text
 from paper.storage.project import Project
 
@@ -178,8 +179,7 @@ def conjuncts(condition: str) -> frozenset[str]:
 def values_of(condition: str, facts: Facts) -> str:
     """Return why a condition does not hold, for an error."""
     return ", ".join(
-        f"{name} {'does not hold' if wanted else 'holds'} "
-        f"({facts[name]['notebook']}, cell {facts[name]['cell']})"
+        f"{name} {'does not hold' if wanted else 'holds'} ({cell_of(facts[name])})"
         for name, wanted in terms(condition)
         if name in facts and facts[name]["holds"] != wanted
     )

@@ -17,7 +17,7 @@ from paper.errors import PaperError
 from paper.manuscript.conditions import Facts, terms
 from paper.manuscript.printed_text import Passage
 from paper.manuscript.prose import prose_without
-from paper.manuscript.scales import Scales, clauses, scales_at
+from paper.manuscript.scales import WORDS_THAT, Scales, clauses, scales_at
 from paper.storage.allowed import Allowed, read_entries
 from paper.storage.settings import SETTINGS, WORDS, Section
 
@@ -28,13 +28,7 @@ OPPOSITE = {"down": "up", "up": "down", "better": "worse", "worse": "better"}
 SIDES = {*OPPOSITE, FINDING}
 HEADING = re.compile(r"^##?[ \t]+(?P<title>[^#\n{]+?)[ \t]*(?:\{[^}\n]*\})?[ \t]*$", re.MULTILINE)
 # Before the word in its clause, or just after it.
-DENIED_BEFORE = re.compile(
-    r"\b(?:not(?!\s+only)|no|never|neither|nor|none|nobody|nothing|cannot|without|hardly|fail\w*"
-    r"|lack\w*|absence|unlikely|untrue|false|instead|rather)\b|n['’]t\b",
-    re.IGNORECASE,
-)
-DENIED_AFTER = re.compile(r"\s+(?:\w+\s+)?(?:not|no|none|nobody|never|neither)\b", re.IGNORECASE)
-PRONOUN = re.compile(r"\W*(?:it|they|this|that|these|those|both|either|neither)\b", re.IGNORECASE)
+DENIED_BEFORE, DENIED_AFTER = WORDS_THAT["denies before"], WORDS_THAT["denies after"]
 HOW_TO_ALLOW = 'Write: - {text: "the word with words around it", reason: why it takes no side}'
 HOW_TO_SAY = (
     f'Put the sentence in [ … ]{{says="fact"}}, or give a reason in {SETTINGS}, {WORDS}. '
@@ -44,21 +38,13 @@ HOW_TO_SAY = (
 
 @dataclass(frozen=True)
 class Directions:
-    """What `directional-words` in `paper.yml` says.
+    """What `directional-words` in `paper.yml` says."""
 
-    Parameters
-    ----------
-    words
-        Side → patterns of its words; none where a paper has no such list.
-    elsewhere
-        Titles of the sections that report no results of the study.
-    allowed
-        What takes no side.
-    """
-
+    # Side → patterns of its words; none where a paper has no such list.
     words: Mapping[str, Sequence[str]]
+    # Titles of the sections that report no results of the study.
     elsewhere: frozenset[str] = frozenset()
-    allowed: tuple[Allowed, ...] = ()
+    allowed: tuple[Allowed, ...] = ()  # what takes no side
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -182,7 +168,7 @@ class _Reader:
         parts = [ends for ends, _ in self._conditions(offset)]
         inner = [(max(first, start), min(last, end)) for start, end in reversed(parts)]
         stretches = [*inner, (first, last)]
-        if PRONOUN.match(self.prose, first):
+        if WORDS_THAT["stands for what was named"].match(self.prose, first):
             paragraph = self.prose.rfind("\n\n", 0, first) + 1
             before = [ends for ends in self.passage.sentences if paragraph <= ends[0] < first]
             stretches += reversed(before)

@@ -26,25 +26,14 @@ SENTENCE_END = re.compile(
 
 @dataclass(frozen=True)
 class Passage:
-    """A stretch of a source that is printed.
+    """A stretch of a source that is printed."""
 
-    Parameters
-    ----------
-    source
-        The file, or the notebook and its cell.
-    whole
-        All text of that source.
-    start, end
-        Where in it the passage begins and ends.
-    around
-        Conditions under which all of it stands.
-    """
-
-    source: str
-    whole: str
+    source: str  # the file, or the notebook and its cell
+    whole: str  # all text of that source
+    # Where in it the passage begins and ends.
     start: int
     end: int
-    around: tuple[tuple[Kind, str], ...] = ()
+    around: tuple[tuple[Kind, str], ...] = ()  # conditions under which all of it stands
 
     @property
     def text(self) -> str:
@@ -125,15 +114,14 @@ def captions(
     """
     path, _, label = target.partition("#")
     options, _ = split_options(cell["source"], path)
-    when: tuple[tuple[Kind, str], ...] = ()
+    around: tuple[tuple[Kind, str], ...] = ()
     if condition := conditions.get((path, label)):
-        when = (("when", condition),)
-    claim: tuple[tuple[Kind, str], ...] = ()
+        around = (("when", condition),)
     if "says" in options:
-        claim = (("says", one_line(str(options["says"]))),)
+        around += (("says", one_line(str(options["says"]))),)
     for found in CAPTION.finditer(cell["source"]):
         passage = Passage(f"{path}, cell {label}", cell["source"], *found.span("text"))
-        yield replace(_unwrapped(passage), around=when + claim)
+        yield replace(_unwrapped(passage), around=around)
 
 
 def notebook_passages(
@@ -199,9 +187,8 @@ def find_cell(
         raise PaperError(where, f"{path} is not a notebook of _quarto.yml")
     labels = []
     for cell in code_cells(notebooks[path]):
-        options, _ = split_options(cell["source"], path)
-        labels.append(str(options.get("label", cell["id"])))
+        labels.append(label_of(cell, path))
         if labels[-1] == label:
-            return cell, options
+            return cell, split_options(cell["source"], path)[0]
     what = f"{path} has no cell labelled {label!r}"
     raise PaperError(where, what, f"It has: {', '.join(labels)}")

@@ -46,11 +46,9 @@ def prose_without(
                 allowing.add(entry)
             prose = without
         read.append((passage, prose))
+    nowhere = "stands nowhere in the text or the captions"
     return read, [
-        PaperError(
-            entry.place, f"{entry.text!r} stands nowhere in the text or the captions",
-            "Delete the entry.",
-        )
+        PaperError(entry.place, f"{entry.text!r} {nowhere}", "Delete the entry.")
         for entry in allowed
         if entry not in allowing
-    ]  # fmt: skip
+    ]

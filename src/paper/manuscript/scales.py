@@ -11,34 +11,31 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
+from declared import read_yaml
 from paper.errors import PaperError
 from paper.manuscript.conditions import NUMBER
 from paper.manuscript.printed_text import Passage
 from paper.manuscript.prose import prose_without
+from paper.notebooks.notebook_file import cell_of
 
 PLANNED = "protocol"
-CLAUSE_END = re.compile(
-    r"[,;:—]|\b(?:and|but|while|whereas|although|though|or|yet|however)\b", re.IGNORECASE
-)
+WORDS_THAT = {
+    what: re.compile(pattern, re.IGNORECASE)
+    for what, pattern in read_yaml(Path(__file__).with_name("words.yml")).content.items()
+}
 # Ends of intervals, as their keys name them, in the order in which they are printed.
 ENDS = (("lower", "upper"), ("least", "greatest"), ("lowest", "highest"), ("low", "high"))
-# Words between two numbers that say themselves which end the second is.
-NAMES_END = re.compile(r"\b(?:least|lower|lowest|minimum|below)\b", re.IGNORECASE)
 HOW_TO_NAME = "Print a number of the scale that is named, or name the scale of the number."
 
 
 @dataclass(frozen=True)
 class Scales:
-    """The scales of the study, as the notebooks publish them.
+    """The scales of the study, as the notebooks publish them."""
 
-    Parameters
-    ----------
-    known
-        Name → label, words that name the scale in a sentence, and which way is better, if any.
-    """
-
+    # Name → label, words that name the scale in a sentence, and which way is better, if any.
     known: Mapping[str, Mapping[str, Any]]
 
     @cached_property
@@ -98,7 +95,10 @@ def _plain(word: str) -> str:
 def clauses(text: str, start: int, end: int, scales: Scales) -> list[tuple[int, int]]:
     """Return where each clause of a stretch of text begins and ends; none within a name."""
     names = scales.hide(text)
-    marks = [(found.start(), found.end()) for found in CLAUSE_END.finditer(names, start, end)]
+    marks = [
+        (found.start(), found.end())
+        for found in WORDS_THAT["ends a clause"].finditer(names, start, end)
+    ]
     firsts = [start, *(after for _, after in marks)]
     lasts = [*(before for before, _ in marks), end]
     return list(zip(firsts, lasts, strict=True))
@@ -143,11 +143,8 @@ def _of_others(passage: Passage, prose: str, scales: Scales) -> Iterator[PaperEr
         if named and name not in named:
             said = " or ".join(sorted(map(scales.label, named)))
             what = f"{number['key']} is a number of {scales.label(name)}, in a sentence on {said}"
-            yield PaperError(
-                passage.place(number.start()),
-                f"{what}: {passage.sentence(number.start())}",
-                HOW_TO_NAME,
-            )
+            where, said = passage.place(number.start()), passage.sentence(number.start())
+            yield PaperError(where, f"{what}: {said}", HOW_TO_NAME)
 
 
 def _swapped(passage: Passage) -> Iterator[PaperError]:
@@ -155,14 +152,12 @@ def _swapped(passage: Passage) -> Iterator[PaperError]:
     for first, second in pairwise(uses):
         between = passage.text[first.end() : second.start()]
         same = passage.sentence_at(first.start()) == passage.sentence_at(second.start())
-        if not same or NAMES_END.search(between):
+        if not same or WORDS_THAT["names an end"].search(between):
             continue
         if (first["key"], second["key"]) in _ends(first["key"]):
-            yield PaperError(
-                passage.place(first.start()),
-                f"the interval has its ends swapped: {first['key']} stands before {second['key']}",
-                "Print the lower end first.",
-            )
+            what = f"ends swapped: {first['key']} stands before {second['key']}"
+            where = passage.place(first.start())
+            yield PaperError(where, f"the interval has its {what}", "Print the lower end first.")
 
 
 def _ends(upper: str, ends: Sequence[tuple[str, str]] = ENDS) -> Iterator[tuple[str, str]]:
@@ -177,8 +172,5 @@ def _upside_down(numbers: Mapping[str, Mapping[str, Any]]) -> Iterator[PaperErro
         for upper, lower in _ends(key, ENDS[:1]):
             low, high = numbers.get(lower, entry)["value"], entry["value"]
             if None not in {low, high} and low > high:
-                yield PaperError(
-                    f"{entry['notebook']}, cell {entry['cell']}",
-                    f"{lower} is {low:g}, above {upper}, {high:g}",
-                    "An interval has its lower end first.",
-                )
+                what = f"{lower} is {low:g}, above {upper}, {high:g}"
+                yield PaperError(cell_of(entry), what, "An interval has its lower end first.")

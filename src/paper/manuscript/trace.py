@@ -15,7 +15,7 @@ from rich.text import Text
 from paper.manuscript.check import read_passages, unknown_key
 from paper.manuscript.printed_text import SHORTCODE, Use, find_cell, uses
 from paper.notebooks.collect import Entry, gather
-from paper.notebooks.notebook_file import read_notebooks, split_options
+from paper.notebooks.notebook_file import cell_of, read_notebooks, split_options
 from paper.storage.project import Project
 
 INDENT = (0, 0, 0, 2)
@@ -23,24 +23,12 @@ INDENT = (0, 0, 0, 2)
 
 @dataclass(frozen=True)
 class Trace:
-    """Everything known of one number.
+    """Everything known of one number."""
 
-    Parameters
-    ----------
-    key
-        Its key.
-    numbers
-        All numbers, as the notebooks recorded them.
-    source
-        Code of the cell that computed it.
-    uses
-        Where the paper prints it.
-    """
-
-    key: str
-    numbers: Mapping[str, Entry]
-    source: str
-    uses: tuple[Use, ...]
+    key: str  # its key
+    numbers: Mapping[str, Entry]  # all numbers, as the notebooks recorded them
+    source: str  # code of the cell that computed it
+    uses: tuple[Use, ...]  # where the paper prints it
 
     @property
     def entry(self) -> Entry:
@@ -97,7 +85,7 @@ def _facts(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "standing", f"{standing['kind']}, {' to '.join(ends)}"
     if printed := entry.get("printed"):
         yield "publication", printed
-    yield "notebook", f"{entry['notebook']}, cell {entry['cell']}"
+    yield "notebook", cell_of(entry)
 
 
 def _sentences(found: Trace) -> Iterator[Text]:

@@ -65,6 +65,14 @@ def study_modules() -> list[str]:
     return [found.module for found in entry_points(group=GROUP)]
 
 
+def record(mime: str, content: Mapping[str, Any], text: str) -> None:
+    """Leave something in the output of the cell that runs, and a text for who reads the notebook."""
+    # Only a running notebook needs IPython; the command line must not wait for its import.
+    from IPython.display import display  # noqa: PLC0415
+
+    display({mime: content, "text/plain": text}, raw=True)
+
+
 def begin() -> tuple[Any, Any]:
     """Set up a notebook of the paper: figures for print, their style, the study and its patients.
 
@@ -81,10 +89,7 @@ def begin() -> tuple[Any, Any]:
     DataError
         If the study definition or the data are not what they should be.
     """
-    # Only a running notebook needs IPython; the command line must not wait for its import.
-    from IPython.display import display  # noqa: PLC0415
-
     figures_for_print()
     opened = study_package().open_study(locate(STUDY), data_file(), locate(DATA))
-    display({SCALES_MIME: opened.scales, "text/plain": opened.summary}, raw=True)
+    record(SCALES_MIME, opened.scales, opened.summary)
     return opened.study, opened.cohort

@@ -9,12 +9,12 @@ from typing import Any
 from declared import nearest
 from paper.errors import PaperError, ProblemsError
 from paper.notebooks.begin import SCALES_MIME
-from paper.notebooks.notebook_file import code_cells, label_of
+from paper.notebooks.notebook_file import cell_of, code_cells, label_of
 from paper.notebooks.publish import FACTS_MIME, MIME, PRINTED_MIME, STANDING_MIME
 from paper.storage.project import Project
+from paper.storage.steps import some_of
 
 Entry = dict[str, Any]
-SHOWN = 3
 RUN = "Run `paper run`; nobody edits it by hand."
 
 
@@ -36,9 +36,7 @@ def recorded(
                     yield key, entry, origin
 
 
-def gather(
-    notebooks: Mapping[str, Mapping[str, Any]],
-) -> tuple[dict[str, Entry], list[PaperError]]:
+def gather(notebooks: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, Entry], list[PaperError]]:
     """Gather the numbers of executed notebooks.
 
     Parameters
@@ -57,8 +55,8 @@ def gather(
     problems = []
     for key, entry, origin in recorded(notebooks):
         if first := numbers.get(key):
-            what = f"records {key}, which {_name(first)}, records too"
-            problems.append(PaperError(_name(origin), what, "Record each number once."))
+            what = f"records {key}, which {cell_of(first)}, records too"
+            problems.append(PaperError(cell_of(origin), what, "Record each number once."))
         else:
             numbers[key] = {**entry, **origin}
     for name, mime in ABOUT.items():
@@ -70,7 +68,7 @@ def gather(
             else:
                 numbers[key][name] = entry
                 continue
-            problems.append(PaperError(_name(origin), what, hint))
+            problems.append(PaperError(cell_of(origin), what, hint))
     return numbers, problems
 
 
@@ -91,12 +89,12 @@ def gather_facts(
     for name, entry, origin in recorded(notebooks, FACTS_MIME):
         unknown = [scale for scale in entry["about"] if scale not in scales]
         if first := facts.get(name):
-            what = f"publishes the fact {name}, which {_name(first)}, publishes too"
-            problems.append(PaperError(_name(origin), what, "Publish each fact once."))
+            what = f"publishes the fact {name}, which {cell_of(first)}, publishes too"
+            problems.append(PaperError(cell_of(origin), what, "Publish each fact once."))
         elif unknown:
             what = f"the fact {name} is about {unknown[0]!r}, which is no scale of the study"
             hint = nearest(unknown[0], scales) if scales else "`begin()` publishes the scales."
-            problems.append(PaperError(_name(origin), what, hint))
+            problems.append(PaperError(cell_of(origin), what, hint))
         facts.setdefault(name, {**entry, **origin})
     return facts, problems
 
@@ -134,10 +132,6 @@ def read_numbers(project: Project) -> dict[str, Entry]:
     return content
 
 
-def _name(origin: Mapping[str, str]) -> str:
-    return f"{origin['notebook']}, cell {origin['cell']}"
-
-
 def check_collected(
     project: Project, numbers: Mapping[str, Entry], facts: Mapping[str, Entry]
 ) -> Iterator[PaperError]:
@@ -153,10 +147,5 @@ def check_collected(
         return
     ours = {**numbers, **facts}
     theirs = {**collected.pop(FACTS, {}), **collected}
-    keys = [*ours, *(key for key in theirs if key not in ours)]
-    other = [key for key in keys if ours.get(key) != theirs.get(key)]
-    if other:
-        more = f" and {len(other) - SHOWN} more" if len(other) > SHOWN else ""
-        yield PaperError(
-            name, f"not what the notebooks recorded: {', '.join(other[:SHOWN])}{more}", RUN
-        )
+    if other := [key for key in ours | theirs if ours.get(key) != theirs.get(key)]:
+        yield PaperError(name, f"not what the notebooks recorded: {some_of(other)}", RUN)

@@ -7,6 +7,7 @@ import io
 import re
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from itertools import zip_longest
 from typing import Any
 
@@ -51,7 +52,7 @@ def differences(path: str, committed: Content, fresh: Content) -> Iterator[Paper
 def _of_numbers(one: Content, other: Content) -> Iterator[tuple[str, str]]:
     for mime, name in RECORDED.items():
         before, now = _recorded(one, mime), _recorded(other, mime)
-        for key in [*before, *(key for key in now if key not in before)]:
+        for key in before | now:
             if key not in now:
                 yield key, f"{name} committed, and a fresh run gives none"
             elif key not in before:
@@ -69,14 +70,11 @@ def _recorded(cell: Content, mime: str) -> dict[str, Any]:
 
 def _of_fields(before: Any, now: Any) -> Iterator[str]:
     if not isinstance(before, dict) or not isinstance(now, dict):
-        yield f"committed {_brief(before)}, a fresh run gives {_brief(now)}"
+        yield _both(before, now)
         return
-    for field in [*before, *(field for field in now if field not in before)]:
+    for field in before | now:
         if before.get(field) != now.get(field):
-            yield (
-                f"{field} committed {_brief(before.get(field))}, "
-                f"a fresh run gives {_brief(now.get(field))}"
-            )
+            yield f"{field} {_both(before.get(field), now.get(field))}"
 
 
 def _shown(cell: Content) -> list[dict[str, Any]]:
@@ -96,7 +94,7 @@ def _of_outputs(before: list[dict[str, Any]], now: list[dict[str, Any]]) -> Iter
         yield f"{len(before)} outputs committed, a fresh run gives {len(now)}"
         return
     for one, other in zip(before, now, strict=True):
-        for kind in [*one, *(kind for kind in other if kind not in one)]:
+        for kind in one | other:
             if kind not in other:
                 yield f"output {kind} committed, a fresh run gives none"
             elif kind not in one:
@@ -111,11 +109,12 @@ def _of_texts(kind: str, before: Any, now: Any) -> str:
     lines = zip_longest(str(before).splitlines(), str(now).splitlines(), fillvalue="")
     for number, (one, other) in enumerate(lines, start=1):
         if one != other:
-            return (
-                f"output {kind}, line {number}: committed {_brief(one)}, "
-                f"a fresh run gives {_brief(other)}"
-            )
+            return f"output {kind}, line {number}: {_both(one, other)}"
     return f"output {kind} ends otherwise"
+
+
+def _both(before: Any, now: Any) -> str:
+    return f"committed {_brief(before)}, a fresh run gives {_brief(now)}"
 
 
 def _brief(value: Any) -> str:
@@ -125,22 +124,18 @@ def _brief(value: Any) -> str:
 
 def _looks_alike(kind: str, one: Any, other: Any) -> bool:
     """Return whether two figures are the same but for how well their files were compressed."""
-    try:
-        if kind == "image/png":
-            return _pixels(one) == _pixels(other)
-        if kind == "application/pdf":
-            return _unpacked(one) == _unpacked(other)
-    except (ValueError, OSError, zlib.error):
-        pass
+    unpack = {"image/png": _pixels, "application/pdf": _unpacked}.get(kind)
+    with suppress(ValueError, OSError, zlib.error):
+        return unpack is not None and unpack(one) == unpack(other)
     return False
 
 
-def _pixels(image: str) -> tuple[str, tuple[int, int], bytes]:
+def _pixels(image: str) -> object:
     from PIL import Image  # noqa: PLC0415  (only where files differ)
 
     with Image.open(io.BytesIO(base64.b64decode(image))) as opened:
         return opened.mode, opened.size, opened.tobytes()
 
 
-def _unpacked(document: str) -> list[bytes]:
+def _unpacked(document: str) -> object:
     return [zlib.decompress(found) for found in STREAM.findall(base64.b64decode(document))]

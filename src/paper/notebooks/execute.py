@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -74,10 +74,8 @@ def execute(
         Notebook → folder of the paper in which it runs. They start in this order.
     finished
         Called with each notebook as it finishes; may raise a PaperError, as if it had failed.
-    show
-        Shows which cells run.
-    limit
-        How many seconds a cell may take; None for as long as it takes.
+    show, limit
+        As those of `run_notebooks`.
 
     Raises
     ------
@@ -148,9 +146,15 @@ async def _run_all(
             show.ended(notebook.path, failed=False)
             return None
 
-    with _ticking(show):
-        # Exceptions are awaited too: an interrupted notebook ends its kernel first.
-        outcomes = await asyncio.gather(*map(run, roots), return_exceptions=True)
+    async def tick() -> None:
+        while True:
+            await asyncio.sleep(1)
+            show.tick()
+
+    ticking = asyncio.create_task(tick())
+    # Exceptions are awaited too: an interrupted notebook ends its kernel first.
+    outcomes = await asyncio.gather(*map(run, roots), return_exceptions=True)
+    ticking.cancel()
     failures = []
     for outcome in outcomes:
         if isinstance(outcome, PaperError):
@@ -159,17 +163,3 @@ async def _run_all(
             raise outcome
     if failures:
         raise ProblemsError(failures)
-
-
-@contextlib.contextmanager
-def _ticking(show: Progress) -> Iterator[None]:
-    async def tick() -> None:
-        while True:
-            await asyncio.sleep(1)
-            show.tick()
-
-    task = asyncio.create_task(tick())
-    try:
-        yield
-    finally:
-        task.cancel()

@@ -56,6 +56,11 @@ def label_of(cell: Mapping[str, Any], where: str) -> str:
     return str(options.get("label", cell["id"]))
 
 
+def cell_of(entry: Mapping[str, Any]) -> str:
+    """Return the notebook and the cell that something recorded is from, as errors name them."""
+    return f"{entry['notebook']}, cell {entry['cell']}"
+
+
 def read_notebook(file: Path, name: str) -> dict[str, Any]:
     """Read a notebook: as nbformat does, texts in one piece, without the time its import takes.
 

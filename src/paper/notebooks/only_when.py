@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from paper.notebooks.begin import record
 from paper.notebooks.notebook_file import code_cells, label_of
 
 if TYPE_CHECKING:
@@ -34,10 +35,7 @@ def applies_when(condition: str, *, holds: bool, otherwise: str) -> None:
     otherwise
         What is said in place of the rest.
     """
-    from IPython.display import display  # noqa: PLC0415  (only a running notebook needs it)
-
-    entry = {"when": condition, "holds": holds}
-    display({APPLIES_MIME: entry, "text/plain": f"Applies when {condition}"}, raw=True)
+    record(APPLIES_MIME, {"when": condition, "holds": holds}, f"Applies when {condition}")
     if not holds:
         raise NotApplicable(otherwise)
 

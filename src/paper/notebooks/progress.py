@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich import progress
@@ -18,26 +18,91 @@ SECONDS_TO_FIRST_LINE = 60
 MINUTE = 60
 
 
-class Progress(Protocol):
-    """Shows how far a build is."""
+class Lines:
+    """A line for each notebook that ended, and now and then one for a cell that takes long."""
+
+    def __init__(self) -> None:
+        self._total = self._done = 0
+        self._began: dict[str, float] = {}
+        # Notebook → its cell, since when, and after how many seconds the next line is due.
+        self._doing: dict[str, tuple[str, float, float]] = {}
 
     def say(self, line: str) -> None:
         """Tell something, once."""
+        print(line, file=sys.stderr, flush=True)
 
     def begin(self, what: str, total: int) -> None:
         """Begin a part of the build that has so many steps."""
+        self._total, self._done = total, 0
+        self.say(what if total == 1 else f"{what}: {total}")
 
     def advance(self) -> None:
-        """Show that one of the steps is done."""
+        """Count one of the steps as done."""
+        self._done += 1
 
-    def at(self, notebook: str, what: str, number: int, total: int) -> None:
-        """Show what a notebook does: its kernel starts, or one of its cells runs, from 1 on."""
+    def at(self, notebook: str, what: str, number: int, total: int) -> None:  # noqa: ARG002
+        """Note what a notebook does: its kernel starts, or one of its cells runs, from 1 on."""
+        now = time.monotonic()
+        self._began.setdefault(notebook, now)
+        self._doing[notebook] = (what, now, SECONDS_TO_FIRST_LINE)
 
     def ended(self, notebook: str, *, failed: bool) -> None:
-        """Show that a notebook ended, which was one of the steps."""
+        """Tell that a notebook ended, which was one of the steps, and how long it took."""
+        self.advance()
+        self._doing.pop(notebook, None)
+        now = time.monotonic()
+        took = _duration(now - self._began.pop(notebook, now))
+        how = "failed after" if failed else "done in"
+        self.say(f"{notebook}: {how} {took} ({self._done} of {self._total})")
 
     def tick(self) -> None:
-        """Show that time goes by; called about once a second."""
+        """Tell what has taken long; called about once a second."""
+        now = time.monotonic()
+        for notebook, (what, since, due) in list(self._doing.items()):
+            if now - since >= due:
+                self._doing[notebook] = (what, since, 2 * due)
+                self.say(f"{notebook}, {what}: {_duration(now - since)} so far")
+
+
+class _Bars(Lines):
+    """A bar for the whole, and one for each notebook that runs, with the time of its cell."""
+
+    def __init__(self, bars: progress.Progress) -> None:
+        super().__init__()
+        self._bars = bars
+        self._whole: progress.TaskID | None = None
+        self._notebooks: dict[str, progress.TaskID] = {}
+
+    def say(self, line: str) -> None:
+        self._bars.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def begin(self, what: str, total: int) -> None:
+        self._whole = self._bars.add_task(what, total=total)
+
+    def advance(self) -> None:
+        if self._whole is not None:
+            self._bars.advance(self._whole)
+
+    def at(self, notebook: str, what: str, number: int, total: int) -> None:
+        shown = f"  {PurePosixPath(notebook).stem}, {what}"
+        if notebook not in self._notebooks:
+            self._notebooks[notebook] = self._bars.add_task(shown, total=total)
+        self._bars.reset(
+            self._notebooks[notebook], description=shown, total=total, completed=number - 1
+        )
+
+    def ended(self, notebook: str, *, failed: bool) -> None:
+        if notebook in self._notebooks:
+            self._bars.remove_task(self._notebooks.pop(notebook))
+        if failed:
+            self.say(f"{notebook}: failed")
+        self.advance()
+
+    def tick(self) -> None:
+        pass  # the bars count by themselves
+
+
+Progress = Lines
 
 
 @contextmanager
@@ -56,95 +121,7 @@ def progress_bar() -> Iterator[Progress]:
         progress.TimeElapsedColumn(),
     )
     with progress.Progress(*columns, console=Console(stderr=True)) as bars:
-        yield Bars(bars)
-
-
-class Bars:
-    """A bar for the whole, and one for each notebook that runs, with the time of its cell."""
-
-    def __init__(self, bars: progress.Progress) -> None:
-        self._bars = bars
-        self._whole: progress.TaskID | None = None
-        self._notebooks: dict[str, progress.TaskID] = {}
-
-    def say(self, line: str) -> None:
-        """Print a line above the bars."""
-        self._bars.console.print(line, markup=False, highlight=False, soft_wrap=True)
-
-    def begin(self, what: str, total: int) -> None:
-        """Add a bar for this part of the build."""
-        self._whole = self._bars.add_task(what, total=total)
-
-    def advance(self) -> None:
-        """Move the bar of the whole."""
-        if self._whole is not None:
-            self._bars.advance(self._whole)
-
-    def at(self, notebook: str, what: str, number: int, total: int) -> None:
-        """Let the bar of the notebook name the cell, and count its seconds."""
-        shown = f"  {PurePosixPath(notebook).stem}, {what}"
-        if notebook not in self._notebooks:
-            self._notebooks[notebook] = self._bars.add_task(shown, total=total)
-        self._bars.reset(
-            self._notebooks[notebook], description=shown, total=total, completed=number - 1
-        )
-
-    def ended(self, notebook: str, *, failed: bool) -> None:
-        """Take the bar of the notebook away."""
-        if notebook in self._notebooks:
-            self._bars.remove_task(self._notebooks.pop(notebook))
-        if failed:
-            self.say(f"{notebook}: failed")
-        self.advance()
-
-    def tick(self) -> None:
-        """Do nothing: the bars count by themselves."""
-
-
-class Lines:
-    """A line for each notebook that ended, and now and then one for a cell that takes long."""
-
-    def __init__(self) -> None:
-        self._total = self._done = 0
-        self._began: dict[str, float] = {}
-        # Notebook → its cell, since when, and after how many seconds the next line is due.
-        self._doing: dict[str, tuple[str, float, float]] = {}
-
-    def say(self, line: str) -> None:
-        """Print a line."""
-        print(line, file=sys.stderr, flush=True)
-
-    def begin(self, what: str, total: int) -> None:
-        """Name this part of the build."""
-        self._total, self._done = total, 0
-        self.say(what if total == 1 else f"{what}: {total}")
-
-    def advance(self) -> None:
-        """Count."""
-        self._done += 1
-
-    def at(self, notebook: str, what: str, number: int, total: int) -> None:  # noqa: ARG002
-        """Note the time."""
-        now = time.monotonic()
-        self._began.setdefault(notebook, now)
-        self._doing[notebook] = (what, now, SECONDS_TO_FIRST_LINE)
-
-    def ended(self, notebook: str, *, failed: bool) -> None:
-        """Print how long it took."""
-        self.advance()
-        self._doing.pop(notebook, None)
-        now = time.monotonic()
-        took = _duration(now - self._began.pop(notebook, now))
-        how = "failed after" if failed else "done in"
-        self.say(f"{notebook}: {how} {took} ({self._done} of {self._total})")
-
-    def tick(self) -> None:
-        """Print what has taken long."""
-        now = time.monotonic()
-        for notebook, (what, since, due) in list(self._doing.items()):
-            if now - since >= due:
-                self._doing[notebook] = (what, since, 2 * due)
-                self.say(f"{notebook}, {what}: {_duration(now - since)} so far")
+        yield _Bars(bars)
 
 
 def _duration(seconds: float) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol, get_args
 
 from paper.errors import PaperError
-from paper.notebooks.begin import study_package
+from paper.notebooks.begin import record, study_package
 
 OWN_MIME = "application/vnd.paper."
 MIME = "application/vnd.paper.numbers+json"
@@ -26,41 +26,19 @@ Side = Literal["down", "up", "better", "worse"]
 class Recordable(Protocol):
     """A number that knows its text."""
 
-    @property
-    def value(self) -> float:
-        """The number in full precision; twelve digits of it are kept."""
-
-    @property
-    def text(self) -> str:
-        """As it is printed."""
-
-    @property
-    def unit(self) -> str:
-        """What it is measured in."""
-
-    @property
-    def n(self) -> int | None:
-        """How many patients it rests on."""
-
-    @property
-    def rule(self) -> str:
-        """How the text was made."""
+    value: float  # in full precision; twelve digits of it are kept
+    text: str  # as it is printed
+    unit: str
+    n: int | None  # how many patients it rests on
+    rule: str  # how the text was made
 
 
 class Qualification(Protocol):
     """What is known of a number that rests on a reconstruction."""
 
-    @property
-    def kind(self) -> str:
-        """How it is known, in one word."""
-
-    @property
-    def low(self) -> str:
-        """Its least value, as it is printed."""
-
-    @property
-    def high(self) -> str:
-        """Its greatest value, as it is printed."""
+    kind: str  # how it is known, in one word
+    low: str  # its least value, as it is printed
+    high: str
 
 
 def publish(*results: Any) -> None:
@@ -77,9 +55,6 @@ def publish(*results: Any) -> None:
     PaperError
         If a key is not of that form.
     """
-    # Only a running notebook needs IPython; the command line must not wait for its import.
-    from IPython.display import display  # noqa: PLC0415
-
     package = study_package()
     numbers = {key: number for what in results for key, number in package.texts(what).items()}
     for key in numbers:
@@ -87,7 +62,7 @@ def publish(*results: Any) -> None:
             raise PaperError(key, "not a key", "Join lower-case words by dots: `pain.change.p`")
     entries = {key: _entry(number) for key, number in numbers.items()}
     rows = [(package.label(key), number.text, key) for key, number in numbers.items()]
-    display({MIME: entries, "text/plain": _columns(rows)}, raw=True)
+    record(MIME, entries, _columns(rows))
 
 
 def fact(
@@ -113,9 +88,6 @@ def fact(
     PaperError
         If the name or the side is not of that form.
     """
-    # As in `publish`.
-    from IPython.display import display  # noqa: PLC0415
-
     if not FACT.fullmatch(name):
         raise PaperError(name, "not a name of a fact", "Join words by underscores: `pain_fell`")
     if side not in {None, *get_args(Side)}:
@@ -124,7 +96,7 @@ def fact(
     scales = [about] if isinstance(about, str) else list(about)
     entry = {"holds": bool(holds), "side": side, "about": scales}
     said = ", ".join(filter(None, ["yes" if holds else "no", side, *scales]))
-    display({FACTS_MIME: {name: entry}, "text/plain": f"{name}: {said}"}, raw=True)
+    record(FACTS_MIME, {name: entry}, f"{name}: {said}")
 
 
 def record_standing(standings: Mapping[str, Qualification]) -> None:
@@ -132,16 +104,11 @@ def record_standing(standings: Mapping[str, Qualification]) -> None:
 
     What is recorded so goes with the number wherever it is printed.
     """
-    # As in `publish`.
-    from IPython.display import display  # noqa: PLC0415
-
-    entries = {
-        key: {"kind": known.kind, "low": known.low, "high": known.high}
-        for key, known in standings.items()
-    }
+    fields = ("kind", "low", "high")
+    entries = {key: {f: getattr(known, f) for f in fields} for key, known in standings.items()}
     kinds = Counter(entry["kind"] for entry in entries.values())
     listing = "\n".join(f"{kind:<9}{number}" for kind, number in sorted(kinds.items()))
-    display({STANDING_MIME: entries, "text/plain": listing}, raw=True)
+    record(STANDING_MIME, entries, listing)
 
 
 def record_printed(printed: Mapping[str, str]) -> None:
@@ -152,25 +119,20 @@ def record_printed(printed: Mapping[str, str]) -> None:
     printed
         Full key → the printed text, letter for letter.
     """
-    # As in `publish`.
-    from IPython.display import display  # noqa: PLC0415
-
-    display({PRINTED_MIME: dict(printed), "text/plain": f"{len(printed)} printed"}, raw=True)
+    record(PRINTED_MIME, dict(printed), f"{len(printed)} printed")
 
 
 def _entry(number: Recordable) -> dict[str, object]:
+    value = number.value
+    if not isinstance(value, int):
+        value = float(f"{value:.{DIGITS}g}")
     return {
         "text": number.text,
-        # JSON has no nan and no infinity.
-        "value": _portable(number.value) if math.isfinite(number.value) else None,
+        "value": value if math.isfinite(value) else None,  # JSON has no nan and no infinity
         "unit": number.unit,
         "n": number.n,
         "rule": number.rule,
     }
-
-
-def _portable(value: float) -> float:
-    return value if isinstance(value, int) else float(f"{value:.{DIGITS}g}")
 
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> str:

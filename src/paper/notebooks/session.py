@@ -15,7 +15,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 from paper.errors import PaperError
-from paper.notebooks.kernels.channels import Client, Message
+from paper.notebooks.kernels.channels import Client
 from paper.notebooks.kernels.start import Nursery, kernel
 from paper.notebooks.notebook_file import clear_outputs, code_cells, label_of, read_notebook
 from paper.notebooks.only_when import NotApplicable, end_early
@@ -106,9 +106,10 @@ class Session:
         return self._content
 
     async def _run_cells(self, kernel: Client, show: Progress) -> None:
-        kernel.iopub_channel.late = self._add_output
+        cells, take = self._content.cells, self._client.process_message
+        kernel.iopub_channel.late = lambda message, index: take(message, cells[index], index)
         for number, index in enumerate(self._code, start=1):
-            cell = self._content.cells[index]
+            cell = cells[index]
             what = f"cell {label_of(cell, self._name)}"
             self._place = f"{self._name}, {what}"
             show.at(self._name, what, number, len(self._code))
@@ -120,9 +121,6 @@ class Session:
             await asyncio.wait_for(kernel.all_said(), SECONDS_TO_HEAR)
         except TimeoutError:
             raise self._lost() from None
-
-    def _add_output(self, message: Message, index: int) -> None:
-        self._client.process_message(message, self._content.cells[index], index)
 
     def _too_long(self) -> PaperError:
         return PaperError(

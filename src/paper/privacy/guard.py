@@ -12,26 +12,19 @@ from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
+from declared import read_yaml
 from paper.errors import PaperError
 from paper.privacy.study_columns import study_columns
 from paper.storage.git import ask_git
 from paper.storage.settings import NOT_RECORDS, SETTINGS, read_section
 
-# Files of statistical programs and spreadsheets, in which records usually come.
-RECORD_FILES = {
-    ".dta", ".feather", ".ods", ".parquet", ".por", ".rda", ".rdata", ".rds", ".sas7bdat", ".sav",
-    ".xls", ".xlsb", ".xlsm", ".xlsx", ".xpt", ".zsav",
-}  # fmt: skip
-TABLES = {".csv", ".dat", ".psv", ".tab", ".tsv", ".txt"}
+LOOK = read_yaml(Path(__file__).with_name("records.yml")).content
+RECORD_FILES, TABLES = set(LOOK["files"].split()), set(LOOK["tables"].split())
+PERSON, WHOLE = ("|".join(LOOK[name].split()) for name in ("person", "whole"))
 # A copy has a name such as `ward.xlsx.bak` or `ward.csv (2)`.
 ENDING = re.compile(r"\.[a-z0-9]+")
-# Columns that say whose row it is, in English, French and German.
-PERSON = re.compile(
-    r"(?:^|[^a-z])(?:patients?|subjects?|participant|u?subj|pat|study_?id|record_?id|case_?id|"
-    r"person|surname|forename|first_?name|last_?name|name|initials|mrn|ipp|nhs|ssn|dob|birth|"
-    r"date_of_birth|postcode|zip|phone|e_?mail|address|nom|pr[eé]nom|naissance|identifiant|"
-    r"patient(?:in|en)\w*|vorname|nachname|geburts\w*)(?:_?(?:id|no|nr|number|code))?(?:$|[^a-z])|"
-    r"^(?:id|pid|sid)$",
+OF_PERSONS = re.compile(
+    rf"(?:^|[^a-z])(?:{PERSON})(?:_?(?:id|no|nr|number|code))?(?:$|[^a-z])|^(?:{WHOLE})$",
     re.IGNORECASE,
 )
 NUMBER = re.compile(r"\s*[+-]?\d[\d.,]*\s*")
@@ -114,7 +107,7 @@ def _has_rows_of_persons(lines: Sequence[str], delimiter: str, columns: Set[str]
 def _names_persons(header: Sequence[str], columns: Set[str]) -> bool:
     names = {name.strip() for name in header}
     of_study = {name.casefold() for name in names} & columns
-    return len(of_study) >= FEWEST_COLUMNS or any(map(PERSON.search, names))
+    return len(of_study) >= FEWEST_COLUMNS or any(map(OF_PERSONS.search, names))
 
 
 def _header(rows: Sequence[Sequence[str]], width: int) -> Sequence[str]:

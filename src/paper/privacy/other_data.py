@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 
 from paper.errors import PaperError
+from paper.storage.git import ask_git
 from paper.storage.project import (
     DATA_VARIABLE,
     Project,
@@ -51,12 +51,8 @@ def refuse_to_store_records(project: Project) -> None:
 
 
 def _may_be_committed(project: Project) -> bool:
-    git = shutil.which("git")
-    if git is None:
-        return False
-    not_ignored = ["--cached", "--others", "--exclude-standard"]
-    done = subprocess.run(  # noqa: S603
-        [git, "ls-files", *not_ignored, "--", *(notebook.path for notebook in project.notebooks)],
-        cwd=project.root, capture_output=True, check=False,
-    )  # fmt: skip
-    return done.returncode == 0 and bool(done.stdout)
+    asked = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"]
+    try:
+        return bool(ask_git(project.root, "", *asked, *(book.path for book in project.notebooks)))
+    except PaperError:
+        return False  # no git, or no work tree

@@ -5,29 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import model_validator
 
-from declared import Definition, Problem, YamlFile, nearest, read_yaml, validate
+from declared import (
+    Definition,
+    Problem,
+    Text,
+    Texts,
+    YamlFile,
+    as_list,
+    nearest,
+    read_yaml,
+    validate,
+)
 
 # Why an item is reported nowhere → how its row begins.
 ABSENT = {"not_reported": "Not reported", "not_applicable": "Not applicable"}
-
-
-def _on_one_line(value: object) -> str:
-    text = " ".join(str(value).split()) if isinstance(value, str | int) else ""
-    if not text:
-        raise ValueError("expected a text")
-    return text
-
-
-def _as_list(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-Text = Annotated[str, BeforeValidator(_on_one_line)]
-Anchors = Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(min_length=1)]
 
 
 class Item(Definition):
@@ -35,7 +30,7 @@ class Item(Definition):
 
     item: Text
     asks: Text
-    anchor: Anchors = ()
+    anchor: Texts = ()
     not_reported: Text = ""
     not_applicable: Text = ""
     note: Text = ""
@@ -107,7 +102,7 @@ def _item_twice(source: YamlFile) -> Iterator[Problem]:
 
 def _leads_nowhere(known: Mapping[str, str], gone: Set[str], source: YamlFile) -> Iterator[Problem]:
     for field, value in source.each("sections", "*", "items", "*", "anchor"):
-        names: Any = _as_list(value)
+        names: Any = as_list(value)
         if isinstance(names, list):
             for name in _without([name for name in names if isinstance(name, str)], gone):
                 if name not in known:

@@ -13,11 +13,10 @@ from functools import partial
 from pathlib import Path
 
 from paper.manuscript.check_conditions import labels_left_out
-from paper.manuscript.conditions import ANSWERS
 from paper.renderers.anchors import read_anchors
-from paper.renderers.checklist import Checklist, Item, read_checklist
-from paper.renderers.pandoc import epoch, pandoc, tools
-from paper.renderers.press import MACHINE
+from paper.renderers.checklist import Checklist, read_checklist
+from paper.renderers.pandoc import epoch, pandoc
+from paper.renderers.press import made_with
 from paper.storage.files import SCRATCH, digest
 from paper.storage.project import Project
 from paper.storage.render_cache import Kept, by_name, files_below
@@ -28,30 +27,6 @@ ANCHORS = "anchors.json"
 PARTS = ("page.html", "paper.css", "reference.docx", "conditions.lua")
 # The numbers of dashes are the widths of the columns.
 HEAD = ["| Item | What is asked | Where, or why not |", f"|:{'-' * 8}|:{'-' * 42}|:{'-' * 50}|"]
-
-
-def add_checklists(project: Project, output: Path) -> None:
-    """Render the checklists of a paper beside its finished page.
-
-    Parameters
-    ----------
-    project
-        The paper.
-    output
-        Folder of the rendered paper, with its `index.html`.
-
-    Raises
-    ------
-    DataError
-        If a checklist is not one, or an item points to nothing; names file and line.
-    """
-    files = _files(project)
-    if not files:
-        return
-    anchors = read_anchors(output / "index.html")
-    gone = labels_left_out(project)
-    for file in files:
-        _render(project, file, anchors, gone, output)
 
 
 def render_checklists(project: Project, kept: Kept, page: Path) -> dict[str, Path]:
@@ -74,9 +49,9 @@ def render_checklists(project: Project, kept: Kept, page: Path) -> dict[str, Pat
     Raises
     ------
     DataError
-        As `add_checklists`.
+        If a checklist is not one, or an item points to nothing; names file and line.
     """
-    files = _files(project)
+    files = sorted((project.root / FOLDER).glob("*.yml"))
     if not files:
         return {}
 
@@ -86,20 +61,13 @@ def render_checklists(project: Project, kept: Kept, page: Path) -> dict[str, Pat
     inputs = {"the page": digest([page.read_bytes()])}
     text = (kept.take("places of the page", inputs, write_anchors) / ANCHORS).read_text("utf-8")
     anchors = json.loads(text)
-    shared = [
-        project.bibliography,
-        project.csl,
-        *(project.extension / name for name in PARTS),
-        *MACHINE,
-    ]
+    parts_of_all = [project.bibliography, project.csl, *(project.extension / p for p in PARTS)]
     gone = labels_left_out(project)
     inputs = {
         "places of the page": digest([text.encode()]),
         "what is left out": digest(sorted(label.encode() for label in gone)),
-        "the conditions": digest([(project.cache / ANSWERS).read_bytes()]),
-        "Pandoc and Typst": tools(),
         "SOURCE_DATE_EPOCH": epoch(),
-        **by_name(shared, project.root),
+        **made_with(project, parts_of_all),
     }
     parts: dict[str, Path] = {}
     for file in files:
@@ -109,22 +77,15 @@ def render_checklists(project: Project, kept: Kept, page: Path) -> dict[str, Pat
     return parts
 
 
-def _files(project: Project) -> list[Path]:
-    return sorted((project.root / FOLDER).glob("*.yml"))
-
-
 def _markdown(checklist: Checklist, places: Mapping[str, str], gone: Set[str]) -> str:
     rows = list(HEAD)
     for section in checklist.sections:
         rows.append(_cells("", f"**{section.title}**", ""))
-        rows += [_row(item, [places[name] for name in item.places(gone)]) for item in section.items]
+        for item in section.items:
+            where = "; ".join(places[name] for name in item.places(gone))
+            answer = item.absent or (f"{where}. {item.note}" if item.note else where)
+            rows.append(_cells(item.item, item.asks, answer))
     return "\n\n".join([f"# {checklist.title}", checklist.about, "\n".join(rows)]) + "\n"
-
-
-def _row(item: Item, places: list[str]) -> str:
-    where = "; ".join(places)
-    answer = item.absent or (f"{where}. {item.note}" if item.note else where)
-    return _cells(item.item, item.asks, answer)
 
 
 def _cells(*texts: str) -> str:

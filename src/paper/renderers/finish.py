@@ -7,16 +7,16 @@ copy of the last good paper is kept, and takes the place of one that is ruined.
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from declared import ExplainedError
-from paper.renderers.checklist_pages import add_checklists
+from paper.renderers.checklist_pages import render_checklists
 from paper.renderers.inspection.inspect import refuse_ruined
-from paper.storage.files import SCRATCH, replace_folder
+from paper.storage.files import replace_by_copy
 from paper.storage.project import Project
+from paper.storage.render_cache import Kept, lay_together
 
 GOOD = "good"
 PAGE = "index.html"
@@ -47,16 +47,20 @@ def finish(project: Project, told: Mapping[str, str]) -> list[str]:
         its place; where there was none, the ruined files are gone from it.
     """
     output = project.root / told.get(OUTPUT, project.output)
+    is_paper = output.resolve() == project.output.resolve()
     names = _rendered(project, output, told)
     try:
         refuse_ruined(project, output, names)
         if PAGE in names:
-            add_checklists(project, output)
+            kept = Kept(project.cache / "checklists", partial(refuse_ruined, project))
+            lay_together(output, render_checklists(project, kept, output / PAGE))
+            kept.forget_others()
     except ExplainedError:
-        if output.resolve() == project.output.resolve():
-            _bring_back(project)
+        good = project.cache / GOOD
+        if is_paper and good.is_dir():
+            replace_by_copy(good, project.output, project.cache)
         raise
-    if output.resolve() == project.output.resolve():
+    if is_paper:
         keep_good(project)
     return names
 
@@ -75,15 +79,4 @@ def _rendered(project: Project, output: Path, told: Mapping[str, str]) -> list[s
 
 def keep_good(project: Project) -> None:
     """Keep a copy of the rendered paper, which is good."""
-    _copy(project, project.output, project.cache / GOOD)
-
-
-def _bring_back(project: Project) -> None:
-    if (project.cache / GOOD).is_dir():
-        _copy(project, project.cache / GOOD, project.output)
-
-
-def _copy(project: Project, folder: Path, place: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=project.cache, prefix=SCRATCH) as scratch:
-        copied = Path(shutil.copytree(folder, Path(scratch) / folder.name))
-        replace_folder(copied, place)
+    replace_by_copy(project.output, project.cache / GOOD, project.cache)

@@ -10,16 +10,15 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from paper.manuscript.conditions import ANSWERS
 from paper.manuscript.printed_text import SHORTCODE
 from paper.notebooks.notebook_file import read_notebook, split_options
 from paper.notebooks.publish import OWN_MIME
-from paper.renderers.pandoc import pandoc, tools
-from paper.renderers.press import MACHINE, PAGE, Press, write_json
+from paper.renderers.pandoc import pandoc
+from paper.renderers.press import PAGE, Press, made_with, write_json
 from paper.renderers.source import IMAGES, Manuscript
 from paper.storage.files import digest
 from paper.storage.project import Notebook
-from paper.storage.render_cache import Kept, by_name
+from paper.storage.render_cache import Kept
 
 # Conditions last: page.lua reads the tables.
 FILTERS = ("page.lua", "conditions.lua")
@@ -66,9 +65,7 @@ def notebook_page(
     inputs = {
         "the notebook": digest([shown.encode()]),
         "the titles of the notebooks": digest([titles.encode()]),
-        "the conditions": digest([(press.project.cache / ANSWERS).read_bytes()]),
-        "Pandoc and Typst": tools(),
-        **by_name([*press.parts(*PAGE, *FILTERS), *MACHINE], press.project.root),
+        **made_with(press.project, press.parts(*PAGE, *FILTERS)),
     }
     return kept.take(notebook.page, inputs, partial(_render_page, press, notebook, shown))
 
@@ -156,9 +153,7 @@ def _shown(
 
 def _with_numbers(text: str, texts: Mapping[str, str]) -> str:
     """Print the numbers of a caption; `paper check` has seen that they are known."""
-    return SHORTCODE.sub(
-        lambda shortcode: texts[shortcode["argument"]].replace(" ", NO_BREAK), text
-    )
+    return SHORTCODE.sub(lambda found: texts[found["argument"]].replace(" ", NO_BREAK), text)
 
 
 def _ways_back(numbers: Mapping[str, str]) -> str:

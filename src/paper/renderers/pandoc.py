@@ -78,14 +78,9 @@ def pandoc(arguments: Sequence[str | Path], folder: Path, variables: Mapping[str
     fixed = {"SOURCE_DATE_EPOCH": epoch(), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
     # Nor what somebody keeps at home: templates and their like.
     command = [_pandoc(), "--fail-if-warnings", f"--data-dir={folder}", *map(str, arguments)]
+    environment = {**os.environ, **fixed, **variables}
     done = subprocess.run(  # noqa: S603  (no shell; arguments are ours)
-        command,
-        cwd=folder,
-        env={**os.environ, **fixed, **variables},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
+        command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False
     )
     if done.returncode:
         message = done.stderr or f"Pandoc ended with status {done.returncode}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,9 @@ from paper.storage.render_cache import by_name
 from paper.storage.steps import Inputs
 
 # What renders and inspects.
-MACHINE = sorted(Path(__file__).parent.rglob("*.py"))
+MACHINE = sorted(
+    file for kind in ("py", "yml") for file in Path(__file__).parent.rglob(f"*.{kind}")
+)
 PAGE = ("page.html", "paper.css", "paper.js")
 # The filters, in their order.
 FILTERS = (
@@ -27,6 +30,15 @@ FILTERS = (
 # Pandoc shares the width of the page among the columns of a table whose source has a longer line.
 NATURAL_WIDTHS = "--columns=10000"
 BIBLIOGRAPHY, STYLE = "references.bib", "style.csl"
+
+
+def made_with(project: Project, files: Iterable[Path]) -> Inputs:
+    """Return as inputs what all that is rendered is made with, and these files."""
+    return {
+        "the conditions": digest([(project.cache / ANSWERS).read_bytes()]),
+        "Pandoc and Typst": tools(),
+        **by_name([*files, *MACHINE], project.root),
+    }
 
 
 @dataclass(frozen=True)
@@ -75,15 +87,13 @@ class Press:
         ]
         files = [
             project.numbers, project.bibliography, project.csl, project.root / CONFIGURATION,
-            project.cache / ANSWERS,
-            *self.parts(*FILTERS, *own), *MACHINE,
+            *self.parts(*FILTERS, *own),
         ]  # fmt: skip
         return {
             "the text": digest([metadata.encode(), manuscript.body.encode()]),
             "the figures": digest(figures),
-            "Pandoc and Typst": tools(),
             "SOURCE_DATE_EPOCH": epoch(),
-            **by_name(files, project.root),
+            **made_with(project, files),
         }
 
     def article(self, writer: str, target: Path, image: str, *options: str | Path) -> None:

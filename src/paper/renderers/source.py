@@ -148,9 +148,8 @@ def _refuse_unknown(text: str, where: Callable[[int], str]) -> None:
         if not KNOWN_DIV.fullmatch(div["attributes"]):
             raise PaperError(where(div.start()), f"block {div[0]!r} is not known here", ONLY_QUARTO)
     if cell := CODE_CELL.search(text):
-        raise PaperError(
-            where(cell.start()), "code cells belong in a notebook", "Embed its output instead."
-        )
+        what = "code cells belong in a notebook"
+        raise PaperError(where(cell.start()), what, "Embed its output instead.")
 
 
 def _metadata(header: str, article: str) -> dict[str, Any]:
@@ -162,17 +161,14 @@ def _metadata(header: str, article: str) -> dict[str, Any]:
     if not isinstance(metadata, dict):
         raise PaperError(article, "front matter is not `field: value`")
     if unknown := set(metadata) - KNOWN_FIELDS:
-        raise PaperError(
-            article, f"front matter has unknown fields: {sorted(unknown)}", ONLY_QUARTO
-        )
+        what = f"front matter has unknown fields: {sorted(unknown)}"
+        raise PaperError(article, what, ONLY_QUARTO)
     authors = metadata.get("author")
-    if not isinstance(authors, list) or not all(map(_is_author, authors)):
+    if not isinstance(authors, list) or not all(
+        isinstance(author, dict) and isinstance(author.get("name"), str) for author in authors
+    ):
         raise PaperError(article, "author is not a list", "Write: author: [{name: …}]")
     return metadata
-
-
-def _is_author(author: object) -> bool:
-    return isinstance(author, dict) and isinstance(author.get("name"), str)
 
 
 def image_files(folder: Path, media: Mapping[str, bytes]) -> None:

@@ -17,21 +17,11 @@ NEEDED = {"text", "reason"}
 
 @dataclass(frozen=True)
 class Allowed:
-    """Words that may be typed.
+    """Words that may be typed."""
 
-    Parameters
-    ----------
-    text
-        They, with words around them.
-    reason
-        Why they may.
-    place
-        Where the entry stands.
-    """
-
-    text: str
-    reason: str
-    place: str
+    text: str  # they, with words around them
+    reason: str  # why they may
+    place: str  # where the entry stands
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:

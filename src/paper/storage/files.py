@@ -83,6 +83,12 @@ def replace_folder(new: Path, folder: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def replace_by_copy(source: Path, folder: Path, aside: Path) -> None:
+    """Put a copy of a folder in the place of another; it is made in a folder beside."""
+    with tempfile.TemporaryDirectory(dir=aside, prefix=SCRATCH) as scratch:
+        replace_folder(Path(shutil.copytree(source, Path(scratch) / source.name)), folder)
+
+
 def restore_folder(folder: Path) -> None:
     """Mend what a killed `replace_folder` left: bring back the old folder, remove what is aside."""
     folder = folder.resolve()

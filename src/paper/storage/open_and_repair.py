@@ -49,9 +49,8 @@ def at_work(root: Path, tell: Callable[[str], None]) -> Iterator[Project]:
         tell("Another command works on this paper; waiting for it to end.")
         lock.acquire()
     except OSError as error:
-        raise PaperError(
-            str(cache), f"cannot be written to: {error.strerror}", "A build needs this folder."
-        ) from None
+        what = f"cannot be written to: {error.strerror}"
+        raise PaperError(str(cache), what, "A build needs this folder.") from None
     try:
         yield _mended(root)
     finally:

@@ -111,13 +111,6 @@ def data_file() -> Path:
     return open_project(find_root()).data
 
 
-def _read_configuration(root: Path) -> dict[str, Any]:
-    content = read_fields(root / CONFIGURATION, CONFIGURATION).content
-    if not isinstance(content, dict):
-        raise PaperError(CONFIGURATION, "not `field: value`")
-    return content
-
-
 def use_other_data(root: Path, data: Path, study: Path | None = None) -> None:
     """Let a copy of the project, never the project itself, read other data and another study."""
     pointer = root / OTHER_DATA
@@ -126,9 +119,8 @@ def use_other_data(root: Path, data: Path, study: Path | None = None) -> None:
     if study:
         shutil.copy(study, root / STUDY)
         if (study.parent / INSTRUMENTS).is_dir():
-            shutil.copytree(
-                study.parent / INSTRUMENTS, (root / STUDY).parent / INSTRUMENTS, dirs_exist_ok=True
-            )
+            place = (root / STUDY).parent / INSTRUMENTS
+            shutil.copytree(study.parent / INSTRUMENTS, place, dirs_exist_ok=True)
 
 
 def _data_of(root: Path) -> Path:
@@ -159,7 +151,9 @@ def open_project(root: Path) -> Project:
         If a field that the paper needs is missing, names a file that is not there, or names a
         folder for the output that holds sources.
     """
-    configuration = _read_configuration(root)
+    configuration: Any = read_fields(root / CONFIGURATION, CONFIGURATION).content
+    if not isinstance(configuration, dict):
+        raise PaperError(CONFIGURATION, "not `field: value`")
     if not (root / EXTENSION).is_dir():
         raise PaperError(EXTENSION, "is not there: templates, styles, filters", "paper upgrade")
     try:
@@ -169,9 +163,7 @@ def open_project(root: Path) -> Project:
         project = Project(
             root=root,
             article=manuscript["article"],
-            notebooks=tuple(
-                Notebook(entry["notebook"], entry["title"]) for entry in manuscript["notebooks"]
-            ),
+            notebooks=tuple(Notebook(e["notebook"], e["title"]) for e in manuscript["notebooks"]),
             output=root / configuration["project"]["output-dir"],
             bibliography=root / configuration["bibliography"],
             csl=root / configuration["csl"],

@@ -29,14 +29,13 @@ class Kept:
     def __init__(self, folder: Path, look: Callable[[Path], None]) -> None:
         self._folder, self._look = folder, look
         self._before = read_memory(folder / MEMORY)
-        self._places: dict[str, Path] = {}
-        self._steps: dict[str, Step] = {}
+        self._used: dict[str, tuple[Path, Step]] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
     @property
     def steps(self) -> list[Step]:
         """What was asked for, and why it was made if it was."""
-        return [self._steps[name] for name in sorted(self._steps)]
+        return [step for _, (_, step) in sorted(self._used.items())]
 
     def take(self, name: str, inputs: Inputs, make: Callable[[Path], None]) -> Path:
         """Return a folder with what a step makes.
@@ -55,18 +54,18 @@ class Kept:
         if not place.is_dir():
             reason = difference(self._before.get(name), inputs) or "it was deleted"
             self._make(place, make)
-        self._places[name], self._steps[name] = place, Step(name, inputs, reason)
+        self._used[name] = place, Step(name, inputs, reason)
         return place
 
     def forget_others(self) -> None:
         """Delete what this build did not ask for."""
-        used = {place.name for place in self._places.values()}
+        used = {place.name for place, _ in self._used.values()}
         for place in list(self._folder.iterdir()):
             if place.is_dir() and place.name not in used:
                 # It loses its name first: what is half gone must not pass for complete.
                 gone = place.rename(place.with_name(f"{SCRATCH}{place.name}"))
                 shutil.rmtree(gone, ignore_errors=True)
-        memory = {name: step.inputs for name, step in sorted(self._steps.items())}
+        memory = {step.name: step.inputs for step in self.steps}
         replace_text(self._folder / MEMORY, json.dumps(memory, indent=1))
 
     def _make(self, place: Path, make: Callable[[Path], None]) -> None:

@@ -61,7 +61,7 @@ def swap(root: Path, contents: Mapping[Path, str]) -> None:
     except OSError as error:
         undo(root)
         what = f"could not be written: {error.strerror}"
-        raise PaperError(_name(root, file), what, LEFT) from None
+        raise PaperError(file.relative_to(root).as_posix(), what, LEFT) from None
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -110,7 +110,3 @@ def _write(file: Path, content: bytes) -> None:
         stream.flush()
         # On the disk before its name: power may fail, too.
         os.fsync(stream.fileno())
-
-
-def _name(root: Path, file: Path) -> str:
-    return file.relative_to(root).as_posix()

@@ -22,33 +22,18 @@ HOW_TO_SET = f"Write: {CELL_TIMEOUT}: 600, the seconds that a cell of a notebook
 
 @dataclass(frozen=True)
 class Section:
-    """A section of `paper.yml`.
+    """A section of `paper.yml`."""
 
-    Parameters
-    ----------
-    content
-        What it holds; None if it is left out.
-    node
-        The same with positions.
-    line
-        Where it begins.
-    """
-
-    content: Any = None
-    node: yaml.Node | None = None
-    line: int = 1
+    content: Any = None  # what it holds; None if it is left out
+    node: yaml.Node | None = None  # the same with positions
+    line: int = 1  # where it begins
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a paper sets for its runs.
+    """What a paper sets for its runs."""
 
-    Parameters
-    ----------
-    cell_timeout
-        How many seconds a cell of a notebook may run; None for as long as it takes.
-    """
-
+    # How many seconds a cell of a notebook may run; None for as long as it takes.
     cell_timeout: int | None = None
 
 
@@ -73,9 +58,8 @@ def read_sections(root: Path) -> dict[str, Section]:
     if content is None:
         return {}
     if not isinstance(content, dict) or not isinstance(node, yaml.MappingNode):
-        raise PaperError(
-            SETTINGS, "not `name: value`", f"It may hold {', '.join(sorted(SECTIONS))}."
-        )
+        hint = f"It may hold {', '.join(sorted(SECTIONS))}."
+        raise PaperError(SETTINGS, "not `name: value`", hint)
     found: dict[str, Section] = {}
     for key, value in node.value:
         place = f"{SETTINGS}, line {key.start_mark.line + 1}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,21 +15,11 @@ SHOWN = 3
 
 @dataclass(frozen=True)
 class Step:
-    """A step of a build.
+    """A step of a build."""
 
-    Parameters
-    ----------
-    name
-        What is made: a notebook, a format.
-    inputs
-        What it is made from.
-    reason
-        Why it must be made again; empty where it need not.
-    """
-
-    name: str
-    inputs: Inputs
-    reason: str
+    name: str  # what is made: a notebook, a format
+    inputs: Inputs  # what it is made from
+    reason: str  # why it must be made again; empty where it need not
 
     def __str__(self) -> str:
         """Say whether it ran, and why."""
@@ -45,8 +35,13 @@ def difference(before: object, now: Mapping[str, str]) -> str:
         *(f"{name} is new" for name in now if name not in before),
         *(f"{name} is gone" for name in before if name not in now),
     ]
-    more = f" and {len(changes) - SHOWN} more" if len(changes) > SHOWN else ""
-    return ", ".join(changes[:SHOWN]) + more
+    return some_of(changes)
+
+
+def some_of(names: Sequence[str]) -> str:
+    """Return the first of these, and how many more there are."""
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
 
 
 def read_memory(file: Path) -> dict[str, Any]:

@@ -12,12 +12,11 @@ from commands import ROOT, run_paper
 from little import RECORD, write_notebook
 
 from paper.notebooks.freshness.stale import (
-    as_text,
-    entry,
-    inputs_file,
+    computed_file,
     notebook_steps,
     stale_notebooks,
 )
+from paper.notebooks.freshness.store import keeper
 from paper.storage.project import left_out, open_project, use_other_data
 
 ALL = set(range(1, 14))
@@ -27,11 +26,10 @@ ALL = set(range(1, 14))
 def remember(root: Path) -> None:
     """Keep of the notebooks of a paper what is kept when they have just run."""
     project = open_project(root)
-    entries = {
-        book.path: entry(step.inputs, (root / book.path).read_text(), book.path)
-        for book, step in notebook_steps(project).items()
-    }
-    inputs_file(project).write_text(as_text(project, entries))
+    keep = keeper(project, notebook_steps(project))
+    for book in project.notebooks:
+        keep(book, (root / book.path).read_text(encoding="utf-8"))
+    computed_file(project).unlink()  # they did not run here
     assert stale_notebooks(project) == []
 
 

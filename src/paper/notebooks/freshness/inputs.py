@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 
 from paper.notebooks.begin import study_modules
@@ -27,6 +27,7 @@ MACHINE = (
     "notebooks/session.py",
     "notebooks/kernels/lossless.py",
     "notebooks/kernels/surroundings.py",
+    "notebooks/kernels/surroundings.yml",
     "notebooks/kernels/kernel_forker.py",
 )
 # What may name a file; names that are longer no disk has.
@@ -70,12 +71,17 @@ def notebook_inputs(project: Project, notebook: Notebook, reader: Reader) -> Inp
         *_package_data(packages, texts, reader),
         *_data(project, readers, reader),
         *(file for folder, code in placed for file in _named({here, folder, project.root}, code)),
-    } - _written(project)
+    }
+    # What the build itself writes is no input.
+    files -= {project.numbers, *(project.root / book.path for book in project.notebooks)}
     if (project.root / LOCK).is_file():
         files.add(project.root / LOCK)
     inputs = {"its code": digest(source.encode() for source in sources)}
     if any(code.is_open or code.asks_data for code in readers):
-        inputs[PATIENTS] = _patients(project)
+        # Where they are from matters too: a notebook may ask whether they are the project's own.
+        own_or_other = b"own" if project.data == project.root / DATA else b"other"
+        rows = project.data.read_bytes() if project.data.is_file() else b"missing"
+        inputs[PATIENTS] = digest([own_or_other, rows])
     variables = {name for code in readers for name in code.variables if name in os.environ}
     variables -= {*surroundings()}  # the same in every kernel
     inputs |= {f"${name}": digest([os.fsencode(os.environ[name])]) for name in sorted(variables)}
@@ -83,12 +89,6 @@ def notebook_inputs(project: Project, notebook: Notebook, reader: Reader) -> Inp
     absolute = {Path(text) for text in texts if FILE.fullmatch(text) and Path(text).is_absolute()}
     named = machine | {_name(project, file, absolute): file for file in files}
     return inputs | {name: reader.digest(named[name]) for name in sorted(named)}
-
-
-def _patients(project: Project) -> str:
-    # Where they are from matters too: a notebook may ask whether they are the project's own.
-    own = b"own" if project.data == project.root / DATA else b"other"
-    return digest([own, project.data.read_bytes() if project.data.is_file() else b"missing"])
 
 
 def _name(project: Project, file: Path, absolute: Set[Path]) -> str:
@@ -124,7 +124,7 @@ def _data(project: Project, readers: Sequence[Code], reader: Reader) -> Iterator
     files = [file for file in reader.files(top) if file.suffix != ".md"]
     folders = {file: _folders(file, top) for file in files}
     texts = {text for code in readers for text in code.texts}
-    words = _words(texts)
+    words = {word for text in texts for word in text.split("/")}
     inner = set().union(*folders.values())
     everything = any(_may_read_any(code, top, inner) for code in readers)
     for file in files:
@@ -132,10 +132,6 @@ def _data(project: Project, readers: Sequence[Code], reader: Reader) -> Iterator
             yield file
     for located in {project.root / name for code in readers for name in code.located if name}:
         yield from [located] if located.is_file() else reader.files(located)
-
-
-def _words(texts: Iterable[str]) -> set[str]:
-    return {word for text in texts for word in text.split("/")}
 
 
 def _may_read_any(code: Code, top: Path, folders: set[str]) -> bool:
@@ -152,11 +148,6 @@ def _leads_into(text: str, top: Path, folders: set[str]) -> bool:
         return False
     rest = parts[parts.index(top.name) + 1 :]
     return not rest or not (rest[0] in folders or top.joinpath(*rest).is_file())
-
-
-def _written(project: Project) -> set[Path]:
-    """Return what the build itself writes, which is no input."""
-    return {project.numbers, *(project.root / notebook.path for notebook in project.notebooks)}
 
 
 def _named(folders: Set[Path], code: Code) -> Iterator[Path]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import platform
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,17 +15,14 @@ from typing import Any
 from paper.errors import PaperError
 from paper.notebooks.freshness.inputs import notebook_inputs
 from paper.notebooks.freshness.static_imports import Reader
-from paper.notebooks.notebook_file import code_cells, parse_notebook, read_notebook
+from paper.notebooks.notebook_file import code_cells, read_notebook
 from paper.storage.files import digest, replace_text
 from paper.storage.project import Notebook, Project, open_project
-from paper.storage.steps import Inputs, Step, difference, read_memory
+from paper.storage.steps import Step, difference, read_memory
 
 SAVED = "its stored outputs are not those of its last run"
 # What is shown of an output, whoever saved the file: not how often its cell had run.
 SHOWN = ("output_type", "name", "text", "data", "metadata", "ename", "evalue")
-
-# What is known of a notebook: `inputs`, `outputs`, and with what they were made.
-Entry = dict[str, Any]
 
 
 def inputs_file(project: Project) -> Path:
@@ -50,7 +46,7 @@ def notebook_steps(project: Project) -> dict[Notebook, Step]:
         reason = difference(before.get("inputs"), inputs)
         if not reason:
             content = read_notebook(project.root / notebook.path, notebook.path)
-            reason = "" if before.get("outputs") == _outputs(content) else SAVED
+            reason = "" if before.get("outputs") == outputs_of(content) else SAVED
         steps[notebook] = Step(notebook.path, inputs, reason)
     with contextlib.suppress(OSError):  # a paper that can be read but not written to
         replace_text(project.cache / "code.json", json.dumps(reader.remembered))
@@ -76,32 +72,6 @@ def current_notebooks(root: Path) -> set[Path]:
     return {root / notebook.path for notebook, step in steps.items() if not step.reason}
 
 
-def entry(inputs: Inputs, text: str, name: str) -> Entry:
-    """Return what is kept of a notebook that ran here.
-
-    Parameters
-    ----------
-    inputs
-        What it depends on.
-    text
-        The file, executed.
-    name
-        Path of the file.
-    """
-    return {
-        "inputs": inputs,
-        "outputs": _outputs(parse_notebook(text, name)),
-        # For who wonders at a number. The outputs are as good on any other.
-        "made": {"Python": platform.python_version(), "on": _machine()},
-    }
-
-
-def as_text(project: Project, entries: Mapping[str, Entry]) -> str:
-    """Return the text of a file that keeps entries, by notebook."""
-    known = {book.path: entries[book.path] for book in project.notebooks if book.path in entries}
-    return json.dumps(known, indent=1) + "\n"
-
-
 def as_committed(project: Project, steps: Mapping[Notebook, Step]) -> str:
     """Say how many notebooks have outputs that were not computed in this folder, if any."""
     known, here = read_memory(inputs_file(project)), read_memory(computed_file(project))
@@ -117,18 +87,14 @@ def as_committed(project: Project, steps: Mapping[Notebook, Step]) -> str:
     )
 
 
-def _with(known: Entry) -> str:
+def _with(known: Mapping[str, Any]) -> str:
     made = known.get("made")
     if not isinstance(made, dict):
         return "made elsewhere"
     return f"made with Python {made.get('Python')} on {made.get('on')}"
 
 
-def _machine() -> str:
-    return f"{platform.system()} {platform.machine()}"
-
-
-def _outputs(content: Mapping[str, Any]) -> str:
+def outputs_of(content: Mapping[str, Any]) -> str:
     """Return the digest of the outputs: the same however the file of the notebook is written."""
     shown = [
         [{name: output[name] for name in SHOWN if output.get(name)} for output in cell["outputs"]]

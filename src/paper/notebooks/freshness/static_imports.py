@@ -11,9 +11,10 @@ import contextlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from paper.storage.files import digest
@@ -40,38 +41,22 @@ THIS = Path(__file__).read_bytes()
 
 @dataclass(frozen=True)
 class Code:
-    """What the text of a cell or a module tells.
+    """What the text of a cell or a module tells."""
 
-    Parameters
-    ----------
-    imports
-        Full names of modules; `a.b.c` for `from a.b import c`, which may be a module too. A
-        relative import begins with its dots.
-    texts
-        Every text in it, parts of f-strings too, but for docstrings.
-    lists
-        Whether it asks for the files of a folder.
-    asks_data
-        Whether it uses `data_file`, or the project that knows it.
-    located
-        What it calls `locate` with; None for a name that is made while it runs. Also for
-        `find_root`, to which names are joined.
-    variables
-        Names of variables of the environment that it may read.
-    is_open
-        Whether it may import anything: by a name made while it runs, or because it is no Python.
-    """
-
+    # Full names of modules; `a.b.c` for `from a.b import c`, which may be a module too. A relative
+    # import begins with its dots.
     imports: Sequence[str] = ()
-    texts: Sequence[str] = ()
-    lists: bool = False
-    asks_data: bool = False
+    texts: Sequence[str] = ()  # every text in it, parts of f-strings too, but for docstrings
+    lists: bool = False  # whether it asks for the files of a folder
+    asks_data: bool = False  # whether it uses `data_file`, or the project that knows it
+    # What it calls `locate` with; None for a name that is made while it runs. Also for `find_root`,
+    # to which names are joined.
     located: Sequence[str | None] = ()
-    variables: Sequence[str] = ()
+    variables: Sequence[str] = ()  # names of variables of the environment that it may read
+    # Whether it may import anything: by a name made while it runs, or because it is no Python.
     is_open: bool = False
 
 
-@dataclass
 class Reader:
     """Reads each file once, and code only if it did not read it in an earlier build.
 
@@ -81,47 +66,27 @@ class Reader:
         Digest of the text → what it tells; as `remembered` returned it.
     """
 
-    known: Mapping[str, Any] = field(default_factory=dict)
-    _read: dict[str, Code] = field(default_factory=dict)
-    _modules: dict[Path, Code] = field(default_factory=dict)
-    _contents: dict[Path, bytes] = field(default_factory=dict)
-    _digests: dict[Path, str] = field(default_factory=dict)
-    _below: dict[tuple[Path, str], list[Path]] = field(default_factory=dict)
+    def __init__(self, known: Mapping[str, Any] = MappingProxyType({})) -> None:
+        self._known = known
+        self._read: dict[str, Code] = {}
+        # Of a file: its content, the digest of that, and what it tells if it is a module.
+        self.content = cache(Path.read_bytes)
+        self.digest = cache(lambda file: digest([self.content(file)]))
+        self.module = cache(lambda file: self.code(self.content(file).decode(errors="replace")))
+        # The files below a folder, with a pattern for their names; it is looked through once.
+        self.files = cache(self._files)
 
     def code(self, source: str) -> Code:
         """Read a text."""
         name = digest([source.encode(), THIS])
         if name not in self._read:
-            self._read[name] = Code(**self.known[name]) if name in self.known else read(source)
+            self._read[name] = Code(**self._known[name]) if name in self._known else read(source)
         return self._read[name]
 
-    def module(self, file: Path) -> Code:
-        """Read a module."""
-        if file not in self._modules:
-            self._modules[file] = self.code(self.content(file).decode(errors="replace"))
-        return self._modules[file]
-
-    def content(self, file: Path) -> bytes:
-        """Return the content of a file."""
-        if file not in self._contents:
-            self._contents[file] = file.read_bytes()
-        return self._contents[file]
-
-    def digest(self, file: Path) -> str:
-        """Return the digest of a file."""
-        if file not in self._digests:
-            self._digests[file] = digest([self.content(file)])
-        return self._digests[file]
-
-    def files(self, folder: Path, pattern: str = "") -> list[Path]:
-        """Return the files below a folder; it is looked through once."""
-        if (folder, pattern) not in self._below:
-            self._below[folder, pattern] = (
-                [file for file in self.files(folder) if file.match(pattern)]
-                if pattern
-                else sorted(file for file in _below(folder) if file.is_file())
-            )
-        return self._below[folder, pattern]
+    def _files(self, folder: Path, pattern: str = "") -> list[Path]:
+        if pattern:
+            return [file for file in self.files(folder) if file.match(pattern)]
+        return sorted(filter(Path.is_file, _below(folder)))
 
     @property
     def remembered(self) -> dict[str, Any]:
@@ -221,7 +186,9 @@ def module_files(sources: Sequence[Path], cells: Iterable[Code], reader: Reader)
         for name in {name for around in names for name in around}:
             if name in known and name not in found:
                 found[name] = known[name]
-                waiting += [(reader.module(file), _package(name, file)) for file in known[name]]
+                for file in known[name]:
+                    inside = name if file.stem == "__init__" else name.rpartition(".")[0]
+                    waiting.append((reader.module(file), inside))
     return {file for files in found.values() for file in files}
 
 
@@ -271,10 +238,6 @@ def _name(node: ast.AST, aliases: Mapping[str, str]) -> str:
 def _module_name(file: Path) -> str:
     parts = file.parent.parts if file.stem == "__init__" else file.with_suffix("").parts
     return ".".join(parts)
-
-
-def _package(name: str, file: Path) -> str:
-    return name if file.stem == "__init__" else name.rpartition(".")[0]
 
 
 # Modules import the same ones again and again.

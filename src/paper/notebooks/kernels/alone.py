@@ -11,7 +11,6 @@ from typing import Any
 
 import psutil
 from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from paper.notebooks.kernels.processes import below, end, family
@@ -21,8 +20,39 @@ from paper.notebooks.kernels.surroundings import own
 START = "import sys; del sys.path[0]; from paper.notebooks.kernels.lossless import launch; launch()"
 
 
+class AloneProvisioner(LocalProvisioner):
+    """Starts a kernel, and ends with it what it started."""
+
+    nursery: Alone
+    scratch: str
+    started: Sequence[psutil.Process] = ()
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Start the kernel."""
+        usual = cmd.index("-m")
+        started = [*cmd[:usual], "-c", START, *cmd[usual + 2 :]]
+        information = await super().launch_kernel(started, **kwargs)
+        if self.pid:
+            self.nursery.tell(self.pid, self.scratch)
+        return information
+
+    async def shutdown_requested(self, restart: bool = False) -> None:  # noqa: ARG002
+        """Note what the kernel started, which nobody knows once it is gone."""
+        if self.pid:
+            self.started = below(self.pid)
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """End what the kernel left."""
+        if self.pid:
+            await asyncio.to_thread(end, [*self.started, *family(self.pid, own(self.scratch))])
+            self.nursery.tell(self.pid, None)
+        await super().cleanup(restart)
+
+
 class Alone:
     """Starts kernels; `guardian` ends what a build that is gone has left of them."""
+
+    provisioner = AloneProvisioner
 
     def __init__(self) -> None:
         # In a session of its own, as kernels are: it outlives what ends the build.
@@ -35,12 +65,6 @@ class Alone:
             text=True,
         )
 
-    def provisioner(self, manager: AsyncKernelManager, scratch: str) -> LocalProvisioner:
-        """Return what starts the kernel of a manager."""
-        made = AloneProvisioner(kernel_id="", kernel_spec=manager.kernel_spec, parent=manager)
-        made.alone, made.scratch = self, scratch
-        return made
-
     def tell(self, kernel: int, scratch: str | None) -> None:
         """Tell the guardian that a kernel runs, or that it has ended."""
         if self._guardian.stdin:
@@ -49,32 +73,3 @@ class Alone:
     def close(self) -> None:
         """Let the guardian end."""
         self._guardian.communicate()
-
-
-class AloneProvisioner(LocalProvisioner):
-    """Starts a kernel, and ends with it what it started."""
-
-    alone: Alone
-    scratch: str
-    started: Sequence[psutil.Process] = ()
-
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        """Start the kernel."""
-        usual = cmd.index("-m")
-        started = [*cmd[:usual], "-c", START, *cmd[usual + 2 :]]
-        information = await super().launch_kernel(started, **kwargs)
-        if self.pid:
-            self.alone.tell(self.pid, self.scratch)
-        return information
-
-    async def shutdown_requested(self, restart: bool = False) -> None:  # noqa: ARG002
-        """Note what the kernel started, which nobody knows once it is gone."""
-        if self.pid:
-            self.started = below(self.pid)
-
-    async def cleanup(self, restart: bool = False) -> None:
-        """End what the kernel left."""
-        if self.pid:
-            await asyncio.to_thread(end, [*self.started, *family(self.pid, own(self.scratch))])
-            self.alone.tell(self.pid, None)
-        await super().cleanup(restart)

@@ -12,10 +12,27 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 LAUNCHER = "ipykernel_launcher"
+
+
+class WarmProvisioner(LocalProvisioner):
+    """Starts the kernel of a manager as a fork of a warm process."""
+
+    nursery: Warm
+    scratch: str
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Start the kernel that the command would."""
+        order = {
+            "arguments": cmd[cmd.index(LAUNCHER) + 1 :],
+            "folder": kwargs["cwd"],
+            "environment": kwargs["env"],
+            "scratch": self.scratch,
+        }
+        self.process = cast("Any", self.nursery.fork(order))
+        return self.connection_info
 
 
 class Warm:
@@ -28,6 +45,8 @@ class Warm:
     environment
         What there is in its environment, as in that of its kernels.
     """
+
+    provisioner = WarmProvisioner
 
     def __init__(self, modules: Iterable[str], environment: Mapping[str, str]) -> None:
         self._orders, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
@@ -44,12 +63,6 @@ class Warm:
         )
         theirs.close()
         self._orders.send(json.dumps(list(modules)).encode())
-
-    def provisioner(self, manager: AsyncKernelManager, scratch: str) -> LocalProvisioner:
-        """Return what starts the kernel of a manager."""
-        made = WarmProvisioner(kernel_id="", kernel_spec=manager.kernel_spec, parent=manager)
-        made.warm, made.scratch = self, scratch
-        return made
 
     def fork(self, order: Mapping[str, Any]) -> Forked:
         """Start a kernel; see `kernel_forker.supervise` for the order."""
@@ -108,21 +121,3 @@ class Forked:
             self.returncode = json.loads(answer) if answer else -signal.SIGKILL
             self._link.close()
         return self.returncode
-
-
-class WarmProvisioner(LocalProvisioner):
-    """Starts the kernel of a manager as a fork of a warm process."""
-
-    warm: Warm
-    scratch: str
-
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        """Start the kernel that the command would."""
-        order = {
-            "arguments": cmd[cmd.index(LAUNCHER) + 1 :],
-            "folder": kwargs["cwd"],
-            "environment": kwargs["env"],
-            "scratch": self.scratch,
-        }
-        self.process = cast("Any", self.warm.fork(order))
-        return self.connection_info

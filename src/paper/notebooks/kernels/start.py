@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
@@ -27,10 +27,11 @@ LONGEST_SOCKET = 95  # bytes, and a number comes behind them
 
 
 class Nursery(Protocol):
-    """Starts kernels."""
+    """Starts kernels; a provisioner knows its nursery, and a folder that it may use."""
 
-    def provisioner(self, manager: AsyncKernelManager, scratch: str) -> LocalProvisioner:
-        """Return what starts the kernel of a manager; it may use a folder."""
+    @property
+    def provisioner(self) -> type[LocalProvisioner]:
+        """What starts a kernel."""
 
     def close(self) -> None:
         """Start no more."""
@@ -69,7 +70,11 @@ def kernel(starts: Nursery) -> Iterator[tuple[AsyncKernelManager, dict[str, str]
     with tempfile.TemporaryDirectory(prefix="kernel-", ignore_cleanup_errors=True) as scratch:
         environment = os.environ | surroundings() | dict([own(scratch)])
         manager = _manager(scratch)
-        manager.provisioner = starts.provisioner(manager, scratch)
+        made: Any = starts.provisioner(
+            kernel_id="", kernel_spec=manager.kernel_spec, parent=manager
+        )
+        made.nursery, made.scratch = starts, scratch
+        manager.provisioner = made
         yield manager, environment
 
 

@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-import importlib.util
+from collections.abc import Mapping
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
-# Nothing in the surroundings of a kernel may show in what it computes: not the language or the
-# time zone of the machine, nor how many cores share a sum of floats.
-SURROUNDINGS = {
-    "LANG": "C.UTF-8",
-    "LC_ALL": "C.UTF-8",
-    "TZ": "UTC",
-    "PYTHONHASHSEED": "0",
-    # Empty: as if they were not set.
-    "PYTHONSTARTUP": "",
-    "PYTHONSAFEPATH": "",
-    "PYTHONWARNINGS": "",
-    "PYTHONOPTIMIZE": "",
-    "COLUMNS": "80",
-    "LINES": "24",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "VECLIB_MAXIMUM_THREADS": "1",
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-}
+from declared import read_yaml
 
 
-def surroundings() -> dict[str, str]:
+@cache
+def surroundings() -> Mapping[str, str]:
     """Return what a kernel has in its environment, whoever starts it."""
-    library = importlib.util.find_spec("matplotlib")
+    fixed: dict[str, str] = read_yaml(Path(__file__).with_suffix(".yml")).content
+    library = find_spec("matplotlib")
     if library is None or library.origin is None:
-        return SURROUNDINGS
+        return fixed
     # The library's own defaults, not those that somebody keeps at home.
-    return SURROUNDINGS | {"MATPLOTLIBRC": str(Path(library.origin).parent / "mpl-data")}
+    return fixed | {"MATPLOTLIBRC": str(Path(library.origin).parent / "mpl-data")}
 
 
 def own(scratch: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ Nothing is read again from the sources, so that what is compared is what was to 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,38 +24,33 @@ SPACES = {"Space", "SoftBreak", "LineBreak"}
 OWN_WAY = {"Cite", "Math", "RawInline", "Image"}
 OF_QUARTO, FLOAT = ["__quarto_custom", "true"], ["__quarto_custom_type", "FloatRefTarget"]
 Node = dict[str, Any]
+# Of a list, of a quotation, or of what Quarto numbers or gives a title.
+PARTS: Mapping[str, Callable[[Any], Iterable[Sequence[Node]]]] = {
+    "Div": lambda content: [content[1]],
+    "BlockQuote": lambda content: [content],
+    "BulletList": lambda content: content,
+    "OrderedList": lambda content: content[1],
+    "DefinitionList": lambda content: [
+        part for term, told in content for part in ([{"t": "Plain", "c": term}], *told)
+    ],
+}
 
 
 @dataclass(frozen=True)
 class Block:
-    """A heading, a paragraph, a caption or a note.
+    """A heading, a paragraph, a caption or a note."""
 
-    Parameters
-    ----------
-    text
-        Its text, with a mark at each gap.
-    is_heading
-        Whether running heads may repeat it.
-    is_marked
-        Whether a format may begin its first line with a mark: a number, a word such as “Abstract”.
-    """
-
-    text: str
-    is_heading: bool = False
+    text: str  # its text, with a mark at each gap
+    is_heading: bool = False  # whether running heads may repeat it
+    # Whether a format may begin its first line with a mark: a number, a word such as “Abstract”.
     is_marked: bool = False
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a table.
+    """A row of a table."""
 
-    Parameters
-    ----------
-    cells
-        The text of each, with a mark at each gap.
-    """
-
-    cells: tuple[str, ...]
+    cells: tuple[str, ...]  # the text of each, with a mark at each gap
 
     @property
     def parts(self) -> list[str]:
@@ -73,27 +68,14 @@ class Number:
 
 @dataclass
 class Expected:
-    """The text of the paper.
+    """The text of the paper."""
 
-    Parameters
-    ----------
-    flow
-        What is read from the first page to the last.
-    floats
-        Captions and notes, each of which may stand elsewhere.
-    tables
-        Rows of each table.
-    numbers
-        In the order of the source.
-    pictures
-        How many there are.
-    """
-
-    flow: list[Block] = field(default_factory=list)
+    flow: list[Block] = field(default_factory=list)  # what is read from the first page to the last
+    # Captions and notes, each of which may stand elsewhere.
     floats: list[Block] = field(default_factory=list)
-    tables: list[list[Row]] = field(default_factory=list)
-    numbers: list[Number] = field(default_factory=list)
-    pictures: int = 0
+    tables: list[list[Row]] = field(default_factory=list)  # rows of each table
+    numbers: list[Number] = field(default_factory=list)  # in the order of the source
+    pictures: int = 0  # how many there are
 
 
 def read_expected(file: Path) -> Expected:
@@ -130,12 +112,10 @@ class _Reader:
             if name in meta:
                 self._add(self._of_meta(meta[name]), is_heading=True)
         if ABOVE in meta:
-            self._abstract(meta[ABOVE])
+            value = meta[ABOVE]
+            is_blocks = value["t"] == "MetaBlocks"
+            self._marked(value["c"] if is_blocks else [{"t": "Plain", "c": value["c"]}])
         self._blocks(document["blocks"])
-
-    def _abstract(self, value: Node) -> None:
-        blocks = value["c"] if value["t"] == "MetaBlocks" else [{"t": "Plain", "c": value["c"]}]
-        self._marked(blocks)
 
     def _marked(self, blocks: Sequence[Node]) -> None:
         self._marks += 1
@@ -147,7 +127,7 @@ class _Reader:
             case "MetaInlines":
                 return self._inlines(value["c"])
             case "MetaBlocks":
-                return " ".join(block.text for block in self._apart(value["c"]))
+                return self._on_one_line(value["c"])
             case "MetaString":
                 return str(value["c"])
         return ""
@@ -187,7 +167,7 @@ class _Reader:
             case "Div" if OF_QUARTO not in content[0][2]:
                 self._blocks(content[1])
             case _:
-                for part in _parts(kind, content):
+                for part in PARTS[kind](content) if kind in PARTS else ():
                     self._marked(part)
 
     def _quarto_float(self, slots: Sequence[Node]) -> None:
@@ -202,10 +182,12 @@ class _Reader:
         _, caption, _, head, bodies, foot = content
         self.found.floats += self._apart(caption[1])
         rows = [*head[1], *(row for body in bodies for row in (*body[2], *body[3])), *foot[1]]
-        self.found.tables.append([Row(tuple(map(self._cell, row[1]))) for row in rows])
+        self.found.tables.append(
+            [Row(tuple(self._on_one_line(cell[4]) for cell in row[1])) for row in rows]
+        )
 
-    def _cell(self, cell: Sequence[Any]) -> str:
-        return " ".join(block.text for block in self._apart(cell[4]))
+    def _on_one_line(self, blocks: Sequence[Node]) -> str:
+        return " ".join(block.text for block in self._apart(blocks))
 
     def _apart(self, blocks: Sequence[Node]) -> list[Block]:
         """Return the text of blocks that have no place in the flow."""
@@ -239,30 +221,10 @@ class _Reader:
                 return GAP
             case "Span" | "Link":
                 text = self._inlines(content[1])
-                if key := _key(dict(content[0][2])):
+                attributes = dict(content[0][2])
+                if key := attributes.get("data-key") or attributes.get("vocab-term"):
                     self.found.numbers.append(Number(key, text))
                 elif kind == "Link" and content[2][0].startswith("#"):
                     return GAP  # a reference, which some formats number themselves
                 return text
         return self._inlines(content)
-
-
-def _key(attributes: Mapping[str, str]) -> str | None:
-    return attributes.get("data-key") or attributes.get("vocab-term")
-
-
-def _parts(kind: str, content: Any) -> Iterator[Sequence[Node]]:
-    """Yield the parts of a list, of a quotation, or of what Quarto numbers or gives a title."""
-    match kind:
-        case "Div":
-            yield content[1]
-        case "BlockQuote":
-            yield content
-        case "BulletList":
-            yield from content
-        case "OrderedList":
-            yield from content[1]
-        case "DefinitionList":
-            for term, definitions in content:
-                yield [{"t": "Plain", "c": term}]
-                yield from definitions

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import ParseError
 from paper.errors import PaperError, ProblemsError
 from paper.renderers.inspection.documents import Read, read_jats, read_page, read_word
 from paper.renderers.inspection.expected import Expected, Number, read_expected
-from paper.renderers.inspection.faults import MOST_TOLD, Fault
+from paper.renderers.inspection.faults import HINTS, MOST_TOLD, Fault
 from paper.renderers.inspection.layout import look_at_order, look_at_pages
 from paper.renderers.inspection.leftovers import find_left_over
 from paper.renderers.inspection.letters import letters
@@ -33,7 +33,6 @@ DOCUMENTS: Mapping[str, tuple[str, Callable[[Path], Read]]] = {
 PDF = ".pdf"
 RUINED = "ruined"  # in the cache
 UNREADABLE = (NotAPdfError, zipfile.BadZipFile, ParseError, UnicodeDecodeError)
-CANNOT_BE_READ = "Render it again; if it stays so, the renderer or its template is at fault."
 
 
 def refuse_ruined(project: Project, folder: Path, names: Iterable[str] | None = None) -> None:
@@ -64,12 +63,8 @@ def inspect(project: Project, folder: Path, names: Iterable[str]) -> dict[str, l
 
     Parameters
     ----------
-    project
-        The paper; its sources were checked.
-    folder
-        Where the files are.
-    names
-        Path of each in the folder.
+    project, folder, names
+        As those of `refuse_ruined`.
 
     Returns
     -------
@@ -81,7 +76,7 @@ def inspect(project: Project, folder: Path, names: Iterable[str]) -> dict[str, l
         try:
             problems = _problems(project, folder, name)
         except UNREADABLE as error:
-            problems = [PaperError(name, f"cannot be read: {error}", CANNOT_BE_READ)]
+            problems = [PaperError(name, f"cannot be read: {error}", HINTS["cannot be read"])]
         if problems:
             found[name] = problems
     return found
@@ -153,14 +148,10 @@ def _size(expected: Expected) -> tuple[int, int]:
 def text_faults(expected: Expected, lines: Sequence[Line]) -> list[Fault]:
     """Tell what of the text is not in the lines of a file, or not as it should be."""
     stream = Stream(lines)
-    apart = [follow_apart(block, stream) for block in expected.floats]
-    flow = follow(pieces_of(expected.flow), stream, pieces_of(expected.floats))
-    return [
-        *flow.faults,
-        *[fault for followed in apart for fault in followed.faults][:MOST_TOLD],
-        *[fault for rows in expected.tables for fault in follow_rows(rows, stream)][:MOST_TOLD],
-        *look_at_order(flow.spans, stream),
-    ]
+    apart = [fault for block in expected.floats for fault in follow_apart(block, stream)]
+    rows = [fault for rows in expected.tables for fault in follow_rows(rows, stream)]
+    faults, spans = follow(pieces_of(expected.flow), stream, pieces_of(expected.floats))
+    return [*faults, *apart[:MOST_TOLD], *rows[:MOST_TOLD], *look_at_order(spans, stream)]
 
 
 def _number_faults(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from math import ceil
 
-from paper.renderers.inspection.faults import MOST_TOLD, Fault
+from paper.renderers.inspection.faults import HINTS, MOST_TOLD, Fault
 from paper.renderers.inspection.letters import letters, quoted
 from paper.renderers.inspection.pdf import Page, Run
 from paper.renderers.inspection.stream import Box, Stream
@@ -23,17 +23,6 @@ PAGES_TO_SPARE, PAGES_OF_A_PICTURE = 4, 2
 # Of the lower of two lines: how far the next one may begin above.
 ABOVE = 0.5
 
-OFF = (
-    "Make the table or picture smaller, break the line, or mend margins and columns in the "
-    "template."
-)
-OVER = (
-    "Look at the width of columns and at the template: `columns` of the page, margins, `place`, "
-    "negative space."
-)
-PAGES = "Look at the size of the page, its columns and margins, in the template and _quarto.yml."
-ORDER = "Look at the template: it moves text from its place."
-
 
 def look_at_pages(pages: Sequence[Page], written: int, pictures: int) -> list[Fault]:
     """Look at every page by itself, and at how many there are.
@@ -49,14 +38,12 @@ def look_at_pages(pages: Sequence[Page], written: int, pictures: int) -> list[Fa
     """
     return [
         *_number_of_pages(pages, written, pictures),
-        *_some(fault for page in pages for fault in _empty(page)),
-        *_some(fault for page in pages for fault in _off_the_page(page)),
-        *_some(fault for page in pages for fault in _overprinted(page)),
+        *(
+            fault
+            for look in (_empty, _off_the_page, _overprinted)
+            for fault in islice((fault for page in pages for fault in look(page)), MOST_TOLD)
+        ),
     ]
-
-
-def _some(faults: Iterator[Fault]) -> list[Fault]:
-    return [fault for fault, _ in zip(faults, range(MOST_TOLD), strict=False)]
 
 
 def _number_of_pages(pages: Sequence[Page], written: int, pictures: int) -> Iterator[Fault]:
@@ -66,12 +53,12 @@ def _number_of_pages(pages: Sequence[Page], written: int, pictures: int) -> Iter
     most = PAGES_TO_SPARE + PAGES_OF_A_PICTURE * pictures + ceil(written / (FEWEST_ON_A4 * size))
     if not least <= len(pages) <= most:
         what = f"{len(pages)} pages for a text of {written} letters, which takes {least} to {most}"
-        yield Fault(what, PAGES)
+        yield Fault(what, HINTS["pages"])
 
 
 def _empty(page: Page) -> Iterator[Fault]:
     if not (page.pictures or page.has_drawings or any(letters(page.text(r)) for r in page.runs)):
-        yield Fault("nothing is on this page", PAGES, page.number)
+        yield Fault("nothing is on this page", HINTS["pages"], page.number)
 
 
 def _off_the_page(page: Page) -> Iterator[Fault]:
@@ -82,7 +69,8 @@ def _off_the_page(page: Page) -> Iterator[Fault]:
                 # One letter alone is of a drawing, which may be cut to its frame.
                 if runs is page.pictures or len(letters(text)) >= FEWEST_LETTERS:
                     shown = quoted(text) if text else "a picture"
-                    yield Fault(f"{shown} goes beyond the {edge} edge", OFF, page.number)
+                    what = f"{shown} goes beyond the {edge} edge"
+                    yield Fault(what, HINTS["off the page"], page.number)
 
 
 def _edge(box: Box, page: Box, beyond: float) -> str:
@@ -103,8 +91,9 @@ def _overprinted(page: Page) -> Iterator[Fault]:
             if other.box.top <= run.box.bottom:
                 break
             if _are_on_each_other(run.box, other.box) and _are_texts(page, run, other):
-                texts = f"{quoted(page.text(run))} and {quoted(page.text(other))}"
-                yield Fault(f"{texts} are printed on each other", OVER, page.number)
+                both = f"{quoted(page.text(run))} and {quoted(page.text(other))}"
+                what = f"{both} are printed on each other"
+                yield Fault(what, HINTS["printed over"], page.number)
 
 
 def _are_on_each_other(one: Box, other: Box) -> bool:
@@ -140,7 +129,7 @@ def look_at_order(spans: Sequence[tuple[int, int]], stream: Stream) -> list[Faul
     return [
         Fault(
             f"{quoted(later.text)} stands above {quoted(line.text)}, which it follows in the text",
-            ORDER,
+            HINTS["order"],
             line.page,
         )
         for line, later in pairwise(lines)

@@ -11,14 +11,13 @@ from typing import Any
 from paper.errors import PaperError
 from paper.manuscript.check import Checked
 from paper.renderers.inspection.expected import Number
-from paper.renderers.inspection.faults import Fault
+from paper.renderers.inspection.faults import HINTS, Fault
 from paper.renderers.inspection.letters import quoted
 from paper.storage.files import replace_text
 from paper.storage.project import Project
 
 # In the cache: what the sources print, and what expected.lua keeps of each format.
 PRINTED, EXPECTED = "printed.json", "expected"
-LOST = "Look at the filters in _quarto.yml and at the template: a number got lost on its way."
 
 
 def write_printed(project: Project, checked: Checked) -> None:
@@ -78,17 +77,15 @@ def _plain(text: str) -> str:
 
 def _lost_on_the_way(expected: Sequence[Number], printed: Sequence[str]) -> Iterator[Fault]:
     for key, times in (Counter(printed) - Counter(number.key for number in expected)).items():
-        yield Fault(f"the number {key} of the sources is lost {_times(times)}", LOST)
+        yield Fault(f"the number {key} of the sources is lost {_times(times)}", HINTS["number"])
 
 
 def _not_recorded(expected: Sequence[Number], recorded: Mapping[str, Any]) -> Iterator[Fault]:
     for number in dict.fromkeys(expected):
         text = _plain(str(recorded.get(number.key, {}).get("text", "")))
         if number.text != text:
-            what = (
-                f"the number {number.key} is printed as {quoted(number.text)}, not {quoted(text)}"
-            )
-            yield Fault(what, LOST)
+            what = f"is printed as {quoted(number.text)}, not {quoted(text)}"
+            yield Fault(f"the number {number.key} {what}", HINTS["number"])
 
 
 def _not_in_file(expected: Sequence[Number], found: Sequence[Number]) -> Iterator[Fault]:
@@ -96,9 +93,9 @@ def _not_in_file(expected: Sequence[Number], found: Sequence[Number]) -> Iterato
     has_keys = any(number.key for number in there)
     wanted = [Number(number.key if has_keys else "", number.text) for number in expected]
     for number, times in (Counter(wanted) - Counter(there)).items():
-        yield Fault(f"{_named(number)} is missing {_times(times)}", LOST)
+        yield Fault(f"{_named(number)} is missing {_times(times)}", HINTS["number"])
     for number, times in (Counter(there) - Counter(wanted)).items():
-        yield Fault(f"{_named(number)} is there {_times(times)} too often", LOST)
+        yield Fault(f"{_named(number)} is there {_times(times)} too often", HINTS["number"])
 
 
 def _named(number: Number) -> str:

@@ -7,12 +7,12 @@ has a gap. Whatever else comes between is a fault.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
 from paper.renderers.inspection.expected import GAP, Block
-from paper.renderers.inspection.faults import MOST_TOLD, Fault
+from paper.renderers.inspection.faults import HINTS, MOST_TOLD, Fault
 from paper.renderers.inspection.letters import cut, letters, quoted
 from paper.renderers.inspection.stream import Stream
 
@@ -27,33 +27,19 @@ PAGES_OF_FLOATS = 4
 # By so many letters two texts may agree by chance.
 CHANCE = 12
 CONTEXT = 40
-
-MISSING = "Look at the text and at the template: something swallows it, or it is cut off."
-TWICE = "Look at the template and at the filters: something prints it again."
-ORDER = "Look at the template: it moves text from its place."
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of text without a gap.
+    """A stretch of text without a gap."""
 
-    Parameters
-    ----------
-    text, letters
-        What it says, and what of it is compared.
-    is_marked
-        Whether a block begins here, before which a number or another mark may stand.
-    after_gap
-        Whether a gap is before it, where anything may stand.
-    is_heading
-        Whether running heads may repeat it.
-    """
-
+    # What it says, and what of it is compared.
     text: str
     letters: str
-    is_marked: bool
-    after_gap: bool
-    is_heading: bool
+    is_marked: bool  # whether a block begins here, before which a number or another mark may stand
+    after_gap: bool  # whether a gap is before it, where anything may stand
+    is_heading: bool  # whether running heads may repeat it
 
 
 def pieces_of(blocks: Sequence[Block]) -> list[Piece]:
@@ -70,23 +56,9 @@ def pieces_of(blocks: Sequence[Block]) -> list[Piece]:
     return found
 
 
-@dataclass
-class Followed:
-    """What came of following a text.
-
-    Parameters
-    ----------
-    faults
-        What is wrong.
-    spans
-        Where in the file the text is, in its own order; without what may agree by chance.
-    """
-
-    faults: list[Fault]
-    spans: list[tuple[int, int]]
-
-
-def follow(pieces: Sequence[Piece], stream: Stream, apart: Sequence[Piece]) -> Followed:
+def follow(
+    pieces: Sequence[Piece], stream: Stream, apart: Sequence[Piece]
+) -> tuple[list[Fault], list[Span]]:
     """Follow the text from the first page to the last.
 
     Parameters
@@ -97,16 +69,23 @@ def follow(pieces: Sequence[Piece], stream: Stream, apart: Sequence[Piece]) -> F
         The file.
     apart
         Captions and notes, which may say the same as the text.
+
+    Returns
+    -------
+    list
+        What is wrong.
+    list
+        Where in the file the text is, in its own order; without what may agree by chance.
     """
     walk = _Walk(pieces, stream, PAGES_OF_FLOATS)
     walk.apart = "\n".join(piece.letters for piece in apart)
     walk.go()
     walk.find_repeated(walk.at, len(stream.letters), len(walk.said))
-    return Followed(walk.faults, walk.spans)
+    return walk.faults, walk.spans
 
 
-def follow_apart(block: Block, stream: Stream) -> Followed:
-    """Follow a caption or a note, which may stand anywhere."""
+def follow_apart(block: Block, stream: Stream) -> list[Fault]:
+    """Tell what is wrong with a caption or a note, which may stand anywhere."""
     pieces = pieces_of([block])
     walk = _Walk(pieces, stream, 1)
     if pieces:
@@ -115,7 +94,7 @@ def follow_apart(block: Block, stream: Stream) -> Followed:
         # Two may begin alike.
         walk.at = max(places, key=lambda place: stream.common(first, 0, place), default=0)
         walk.go()
-    return Followed(walk.faults, walk.spans)
+    return walk.faults
 
 
 class _Walk:
@@ -125,7 +104,7 @@ class _Walk:
         self.pieces, self.stream, self.pages = pieces, stream, pages
         self.at = 0
         self.faults: list[Fault] = []
-        self.spans: list[tuple[int, int]] = []
+        self.spans: list[Span] = []
         self.apart = ""
         self.whole = {p.letters for p in pieces if not p.is_heading and len(p.letters) >= SURE}
         self.said = "\n".join("" if piece.is_heading else piece.letters for piece in pieces)
@@ -207,10 +186,11 @@ class _Walk:
         if stream.begins_line(back) and stream.letters.startswith(by_chance, back):
             return
         extra, before = stream.words(self.at, place), stream.words(start, self.at)
-        what = (
-            f"{quoted(extra)} is printed after {quoted(before[-CONTEXT:])}, where the text has it"
-        )
-        self.faults.append(Fault(f"{what} once or not at all", TWICE, stream.page(self.at)))
+        what = f"{quoted(extra)} is printed after {quoted(before[-CONTEXT:])}"
+        self._tell(f"{what}, where the text has it once or not at all", "twice", self.at)
+
+    def _tell(self, what: str, hint: str, at: int) -> None:
+        self.faults.append(Fault(what, HINTS[hint], self.stream.page(at)))
 
     def find_repeated(self, start: int, end: int, told: int) -> None:
         """Tell what of the lines between is text that was there already."""
@@ -221,8 +201,8 @@ class _Walk:
             again = self.stream.letters[first:stop]
             is_text = again not in self.apart and self._was_said(first, stop, told)
             if is_text and (len(again) >= LONG or again in self.whole):
-                what = f"{quoted(self.stream.words(first, stop))} is printed twice"
-                self.faults.append(Fault(what, TWICE, self.stream.page(first)))
+                words = quoted(self.stream.words(first, stop))
+                self._tell(f"{words} is printed twice", "twice", first)
                 return
 
     def _was_said(self, start: int, stop: int, told: int) -> bool:
@@ -231,33 +211,25 @@ class _Walk:
     def _lost(self, number: int, done: int) -> int:
         """Tell what is missing; return where the piece goes on, or its end."""
         piece = self.pieces[number]
-        starts = list(_word_starts(piece.text))
-        resumed = next(
-            (start for start in starts if start > done and self._is_ahead(piece, start)), None
-        )
-        end = len(piece.letters) if resumed is None else resumed
+        # Of the first letter of each word, among all letters.
+        starts = [0, *accumulate(len(letters(word)) for word in piece.text.split())][:-1]
+        resumed = (start for start in starts if start > done and self._is_ahead(piece, start))
+        end = next(resumed, len(piece.letters))
         first = max(start for start in starts if start <= done)
         lost = quoted(cut(piece.text, first, end))
         before = cut(piece.text, 0, first) or (self.pieces[number - 1].text if number else "")
         after = f" after {quoted(before[-CONTEXT:])}" if before.strip() else ""
         ahead = piece.letters[done : done + SURE]
-        page = self.stream.page(self.at)
         if len(ahead) > CHANCE and (place := self.stream.letters.find(ahead)) >= 0:
             other = self.stream.page(place)
             where = f" on page {other}," if other else ""
             what = f"{lost} stands{where} and not where it belongs,{after or ' first'}"
-            self.faults.append(Fault(what, ORDER, page))
+            self._tell(what, "order", self.at)
         else:
-            self.faults.append(Fault(f"{lost} is missing{after}", MISSING, page))
+            self._tell(f"{lost} is missing{after}", "missing", self.at)
         return end
 
     def _is_ahead(self, piece: Piece, start: int) -> bool:
         ahead = piece.letters[start : start + SURE]
         end = self._end() if len(ahead) >= FEW else self.at + NEARBY
         return self.stream.letters.find(ahead, self.at, end) >= 0
-
-
-def _word_starts(text: str) -> Iterator[int]:
-    """Yield the offset of the first letter of each word among all letters."""
-    lengths = [len(letters(word)) for word in text.split()]
-    return iter([0, *accumulate(lengths)][:-1])

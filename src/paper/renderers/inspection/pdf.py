@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,9 +44,7 @@ class Page:
         self._said: dict[int, str] = {}
         self._buffer = (ctypes.c_ushort * LONGEST_RUN)()
         self.number = number
-        box = raw.FS_RECTF()
-        raw.FPDF_GetPageBoundingBox(page, box)
-        self.box = Box(box.left, box.bottom, box.right, box.top)
+        self.box = Box(*page.get_bbox())
         self.runs: list[Run] = []
         self.pictures: list[Run] = []
         self.has_drawings = False
@@ -54,16 +52,12 @@ class Page:
 
     def _read(self) -> None:
         raw = self._raw
-        ends = [ctypes.c_float() for _ in range(4)]
         pictures = {raw.FPDF_PAGEOBJ_FORM, raw.FPDF_PAGEOBJ_IMAGE}
-        for index in range(raw.FPDFPage_CountObjects(self._page)):
-            handle = raw.FPDFPage_GetObject(self._page, index)
-            kind = raw.FPDFPageObj_GetType(handle)
-            if kind == raw.FPDF_PAGEOBJ_TEXT or kind in pictures:
-                raw.FPDFPageObj_GetBounds(handle, *ends)
-                run = Run(Box(*(end.value for end in ends)), handle)
-                (self.pictures if kind in pictures else self.runs).append(run)
-            self.has_drawings |= kind != raw.FPDF_PAGEOBJ_TEXT
+        for found in self._page.get_objects(max_depth=1):
+            if found.type == raw.FPDF_PAGEOBJ_TEXT or found.type in pictures:
+                run = Run(Box(*found.get_bounds()), found)
+                (self.pictures if found.type in pictures else self.runs).append(run)
+            self.has_drawings |= found.type != raw.FPDF_PAGEOBJ_TEXT
 
     def text(self, run: Run) -> str:
         """Return what a run says; nothing if it is not shown."""
@@ -82,8 +76,7 @@ class Page:
 
     def is_straight(self, run: Run) -> bool:
         """Return whether a run goes along an edge of the page."""
-        matrix = self._raw.FS_MATRIX()
-        self._raw.FPDFPageObj_GetMatrix(run.handle, matrix)
+        matrix = run.handle.get_matrix()
         slant, along = max(abs(matrix.b), abs(matrix.c)), max(abs(matrix.a), abs(matrix.d))
         return bool(min(slant, along) < STRAIGHT * max(slant, along))
 
@@ -116,11 +109,8 @@ def opened(file: Path) -> Iterator[tuple[str, list[Page]]]:
 
     with ONE_AT_A_TIME:
         try:
-            document = pypdfium2.PdfDocument(file)
+            with closing(pypdfium2.PdfDocument(file)) as document:
+                maker = document.get_metadata_value("Creator")
+                yield maker, [Page(page, number) for number, page in enumerate(document, start=1)]
         except pypdfium2.PdfiumError as error:
             raise NotAPdfError(error) from None
-        try:
-            maker = document.get_metadata_value("Creator")
-            yield maker, [Page(page, number) for number, page in enumerate(document, start=1)]
-        finally:
-            document.close()

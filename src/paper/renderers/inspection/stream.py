@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, groupby
+from itertools import accumulate, groupby, takewhile
 
 from paper.renderers.inspection.letters import cut, letters, with_minus
 
@@ -36,31 +36,17 @@ class Box:
 
     def around(self, other: Box) -> Box:
         """Return the smallest box that holds both."""
-        return Box(
-            min(self.left, other.left),
-            min(self.bottom, other.bottom),
-            max(self.right, other.right),
-            max(self.top, other.top),
-        )
+        left, bottom = min(self.left, other.left), min(self.bottom, other.bottom)
+        return Box(left, bottom, max(self.right, other.right), max(self.top, other.top))
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a page; in a format without pages, a paragraph.
+    """A line of a page; in a format without pages, a paragraph."""
 
-    Parameters
-    ----------
-    text
-        What it says.
-    page
-        Counted from 1; 0 without pages.
-    box
-        Where on the page it is.
-    """
-
-    text: str
-    page: int = 0
-    box: Box | None = None
+    text: str  # what it says
+    page: int = 0  # counted from 1; 0 without pages
+    box: Box | None = None  # where on the page it is
 
 
 class Stream:
@@ -92,14 +78,9 @@ class Stream:
 
     def common(self, text: str, done: int, at: int) -> int:
         """Return how many letters of a text, from an offset of it, stand at an offset of this."""
-        low, high = 0, min(len(text) - done, len(self.letters) - at)
-        while low < high:
-            middle = (low + high + 1) // 2
-            if self.letters.startswith(text[done + low : done + middle], at + low):
-                low = middle
-            else:
-                high = middle - 1
-        return low
+        rest = text[done:]
+        pairs = zip(rest, self.letters[at : at + len(rest)], strict=False)
+        return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
     def begins_line(self, offset: int) -> bool:
         """Return whether a line begins at an offset, or all of them end there."""
@@ -131,8 +112,6 @@ class Stream:
 
     def words(self, start: int, end: int) -> str:
         """Return what the file says from one offset to another, as it is written there."""
-        found = []
-        for index in range(self.index(start), self.index(max(start, end - 1)) + 1):
-            begin = self._starts[index]
-            found.append(cut(self.lines[index].text, start - begin, end - begin))
-        return " ".join(found)
+        around = slice(self.index(start), self.index(max(start, end - 1)) + 1)
+        lines = zip(self.lines[around], self._starts[around], strict=True)
+        return " ".join(cut(line.text, start - at, end - at) for line, at in lines)

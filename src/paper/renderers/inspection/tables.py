@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from paper.renderers.inspection.expected import Row
-from paper.renderers.inspection.faults import Fault
+from paper.renderers.inspection.faults import HINTS, Fault
 from paper.renderers.inspection.letters import letters, quoted
 from paper.renderers.inspection.stream import Stream
 
-NOT_THERE = "Look at the table: a cell is cut off, printed twice or not at all."
 # A row that is broken between pages goes on at the top of the next, below the head of the table.
 NEXT_PAGE = 1
 
@@ -28,10 +27,8 @@ def follow_rows(rows: Sequence[Row], stream: Stream) -> list[Fault]:
     for row in rows:
         after = _after(row, stream, at)
         if after is None:
-            what = (
-                f"the row {quoted(' '.join(row.cells))} of a table is not printed as it should be"
-            )
-            return [Fault(what, NOT_THERE, stream.page(at))]
+            what = f"the row {quoted(' '.join(row.cells))} of a table is not printed as it"
+            return [Fault(f"{what} should be", HINTS["row"], stream.page(at))]
         at = after
     return []
 
