@@ -20,18 +20,10 @@ SHARED_PATIENTS = 1 / 2
 
 @dataclass(frozen=True)
 class Provenance:
-    """How much two tables of patients have in common.
+    """How much two tables of patients have in common: shares of patients, 0 to 1."""
 
-    Attributes
-    ----------
-    of_cohort
-        Share of the cohort's patients that the reconstruction has too, 0 to 1.
-    of_reconstruction
-        Share of the reconstruction's patients that the cohort has too, 0 to 1.
-    """
-
-    of_cohort: float
-    of_reconstruction: float
+    of_cohort: float  # of the cohort's, which the reconstruction has too
+    of_reconstruction: float  # of the reconstruction's, which the cohort has too
 
     @property
     def reconstructed(self) -> bool:

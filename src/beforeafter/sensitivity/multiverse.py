@@ -99,12 +99,7 @@ class Multiverse:
 def specification_curve(
     cohort: pd.DataFrame, outcome: Outcome, study: Study
 ) -> dict[Specification, SpecifiedChange]:
-    """Analyse one outcome in every way.
-
-    Parameters
-    ----------
-    cohort, outcome, study
-        As of `multiple_imputation`.
+    """Analyse one outcome in every way; parameters as of `multiple_imputation`.
 
     Returns
     -------

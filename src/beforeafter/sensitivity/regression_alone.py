@@ -127,10 +127,7 @@ def share_explained(
 ) -> Share:
     """Part of the observed mean change that regression alone would have brought.
 
-    Parameters
-    ----------
-    before, after, usual_mean, reliability, confidence_level
-        As in `change_beyond_regression`.
+    Parameters as in `change_beyond_regression`.
 
     Returns
     -------
@@ -152,10 +149,7 @@ def sufficient_reliability(
 ) -> SufficientReliability:
     """Reliability at which regression alone makes up the whole mean change.
 
-    Parameters
-    ----------
-    before, after, usual_mean, confidence_level
-        As in `change_beyond_regression`.
+    Parameters as in `change_beyond_regression`.
 
     Returns
     -------
@@ -208,10 +202,7 @@ def change_at_usual_mean(
 ) -> OwnSlope:
     """Test of Mee and Chua: the change of patients who start at the usual mean.
 
-    Parameters
-    ----------
-    before, after, usual_mean, confidence_level
-        As in `change_beyond_regression`.
+    Parameters as in `change_beyond_regression`.
 
     Returns
     -------
