@@ -29,7 +29,7 @@ from beforeafter.records.rules import (
     tell_combinations,
     tell_patients,
 )
-from beforeafter.records.scored_columns import missing_columns, score_totals
+from beforeafter.records.scoring import missing_columns, score_totals
 from beforeafter.records.values import Values, decimal_mark, read_cells, remark
 from beforeafter.study import Study
 
