@@ -126,7 +126,6 @@ def _mixed_up_columns(study: Study, source: YamlFile) -> Iterator[Problem]:
 
 
 def _unfit_records(study: Study, source: YamlFile) -> Iterator[Problem]:
-    """Yield a problem for each thing said of the records that does not fit the study."""
     patterns = (visit for _, _, items in _items(study) for visit in items.visits)
     outcomes = {outcome.name for outcome in study.outcomes} if study.records.visits else set()
     columns = {PATIENT, *roles(study), *patterns, *outcomes}
@@ -154,7 +153,6 @@ def _unfit_records(study: Study, source: YamlFile) -> Iterator[Problem]:
 
 
 def _unfit_dates(study: Study, source: YamlFile) -> Iterator[Problem]:
-    """Yield a problem for each duration that cannot come from the dates."""
     durations = {duration.name: duration for duration in study.durations}
     for name in study.records.dates:
         field = ("records", "dates", name)

@@ -61,7 +61,6 @@ def published_numbers(what: Any, study: Study | None, key: str = "") -> dict[str
 
 
 def _of_key(what: Any, study: Study | None, key: str) -> dict[str, Number]:
-    """Return the numbers of a result or number that has its key from a mapping."""
     if key and isinstance(what, int) and not isinstance(what, bool):
         return {key: count(what)}
     if key and study and isinstance(what, float):

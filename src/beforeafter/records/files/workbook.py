@@ -150,7 +150,6 @@ def read_xlsx(file: Path, declared: Records, choose: Choose, report: Report) -> 
 
 
 def _sheets(book: Any) -> dict[str, bool]:
-    """Return the sheets with anything in them, and whether they show."""
     return {
         sheet.title: sheet.sheet_state == "visible"
         for sheet in book.worksheets
