@@ -12,7 +12,7 @@ import numpy as np
 import yaml
 from pydantic import ValidationError
 
-from beforeafter.records.cells import code_of
+from beforeafter.records.cells import code_of, number_of
 from beforeafter.records.check import check_records
 from beforeafter.records.drafting.guesses import (
     KNOWN,
@@ -20,8 +20,8 @@ from beforeafter.records.drafting.guesses import (
     NAMES,
     Named,
     codes_by_label,
+    first_of,
     is_patient,
-    number_of,
     numbers_of,
     rated,
     scale_of,
@@ -152,13 +152,7 @@ def _numbered_visit(column: str, code: str) -> Named | None:
 
 
 def _is_said_once(name: str, column: Column) -> bool:
-    plain = plain_words(name)
-    return bool(
-        NAMES["age"].match(plain)
-        or NAMES["sex"].match(plain)
-        or NAMES["rating"].search(plain)
-        or rated(column)
-    )
+    return bool(first_of(plain_words(name), "age", "sex", "rating") or rated(column))
 
 
 def _in_columns(draft: _Draft) -> None:

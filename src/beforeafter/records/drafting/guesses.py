@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from beforeafter.records.cells import NUMBERS
+from beforeafter.records.cells import number_of
 from beforeafter.records.files.table import EMPTY, Cell, Column
 from beforeafter.records.files.words import NOT_MEASURED, change_of
 from beforeafter.study import plain_words
@@ -36,9 +36,9 @@ def visit_of(name: str, *, alone: bool = False) -> Named | None:
     """Read a visit from the name of a column, or from a value that is nothing else."""
     plain = _without(plain_words(name.replace("à", " ")), "signs")
     plain = _without(plain, "empty_words") or plain
-    found = _first(plain, "numbered", "before", "after")
+    found = first_of(plain, "numbered", "before", "after")
     if found is None:
-        found = None if alone else _first(plain, "glued", "counted")
+        found = None if alone else first_of(plain, "glued", "counted")
         if found is None:
             return None
         parts = found.groupdict()
@@ -51,7 +51,8 @@ def visit_of(name: str, *, alone: bool = False) -> Named | None:
     return None if alone and rest else Named(rest, *_when(found.group(), found.groupdict()))
 
 
-def _first(text: str, *names: str) -> re.Match[str] | None:
+def first_of(text: str, *names: str) -> re.Match[str] | None:
+    """Return where the first of some kinds of names, that is there at all, stands in a text."""
     return next(filter(None, (NAMES[name].search(text) for name in names)), None)
 
 
@@ -65,7 +66,7 @@ def _when(visit: str, parts: dict[str, str | None]) -> tuple[str, float]:
     """Return the name of a visit, and when it is, in days."""
     time = parts.get("time") or parts.get("later")
     if time is None:
-        return visit, -1.0 if _first(visit, "before") else 1e6
+        return visit, -1.0 if first_of(visit, "before") else 1e6
     unit = parts.get("unit") or parts.get("after") or ""
     days = KNOWN["days"].get(unit[:1], 1) * float(time)
     return visit if visit.startswith("day ") else visit.upper(), days
@@ -75,14 +76,6 @@ def is_patient(name: str) -> bool:
     """Whether the name of a column says that it has the codes of patients."""
     words = {*re.split(r"[\s._-]+", plain_words(name))} - {""}
     return bool(words) and words <= {*KNOWN["patient_words"]} and words != {"inclusion"}
-
-
-def number_of(cell: object) -> float:
-    """Return what a cell holds as a number, nan if it holds none."""
-    text = str(getattr(cell, "stored", cell)).strip()
-    if not any(NUMBERS[mark].fullmatch(text) for mark in ".,") or isinstance(cell, bool):
-        return np.nan
-    return float(text.replace(",", "."))
 
 
 def numbers_of(column: Column) -> Numbers | None:

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from beforeafter.records.drafting.guesses import NAMES, is_patient, number_of, visit_of
+from beforeafter.records.cells import number_of
+from beforeafter.records.drafting.guesses import NAMES, is_patient, visit_of
 from beforeafter.records.files.delimited import read_delimited
 from beforeafter.records.files.formats import READERS, read_table
 from beforeafter.records.files.table import RawTable

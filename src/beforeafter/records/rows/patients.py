@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from beforeafter.records.cells import code_of
+from beforeafter.records.cells import code_of, number_of
 from beforeafter.records.columns import ID, LABEL, Field
 from beforeafter.records.files.table import EMPTY, PART, Cell, Column, Formula, Percent, is_skipped
 from beforeafter.records.files.workbook import PARTLY
@@ -160,7 +160,7 @@ def _no_patients(fields: Fields, declared: Records, report: Report) -> Rows:
         return suspects
     why = dict(_odd_rows(fields))
     scores = {
-        ours: np.array([*map(_number, one.column.cells), np.nan])[one.column.codes]
+        ours: np.array([*map(number_of, one.column.cells), np.nan])[one.column.codes]
         for ours, one in fields.items()
         if one.wanted.kind == "number"
     }
@@ -208,15 +208,6 @@ def _text(fields: Fields, at: int) -> object:
     columns = (field.column for field in fields.values())
     there = [column.cells[column.codes[at]] for column in columns if column.codes[at] != EMPTY]
     return next((cell for cell in there if isinstance(cell, str)), None)
-
-
-def _number(cell: Cell | None) -> float:
-    bare = _bare(cell)
-    try:
-        number = float(bare.replace(",", ".") if isinstance(bare, str) else bare)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return np.nan
-    return number if abs(number) < np.finfo(float).max ** 0.5 else np.nan  # squares are added up
 
 
 def _bare(cell: Cell | None) -> Cell | None:
