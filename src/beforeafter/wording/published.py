@@ -7,14 +7,7 @@ from dataclasses import is_dataclass
 from typing import Any
 
 from beforeafter.study import Analysis, Study, key_of
-from beforeafter.wording.format import (
-    Number,
-    Wording,
-    count,
-    numbers,
-    significant_text,
-    wording_of,
-)
+from beforeafter.wording.format import Number, Wording, count, numbers, significant_text, wording_of
 from declared import ExplainedError
 
 HOW_TO_PUBLISH = 'publish(paired_change(cohort, study["pain"])) or publish({"claims.n_met": 44})'
