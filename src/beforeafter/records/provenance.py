@@ -9,8 +9,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from beforeafter.study import Analysis
-
 # Two patients with so much of what was measured in common are one, with some values changed: the
 # scales are too fine for it to be chance.
 SHARED_VALUES = 2 / 3
@@ -29,10 +27,6 @@ class Provenance:
     def reconstructed(self) -> bool:
         """Whether the cohort is the reconstruction, or a copy with changes, more or fewer rows."""
         return max(self.of_cohort, self.of_reconstruction) >= SHARED_PATIENTS
-
-    def smallest_count(self, analysis: Analysis) -> int:
-        """Return the least count that is printed: any of the reconstruction, which is of nobody."""
-        return 0 if self.reconstructed else analysis.smallest_count
 
 
 def provenance(cohort: pd.DataFrame, reconstruction: Path) -> Provenance:
