@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 from beforeafter.records import Provenance, provenance
-from beforeafter.study import Study
 
 RECONSTRUCTION = Path(__file__).parents[3] / "data/cohort.csv"
 Change = Callable[[pd.DataFrame], pd.DataFrame]
