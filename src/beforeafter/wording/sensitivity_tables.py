@@ -15,6 +15,7 @@ from declared import read_yaml
 
 # The columns of each table, and what is assumed.
 KNOWN = read_yaml(Path(__file__).with_name("tables.yml")).content
+ESTIMATES = KNOWN["assumptions"]
 
 
 def _by_outcome(
@@ -88,7 +89,7 @@ def missing_table(result: Any) -> str:
             "Mean change (CI)": fill(f"{{{key}.mean}} ({{{key}.lower}} to {{{key}.upper}})", of),
             "P": fill(f"{{{key}.p}}", of),
         }
-        for key, label in KNOWN["assumptions"].items()
+        for key, label in ESTIMATES.items()
     ]
     return markdown_table(rows, "lrrr")
 
