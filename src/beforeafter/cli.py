@@ -93,10 +93,8 @@ def _tables(report: Report) -> Iterable[tuple[str, Table]]:
         rows = ((one.column, _count(one.cells), one.what) for one in report.conversions)
         yield "Converted", _table(("Column", "Cells", "What"), rows)
     if len(report.rows) > len(("all", "read")):
-        yield (
-            "Rows",
-            _table(("Rows", "Which"), ((_count(one.cells), one.what) for one in report.rows)),
-        )
+        fates = ((_count(one.cells), one.what) for one in report.rows)
+        yield "Rows", _table(("Rows", "Which"), fates)
     if report.recorded:
         rows = ((one.column, _count(one.recorded), _count(one.missing)) for one in report.recorded)
         yield "Recorded", _table(("Column", "Patients", "Missing"), rows)

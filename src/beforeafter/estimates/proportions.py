@@ -196,10 +196,7 @@ def minimal_difference_proportions(
 ) -> dict[str, Proportion]:
     """Share of pairs that improve by at least the smallest change that matters to a patient.
 
-    Parameters
-    ----------
-    cohort, outcome, confidence_level, smallest
-        As in `direction_proportions`.
+    Parameters as in `direction_proportions`.
 
     Returns
     -------

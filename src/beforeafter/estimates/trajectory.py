@@ -11,17 +11,14 @@ import pandas as pd
 
 from beforeafter.estimates.change.mean_change import t_inference
 from beforeafter.estimates.quantities import quantity
-from beforeafter.estimates.summary import summarise
+from beforeafter.estimates.summary import Summary, summarise
 from beforeafter.study import Outcome, Study
 
 
 @dataclass(frozen=True)
-class VisitMean:
+class VisitMean(Summary):
     """A scale in the patients measured at one visit, with Student's interval of the mean."""
 
-    n_observed: int = quantity("count")
-    mean: float = quantity("estimate")
-    standard_deviation: float = quantity("estimate")
     lower: float = quantity("estimate")
     upper: float = quantity("estimate")
 
@@ -60,9 +57,8 @@ def trajectory(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Trajecto
         error = of.standard_deviation / math.sqrt(of.n_observed) if of.n_observed else math.nan
         interval = t_inference(of.mean, error, of.n_observed - 1, level)
         if of.n_observed >= smallest:
-            visits[visit_key(study.visit_name(visit))] = VisitMean(
-                of.n_observed, of.mean, of.standard_deviation, interval.lower, interval.upper
-            )
+            key = visit_key(study.visit_name(visit))
+            visits[key] = VisitMean(**vars(of), lower=interval.lower, upper=interval.upper)
     return Trajectory(visits)
 
 

@@ -154,10 +154,7 @@ def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome, smallest: int
         patients = _how_many(int((direction == colour).sum()), len(change))
         text = f"{word} {'–' if colour in hidden else patients}"
         axes.text(x, 1.03, text, color=colour, weight="bold", transform=axes.transAxes)
-    axes.set(
-        xlabel=f"Change ({outcome.unit}; {outcome.better} is better)",
-        ylabel="Patients",
-    )
+    axes.set(xlabel=f"Change ({outcome.unit}; {outcome.better} is better)", ylabel="Patients")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(integer=True))
 

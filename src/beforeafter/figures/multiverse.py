@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
@@ -11,22 +12,9 @@ from matplotlib.figure import Figure
 from beforeafter.figures.style import BETTER, INK, SAME
 from beforeafter.sensitivity import Specification, SpecifiedChange
 from beforeafter.study import Outcome, of_part
+from declared import read_yaml
 
-CHOICES: dict[str, dict[str, str]] = {
-    "missing": {
-        "complete_cases": "Seen at both visits",
-        "available_cases": "Seen at either visit",
-        "baseline_carried_forward": "Lost: no change",
-        "multiple_imputation": "Lost: imputed",
-        "imputation_shifted": "Lost: imputed, then worse by MID",
-        "worst_score": "Lost: worst score",
-    },
-    "test": {"paired_t": "Mean, t-test", "wilcoxon": "Pseudo-median, signed-rank test"},
-    "percentage": {
-        "change_between_means": "In % of mean baseline",
-        "mean_of_individual_changes": "In % of own baseline",
-    },
-}
+CHOICES = read_yaml(Path(__file__).with_name("choices.yml")).content
 
 
 @of_part()

@@ -24,10 +24,7 @@ def draw_trajectory(result: Trajectory, outcome: Outcome, study: Study) -> Figur
     names = [name for name in names if visit_key(name) in result.visits]
     of = [result.visits[visit_key(name)] for name in names]
     means = [visit.mean for visit in of]
-    ends = [
-        [visit.mean - visit.lower for visit in of],
-        [visit.upper - visit.mean for visit in of],
-    ]
+    ends = [[visit.mean - visit.lower for visit in of], [visit.upper - visit.mean for visit in of]]
     figure, axes = plt.subplots(figsize=(6.3, 3.3), layout="constrained")
     at = _times(names)
     axes.errorbar(at, means, ends, color=BETTER, marker="o", capsize=3, linewidth=1.6)

@@ -102,7 +102,6 @@ def _say(axes: Axes, title: str, number: Number, small: str) -> None:
 
 
 def _add(axes: Axes, text: str, y: float, x: float = 0) -> None:
-    """Write below a panel."""
     axes.text(x, y, text, va="top", size=SMALL, transform=axes.transAxes)
 
 

@@ -1,5 +1,4 @@
-from .check import check_records
-from .cohort import plain_cells, read_cohort
+from .check import check_records, plain_cells, read_cohort
 from .drafting.draft import draft_study
 from .provenance import Provenance, provenance
 from .report import Remark, Report, UnreadableError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -165,6 +166,16 @@ def code_of(cell: str | float | date) -> str:
         return code_text(cell)
     text = str(cell)
     return re.split("[.,]", text)[0] if WHOLE.fullmatch(text) else text
+
+
+def number_of(cell: object) -> float:
+    """Return what a cell holds as a number; nan if it holds none, or one too large to square."""
+    while isinstance(cell, Formula | Percent):
+        cell = cell.stored
+    number = cell if isinstance(cell, int | float) and not isinstance(cell, bool) else math.nan
+    if isinstance(cell, str) and any(NUMBERS[mark].fullmatch(cell.strip()) for mark in ".,"):
+        number = float(cell.replace(",", "."))
+    return float(number) if abs(number) < sys.float_info.max**0.5 else math.nan
 
 
 def _number(cell: str | float | date, wanted: Wanted, notation: Notation) -> Reading:

@@ -1,4 +1,4 @@
-"""Reading records from beginning to end, and saying everything that is wrong with them."""
+"""Reading records from beginning to end: what is wrong with them, or the patients."""
 
 from __future__ import annotations
 
@@ -6,30 +6,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from beforeafter.records.cells import Notation, Refused
-from beforeafter.records.columns import (
-    ID,
-    KEYS,
-    Field,
-    Wanted,
-    assign,
-    chosen,
-    wanted_columns,
-)
+from beforeafter.records.columns import ID, KEYS, Field, Wanted, assign, chosen, wanted_columns
 from beforeafter.records.dates import from_dates
 from beforeafter.records.labels import tell_labels, tell_missing_codes
 from beforeafter.records.report import Recorded, Remark, Report
 from beforeafter.records.rows.joined import read_tables
 from beforeafter.records.rows.layout import one_row_per_patient
 from beforeafter.records.rows.patients import numbered, patients_only
-from beforeafter.records.rules import (
-    tell_broken_rules,
-    tell_combinations,
-    tell_patients,
-)
-from beforeafter.records.scored_columns import missing_columns, score_totals
+from beforeafter.records.rules import tell_broken_rules, tell_combinations, tell_patients
+from beforeafter.records.scoring import missing_columns, score_totals
 from beforeafter.records.values import Values, decimal_mark, read_cells, remark
 from beforeafter.study import Study
 
@@ -92,7 +81,6 @@ def _read(fields: Iterable[Field], notation: Notation, report: Report) -> dict[s
 
 
 def _check(said: Mapping[str, Values], study: Study, report: Report) -> None:
-    """Hold what the columns say against the study; add the cohort if all is well."""
     if ID in said:
         tell_patients(said[ID], report)
     tell_labels(said, study, report)
@@ -143,3 +131,54 @@ def _frame(said: Mapping[str, Values], study: Study, report: Report) -> pd.DataF
 def _series(values: Values) -> pd.Series:
     kind = "boolean" if values.field.wanted.kind == "event" else values.distinct.dtype
     return pd.Series(values.values, dtype=kind)
+
+
+def read_cohort(file: Path, study: Study) -> pd.DataFrame:
+    """Read and check the patients.
+
+    Parameters
+    ----------
+    file
+        CSV and its kin, XLSX, ODS, Parquet, SPSS or Stata; see `beforeafter.records`.
+    study
+        The study definition: which columns there are, what they may hold, and under `records` how
+        the file is to be read. An outcome with `items` may be there as totals, as answers to its
+        items, or as both, which must agree.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per patient. Scores, codes and times are float, nan where missing; events are
+        nullable booleans, True where the event was seen. A total that the file has only the items
+        of is scored and added, unrounded. Where the definition takes only some patients (`only`),
+        `attrs["left_out"]` has how many were left out, by reason.
+
+    Raises
+    ------
+    DataError
+        Every problem at once: file, row (as a spreadsheet counts), column and rule, and the value
+        only where it tells nobody who the patient is: this may end in a log. `beforeafter check`
+        shows the author all values. Totals are compared with their items once every cell is
+        readable.
+    """
+    report = check_records(file, study)
+    if report.cohort is None:
+        raise report.refusal()
+    return report.cohort
+
+
+def plain_cells(cohort: pd.DataFrame) -> dict[str, list[str]]:
+    """Return a cohort as the cells of a plain CSV, whatever kind of file it was read from.
+
+    Each column has its cells from the first patient to the last: numbers to 12 digits, `true` and
+    `false`, an empty text where a value is missing.
+    """
+    return {str(name): [_plain(value) for value in cohort[name]] for name in cohort}
+
+
+def _plain(value: object) -> str:
+    if pd.isna(value):  # type: ignore[call-overload]
+        return ""
+    if isinstance(value, bool | np.bool_):
+        return str(value).lower()
+    return f"{value:.12g}" if isinstance(value, float) else str(value)

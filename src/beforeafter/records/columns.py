@@ -153,16 +153,11 @@ def assign(
         for column in wanted.values()
         if column.theirs in by_name
     }
-    first = table.columns[0] if table.columns else None
-    if (
-        first
-        and first.position == 1
-        and {first.name.strip()} - {one.theirs for one in wanted.values()}
-    ):
-        found[LABEL] = Field(Wanted(LABEL, first.name.strip(), "label"), first)
-    report.problems += _repeated(table)
-    report.problems += _unnamed(table)
-    report.problems += _missing(wanted, found)
+    for first in table.columns[:1]:
+        name = first.name.strip()
+        if first.position == 1 and name not in {one.theirs for one in wanted.values()}:
+            found[LABEL] = Field(Wanted(LABEL, name, "label"), first)
+    report.problems += [*_misnamed(table), *_missing(wanted, found)]
     _tell_unknown(table, wanted, declared, report)
     report.conversions += [
         Conversion(column.theirs, f"is column {column.ours} of the study")
@@ -172,19 +167,15 @@ def assign(
     return found
 
 
-def _repeated(table: RawTable) -> Iterator[Remark]:
+def _misnamed(table: RawTable) -> Iterator[Remark]:
     times = Counter(name.strip() for name in table.header)
     for column in table.columns:
-        name = column.name.strip()
+        name, at = column.name.strip(), column.position
         if name and times[name] > 1:
             rule = f"{times[name]} columns have this name"
-            yield Remark(rule, "keep one of them", None, name, column.position, name, shown=True)
-
-
-def _unnamed(table: RawTable) -> Iterator[Remark]:
-    for column in table.columns:
-        if not column.name.strip() and (column.codes != EMPTY).any():
-            yield Remark("the column has no name", "name it, or empty it", position=column.position)
+            yield Remark(rule, "keep one of them", None, name, at, name, shown=True)
+        if not name and (column.codes != EMPTY).any():
+            yield Remark("the column has no name", "name it, or empty it", position=at)
 
 
 def _missing(wanted: Mapping[str, Wanted], found: Mapping[str, Field]) -> Iterator[Remark]:
@@ -193,11 +184,10 @@ def _missing(wanted: Mapping[str, Wanted], found: Mapping[str, Field]) -> Iterat
             mend = "records: columns may say what it is called there"
             if column.ours == ID:
                 mend += "; numbered: true, that patients have no codes"
-            if column.theirs != column.ours:
-                is_filter = column.kind == "filter"
-                mend = (
-                    "declared under records: only" if is_filter else f"declared for {column.ours}"
-                )
+            if column.kind == "filter":
+                mend = "declared under records: only"
+            elif column.theirs != column.ours:
+                mend = f"declared for {column.ours}"
             name = column.theirs
             yield Remark("column is missing", mend, None, name, value=name, shown=True)
 
@@ -211,7 +201,7 @@ def _tell_unknown(
     unknown = [
         (place, name) for place, name in enumerate(header, start=1) if name and name not in names
     ]
-    ignored = [(place, name) for place, name in unknown if _is_ignored(name, declared)]
+    ignored = [one for one in unknown if any(fnmatchcase(one[1], of) for of in declared.ignore)]
 
     def about(place: int, name: str, rule: str, mend: str = "") -> Remark:
         return Remark(rule, mend, None, name, place, name, known=False)
@@ -234,10 +224,6 @@ def _meant(near: str | None) -> str:
     if near is None:
         return "remove it, or declare it there, if only under records: ignore"
     return f"did you mean {near}? rename it, or declare it under records: columns"
-
-
-def _is_ignored(name: str, declared: Records) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in declared.ignore)
 
 
 def _near(name: str, absent: set[str]) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -33,13 +33,13 @@ def tell_labels(said: Mapping[str, Values], study: Study, report: Report) -> Non
         if not labels or role is None:
             continue
         if role.kind == "number":
-            shown = ", ".join(f"{code_of(_bare(code))} = {label}" for code, label in labels.items())
+            shown = ", ".join(f"{_code(code)} = {label}" for code, label in labels.items())
             what = f"labels of values in the file: {shown}"
             report.conversions.append(Conversion(values.field.wanted.theirs, what))
         # What was declared of a code is what it means.
         wanted = values.field.wanted
         told = {*wanted.missing, *(wanted.values or ())}
-        open_ = {code: label for code, label in labels.items() if code_of(_bare(code)) not in told}
+        open_ = {code: label for code, label in labels.items() if _code(code) not in told}
         if not role.words or role.kind == "number":
             _tell_codes(values, role, open_, report)
         if ours in ratings:
@@ -50,8 +50,8 @@ def tell_labels(said: Mapping[str, Values], study: Study, report: Report) -> Non
             _tell_turned(values, role, open_, report)
 
 
-def _bare(code: Cell) -> str | float:
-    return code if isinstance(code, str | int | float) else str(code)
+def _code(code: Cell) -> str:
+    return code_of(code if isinstance(code, str | int | float) else str(code))
 
 
 def _tell(values: Values, rule: str, mend: str, report: Report) -> None:
@@ -68,19 +68,17 @@ def _tell_other_order(
     meant = {}
     for code, label in labels.items():
         there = codes.get(plain_words(label))
-        side, ours = (
-            change_of(label),
-            of_study.get(int(code) if isinstance(code, int | float) else 0),
-        )
+        side = change_of(label)
+        ours = of_study.get(int(code) if isinstance(code, int | float) else 0)
         if there is None and side is not None and ours is not None:
             turned = np.sign(side - NO_CHANGE) != np.sign(ours - NO_CHANGE)
             there = next((at for at, one in of_study.items() if one == side), 0) if turned else None
         if there is not None and there != code:
-            meant[code_of(_bare(code))] = there
+            meant[_code(code)] = there
     if not meant:
         return
-    first = next(code for code in labels if code_of(_bare(code)) in meant)
-    text = code_of(_bare(first))
+    first = next(code for code in labels if _code(code) in meant)
+    text = _code(first)
     number = meant[text] or "another"
     rule = f"{labels[first]} has the code {text} in the file, {number} in the study"
     if len(meant) > 1:
@@ -93,7 +91,7 @@ def _tell_other_order(
 
 def _tell_other_truth(values: Values, declared: Records, labels: Labels, report: Report) -> None:
     for code, label in labels.items():
-        text = code_of(_bare(code))
+        text = _code(code)
         meant = text in declared.event_seen
         if (meant or text in declared.event_not_seen) and truth_of(label) is (not meant):
             rule = f"{text} has the label {label} in the file, and is declared the other way round"
@@ -104,12 +102,12 @@ def _tell_codes(values: Values, role: Role, labels: Labels, report: Report) -> N
     """Refuse values that a label makes codes: it says so, or none but these has one."""
     wanted, everyone = values.field.wanted, values.field.column.labels
     few = role.kind == "number" and not {*everyone} & {role.minimum, role.maximum}
-    few = few and len(everyone) <= max(1, _span(role) // 2)
+    few = few and len(everyone) <= max(1, ((role.maximum or 0) - (role.minimum or 0)) // 2)
     for code, label in labels.items():
         of_nothing = NOT_MEASURED.search(plain_words(label))
         if not (few or of_nothing):
             continue
-        text = code_of(_bare(code))
+        text = _code(code)
         here = np.array([cell == code for cell in values.field.column.cells] + [False])
         rule = f"{text} has the label {label} in the file: a code, and no score?"
         column = f"{{name: {wanted.theirs}, missing: [{text}]}}"
@@ -117,10 +115,6 @@ def _tell_codes(values: Values, role: Role, labels: Labels, report: Report) -> N
         if not of_nothing:
             mend += f"; {{values: {{{text}: {text}}}}} that it is a score"
         tell_cells(values.field, here[values.field.column.codes], Refused(rule, mend), report)
-
-
-def _span(role: Role) -> float:
-    return (role.maximum or 0) - (role.minimum or 0)
 
 
 def _tell_turned(values: Values, role: Role, labels: Labels, report: Report) -> None:
@@ -133,31 +127,24 @@ def _tell_turned(values: Values, role: Role, labels: Labels, report: Report) -> 
     if not numbers or role.better is None:
         return
     ends = min(numbers), max(numbers)
-    low, high = (_goodness(numbers[end], role.better) for end in ends)
+    low, high = (
+        bool(GOOD[role.better].search(numbers[end])) - bool(BAD.search(numbers[end]))
+        for end in ends
+    )
     if (high > low) if role.better == "lower" else (low > high):
         told = " and ".join(f"{end:g} {numbers[end]}" for end in ends)
         rule = f"in the file {told}: in the study {role.better} is better"
         _tell(values, rule, f"correct `better` of the outcome, or {VALUES}", report)
 
 
-def _goodness(label: str, better: str) -> int:
-    return bool(GOOD[better].search(label)) - bool(BAD.search(label))
-
-
 def tell_missing_codes(said: Mapping[str, Values], report: Report) -> None:
     """Doubt codes that are declared missing and could be scores; they are counted."""
-    for values in said.values():
-        for code, cells in _missing_within(values):
-            rule = f"declared to be missing, and could be a score: {cells} cells"
-            theirs = values.field.wanted.theirs
-            report.doubts.append(Remark(rule, column=theirs, value=code, shown=True))
-
-
-def _missing_within(values: Values) -> Iterator[tuple[str, int]]:
-    role, wanted, column = values.field.wanted.role, values.field.wanted, values.field.column
-    for place, cell in enumerate(column.cells):
-        code = code_of(_bare(cell))
-        if role is None or code not in wanted.missing or code in LIKE_MISSING:
-            continue
-        if role.has(code.replace(",", ".")):
-            yield code, int((column.codes == place).sum())
+    for field in (values.field for values in said.values()):
+        wanted, codes = field.wanted, field.column.codes
+        for place, code in enumerate(map(_code, field.column.cells)):
+            could_be = wanted.role is not None and wanted.role.has(code.replace(",", "."))
+            if could_be and code in wanted.missing - LIKE_MISSING:
+                cells = int((codes == place).sum())
+                rule = f"declared to be missing, and could be a score: {cells} cells"
+                remark = Remark(rule, column=wanted.theirs, value=code, shown=True)
+                report.doubts.append(remark)

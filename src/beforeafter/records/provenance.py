@@ -9,8 +9,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from beforeafter.study import Analysis
-
 # Two patients with so much of what was measured in common are one, with some values changed: the
 # scales are too fine for it to be chance.
 SHARED_VALUES = 2 / 3
@@ -20,27 +18,15 @@ SHARED_PATIENTS = 1 / 2
 
 @dataclass(frozen=True)
 class Provenance:
-    """How much two tables of patients have in common.
+    """How much two tables of patients have in common: shares of patients, 0 to 1."""
 
-    Attributes
-    ----------
-    of_cohort
-        Share of the cohort's patients that the reconstruction has too, 0 to 1.
-    of_reconstruction
-        Share of the reconstruction's patients that the cohort has too, 0 to 1.
-    """
-
-    of_cohort: float
-    of_reconstruction: float
+    of_cohort: float  # of the cohort's, which the reconstruction has too
+    of_reconstruction: float  # of the reconstruction's, which the cohort has too
 
     @property
     def reconstructed(self) -> bool:
         """Whether the cohort is the reconstruction, or a copy with changes, more or fewer rows."""
         return max(self.of_cohort, self.of_reconstruction) >= SHARED_PATIENTS
-
-    def smallest_count(self, analysis: Analysis) -> int:
-        """Return the least count that is printed: any of the reconstruction, which is of nobody."""
-        return 0 if self.reconstructed else analysis.smallest_count
 
 
 def provenance(cohort: pd.DataFrame, reconstruction: Path) -> Provenance:

@@ -31,6 +31,7 @@ OTHER_SCALES = {10: "a scale ten times as long", 100: "a scale a hundred times a
 OLDEST_OF_MANY = 89
 # Patients may agree in a few scores by chance, hardly in so many.
 MANY_VALUES = 8
+CORRECT = "correct the cell; records: missing declares codes for missing"
 # A month has up to 31 days.
 ROOM = 1.05
 
@@ -44,14 +45,11 @@ def _on_step(minimum: float, step: float) -> pa.Check:
 
 
 def _within(minimum: float | None, maximum: float | None) -> list[pa.Check]:
-    if minimum is not None and maximum is not None:
-        rule = f"from {minimum:g} to {maximum:g}"
-        return [pa.Check.in_range(minimum, maximum, error=rule)]
-    if minimum is not None:
+    if minimum is None:
+        return [] if maximum is None else [pa.Check.le(maximum, error=f"at most {maximum:g}")]
+    if maximum is None:
         return [pa.Check.ge(minimum, error=f"at least {minimum:g}")]
-    if maximum is not None:
-        return [pa.Check.le(maximum, error=f"at most {maximum:g}")]
-    return []
+    return [pa.Check.in_range(minimum, maximum, error=f"from {minimum:g} to {maximum:g}")]
 
 
 def allowed_columns(study: Study) -> dict[str, pa.Column]:
@@ -97,12 +95,8 @@ def tell_broken_rules(said: Mapping[str, Values], study: Study, report: Report) 
             values = asked[ours]
             broken = np.zeros(len(values.distinct), dtype=bool)
             broken[cases["index"].astype(int)] = True
-            mend = (
-                _other_unit(values, study)
-                or "correct the cell; records: missing declares codes for missing"
-            )
-            rows = broken[values.field.column.codes]
-            tell_cells(values.field, rows, Refused(rule, mend), report)
+            why = Refused(rule, _other_unit(values, study) or CORRECT)
+            tell_cells(values.field, broken[values.field.column.codes], why, report)
 
 
 def _other_unit(values: Values, study: Study) -> str:
@@ -136,15 +130,12 @@ def tell_patients(values: Values, report: Report) -> None:
     mend = "keep one row; where each visit has one see records: visits"
     tell(twice, "each patient has one row", mend)
     # Of each code once: a long one may stand in every row of a small file.
-    once = np.array(
-        [None if code is None else plain_code(code) for code in values.distinct], dtype=object
-    )
-    plain = pd.Series(once[values.field.column.codes], dtype=object)
+    once = [None if code is None else plain_code(code) for code in values.distinct]
+    plain = pd.Series(np.array(once, dtype=object)[values.field.column.codes])
     alike = plain.duplicated(keep=False) & plain.notna() & ~twice
     rule = "differs from another patient only in case or zeros in front"
-    if any(problem.rule == ALIKE for problem in report.problems):
-        return
-    _doubt(values, alike.to_numpy(dtype=bool), rule, report)
+    if not any(problem.rule == ALIKE for problem in report.problems):
+        _doubt(values, alike.to_numpy(dtype=bool), rule, report)
 
 
 def tell_combinations(said: Mapping[str, Values], study: Study, report: Report) -> None:

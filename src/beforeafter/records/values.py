@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable
@@ -24,7 +23,7 @@ from beforeafter.records.cells import (
     Refused,
     read_cell,
 )
-from beforeafter.records.columns import Field, Kind, Wanted
+from beforeafter.records.columns import Field
 from beforeafter.records.files.table import EMPTY, PART, ErrorCell, Formula, MissingCode, Percent
 from beforeafter.records.files.words import LIKE_MISSING
 from beforeafter.records.report import Conversion, Remark, Report, tells_nobody
@@ -101,17 +100,9 @@ def read_cells(field: Field, notation: Notation, report: Report) -> Values:
     _tell_conversions(field, readings, report)
     return Values(
         field,
-        _array([*values, None], field.wanted.kind),
+        np.array([*values, None], dtype=float if field.wanted.kind == "number" else object),
         np.array([isinstance(reading, Refused) for reading in readings] + [False]),
     )
-
-
-def _array(values: list[Any], kind: Kind) -> NDArray[Any]:
-    if kind == "number":
-        return np.array([math.nan if value is None else value for value in values], dtype=float)
-    filled = np.empty(len(values), dtype=object)
-    filled[:] = values
-    return filled
 
 
 def _tell_refused(field: Field, readings: list[Reading], report: Report) -> None:
@@ -145,6 +136,7 @@ def tell_cells(field: Field, broken: NDArray[np.bool_], why: Refused, report: Re
 def remark(field: Field, row: int, why: Refused) -> Remark:
     """Return what is wrong with the cell of a column in one row."""
     column, wanted = field.column, field.wanted
+    words = (*wanted.words, *(wanted.values or ()), *wanted.missing, *LIKE_MISSING)
     code = column.codes[row]
     cell = "" if code == EMPTY else column.cells[code]
     part, number = divmod(int(column.rows[row]), 1 << PART)
@@ -163,12 +155,8 @@ def remark(field: Field, row: int, why: Refused) -> Remark:
         label=column.labels.get(cell, ""),
         part=column.parts[part] if column.parts else "",
         shown=wanted.kind in MAY_BE_SHOWN
-        and (isinstance(cell, ErrorCell) or tells_nobody(value, _words(wanted))),
+        and (isinstance(cell, ErrorCell) or tells_nobody(value, words)),
     )
-
-
-def _words(wanted: Wanted) -> tuple[str, ...]:
-    return (*wanted.words, *(wanted.values or ()), *wanted.missing, *LIKE_MISSING)
 
 
 def _tell_conversions(field: Field, readings: list[Reading], report: Report) -> None:

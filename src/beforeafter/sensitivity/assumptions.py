@@ -19,19 +19,12 @@ MOST_POINTS = 2000
 class NormalQuantiles:
     """Sorted changes in standard deviations beside those of a normal sample of the same size.
 
-    Attributes
-    ----------
-    observed
-        Changes minus their mean, divided by their standard deviation, sorted, shape (points,).
-    expected
-        Median of each in a normal sample with the mean 0 and the standard deviation 1.
-    lower, upper
-        Limits of each in a normal sample from which its own mean and standard deviation were
-        taken, pointwise.
+    The limits, pointwise, are those in a normal sample from which its own mean and standard
+    deviation were taken. All of shape (points,).
     """
 
-    observed: Floats
-    expected: Floats
+    observed: Floats  # changes minus their mean, divided by their standard deviation
+    expected: Floats  # median of each in a normal sample of mean 0 and standard deviation 1
     lower: Floats
     upper: Floats
 

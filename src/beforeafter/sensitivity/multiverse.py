@@ -99,12 +99,7 @@ class Multiverse:
 def specification_curve(
     cohort: pd.DataFrame, outcome: Outcome, study: Study
 ) -> dict[Specification, SpecifiedChange]:
-    """Analyse one outcome in every way.
-
-    Parameters
-    ----------
-    cohort, outcome, study
-        As of `multiple_imputation`.
+    """Analyse one outcome in every way; parameters as of `multiple_imputation`.
 
     Returns
     -------
@@ -129,7 +124,12 @@ def specification_curve(
     """
     level = study.analysis.confidence_level
     curve: dict[Specification, SpecifiedChange] = {}
-    for missing, (before, after) in _completed(cohort, outcome, study.ends(outcome)[0]).items():
+    completed: dict[Missing, tuple[Floats, Floats]] = {
+        "complete_cases": pairs_of(cohort, outcome),
+        "baseline_carried_forward": filled(cohort, outcome),
+        "worst_score": filled(cohort, outcome, study.ends(outcome)[0]),
+    }
+    for missing, (before, after) in completed.items():
         change, has_base = changes(before, after), before != 0
         own = np.round(change[has_base] / np.abs(before[has_base]), NOISE_DECIMALS)
         for test, analyse in ANALYSES.items():
@@ -183,21 +183,9 @@ def multiverse(
     )
 
 
-def _completed(
-    cohort: pd.DataFrame, outcome: Outcome, worst: float
-) -> dict[Missing, tuple[Floats, Floats]]:
-    """Return the pairs that each way to fill in single values gives."""
-    return {
-        "complete_cases": pairs_of(cohort, outcome),
-        "baseline_carried_forward": filled(cohort, outcome),
-        "worst_score": filled(cohort, outcome, worst),
-    }
-
-
 def _mean_changes(
     cohort: pd.DataFrame, outcome: Outcome, study: Study
 ) -> dict[Missing, MeanChange]:
-    """Return what the ways that give nothing but a mean change give."""
     results: dict[Missing, MeanChange] = {
         "available_cases": available_cases(cohort, outcome, study.analysis.confidence_level),
         "multiple_imputation": multiple_imputation(cohort, outcome, study),

@@ -9,11 +9,20 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from beforeafter.estimates import Floats, MeanChange, changes, mean_of_changes, quantity, varies
-from beforeafter.sensitivity.ratio import NEGLIGIBLE, ratio_of_means
+from beforeafter.estimates import (
+    FEWEST_FOR_SPREAD,
+    Floats,
+    MeanChange,
+    changes,
+    mean_of_changes,
+    quantity,
+    varies,
+)
 from beforeafter.study import Outcome
 
 FEWEST_FOR_LINE = 3
+# Far finer than any scale, far coarser than the error of a sum: what is smaller is zero.
+NEGLIGIBLE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -127,10 +136,7 @@ def share_explained(
 ) -> Share:
     """Part of the observed mean change that regression alone would have brought.
 
-    Parameters
-    ----------
-    before, after, usual_mean, reliability, confidence_level
-        As in `change_beyond_regression`.
+    Parameters as in `change_beyond_regression`.
 
     Returns
     -------
@@ -152,10 +158,7 @@ def sufficient_reliability(
 ) -> SufficientReliability:
     """Reliability at which regression alone makes up the whole mean change.
 
-    Parameters
-    ----------
-    before, after, usual_mean, confidence_level
-        As in `change_beyond_regression`.
+    Parameters as in `change_beyond_regression`.
 
     Returns
     -------
@@ -208,10 +211,7 @@ def change_at_usual_mean(
 ) -> OwnSlope:
     """Test of Mee and Chua: the change of patients who start at the usual mean.
 
-    Parameters
-    ----------
-    before, after, usual_mean, confidence_level
-        As in `change_beyond_regression`.
+    Parameters as in `change_beyond_regression`.
 
     Returns
     -------
@@ -241,3 +241,49 @@ def change_at_usual_mean(
     half_width = float(t.ppf((1 + confidence_level) / 2)) * error
     p = 2 * float(t.sf(abs(change) / error)) if error > NEGLIGIBLE else math.nan
     return OwnSlope(float(line.slope), change, change - half_width, change + half_width, p)
+
+
+def ratio_of_means(
+    numerator: Floats, denominator: Floats, confidence_level: float
+) -> tuple[float, float, float]:
+    """Mean of one quantity in units of the mean of another.
+
+    Parameters
+    ----------
+    numerator, denominator
+        Two quantities of the same patients, shape (patients,).
+    confidence_level
+        0 to 1.
+
+    Returns
+    -------
+    tuple of float
+        The ratio and the limits of Fieller: the ratios θ for which Student's t does not reject a
+        mean of zero of numerator - θ denominator. nan without patients or with a denominator of
+        zero; limits nan for one patient, and where the mean of the denominator does not differ
+        from zero, for then the ratios that are not rejected have no end.
+
+    Notes
+    -----
+    Exact for normal quantities, however they are correlated. The limits solve a quadratic equation
+    and need not lie as far below the ratio as above.
+
+    References
+    ----------
+    Fieller EC. Some problems in interval estimation. 1954.
+    doi:10.1111/j.2517-6161.1954.tb00159.x
+    """
+    n = len(numerator)
+    if not n or abs(below := float(denominator.mean())) < NEGLIGIBLE:
+        return math.nan, math.nan, math.nan
+    above = float(numerator.mean())
+    if n < FEWEST_FOR_SPREAD:
+        return above / below, math.nan, math.nan
+    chance = stats.t.ppf((1 + confidence_level) / 2, n - 1) ** 2 / n
+    (var_above, cov), (_, var_below) = chance * np.cov(numerator, denominator)
+    # a θ² - 2 b θ + c <= 0
+    a, b, c = below**2 - var_below, above * below - cov, above**2 - var_above
+    if a <= 0:
+        return above / below, math.nan, math.nan
+    root = math.sqrt(max(b * b - a * c, 0))
+    return above / below, float(b - root) / a, float(b + root) / a

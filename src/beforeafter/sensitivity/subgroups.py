@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from itertools import count, pairwise
+from itertools import chain, count, pairwise
 
 import numpy as np
 import pandas as pd
@@ -142,33 +142,19 @@ def _summaries(
     table = change.groupby(pd.CategoricalIndex(member), observed=False).agg(["size", "mean", "std"])
     error = table["std"] / np.sqrt(table["size"])
     half = stats.t.ppf((1 + analysis.confidence_level) / 2, table["size"] - 1) * error
-    few = table["size"] < analysis.smallest_subgroup
-    rows = zip(
-        map(str, table.index),
-        few.tolist(),
-        table["size"].tolist(),
-        table["mean"].tolist(),
-        table["std"].tolist(),
-        (table["mean"] - half).tolist(),
-        (table["mean"] + half).tolist(),
-        strict=True,
-    )
-    return dict(zip(_names(map(str, table.index)), (Subgroup(*row) for row in rows), strict=True))
+    table.insert(0, "few", table["size"] < analysis.smallest_subgroup)
+    table = table.assign(lower=table["mean"] - half, upper=table["mean"] + half)
+    groups = [Subgroup(str(label), *row) for label, *row in table.itertuples(name=None)]
+    return dict(zip(_names(group.label for group in groups), groups, strict=True))
 
 
 def _names(labels: Iterable[str]) -> list[str]:
     """Make names that a key may have, no two the same: `female`, `from_65`, `group_2`."""
     taken: dict[str, None] = {}
-    for label in labels:
-        plain = _plain(label)
-        name = next(name for name in _numbered(plain) if name not in taken)
-        taken[name] = None
+    for name in map(_plain, labels):
+        numbered = chain([name], (f"{name}_{number}" for number in count(2)))
+        taken[next(one for one in numbered if one not in taken)] = None
     return list(taken)
-
-
-def _numbered(name: str) -> Iterator[str]:
-    yield name
-    yield from (f"{name}_{number}" for number in count(2))
 
 
 def _plain(label: str) -> str:

@@ -1,11 +1,9 @@
-from .characteristics import Characteristic
 from .definition import Part, Study
-from .durations import Duration, Recorded
 from .instruments import Instrument
+from .measures import Characteristic, Duration, Rating, Recorded, plain_words
 from .of_part import key_of, of_part
 from .outcomes import BASELINE, FOLLOW_UP, ITEM, Outcome
 from .plan import Analysis, Decimals, PercentageDefinition, Protocol, Test, Ties
-from .ratings import Rating, plain_words
 from .recorded import Dates, RecordedColumn, RecordedVisits, Records, code_text
 from .roles import Role, roles
 from .study_file import read_study

@@ -8,13 +8,11 @@ from typing import Any, Self
 
 from pydantic import PrivateAttr, model_validator
 
-from beforeafter.study.characteristics import Characteristic
 from beforeafter.study.compared import with_compared
-from beforeafter.study.durations import Duration
 from beforeafter.study.instruments import Instrument
+from beforeafter.study.measures import Characteristic, Duration, Rating
 from beforeafter.study.outcomes import BASELINE, FOLLOW_UP, ItemColumns, Outcome
 from beforeafter.study.plan import Analysis, Protocol
-from beforeafter.study.ratings import Rating
 from beforeafter.study.recorded import Records
 from declared import Definition
 

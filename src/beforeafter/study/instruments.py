@@ -153,9 +153,8 @@ def _misfits_of(score: Score, codes: dict[str, Codes]) -> Iterator[Misfit]:
         yield ("least_answered",), score.least_answered, rule
     elif score.least_answered < len(items) and not _alike(score, codes):
         # Filled up with the mean of other items, the score could even leave its range.
-        rule = (
-            f"expected all {len(items)} items: with other codes or weights none stands for another"
-        )
+        rule = f"expected all {len(items)} items: "
+        rule += "with other codes or weights none stands for another"
         yield ("least_answered",), score.least_answered, rule
 
 

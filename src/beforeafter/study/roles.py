@@ -12,41 +12,19 @@ from beforeafter.study.outcomes import BASELINE, FOLLOW_UP, ITEM
 
 @dataclass(frozen=True)
 class Role:
-    """A column of the study, and what it may hold.
+    """A column of the study, and what it may hold."""
 
-    Attributes
-    ----------
-    column
-        Its name in the study.
-    kind
-        Numbers, truths, or words.
-    minimum, maximum, step
-        The scale; None where any will do.
-    codes
-        The only numbers that it may hold; empty where the scale says it all.
-    words
-        The only words that it may hold, or those that its numbers 1, 2, … stand for.
-    required
-        Whether records must have it.
-    visit
-        The visit of which it is; None for what is recorded once for each patient.
-    outcome
-        The name of the outcome that is measured in it.
-    better
-        Of a scale, which end is the better one.
-    """
-
-    column: str
+    column: str  # its name in the study
     kind: Literal["number", "event", "category"]
-    minimum: float | None = None
+    minimum: float | None = None  # the scale; None where any will do
     maximum: float | None = None
     step: float | None = None
-    codes: tuple[int, ...] = ()
-    words: tuple[str, ...] = ()
-    required: bool = True
-    visit: str | None = None
-    outcome: str | None = None
-    better: Literal["lower", "higher"] | None = None
+    codes: tuple[int, ...] = ()  # the only numbers that it may hold, where the scale is not all
+    words: tuple[str, ...] = ()  # the only words, or those that its numbers 1, 2, … stand for
+    required: bool = True  # whether records must have it
+    visit: str | None = None  # None for what is recorded once for each patient
+    outcome: str | None = None  # the name of the outcome that is measured in it
+    better: Literal["lower", "higher"] | None = None  # of a scale, the better end
 
     def has(self, code: str) -> bool:
         """Whether a code is a number of its scale, which has two ends."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from beforeafter.study.definition import Study
@@ -85,17 +85,13 @@ def _read_instruments(
     folder = source.path.parent / INSTRUMENTS
     files = {file.stem: file for file in folder.glob("*.yml")}
     names = {items.instrument for _, _, items in _items(study)}
-    problems = [
-        source.problem((*field, "instrument"), items.instrument, _no_file(items.instrument, files))
-        for field, _, items in _items(study)
-        if items.instrument not in files
-    ]
+    problems = []
+    for field, name in ((field, items.instrument) for field, _, items in _items(study)):
+        if name not in files:
+            rule = f"no file {INSTRUMENTS}/{name}.yml beside the study definition"
+            rule += f"; {nearest(name, files)}" if files else ""
+            problems.append(source.problem((*field, "instrument"), name, rule))
     return {name: read_instrument(files[name]) for name in sorted(names & set(files))}, problems
-
-
-def _no_file(name: str, files: Iterable[str]) -> str:
-    near = f"; {nearest(name, files)}" if files else ""
-    return f"no file {INSTRUMENTS}/{name}.yml beside the study definition{near}"
 
 
 def _unfit_scores(study: Study, source: YamlFile) -> Iterator[Problem]:
@@ -110,10 +106,8 @@ def _unfit_scores(study: Study, source: YamlFile) -> Iterator[Problem]:
             continue
         least, greatest = instrument.range(items.score)
         if least < outcome.minimum or greatest > outcome.maximum:
-            rule = (
-                f"is from {least:g} to {greatest:g}, "
-                f"the outcome from {outcome.minimum:g} to {outcome.maximum:g}"
-            )
+            rule = f"is from {least:g} to {greatest:g}, the outcome from "
+            rule += f"{outcome.minimum:g} to {outcome.maximum:g}"
             yield source.problem((*field, "score"), items.score, rule)
 
 
@@ -132,7 +126,6 @@ def _mixed_up_columns(study: Study, source: YamlFile) -> Iterator[Problem]:
 
 
 def _unfit_records(study: Study, source: YamlFile) -> Iterator[Problem]:
-    """Yield a problem for each thing said of the records that does not fit the study."""
     patterns = (visit for _, _, items in _items(study) for visit in items.visits)
     outcomes = {outcome.name for outcome in study.outcomes} if study.records.visits else set()
     columns = {PATIENT, *roles(study), *patterns, *outcomes}
@@ -160,7 +153,6 @@ def _unfit_records(study: Study, source: YamlFile) -> Iterator[Problem]:
 
 
 def _unfit_dates(study: Study, source: YamlFile) -> Iterator[Problem]:
-    """Yield a problem for each duration that cannot come from the dates."""
     durations = {duration.name: duration for duration in study.durations}
     for name in study.records.dates:
         field = ("records", "dates", name)

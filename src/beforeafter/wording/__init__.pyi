@@ -15,8 +15,7 @@ from .format import (
 )
 from .markdown import MarkdownTable, PlainText, markdown_table
 from .overview import Computed, every_number, open_table, standings, values_of_files
-from .protocol import protocol_numbers
-from .published import label_of, published_numbers
+from .published import label_of, protocol_numbers, published_numbers
 from .sensitivity_tables import (
     dropout_table,
     missing_table,

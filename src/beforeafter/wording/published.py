@@ -1,4 +1,4 @@
-"""What a notebook publishes becomes numbers with keys, texts and names."""
+"""What a notebook publishes, and what was planned, as numbers with keys, texts and names."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import is_dataclass
 from typing import Any
 
-from beforeafter.study import Study, key_of
-from beforeafter.wording.format import Number, Wording, count, numbers, wording_of
-from beforeafter.wording.protocol import protocol_numbers
+from beforeafter.study import Analysis, Study, key_of
+from beforeafter.wording.format import Number, Wording, count, numbers, significant_text, wording_of
 from declared import ExplainedError
 
 HOW_TO_PUBLISH = 'publish(paired_change(cohort, study["pain"])) or publish({"claims.n_met": 44})'
 ABBREVIATIONS = {"p": "P", "standard deviation": "SD"}
+AS_PLANNED = "as planned"
+MINIMAL = "minimal_important_difference"
 
 
 def published_numbers(what: Any, study: Study | None, key: str = "") -> dict[str, Number]:
@@ -53,7 +54,6 @@ def published_numbers(what: Any, study: Study | None, key: str = "") -> dict[str
 
 
 def _of_key(what: Any, study: Study | None, key: str) -> dict[str, Number]:
-    """Return the numbers of a result or number that has its key from a mapping."""
     if key and isinstance(what, int) and not isinstance(what, bool):
         return {key: count(what)}
     if key and study and isinstance(what, float):
@@ -78,3 +78,43 @@ def label_of(key: str, study: Study | None) -> str:
     words = [name.removeprefix("n_").replace("_", " ") for name in rest]
     named = ", ".join(ABBREVIATIONS.get(word, word) for word in words)
     return f"{labels.get(first, first.capitalize())}: {named}"
+
+
+def protocol_numbers(study: Study) -> dict[str, Number]:
+    """Turn what `study.yml` fixes beforehand into numbers: days, doses, differences, levels."""
+    protocol = study.protocol
+    planned: dict[str, tuple[float, str]] = {}
+    if protocol.infusion_days is not None:
+        planned["infusion_days"] = (protocol.infusion_days, "days")
+    planned["follow_up_day"] = (protocol.follow_up_day, "day")
+    planned |= {f"{drug.name}.dose": (drug.dose, drug.unit) for drug in protocol.treatments}
+    planned |= {f"{part.name}.horizon": (part.horizon, part.unit) for part in study.durations}
+    planned |= {
+        f"{outcome.name}.{MINIMAL}": (outcome.minimal_important_difference.value, outcome.unit)
+        for outcome in study.outcomes
+        if outcome.minimal_important_difference
+    }
+    for outcome in study.outcomes:
+        if choice := outcome.regression_to_the_mean:
+            ends = {"lowest": choice.reliability.lowest, "highest": choice.reliability.highest}
+            planned |= {f"{outcome.name}.reliability.{end}": (r, "") for end, r in ends.items()}
+            planned |= {
+                f"{outcome.name}.usual_mean_{place}": (mean, outcome.unit)
+                for place, mean in enumerate(choice.usual_means, start=1)
+            }
+    numbers = {
+        key: Number(value, significant_text(value), unit, None, AS_PLANNED)
+        for key, (value, unit) in planned.items()
+    }
+    return numbers | _planned_percentages(study.analysis)
+
+
+def _planned_percentages(analysis: Analysis) -> dict[str, Number]:
+    level = analysis.confidence_level
+    thresholds = {
+        f"responder_threshold_{place}": Number(threshold, f"{threshold:g}%", "%", None, AS_PLANNED)
+        for place, threshold in enumerate(analysis.responder_thresholds, start=1)
+    }
+    return thresholds | {
+        "confidence_level": Number(level, f"{100 * level:g}%", "proportion", None, AS_PLANNED)
+    }

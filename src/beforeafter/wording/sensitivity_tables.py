@@ -4,32 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isnan
+from pathlib import Path
 from typing import Any
 
 from beforeafter.estimates import WITHHELD
 from beforeafter.study import Study
 from beforeafter.wording.markdown import markdown_table
 from beforeafter.wording.tables import Numbers, fill, texts_of
+from declared import read_yaml
 
-ESTIMATES = {
-    "complete_cases": "Seen at both visits",
-    "available_cases": "Seen at either visit",
-    "baseline_carried_forward": "Lost: no change",
-    "multiple_imputation": "Lost: imputed",
-    "tipping_point.worst_case": "Lost: worst score",
-    "tipping_point.best_case": "Lost: best score",
-}
+# The columns of each table, and what is assumed.
+KNOWN = read_yaml(Path(__file__).with_name("tables.yml")).content
+ESTIMATES = KNOWN["assumptions"]
 
 
-def _by_outcome(study: Study, of: Mapping[str, Any], columns: Mapping[str, str]) -> str:
-    """Return a table of a row for each outcome, and a column for each heading → template."""
-    texts = texts_of(of)
+def _by_outcome(
+    study: Study,
+    of: Mapping[str, Any],
+    table: str,
+    first: str = "Outcome",
+    own: Mapping[str, Mapping[str, str]] | None = None,
+) -> str:
+    """Return a table of a row for each outcome; `own` has cells of some outcomes by heading."""
+    texts, day = texts_of(of), study.protocol.follow_up_day
     rows = [
-        {"Outcome": outcome.abbreviation}
-        | {heading: fill(template, texts[outcome.name]) for heading, template in columns.items()}
+        {first: outcome.abbreviation}
+        | {
+            heading.format(day=day): fill(template, texts[outcome.name])
+            for heading, template in KNOWN[table].items()
+        }
+        | dict((own or {}).get(outcome.name, {}))
         for outcome in study.outcomes
     ]
-    return markdown_table(rows, "l" + "r" * len(columns))
+    return markdown_table(rows, "l" + "r" * len(KNOWN[table]))
 
 
 def tests_table(study: Study, outcomes: Mapping[str, Any], adjusted: Mapping[str, Numbers]) -> str:
@@ -44,21 +51,8 @@ def tests_table(study: Study, outcomes: Mapping[str, Any], adjusted: Mapping[str
     adjusted
         Name of each secondary outcome → its number `p`, adjusted for the others.
     """
-    texts = texts_of(outcomes)
-    pseudo_median = "{hodges_lehmann.estimate} ({hodges_lehmann.lower} to {hodges_lehmann.upper})"
-    rows = [
-        {
-            "Outcome": outcome.abbreviation,
-            "Paired t": fill("{t_test.p}", of),
-            "Signed-rank": fill("{wilcoxon.p}", of),
-            "Permutation": fill("{permutation.p}", of),
-            "Adjusted": fill("{p}", adjusted[outcome.name]) if outcome.name in adjusted else "–",
-            "Pseudo-median (CI)": fill(pseudo_median, of),
-        }
-        for outcome in study.outcomes
-        for of in [texts[outcome.name]]
-    ]
-    return markdown_table(rows, "lrrrrr")
+    own = {name: {"Adjusted": fill("{p}", of)} for name, of in adjusted.items()}
+    return _by_outcome(study, outcomes, "tests", own=own)
 
 
 def dropout_table(study: Study, missing: Mapping[str, Any]) -> str:
@@ -71,26 +65,12 @@ def dropout_table(study: Study, missing: Mapping[str, Any]) -> str:
     missing
         Name of the outcome → result of `missing_data`, or the numbers of it.
     """
-
-    def group(of: Numbers, who: str) -> str:
-        if of[f"dropout.{who}.n_observed"].value and isnan(of[f"dropout.{who}.mean"].value):
-            return fill(WITHHELD, of)
-        return fill(f"{{dropout.{who}.mean}} ± {{dropout.{who}.standard_deviation}}", of)
-
-    rows = [
-        {
-            "Day 0": outcome.abbreviation,
-            f"Seen at day {study.protocol.follow_up_day}": group(of, "seen"),
-            "Lost": group(of, "lost"),
-            "Difference (CI)": fill(
-                "{dropout.difference} ({dropout.lower} to {dropout.upper})", of
-            ),
-            "In SD": fill("{dropout.standardised_difference}", of),
-        }
-        for outcome in study.outcomes
-        for of in [texts_of(missing)[outcome.name]]
-    ]
-    return markdown_table(rows, "lrrrr")
+    few = {
+        name: {"Lost": fill(WITHHELD, of)}
+        for name, of in texts_of(missing).items()
+        if of["dropout.lost.n_observed"].value and isnan(of["dropout.lost.mean"].value)
+    }
+    return _by_outcome(study, missing, "dropout", "Day 0", few)
 
 
 def missing_table(result: Any) -> str:
@@ -119,14 +99,7 @@ def tipping_table(study: Study, missing: Mapping[str, Any]) -> str:
 
     Parameters as in `dropout_table`.
     """
-    columns = {
-        "Expected change of the lost": "{tipping_point.expected_change}",
-        "Worse by": "{tipping_point.delta}",
-        "The scale allows": "{tipping_point.room}",
-        "Mean change, all lost at worst (CI)": "{tipping_point.worst_case.mean} "
-        "({tipping_point.worst_case.lower} to {tipping_point.worst_case.upper})",
-    }
-    return _by_outcome(study, missing, columns)
+    return _by_outcome(study, missing, "tipping")
 
 
 def multiverse_table(study: Study, results: Mapping[str, Any]) -> str:
@@ -139,11 +112,4 @@ def multiverse_table(study: Study, results: Mapping[str, Any]) -> str:
     results
         Name of the outcome → result of `multiverse`, or the numbers of it.
     """
-    columns = {
-        "Specifications": "{n_specifications}",
-        "Interval all better": "{n_better}",
-        "Least change": "{least}",
-        "Greatest change": "{greatest}",
-        "Greatest P": "{greatest_p}",
-    }
-    return _by_outcome(study, results, columns)
+    return _by_outcome(study, results, "multiverse")

@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 from beforeafter.records import Provenance, provenance
-from beforeafter.study import Study
 
 RECONSTRUCTION = Path(__file__).parents[3] / "data/cohort.csv"
 Change = Callable[[pd.DataFrame], pd.DataFrame]
@@ -69,7 +68,6 @@ def test_shares_are_of_either_table(cohort: pd.DataFrame) -> None:
     assert found.of_reconstruction == pytest.approx(44 / 89, abs=3 / 89)
 
 
-def test_counts_are_withheld_of_records_only(study: Study) -> None:
-    analysis = study.analysis.model_copy(update={"smallest_count": 7})
-    assert Provenance(0.5, 0).smallest_count(analysis) == 0
-    assert Provenance(0.49, 0.49).smallest_count(analysis) == 7
+def test_half_of_the_patients_in_common_make_a_reconstruction() -> None:
+    assert Provenance(0.5, 0).reconstructed
+    assert not Provenance(0.49, 0.49).reconstructed

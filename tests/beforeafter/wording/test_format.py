@@ -310,7 +310,7 @@ def test_nothing_is_added_to_not_estimable(
 
 
 def test_the_first_count_of_a_result_is_its_n() -> None:
-    made = numbers(Flow(89, 80, 9), Wording("patients", {"default": 0}, TIES))
+    made = numbers(Flow(89, 80, 9, None), Wording("patients", {"default": 0}, TIES))
     assert {number.n for number in made.values()} == {89}
     assert [number.text for number in made.values()] == ["89", "80", "9"]
 

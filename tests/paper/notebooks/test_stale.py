@@ -63,7 +63,7 @@ def stale(root: Path) -> set[int]:
         ("data/bounds.json", {9}),
         ("data/open.yml", {9}),
         ("requirements.lock", ALL),
-        ("src/beforeafter/records/cohort.py", ALL),
+        ("src/beforeafter/records/check.py", ALL),
         ("src/beforeafter/estimates/change/paired_change.py", {1, 2, 4, 5, 6, 9, 10, 13}),
         ("src/beforeafter/sensitivity/subgroups.py", {9, 12}),
         ("src/beforeafter/figures/regression_to_the_mean.py", {11}),

@@ -49,18 +49,13 @@ def paired_t_test(change: Floats) -> TestResult:
 
 
 def wilcoxon_signed_rank(change: Floats) -> TestResult:
-    """Wilcoxon's signed-rank test of changes symmetric about zero, two-sided.
-
-    Parameters
-    ----------
-    change
-        Follow-up minus baseline, shape (pairs,).
+    """Wilcoxon's signed-rank test of changes symmetric about zero; `change` as of the t-test.
 
     Returns
     -------
     TestResult
-        Sum of the ranks of the positive changes, and its p-value; nan when no change differs
-        from zero.
+        Sum of the ranks of the positive changes, and its two-sided p-value; nan when no change
+        differs from zero.
 
     Notes
     -----
@@ -87,12 +82,9 @@ def wilcoxon_signed_rank(change: Floats) -> TestResult:
 
 
 def permutation_test(change: Floats) -> TestResult:
-    """Fisher's test that each patient's change could as well have had the other sign.
+    """Fisher's test that each change could as well have had the other sign.
 
-    Parameters
-    ----------
-    change
-        Follow-up minus baseline, shape (pairs,).
+    `change` is as of the t-test.
 
     Returns
     -------

@@ -52,10 +52,7 @@ class IntervalCensored:
 def recorded_intervals(cohort: pd.DataFrame, duration: Duration) -> tuple[Floats, Floats]:
     """Return the interval (lower, upper] in which each patient's event lies.
 
-    Parameters
-    ----------
-    cohort, duration
-        As of `interval_censored`.
+    Parameters as of `interval_censored`.
 
     Returns
     -------

@@ -96,10 +96,7 @@ def _greenwood_area(fit: KaplanMeierFitter, horizon: float) -> float:
 def naive_means(cohort: pd.DataFrame, duration: Duration) -> NaiveMeans:
     """Mean times to the event that ignore censoring, to be set against the restricted mean.
 
-    Parameters
-    ----------
-    cohort, duration
-        As of `kaplan_meier`; times are cut at the horizon, as in the restricted mean.
+    Parameters as of `kaplan_meier`; times are cut at the horizon, as in the restricted mean.
 
     Returns
     -------

@@ -97,16 +97,7 @@ def event_free_at(fit: KaplanMeierFitter, times: Iterable[float]) -> dict[str, E
 def time_without_event(
     cohort: pd.DataFrame, duration: Duration, confidence_level: float
 ) -> TimeWithoutEvent:
-    """Analyse how long patients stay without the event.
-
-    Parameters
-    ----------
-    cohort
-        One row per patient.
-    duration
-        Columns and horizon.
-    confidence_level
-        Of the intervals, 0 to 1.
+    """Analyse how long patients stay without the event; parameters as of `kaplan_meier`.
 
     Returns
     -------

@@ -12,17 +12,16 @@ import numpy as np
 import yaml
 from pydantic import ValidationError
 
-from beforeafter.records.cells import code_of
+from beforeafter.records.cells import code_of, number_of
 from beforeafter.records.check import check_records
 from beforeafter.records.drafting.guesses import (
-    CATEGORIES,
+    KNOWN,
     MISSING,
-    RATING,
-    VISIT_COLUMN,
+    NAMES,
     Named,
     codes_by_label,
+    first_of,
     is_patient,
-    number_of,
     numbers_of,
     rated,
     scale_of,
@@ -40,11 +39,6 @@ FEW_CATEGORIES = 12
 MANY_ITEMS = 4
 ID = "patient"
 PLAIN = str | int | float
-AGE, SEX = re.compile(r"^age\b"), re.compile(r"^(sexe?|genre|gender)\b")
-ANALYSIS = {
-    "percentage": "change_between_means", "test": "paired_t", "confidence_level": 0.95,
-    "responder_thresholds": [30, 50], "seed": 1, "ties": {"default": "up"},
-}  # fmt: skip
 TITLE = """# Drafted from {files} by `beforeafter draft`: a beginning, not a protocol.
 # `beforeafter check {first} --study` this file tells what does not fit.
 """
@@ -153,13 +147,12 @@ def _in_rows(draft: _Draft) -> bool:
 
 
 def _numbered_visit(column: str, code: str) -> Named | None:
-    number = code.isdecimal() and VISIT_COLUMN.fullmatch(plain_words(column))
+    number = code.isdecimal() and NAMES["visit_column"].fullmatch(plain_words(column))
     return Named("", f"{plain_words(column)} {code}", float(code)) if number else None
 
 
 def _is_said_once(name: str, column: Column) -> bool:
-    plain = plain_words(name)
-    return bool(AGE.match(plain) or SEX.match(plain) or RATING.search(plain) or rated(column))
+    return bool(first_of(plain_words(name), "age", "sex", "rating") or rated(column))
 
 
 def _in_columns(draft: _Draft) -> None:
@@ -221,24 +214,27 @@ def _describe(draft: _Draft) -> None:
     for name, column in _columns(draft).items():
         plain, words = plain_words(name), rated(column)
         numbers = numbers_of(column)
-        is_rating = words or (RATING.search(plain) and numbers is not None)
+        is_rating = words or (NAMES["rating"].search(plain) and numbers is not None)
         if is_rating:
             draft.ratings.append({
                 "name": _name(name), "label": name, "abbreviation": name, "column": name,
-                "categories": [*CATEGORIES], "groups": {}, "decimals": {"default": 1},
+                "categories": [*KNOWN["categories"]], "groups": {}, "decimals": {"default": 1},
             })  # fmt: skip
             labels = {code_of(code): change_of(label) for code, label in column.labels.items()
                       if isinstance(code, PLAIN)}  # fmt: skip
-            names = {code: {str(code), plain_words(one)} for code, one in enumerate(CATEGORIES, 1)}
+            names = {
+                code: {str(code), plain_words(one)}
+                for code, one in enumerate(KNOWN["categories"], 1)
+            }
             values = {code: one for code, one in (words or labels).items()
                       if one and plain_words(code) not in names[one]}  # fmt: skip
             if values:
                 of_rating = {"name": name, "values": values}
                 draft.records.setdefault("columns", {})[name] = of_rating
-        elif AGE.match(plain) and numbers is not None:
+        elif NAMES["age"].match(plain) and numbers is not None:
             more = {"column": name, "unit": "years", "minimum": 0, "maximum": 120}
             draft.characteristics.append({"name": _name(name), "label": name, **more})
-        elif SEX.match(plain) and len(column.cells) <= FEW_CATEGORIES:
+        elif NAMES["sex"].match(plain) and len(column.cells) <= FEW_CATEGORIES:
             said = [column.labels.get(cell) or code_of(cell) for cell in column.cells
                     if isinstance(cell, PLAIN)]  # fmt: skip
             known = {plain_words(one): one for one in said if one.casefold() not in LIKE_MISSING}
@@ -268,7 +264,7 @@ def _written(draft: _Draft) -> str:
     days = re.sub(r"\D", "", draft.compare[1])
     definition = {
         "protocol": {"design": "before and after", "follow_up_day": int(days or 0) or 30},
-        "analysis": ANALYSIS,
+        "analysis": KNOWN["analysis"],
         "outcomes": draft.outcomes,
         "ratings": draft.ratings,
         "characteristics": draft.characteristics,

@@ -9,49 +9,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from beforeafter.records.cells import NUMBERS
+from beforeafter.records.cells import number_of
 from beforeafter.records.files.table import EMPTY, Cell, Column
 from beforeafter.records.files.words import NOT_MEASURED, change_of
 from beforeafter.study import plain_words
 from declared import read_yaml
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
-LONG = "jours?|days?|semaines?|weeks?|mois|months?|ans?|years?"
-SIGNS = re.compile(r"/ ?\d+|[\s().\[\],:;/+'’]|(?<!\bj)(?<!\bd)-")
-# Words that say nothing of what was measured.
-EMPTY_WORDS = re.compile(
-    r"\b(au|at|on|l|la|le|de|du|the|of|perfusion|traitement|treatment|infusion|"
-    r"injection|cure|intervention|arm \d+|bras \d+)(?= |$)"
-)
-NUMBERED = re.compile(
-    rf"\b(?:(?P<unit>[jdmstvw]|visite?|time|temps|{LONG}) ?(?P<time>-?\d+)"
-    rf"|(?P<later>\d+) ?(?P<after>{LONG}))\b"
-)
-BEFORE = re.compile(
-    r"\b(avant|pre|before|baseline|initiale?|inclusion|admission|entree|bl|screening)\b"
-)
-AFTER = re.compile(r"\b(apres|post|after|follow ?up|suivi|finale?|sortie|fin|end|fu)\b")
-OTHER = re.compile(r"\b(visite?|consultation|controle|arm)\b")
-GLUED = re.compile(r"^(?P<stem>.*[a-z])(?P<unit>[jd])(?P<time>\d+)$")
-COUNTED = re.compile(r"^(?P<stem>.*?[a-z]) ?(?P<time>\d+)$")
-DAYS = {"w": 7, "s": 7, "m": 30, "y": 365, "a": 365}
-VISIT_COLUMN = re.compile(
-    r"(no |n° |numero )?(de )?(visite?|time ?point|time|temps|moment|jour|day|semaine|week|mois|"
-    r"month|session|phase|periode|period|event|suivi|follow ?up|wave)s?( no| number)?"
-)
-PATIENT_WORDS = frozenset(
-    "patient patients pt subject sujet participant study record case cas id ids identifiant code "  # noqa: SIM905
-    "no nr num numero number n n° matricule ipp nip ins dossier inclusion anonymat anonyme "
-    "initiales initials usubjid subjid pid sid patientid subjectid recordid studyid studyno key "
-    "cle de d du".split()
-)
-CATEGORIES = (
-    *("Very much improved", "Much improved", "Minimally improved", "No change"),
-    *("Minimally worse", "Much worse", "Very much worse"),
-)
-# Known scales: their names, ends, and the better end.
-KNOWN = read_yaml(Path(__file__).with_name("scales.yml")).content
-RATING = re.compile(KNOWN["rating"])
+# What is known of names, scales and visits.
+KNOWN = read_yaml(Path(__file__).with_name("known.yml")).content
+NAMES = {name: re.compile(pattern) for name, pattern in KNOWN["names"].items()}
 STEPS = (1, 0.5, 0.1)
 ROUND_ENDS = (10, 21, 100, 1000)
 MISSING = (-1.0, -9.0, -99.0, -999.0, 9.0, 88.0, 99.0, 888.0, 999.0, 9999.0)
@@ -67,45 +34,48 @@ class Named(NamedTuple):
 
 def visit_of(name: str, *, alone: bool = False) -> Named | None:
     """Read a visit from the name of a column, or from a value that is nothing else."""
-    plain = " ".join(SIGNS.sub(" ", plain_words(name.replace("à", " "))).split())
-    plain = " ".join(EMPTY_WORDS.sub(" ", plain).split()) or plain
-    found = NUMBERED.search(plain) or BEFORE.search(plain) or AFTER.search(plain)
-    if alone or found:
-        stem = plain if found is None else f"{plain[: found.start()]} {plain[found.end() :]}"
-        rest = AFTER.sub(" ", BEFORE.sub(" ", OTHER.sub(" ", stem))) if alone else stem
-        if found is None or (alone and rest.strip()):
-            return None
-        return Named(" ".join(rest.split()), *_when(found.group(), found.groupdict()))
-    found = GLUED.match(plain) or COUNTED.match(plain)
+    plain = _without(plain_words(name.replace("à", " ")), "signs")
+    plain = _without(plain, "empty_words") or plain
+    found = first_of(plain, "numbered", "before", "after")
     if found is None:
-        return None
-    parts = found.groupdict()
-    unit = parts.get("unit") or "day "
-    return Named(parts["stem"], *_when(f"{unit}{parts['time']}", parts))
+        found = None if alone else first_of(plain, "glued", "counted")
+        if found is None:
+            return None
+        parts = found.groupdict()
+        unit = parts.get("unit") or "day "
+        return Named(parts["stem"], *_when(f"{unit}{parts['time']}", parts))
+    rest = _without(
+        f"{plain[: found.start()]} {plain[found.end() :]}",
+        *(("other", "before", "after") if alone else ()),
+    )
+    return None if alone and rest else Named(rest, *_when(found.group(), found.groupdict()))
+
+
+def first_of(text: str, *names: str) -> re.Match[str] | None:
+    """Return where the first of some kinds of names, that is there at all, stands in a text."""
+    return next(filter(None, (NAMES[name].search(text) for name in names)), None)
+
+
+def _without(text: str, *names: str) -> str:
+    for name in names:
+        text = NAMES[name].sub(" ", text)
+    return " ".join(text.split())
 
 
 def _when(visit: str, parts: dict[str, str | None]) -> tuple[str, float]:
     """Return the name of a visit, and when it is, in days."""
     time = parts.get("time") or parts.get("later")
     if time is None:
-        return visit, -1.0 if BEFORE.search(visit) else 1e6
+        return visit, -1.0 if first_of(visit, "before") else 1e6
     unit = parts.get("unit") or parts.get("after") or ""
-    days = DAYS.get(unit[:1], 1) * float(time)
+    days = KNOWN["days"].get(unit[:1], 1) * float(time)
     return visit if visit.startswith("day ") else visit.upper(), days
 
 
 def is_patient(name: str) -> bool:
     """Whether the name of a column says that it has the codes of patients."""
     words = {*re.split(r"[\s._-]+", plain_words(name))} - {""}
-    return bool(words) and words <= PATIENT_WORDS and words != {"inclusion"}
-
-
-def number_of(cell: object) -> float:
-    """Return what a cell holds as a number, nan if it holds none."""
-    text = str(getattr(cell, "stored", cell)).strip()
-    if not any(NUMBERS[mark].fullmatch(text) for mark in ".,") or isinstance(cell, bool):
-        return np.nan
-    return float(text.replace(",", "."))
+    return bool(words) and words <= {*KNOWN["patient_words"]} and words != {"inclusion"}
 
 
 def numbers_of(column: Column) -> Numbers | None:

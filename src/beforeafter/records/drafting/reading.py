@@ -9,12 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from beforeafter.records.drafting.guesses import (
-    VISIT_COLUMN,
-    is_patient,
-    number_of,
-    visit_of,
-)
+from beforeafter.records.cells import number_of
+from beforeafter.records.drafting.guesses import NAMES, is_patient, visit_of
 from beforeafter.records.files.delimited import read_delimited
 from beforeafter.records.files.formats import READERS, read_table
 from beforeafter.records.files.table import RawTable
@@ -105,7 +101,8 @@ def _score(header: Sequence[str]) -> int:
         return 0
     of_visits = sum(visit_of(name) is not None for name in names)
     known = sum(
-        is_patient(name) or VISIT_COLUMN.fullmatch(plain_words(name)) is not None for name in names
+        is_patient(name) or NAMES["visit_column"].fullmatch(plain_words(name)) is not None
+        for name in names
     )
     return 1 + of_visits + known
 

@@ -17,16 +17,12 @@ MOST_WITHOUT_ROW = 16 * 1024**2
 BYTES_AT_ONCE = 1 << 20
 # A tag may begin in one block of bytes and end in the next.
 LONGEST_TAG = 64
-FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 COMMENT = re.compile(rb"<(?:\w+:)?(?:comment|annotation|threadedComment)[\s>/]")
 
 
-def look_into(file: Path, report: Report) -> bool:
-    """Unpack an archive once, keeping nothing, to know that it can be parsed.
-
-    Returns whether there are formulas in it.
-    """
-    formulas = comments = False
+def look_into(file: Path, report: Report) -> None:
+    """Unpack an archive once, keeping nothing, to know that it can be parsed."""
+    comments = False
     try:
         with zipfile.ZipFile(file) as archive:
             parts = archive.infolist()
@@ -45,7 +41,6 @@ def look_into(file: Path, report: Report) -> bool:
                             f"{MOST_WITHOUT_ROW // 1024**2} MiB of it have no row",
                             "save the sheet as CSV",
                         )
-                    formulas = formulas or FORMULA.search(block) is not None
                     comments = comments or COMMENT.search(block) is not None
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError):
         raise report.unreadable(
@@ -54,7 +49,6 @@ def look_into(file: Path, report: Report) -> bool:
     if comments:
         rule = "comments on cells were not read"
         report.doubts.append(Remark(rule, "does one of them change what a cell says?"))
-    return formulas
 
 
 def _without_row(name: str, block: bytes, before: int) -> int:

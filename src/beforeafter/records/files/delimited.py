@@ -32,6 +32,10 @@ BYTE_ORDER_MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+MISFITS = {
+    "more": "a text or number that holds the delimiter needs quotes around it",
+    "fewer": "is the file complete? each row has a cell for every column, empty or not",
+}
 WESTERN = "cp1252"
 # What western words have beyond ASCII. In Mac and DOS encodings the same bytes are other signs; a
 # row of three such letters is another alphabet; Â or Ã before another sign is UTF-8, cut off.
@@ -60,8 +64,8 @@ def _table(
     choose: Choose,
     report: Report,
 ) -> RawTable:
-    builder, misfits = Builder(header, choose(header), typed=False), []
-    numbered, width = enumerate(rows, start=declared.header_row[-1] + 1), len(header)
+    builder, misfits, width = Builder(header, choose(header), typed=False), [], len(header)
+    numbered = enumerate(rows, start=declared.header_row[-1] + 1)
     first, last = declared.rows or (0, MOST_ROWS)
     while block := list(islice(numbered, BLOCK)):
         filled = [(number, row) for number, row in block if first <= number <= last and any(row)]
@@ -70,24 +74,19 @@ def _table(
                 (number, [*row, *[""] * width][:width] if is_skipped(row, declared.skip) else row)
                 for number, row in filled
             ]
-        fitting = [(number, row) for number, row in filled if len(row) == len(header)]
+        fitting = [(number, row) for number, row in filled if len(row) == width]
         if len(fitting) < len(filled):
-            misfits += [(number, len(row)) for number, row in filled if len(row) != len(header)]
+            misfits += [(number, len(row)) for number, row in filled if len(row) != width]
         if fitting:
             builder.add(*zip(*fitting, strict=True))
-    _tell_misfits(misfits, len(header), report)
+    _tell_misfits(misfits, width, report)
     return builder.table()
 
 
 def _tell_misfits(misfits: Sequence[tuple[int, int]], width: int, report: Report) -> None:
-    for more in (True, False):
-        rows = [number for number, cells in misfits if (cells > width) == more]
-        rule = f"{'more' if more else 'fewer'} cells than columns"
-        mend = (
-            "a text or number that holds the delimiter needs quotes around it"
-            if more
-            else "is the file complete? each row has a cell for every column, empty or not"
-        )
+    for what, mend in MISFITS.items():
+        rows = [number for number, cells in misfits if (cells > width) == (what == "more")]
+        rule = f"{what} cells than columns"
         report.refuse((Remark(rule, mend, row=row) for row in rows), len(rows))
 
 
@@ -112,9 +111,8 @@ def _lines(stream: TextIO, report: Report) -> Iterator[str]:
             )
         yield line
     if line and not line.endswith(("\n", "\r")):
-        report.doubts.append(
-            Remark("the last line has no end", "is the file complete? its last cell may be cut off")
-        )
+        mend = "is the file complete? its last cell may be cut off"
+        report.doubts.append(Remark("the last line has no end", mend))
 
 
 def _encoding(file: Path, declared: str | None, report: Report) -> str:
@@ -125,16 +123,14 @@ def _encoding(file: Path, declared: str | None, report: Report) -> str:
     if may_be_utf8 and _decodes(file, "utf-8"):
         return "utf-8-sig"
     encoding = marked or declared or WESTERN
+    guessed, why = encoding == WESTERN and declared is None, ""
     if not _decodes(file, encoding):
-        raise report.unreadable(
-            f"not text in {encoding if marked or declared else 'UTF-8'}",
-            "set records: encoding in the study definition, such as cp1252, mac-roman or cp850",
-        )
-    if encoding == WESTERN and declared is None and not _is_western(file):
-        raise report.unreadable(
-            "not UTF-8, and its encoding cannot be told for certain",
-            "set records: encoding in the study definition, such as cp1252, mac-roman or cp850",
-        )
+        why = f"not text in {encoding if marked or declared else 'UTF-8'}"
+    elif guessed and any(NOT_WESTERN.search(text) for text in _decoded(file, WESTERN)):
+        why = "not UTF-8, and its encoding cannot be told for certain"
+    if why:
+        mend = "set records: encoding in the study definition, such as cp1252, mac-roman or cp850"
+        raise report.unreadable(why, mend)
     report.conversions.append(Conversion("", f"text in {encoding}, read as such"))
     return encoding
 
@@ -152,10 +148,6 @@ def _decodes(file: Path, encoding: str) -> bool:
         return not any("\0" in text for text in _decoded(file, encoding))
     except UnicodeError:
         return False
-
-
-def _is_western(file: Path) -> bool:
-    return not any(NOT_WESTERN.search(text) for text in _decoded(file, WESTERN))
 
 
 def _delimiter(stream: TextIO, first: int, last: int, choose: Choose, report: Report) -> str:

@@ -60,7 +60,6 @@ def read_ods(file: Path, declared: Records, choose: Choose, report: Report) -> R
 
 
 def _sheets(content: IO[bytes]) -> dict[str, bool]:
-    """Return the sheets with anything in them, and whether they show."""
     hidden, sheets, style, name, filled = set(), {}, "", "", False
     for event, element in iterparse(content, ("start", "end")):
         if element.tag == f"{STYLE}style":

@@ -13,6 +13,7 @@ from datetime import date
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import Element
 
 from beforeafter.records.files.archive import look_into
 from beforeafter.records.files.table import (
@@ -43,6 +44,7 @@ DAMAGE = (
 )
 # Of a format: a sign of percent in it is typed behind the number, which is what it is.
 LITERAL = re.compile(r'"[^"]*"|\\.')
+FORMULA = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}f"
 STRUCK_OUT, PARTLY = "struck out", "struck out in part"
 
 
@@ -128,18 +130,14 @@ def read_xlsx(file: Path, declared: Records, choose: Choose, report: Report) -> 
     # A slow import, which the reader of a CSV file need not wait for.
     import openpyxl  # noqa: PLC0415
 
-    has_formulas = look_into(file, report)
+    look_into(file, report)
     try:
         # openpyxl leaves a file open that it cannot read to the end.
-        with file.open("rb") as stream, file.open("rb") as again:
+        with file.open("rb") as stream:
             book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
             report.sheet = one_sheet(_sheets(book), declared, report)
-            sheet, written = Sheet(book[report.sheet]), None
-            if has_formulas:
-                # One reading knows what was stored for a formula, another the formula.
-                written = Sheet(openpyxl.load_workbook(again, read_only=True)[report.sheet])
-            rows = sheet.rows_with(written) if written else sheet.rows()
-            table = table_of(rows, declared, choose, report, sheet.marks)
+            sheet = Sheet(book[report.sheet])
+            table = table_of(sheet.rows(), declared, choose, report, sheet.marks)
             sheet.tell(declared, report)
             return table
     except TwiceError as error:
@@ -152,7 +150,6 @@ def read_xlsx(file: Path, declared: Records, choose: Choose, report: Report) -> 
 
 
 def _sheets(book: Any) -> dict[str, bool]:
-    """Return the sheets with anything in them, and whether they show."""
     return {
         sheet.title: sheet.sheet_state == "visible"
         for sheet in book.worksheets
@@ -165,7 +162,8 @@ def _sheets(book: Any) -> dict[str, bool]:
 class Sheet:
     """A sheet of an open workbook, row by row under the numbers that rows have in the file.
 
-    The rows of openpyxl leave out what stands out of order, and do not tell which are hidden.
+    The rows of openpyxl leave out what stands out of order, and do not tell which are hidden; its
+    cells have a formula, or what was stored for it.
     """
 
     def __init__(self, sheet: Any) -> None:
@@ -177,15 +175,23 @@ class Sheet:
         self._parser = WorkSheetParser(
             sheet._get_source(),
             sheet._shared_strings,
-            data_only=book.data_only,
+            data_only=True,
             epoch=book.epoch,
             date_formats=book._date_formats,
             timedelta_formats=book._timedelta_formats,
         )
+        self._without_formula, self._parser.parse_cell = self._parser.parse_cell, self._parsed
         self.marks: dict[int, str] = {}
 
-    def parsed(self) -> Iterator[tuple[int, list[dict[str, Any]]]]:
-        """Yield each row as the parser has it; a number that stands there twice is damage."""
+    def _parsed(self, element: Element) -> dict[str, Any]:
+        """Return a cell with its stored value, and with its formula if it has one."""
+        has_formula = element.find(FORMULA) is not None
+        formula = str(self._parser.parse_formula(element)) if has_formula else None
+        cell: dict[str, Any] = self._without_formula(element)
+        return cell | {"formula": formula}
+
+    def rows(self) -> Iterator[tuple[int, list[Cell | None]]]:
+        """Yield numbers and cells of rows; a number that stands there twice is damage."""
         seen = set()
         with self._parser.source:
             for number, cells in self._parser.parse():
@@ -197,22 +203,7 @@ class Sheet:
                 attributes = self._parser.row_dimensions.pop(str(number), {})
                 if attributes.get("hidden") in {"1", "true"} or attributes.get("ht") == "0":
                     self.marks[number] = "hidden"
-                yield number, cells
-
-    def rows(self) -> Iterator[tuple[int, list[Cell | None]]]:
-        """Yield numbers and cells of rows."""
-        for number, cells in self.parsed():
-            yield number, self._row(number, cells)
-
-    def rows_with(self, written: Sheet) -> Iterator[tuple[int, list[Cell | None]]]:
-        """Yield the same, with the formulas that another reading knows."""
-        for (number, cells), (_, others) in zip(self.parsed(), written.parsed(), strict=True):
-            row = self._row(number, cells)
-            for cell, other in zip(cells, others, strict=True):
-                value = row[cell["column"] - 1]
-                if other["data_type"] == "f" and not isinstance(value, ErrorCell):
-                    row[cell["column"] - 1] = Formula(str(other["value"]), value)
-            yield number, row
+                yield number, self._row(number, cells)
 
     def _row(self, number: int, cells: Iterable[dict[str, Any]]) -> list[Cell | None]:
         row: list[Cell | None] = []
@@ -222,16 +213,17 @@ class Sheet:
             if place > 2 * MOST_COLUMNS:
                 raise TooLargeError(f"more than {MOST_ROWS:,} rows or {MOST_COLUMNS:,} columns")
             row += [None] * (place + 1 - len(row))
-            if value is None:
-                continue
-            is_percent, is_struck = self._style(cell["style_id"])
-            struck.append(is_struck)
-            if cell["data_type"] == "e":
-                row[place] = ErrorCell(str(value))
-            elif is_percent and isinstance(value, int | float) and not isinstance(value, bool):
-                row[place] = Percent(float(value))
-            else:
-                row[place] = plain(value)
+            if value is not None:
+                is_percent, is_struck = self._style(cell["style_id"])
+                struck.append(is_struck)
+                if cell["data_type"] == "e":
+                    row[place] = ErrorCell(str(value))
+                elif is_percent and isinstance(value, int | float) and not isinstance(value, bool):
+                    row[place] = Percent(float(value))
+                else:
+                    row[place] = _plain(value)
+            if cell["formula"] is not None and not isinstance(row[place], ErrorCell):
+                row[place] = Formula(cell["formula"], row[place])
         if any(struck):
             self.marks[number] = STRUCK_OUT if all(struck) else PARTLY
         return row
@@ -265,7 +257,7 @@ class Sheet:
             report.conversions.append(Conversion("", what))
 
 
-def plain(value: Any) -> str | float | date | None:
+def _plain(value: Any) -> str | float | date | None:
     """Return the value of a cell as one of the kinds that a table has."""
     if isinstance(value, bool):
         return str(value).lower()

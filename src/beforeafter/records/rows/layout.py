@@ -126,7 +126,6 @@ def _tell_unread(
 
 
 def _visits(said: Values, visits: RecordedVisits, report: Report) -> NDArray[np.object_]:
-    """Return which visit each row is of."""
     meaning = dict.fromkeys(visits.other, OTHER)
     meaning |= {sign: visit for visit, sign in visits.named.items()}
     signs = [*meaning]
@@ -155,7 +154,6 @@ def _tell_twice(rows: _Rows, visit: str, patients: Field, report: Report) -> Non
 
 
 def _gathered(field: Field, rows: _Rows, report: Report) -> Field:
-    """Return a column with a row for each patient."""
     column = field.column
     everyone, taken = rows.of(None), rows.of(field.wanted.visit)
     if field.wanted.visit is None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from beforeafter.records.cells import code_of
+from beforeafter.records.cells import code_of, number_of
 from beforeafter.records.columns import ID, LABEL, Field
 from beforeafter.records.files.table import EMPTY, PART, Cell, Column, Formula, Percent, is_skipped
 from beforeafter.records.files.workbook import PARTLY
@@ -24,6 +24,7 @@ ASK = (
     "is it no patient? records: skip names rows to pass over, rows: [first, last] those of patients"
 )
 HIDDEN = "hidden or struck out"
+ONLY = "records: only: "
 
 
 def patients_only(
@@ -36,11 +37,12 @@ def patients_only(
     """
     left = dict(fields)
     report.rows.append(Conversion("", "rows below the header", _n_rows(left)))
-    for why, find in PASSED_OVER.items():
-        passed = find(left, declared)
-        if find is _skipped:
-            _tell_headings(left, passed, report)
-        left = _without(left, passed, why, report)
+    left = _without(left, _outside(left, declared), "outside records: rows", report)
+    skipped = _skipped(left, declared)
+    _tell_headings(left, skipped, report)
+    left = _without(left, skipped, "passed over, as declared under records: skip", report)
+    empty = _n_filled(left) == 0
+    left = _without(left, empty, "without anything in the columns of the study", report)
     marked = _marked(left, declared, marks, report)
     if declared.marked == "skip" and marked.any():
         report.left_out[HIDDEN] = _n_patients(left, marked)
@@ -89,11 +91,6 @@ def _outside(fields: Fields, declared: Records) -> Rows:
     return (numbers < first) | (numbers > last)
 
 
-def _empty(fields: Fields, _: Records) -> Rows:
-    empty: Rows = _n_filled(fields) == 0
-    return empty
-
-
 def _skipped(fields: Fields, declared: Records) -> Rows:
     skipped = np.zeros(_n_rows(fields), dtype=bool)
     for field in fields.values() if declared.skip else ():
@@ -118,14 +115,6 @@ def _tell_headings(fields: Fields, skipped: Rows, report: Report) -> None:
             rule = f"{below} rows below a heading that is passed over are read as patients"
             mend = "records: rows: [first, last] leaves them out"
             report.doubts.append(_about(fields, heading, rule, mend))
-
-
-PASSED_OVER: dict[str, Callable[[Fields, Records], Rows]] = {
-    "outside records: rows": _outside,
-    "passed over, as declared under records: skip": _skipped,
-    "without anything in the columns of the study": _empty,
-}
-ONLY = "records: only: "
 
 
 def _marked(fields: Fields, declared: Records, marks: Mapping[int, str], report: Report) -> Rows:
@@ -160,13 +149,12 @@ def _no_patients(fields: Fields, declared: Records, report: Report) -> Rows:
         return suspects
     why = dict(_odd_rows(fields))
     scores = {
-        ours: np.array([*map(_number, one.column.cells), np.nan])[one.column.codes]
+        ours: np.array([*map(number_of, one.column.cells), np.nan])[one.column.codes]
         for ours, one in fields.items()
         if one.wanted.kind == "number"
     }
-    without_code = (
-        np.flatnonzero(fields[ID].column.codes == EMPTY) if ID in fields else suspects[:0]
-    )
+    codes = fields[ID].column.codes if ID in fields else suspects[:0]
+    without_code = np.flatnonzero(codes == EMPTY)
     for at in without_code.tolist():
         if all(np.isnan(values[at]) for values in scores.values()):
             why[at] = "no code of a patient, and no number: units, or a heading", _text(fields, at)
@@ -208,15 +196,6 @@ def _text(fields: Fields, at: int) -> object:
     columns = (field.column for field in fields.values())
     there = [column.cells[column.codes[at]] for column in columns if column.codes[at] != EMPTY]
     return next((cell for cell in there if isinstance(cell, str)), None)
-
-
-def _number(cell: Cell | None) -> float:
-    bare = _bare(cell)
-    try:
-        number = float(bare.replace(",", ".") if isinstance(bare, str) else bare)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return np.nan
-    return number if abs(number) < np.finfo(float).max ** 0.5 else np.nan  # squares are added up
 
 
 def _bare(cell: Cell | None) -> Cell | None:

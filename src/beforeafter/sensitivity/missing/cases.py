@@ -76,12 +76,7 @@ def complete_cases(cohort: pd.DataFrame, outcome: Outcome, confidence_level: flo
 def baseline_carried_forward(
     cohort: pd.DataFrame, outcome: Outcome, confidence_level: float
 ) -> MeanChange:
-    """Mean change when nobody lost has changed at all.
-
-    Parameters
-    ----------
-    cohort, outcome, confidence_level
-        As of `complete_cases`.
+    """Mean change when nobody lost has changed at all; parameters as of `complete_cases`.
 
     Returns
     -------
@@ -105,10 +100,7 @@ def baseline_carried_forward(
 def available_cases(cohort: pd.DataFrame, outcome: Outcome, confidence_level: float) -> MeanChange:
     """Difference between the mean of all follow-ups and the mean of all baselines.
 
-    Parameters
-    ----------
-    cohort, outcome, confidence_level
-        As of `complete_cases`.
+    Parameters as of `complete_cases`.
 
     Returns
     -------

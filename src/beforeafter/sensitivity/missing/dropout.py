@@ -32,10 +32,7 @@ class Dropout:
 def dropout(cohort: pd.DataFrame, outcome: Outcome, confidence_level: float) -> Dropout:
     """Compare the baseline of patients lost at follow-up with that of patients seen.
 
-    Parameters
-    ----------
-    cohort, outcome, confidence_level
-        As of `complete_cases`. Lost is who has a baseline and no follow-up.
+    Parameters as of `complete_cases`. Lost is who has a baseline and no follow-up.
 
     Returns
     -------

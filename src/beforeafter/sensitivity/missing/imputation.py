@@ -67,10 +67,7 @@ class Completed:
 def complete(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Completed | None:
     """Impute the follow-up of the patients lost, many times over.
 
-    Parameters
-    ----------
-    cohort, outcome, study
-        As of `multiple_imputation`.
+    Parameters as of `multiple_imputation`.
 
     Returns
     -------

@@ -72,10 +72,7 @@ def extreme_case(
 def tipping_point(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> TippingPoint:
     """Find how much worse the patients lost must be for the conclusion to fall.
 
-    Parameters
-    ----------
-    cohort, outcome, study
-        As of `multiple_imputation`.
+    Parameters as of `multiple_imputation`.
 
     Returns
     -------
