@@ -53,6 +53,7 @@ def test_an_odd_file_is_refused_with_its_cause(case: odd_files.Odd, tmp_path: Pa
 
 
 # Of each kind one: a file of SPSS takes seconds, as a process of its own reads it.
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "case",
     [case for case in (*odd_files.ACCEPTED, *odd_files.REFUSED) if " in sav" not in case.name],
