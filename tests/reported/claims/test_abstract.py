@@ -96,6 +96,7 @@ def test_a_french_abstract() -> None:
         ("L'EN passe de 7,2 ± 1,4 à J0 à 5,1 ± 2,0 à J30, une baisse de 29 %", "nrs.change.p", ""),
         ("EN : 7,2 ± 1,4 à J0, 5,1 ± 2,0 à J30, baisse de 29 %", "nrs.change.percentage", "29 %"),
         ("BPI fell from 6.1 to 4.0", "bpi.follow_up.mean", "4.0"),
+        ("BPI at baseline 6.1 (standard deviation 1.2)", "bpi.baseline.standard_deviation", "1.2"),
     ],
 )
 def test_usual_forms(sentence: str, key: str, printed: str) -> None:
