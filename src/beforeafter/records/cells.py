@@ -173,8 +173,9 @@ def number_of(cell: object) -> float:
     while isinstance(cell, Formula | Percent):
         cell = cell.stored
     number = cell if isinstance(cell, int | float) and not isinstance(cell, bool) else math.nan
-    if isinstance(cell, str) and any(NUMBERS[mark].fullmatch(cell.strip()) for mark in ".,"):
-        number = float(cell.replace(",", "."))
+    text = cell.strip() if isinstance(cell, str) else ""
+    if any(NUMBERS[mark].fullmatch(text) for mark in ".,"):
+        number = float(text.replace(",", "."))
     return float(number) if abs(number) < sys.float_info.max**0.5 else math.nan
 
 

@@ -60,6 +60,11 @@ def study_package() -> StudyPackage:
     return cast("StudyPackage", next(iter(found)).load())
 
 
+def has_begun() -> bool:
+    """Return whether the package that knows patients has been asked for in this process."""
+    return study_package.cache_info().currsize > 0
+
+
 def study_modules() -> list[str]:
     """Return the modules that the entry points name, none of them imported."""
     return [found.module for found in entry_points(group=GROUP)]

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol, get_args
 
 from paper.errors import PaperError
-from paper.notebooks.begin import record, study_package
+from paper.notebooks.begin import has_begun, record, study_package
 
 OWN_MIME = "application/vnd.paper."
 MIME = "application/vnd.paper.numbers+json"
@@ -55,13 +55,12 @@ def publish(*results: Any) -> None:
     PaperError
         If a key is not of that form.
     """
-    package = study_package()
-    numbers = {key: number for what in results for key, number in package.texts(what).items()}
+    numbers = {key: number for what in results for key, number in _texts(what).items()}
     for key in numbers:
         if not KEY.fullmatch(key):
             raise PaperError(key, "not a key", "Join lower-case words by dots: `pain.change.p`")
     entries = {key: _entry(number) for key, number in numbers.items()}
-    rows = [(package.label(key), number.text, key) for key, number in numbers.items()]
+    rows = [(_label(key), number.text, key) for key, number in numbers.items()]
     record(MIME, entries, _columns(rows))
 
 
@@ -120,6 +119,17 @@ def record_printed(printed: Mapping[str, str]) -> None:
         Full key → the printed text, letter for letter.
     """
     record(PRINTED_MIME, dict(printed), f"{len(printed)} printed")
+
+
+def _texts(what: Any) -> Mapping[str, Recordable]:
+    """Return numbers by their keys; those that know their text wait for no package of patients."""
+    if isinstance(what, Mapping) and all(hasattr(number, "text") for number in what.values()):
+        return what
+    return study_package().texts(what)
+
+
+def _label(key: str) -> str:
+    return study_package().label(key) if has_begun() else key.replace(".", " ")
 
 
 def _entry(number: Recordable) -> dict[str, object]:

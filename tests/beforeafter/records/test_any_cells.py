@@ -12,7 +12,7 @@ import good
 import pandas as pd
 import pandera.pandas as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from beforeafter.records import read_cohort
@@ -54,6 +54,7 @@ def test_any_cells_of_a_text_file(changes: dict[tuple[int, int], str]) -> None:
 
 @settings(deadline=None, max_examples=30)
 @given(content=st.binary(max_size=300), at=st.integers(0, 400))
+@example(content=b"\x1c", at=117)
 def test_any_bytes_in_a_text_file(content: bytes, at: int) -> None:
     with TemporaryDirectory() as folder:
         file = good.write_csv(good.good(), Path(folder) / "p.csv")
