@@ -1,7 +1,5 @@
 """What notebooks are given by the entry point `paper.study`: the study, its patients, and texts."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What every command line has: a version, completion, and errors that are messages."""
 
-from __future__ import annotations
-
 import signal
 import sys
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """What a definition file must hold, and what is wrong with one that does not, in plain words."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What goes wrong with what people write, said so that they can mend it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches

@@ -1,7 +1,5 @@
 """A YAML file whose fields know their lines, so that what is wrong with one can be pointed at."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path

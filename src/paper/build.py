@@ -1,7 +1,5 @@
 """Build the paper: run what is stale, collect the numbers, render, put the result in place."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager

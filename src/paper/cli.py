@@ -1,7 +1,5 @@
 """The command line: `paper build`, `run`, `rerun`, `check`, `trace`, `watch` and their kin."""
 
-from __future__ import annotations
-
 import logging
 
 from declared import run

@@ -1,7 +1,5 @@
 """What stops a paper from being built, said so that its author can mend it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from declared import ExplainedError

@@ -4,8 +4,6 @@ The page is served to this machine alone. What reloads it is added while serving
 rendered paper stay as they were written.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import time

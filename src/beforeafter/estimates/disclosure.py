@@ -1,7 +1,5 @@
 """Counts so small that they may tell a patient are not printed, nor what would give them away."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
 from typing import TypeVar

@@ -1,7 +1,5 @@
 """Who was treated, seen again and lost."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import pandas as pd

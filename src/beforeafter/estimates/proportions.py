@@ -1,7 +1,5 @@
 """Proportions of patients: rating categories and responders."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """How a field of a result says what kind of number it is, so that text can be made of it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import field, fields, is_dataclass
 from typing import Any, Literal

@@ -1,7 +1,5 @@
 """Location and spread of a scale at one visit."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The mean of a scale at each of its visits."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Mapping

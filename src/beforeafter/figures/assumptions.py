@@ -1,7 +1,5 @@
 """Figures of what the tests assume."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import matplotlib.pyplot as plt

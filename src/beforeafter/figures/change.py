@@ -1,7 +1,5 @@
 """Figures of change: of each patient, and of every outcome side by side."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Set
 from typing import Any

@@ -1,7 +1,5 @@
 """The figure of time without the event."""
 
-from __future__ import annotations
-
 import matplotlib.pyplot as plt
 from lifelines import KaplanMeierFitter
 from matplotlib.axes import Axes

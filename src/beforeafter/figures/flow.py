@@ -1,7 +1,5 @@
 """The figure of who was treated and who was seen again."""
 
-from __future__ import annotations
-
 from textwrap import fill
 
 import matplotlib.pyplot as plt

@@ -1,7 +1,5 @@
 """The figure of all specifications."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 

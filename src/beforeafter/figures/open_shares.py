@@ -1,7 +1,5 @@
 """The shares of patients that a publication leaves open, drawn."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """The figure of regression to the mean."""
 
-from __future__ import annotations
-
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure

@@ -1,7 +1,5 @@
 """The shares of patients in the categories of a rating, drawn."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import matplotlib.pyplot as plt

@@ -3,8 +3,6 @@
 Colours are from Okabe and Ito's palette, told apart by readers with any colour vision and in grey.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import matplotlib.pyplot as plt

@@ -1,7 +1,5 @@
 """The figure of a scale over all its visits."""
 
-from __future__ import annotations
-
 import re
 
 import matplotlib.pyplot as plt

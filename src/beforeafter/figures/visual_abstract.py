@@ -1,7 +1,5 @@
 """The visual abstract: who was treated, how, and what came of it, read at a glance."""
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

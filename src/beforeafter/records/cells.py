@@ -1,7 +1,5 @@
 """What single cells say: numbers, codes, categories, dates; and what is no such thing."""
 
-from __future__ import annotations
-
 import math
 import re
 import sys

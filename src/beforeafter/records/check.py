@@ -1,7 +1,5 @@
 """Reading records from beginning to end: what is wrong with them, or the patients."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Which column of the records is which column of the study."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """A duration computed from dates, where the study definition says so."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 
 import numpy as np

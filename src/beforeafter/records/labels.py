@@ -1,7 +1,5 @@
 """What the file says that its values mean, held against the study."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Whose data these are: patients' records, or a reconstruction that somebody may have edited."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -5,8 +5,6 @@ notebook or a build, is `Remark.problem`: the place and the rule, and the value 
 tells nobody who the patient is.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace

@@ -1,7 +1,5 @@
 """What a cohort may hold: each column by itself, and columns together."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What the columns of the records say: a value for each distinct cell, and every cell told of."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """What the tests assume, to be looked at: that the changes are normal."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

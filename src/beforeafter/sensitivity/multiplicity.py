@@ -1,7 +1,5 @@
 """Several outcomes, one family: p-values that hold for all of them together."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Every defensible way to analyse one outcome: whether the conclusion depends on the choice."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass

@@ -1,7 +1,5 @@
 """What regression to the mean alone would bring, and what it would take to explain a change."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

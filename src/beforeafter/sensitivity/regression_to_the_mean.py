@@ -5,8 +5,6 @@ they are next seen, treated or not. Without a comparison group that cannot be to
 but its size can be worked out for a supposed usual mean and a published reliability.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Change in subgroups of the patients, where the data say who belongs to which."""
 
-from __future__ import annotations
-
 import math
 import re
 import unicodedata

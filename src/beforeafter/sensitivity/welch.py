@@ -1,7 +1,5 @@
 """Means of samples whose spreads may differ, compared: Welch's tests."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

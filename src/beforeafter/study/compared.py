@@ -1,7 +1,5 @@
 """Which two visits are compared, by the names that a study gives its visits."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -3,8 +3,6 @@
 A questionnaire is data. This module knows what its file must hold, and what its scores can be.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import reduce
 from operator import add

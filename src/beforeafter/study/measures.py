@@ -1,7 +1,5 @@
 """What is measured besides scales: ratings, times to an event, and what else is known."""
 
-from __future__ import annotations
-
 import unicodedata
 from math import inf
 from typing import Annotated, Literal

@@ -1,7 +1,5 @@
 """Functions that take a part of a study, `study["pain"]`, and ask the study for the rest."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import wraps
 from inspect import signature

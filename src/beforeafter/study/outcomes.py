@@ -1,7 +1,5 @@
 """Scales measured at both visits."""
 
-from __future__ import annotations
-
 from math import inf
 from typing import Annotated, Literal
 

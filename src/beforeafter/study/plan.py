@@ -1,7 +1,5 @@
 """What was planned, and the choices that change a result."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field

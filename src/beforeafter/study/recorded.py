@@ -1,7 +1,5 @@
 """What a study definition says about the records of its patients: how they are to be read."""
 
-from __future__ import annotations
-
 import codecs
 import re
 from datetime import datetime

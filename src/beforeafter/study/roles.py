@@ -1,7 +1,5 @@
 """What each column of a study is: one registry, which everything that reads columns asks."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal

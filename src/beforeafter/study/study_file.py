@@ -1,7 +1,5 @@
 """Reading `study.yml`, and refusing what does not fit together in it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

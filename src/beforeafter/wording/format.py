@@ -1,7 +1,5 @@
 """Rounding and wording: the one place where a number becomes text."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Tables as Markdown, of texts that mean nothing but themselves."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """Every number of a cohort under its key, so that cohorts can be compared number by number."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path

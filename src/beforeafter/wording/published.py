@@ -1,7 +1,5 @@
 """What a notebook publishes, and what was planned, as numbers with keys, texts and names."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import is_dataclass
 from typing import Any

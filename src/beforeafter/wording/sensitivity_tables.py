@@ -1,7 +1,5 @@
 """Tables of the sensitivity analyses, as Markdown, made of the same texts as the prose."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from math import isnan
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The table of subgroups, as Markdown."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from beforeafter.estimates import WITHHELD

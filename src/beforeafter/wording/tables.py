@@ -1,7 +1,5 @@
 """Tables as Markdown, made of the same texts as the prose."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Container, Mapping
 from typing import Any

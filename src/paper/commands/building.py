@@ -1,7 +1,5 @@
 """The commands that run notebooks and render the paper."""
 
-from __future__ import annotations
-
 import time
 from functools import partial
 from pathlib import Path

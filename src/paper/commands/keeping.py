@@ -1,7 +1,5 @@
 """The commands that make files beside the paper: an archive, metadata, what it is rendered with."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

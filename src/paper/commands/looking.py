@@ -1,7 +1,5 @@
 """The commands that look through what was written, computed, rendered or is to be committed."""
 
-from __future__ import annotations
-
 import os
 from typing import Annotated
 

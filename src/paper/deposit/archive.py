@@ -1,7 +1,5 @@
 """Archive the paper: one zip from which a stranger builds the same paper."""
 
-from __future__ import annotations
-
 import datetime
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """How the paper is cited: `CITATION.cff` is the source, other forms are made from it."""
 
-from __future__ import annotations
-
 import datetime
 import json
 from pathlib import Path

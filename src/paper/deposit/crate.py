@@ -1,7 +1,5 @@
 """Describe an archive of the paper as an RO-Crate: which part is what, made from what, by whom."""
 
-from __future__ import annotations
-
 import mimetypes
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

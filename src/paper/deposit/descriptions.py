@@ -1,7 +1,5 @@
 """What `archive` in `paper.yml` says: how to build from an archive, and what its parts are."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from declared import Definition, Texts, YamlFile, validate

@@ -1,7 +1,5 @@
 """Build again, from nothing and in other circumstances, and compare every byte."""
 
-from __future__ import annotations
-
 import filecmp
 import os
 import shutil

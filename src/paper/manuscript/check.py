@@ -1,7 +1,5 @@
 """Check the sources before they are rendered: every digit computed, every name resolved."""
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping

@@ -4,8 +4,6 @@ Facts, numbers, figures and tables that a notebook makes for some data only may 
 parts that say so. That is told from the text and holds for all data, whichever the build has.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field

@@ -6,8 +6,6 @@ part with the class `if-known` is left out where a number that it prints is with
 estimated. Spans, `[text]{…}`, and blocks, `::: {…}`, may have any of these.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence

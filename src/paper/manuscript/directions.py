@@ -5,8 +5,6 @@ caption, its sentence names by `{says="…"}` or `{when="…"}` a fact about the
 the word takes; or `directional-words` in `paper.yml` says why the word takes none there.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

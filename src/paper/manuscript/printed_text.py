@@ -1,7 +1,5 @@
 """What readers will read of the sources, and where each character of it stands."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace

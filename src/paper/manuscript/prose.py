@@ -1,7 +1,5 @@
 """What of a text is prose: no code, address, citation or attribute, and nothing that is allowed."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 

@@ -4,8 +4,6 @@ A clause ends at a comma, a semicolon, or a word such as *and* or *but*. What st
 a clause without a scale is of the scale named last before it, or else of any named after it.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

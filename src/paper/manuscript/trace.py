@@ -1,7 +1,5 @@
 """Trace a printed number to the cell that computed it, and to the sentences that print it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -5,8 +5,6 @@ allowed by an entry of `typed-numbers` in `paper.yml`, which says why. Any other
 Numbers written as words are not looked at.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -4,8 +4,6 @@ This package knows no patients. A package that does says so by an entry point of
 `paper.study`: a module with what `StudyPackage` asks for.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import entry_points

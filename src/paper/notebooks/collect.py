@@ -1,7 +1,5 @@
 """Collect the recorded numbers of the executed notebooks into `results/numbers.json`."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any

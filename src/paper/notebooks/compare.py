@@ -1,7 +1,5 @@
 """Compare the outputs of a notebook with those of another run of it: numbers, tables, figures."""
 
-from __future__ import annotations
-
 import base64
 import io
 import re

@@ -1,7 +1,5 @@
 """Run notebooks, each in a fresh kernel, as many at once as fit; what finished is never lost."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping, Sequence

@@ -4,8 +4,6 @@ Each notebook runs alone: in a copy of the paper of its own, where no notebook h
 nothing is collected, so that none can read what another wrote.
 """
 
-from __future__ import annotations
-
 import random
 import shutil
 import tempfile

@@ -1,7 +1,5 @@
 """What a notebook cell says about itself: label, caption and other `#|` options."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from functools import cache

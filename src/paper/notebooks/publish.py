@@ -1,7 +1,5 @@
 """Numbers leave a notebook as the output of the cell that computed them."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections import Counter

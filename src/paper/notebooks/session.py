@@ -1,7 +1,5 @@
 """Run one notebook in a kernel of its own: all of its outputs, or an error that names the cell."""
 
-from __future__ import annotations
-
 import asyncio
 import atexit
 import re

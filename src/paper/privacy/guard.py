@@ -1,7 +1,5 @@
 """Refuse to commit what looks like records of patients."""
 
-from __future__ import annotations
-
 import codecs
 import csv
 import hashlib

@@ -1,7 +1,5 @@
 """Records of patients: a paper about them is built in a copy, and nothing of it is ever tracked."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

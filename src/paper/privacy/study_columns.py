@@ -1,7 +1,5 @@
 """The columns that have a role in the study of a paper: a table with these is of patients."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The places of a rendered page that something can point to, by the words a reader finds there."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from xml.etree.ElementTree import Element

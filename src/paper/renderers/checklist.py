@@ -1,7 +1,5 @@
 """Checklists of reporting, `supplements/*.yml`: what each item asks, where the paper answers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import partial
 from pathlib import Path

@@ -3,8 +3,6 @@
 An item that points to no place of the rendered page stops the build.
 """
 
-from __future__ import annotations
-
 import json
 import shutil
 import tempfile

@@ -1,7 +1,5 @@
 """The embedded renderer: HTML, PDF, DOCX, JATS and LaTeX by Pandoc and Typst, without Quarto."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from collections.abc import Callable

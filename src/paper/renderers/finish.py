@@ -4,8 +4,6 @@ Quarto has moved its files into the output folder by now, and deleted those that
 copy of the last good paper is kept, and takes the place of one that is ruined.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from functools import partial

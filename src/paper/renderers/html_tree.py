@@ -1,7 +1,5 @@
 """An HTML page as a tree of elements, whichever renderer made it."""
 
-from __future__ import annotations
-
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree.ElementTree import Element, TreeBuilder

@@ -1,7 +1,5 @@
 """The page of a notebook: its code, what it shows, and the ways back to the text."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """Call Pandoc and Typst, and turn what they complain of into errors with a place."""
 
-from __future__ import annotations
-
 import os
 import re
 import signal

@@ -1,7 +1,5 @@
 """What every format is rendered with: text, filters, styles, and a folder to work in."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """Render with Quarto itself, where it is installed."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

@@ -3,8 +3,6 @@
 What this paper does not use is refused, with file and line, rather than printed raw.
 """
 
-from __future__ import annotations
-
 import base64
 import re
 from collections.abc import Callable, Mapping

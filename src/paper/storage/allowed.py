@@ -1,7 +1,5 @@
 """Lists of what may stand although a check would stop at it, each entry with its reason."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import dataclass

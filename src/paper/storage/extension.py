@@ -1,7 +1,5 @@
 """What a paper is rendered with: from where this package keeps it into the folder of a paper."""
 
-from __future__ import annotations
-
 import filecmp
 import shutil
 import tempfile

@@ -1,7 +1,5 @@
 """Files are replaced in whole or not at all, and known by their content."""
 
-from __future__ import annotations
-
 import ctypes
 import hashlib
 import os

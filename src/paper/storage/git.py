@@ -1,7 +1,5 @@
 """Ask git what it tracks."""
 
-from __future__ import annotations
-
 import subprocess
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What the machine gives a build."""
 
-from __future__ import annotations
-
 import os
 import sys
 

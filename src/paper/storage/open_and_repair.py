@@ -1,7 +1,5 @@
 """One command at a time works on a paper; the next one waits, and first mends what was left."""
 
-from __future__ import annotations
-
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping

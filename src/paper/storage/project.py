@@ -1,7 +1,5 @@
 """Where the parts of the paper are, read from `_quarto.yml`: one configuration, two renderers."""
 
-from __future__ import annotations
-
 import os
 import shutil
 from dataclasses import dataclass

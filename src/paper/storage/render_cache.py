@@ -1,7 +1,5 @@
 """What earlier builds made is kept by what it was made from, and made again when that changes."""
 
-from __future__ import annotations
-
 import filecmp
 import json
 import shutil

@@ -5,8 +5,6 @@ files change places. Whoever comes after an interruption finds the journal and b
 back.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

@@ -1,7 +1,5 @@
 """What a paper sets, `paper.yml` in its folder, section by section; a paper needs none."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any

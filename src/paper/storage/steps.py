@@ -1,7 +1,5 @@
 """What each step of a build was made from, to tell what must be made again, and why."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

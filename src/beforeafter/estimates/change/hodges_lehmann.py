@@ -1,7 +1,5 @@
 """The typical change, without asking that changes are normal."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Tests of no change in patients measured twice."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The mean change, its interval and its test."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """Change of a scale between baseline and follow-up, in the patients measured at both."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Patients measured at both visits, and by how much each of them changed."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

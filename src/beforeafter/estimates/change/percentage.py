@@ -1,7 +1,5 @@
 """Change in per cent of baseline, under both definitions in use."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import assert_never

@@ -1,7 +1,5 @@
 """What the sum of the positive scores is when chance alone gives each score its sign."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Mean change in standard deviations."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ Where follow-up ends before the horizon with patients still free of the event, n
 rest of the curve. It is not drawn on flat: shares and means that need it are nan.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from lifelines import KaplanMeierFitter

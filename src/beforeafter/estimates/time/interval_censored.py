@@ -4,8 +4,6 @@ The times of a duration taken as what they are, ends of intervals. Within an int
 not say when: what depends on it is given as the least and the greatest value it may have.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

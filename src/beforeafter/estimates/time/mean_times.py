@@ -1,7 +1,5 @@
 """Mean times to an event, with patients who did not have it yet."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The most likely time of an event that is known to an interval only."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """How long patients stay without an event: everything about one duration."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A study definition drafted from a table: what is certain is written, what is not is asked."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,5 @@
 """What the names and values of columns suggest, in French and English."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from pathlib import Path

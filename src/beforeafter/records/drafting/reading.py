@@ -1,7 +1,5 @@
 """The table of a file of which nothing is known: its header, and the sheets that are visits."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Archives of XML, as spreadsheets are: what they unpack to is measured before it is parsed."""
 
-from __future__ import annotations
-
 import re
 import zipfile
 import zlib

@@ -3,8 +3,6 @@
 Their libraries are large, and needed by few: they are installed when asked for.
 """
 
-from __future__ import annotations
-
 import math
 import pickle
 import sys

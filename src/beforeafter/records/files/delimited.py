@@ -1,7 +1,5 @@
 """Text files with a row on each line: CSV with any delimiter, in any usual encoding."""
 
-from __future__ import annotations
-
 import codecs
 import csv
 import re

@@ -4,8 +4,6 @@ The library that reads them is written in C, and a damaged file can bring down t
 runs in, or make it ask for all the memory there is. Here that ends this process only.
 """
 
-from __future__ import annotations
-
 import pickle
 import sys
 from contextlib import suppress

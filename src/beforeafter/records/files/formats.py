@@ -1,7 +1,5 @@
 """Which reader a file needs; told by its first bytes where they tell, else by its name."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path

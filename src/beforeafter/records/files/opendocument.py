@@ -3,8 +3,6 @@
 Read here, as the libraries that are there as wheels take a cell with an error for an empty one.
 """
 
-from __future__ import annotations
-
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime

@@ -1,7 +1,5 @@
 """What words in tables mean, in French and English; all are asked for as `plain_words` has them."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

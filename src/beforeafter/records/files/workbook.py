@@ -3,8 +3,6 @@
 Libraries that read both (calamine) know neither formats of numbers nor hidden and struck-out rows.
 """
 
-from __future__ import annotations
-
 import re
 import zipfile
 import zlib

@@ -1,7 +1,5 @@
 """One table of several sheets or files, one for each visit."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """One row per patient, from records that have a row for each visit."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 

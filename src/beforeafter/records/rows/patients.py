@@ -1,7 +1,5 @@
 """Which rows are of patients of the study: no totals, headings, hidden rows, or other arms."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Rows below the patients that sum them up: known by their words, or by their numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 import numpy as np

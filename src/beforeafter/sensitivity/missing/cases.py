@@ -4,8 +4,6 @@ Each answers the same question, how far the mean moved, under another assumption
 who are missing; `imputation.py` has the answer for patients missing at random.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Who is missing at follow-up, and how they differ at baseline."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Multiple imputation of the patients lost at follow-up, as imputations become endless."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """One outcome under every assumption about the patients lost at follow-up."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """The regression of a follow-up on baselines, and what its posterior says of other patients."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import Self

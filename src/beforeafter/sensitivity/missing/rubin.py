@@ -1,7 +1,5 @@
 """One estimate made of those of endlessly many completed data sets: Rubin's rules."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

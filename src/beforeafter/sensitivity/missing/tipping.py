@@ -1,7 +1,5 @@
 """How much worse the patients lost must be for the conclusion to fall; what the scale allows."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

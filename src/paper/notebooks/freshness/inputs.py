@@ -4,8 +4,6 @@ Read from the texts alone, and on the safe side: what may matter counts. All of 
 same sources have the same inputs on every machine and in every folder.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterator, Sequence, Set

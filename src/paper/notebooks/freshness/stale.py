@@ -4,8 +4,6 @@ It is kept beside the numbers, in `results/inputs.json`, and committed with them
 paper has outputs that are known to be those of its sources, and need not compute them to read it.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 from collections.abc import Mapping

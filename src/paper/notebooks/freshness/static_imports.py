@@ -4,8 +4,6 @@ Every `import` counts, wherever it stands, also one that never happens: to run a
 often costs seconds, once too seldom costs the truth.
 """
 
-from __future__ import annotations
-
 import ast
 import contextlib
 import os

@@ -1,7 +1,5 @@
 """Keep each notebook as it finishes, with what it was made from, whatever becomes of the others."""
 
-from __future__ import annotations
-
 import json
 import platform
 from collections.abc import Callable, Mapping

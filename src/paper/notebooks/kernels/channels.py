@@ -1,7 +1,5 @@
 """What a kernel says of the outputs of its cells: nothing is dropped, however late it comes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

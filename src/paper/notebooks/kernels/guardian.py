@@ -4,8 +4,6 @@ Started by `alone`, which tells it of kernels on its standard input. That closes
 build ends, however it does; a build that ended in good order has ended its kernels, and said so.
 """
 
-from __future__ import annotations
-
 import json
 import shutil
 import signal

@@ -5,8 +5,6 @@ Beside each kernel stays a supervisor, which passes on signals and ends the kern
 processes that it started, when the build is gone, however it went.
 """
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import importlib

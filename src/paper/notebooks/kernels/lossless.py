@@ -1,7 +1,5 @@
 """The kernel of IPython, which keeps all that it shows until the build has taken it."""
 
-from __future__ import annotations
-
 import zmq
 from ipykernel.kernelapp import IPKernelApp
 

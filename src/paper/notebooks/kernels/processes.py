@@ -1,7 +1,5 @@
 """The processes that another one started, and their end."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 from collections.abc import Sequence

@@ -5,8 +5,6 @@ Elsewhere a fork is not safe once system libraries are loaded, and each kernel s
 (`alone`); what it computes is the same.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import sys

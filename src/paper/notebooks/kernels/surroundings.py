@@ -1,7 +1,5 @@
 """What kernels have around them: the same whoever builds where."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec

@@ -4,8 +4,6 @@ A filter of both renderers, expected.lua, keeps the document in the shape that P
 Nothing is read again from the sources, so that what is compared is what was to be printed.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """What is wrong with a rendered file, and where in it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path

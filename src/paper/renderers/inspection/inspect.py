@@ -1,7 +1,5 @@
 """Look through rendered files, format by format."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import zipfile

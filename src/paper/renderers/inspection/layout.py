@@ -1,7 +1,5 @@
 """Look at the pages of a PDF: nothing is off the page, on top of other text, or missing."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 from math import ceil

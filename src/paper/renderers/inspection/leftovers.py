@@ -1,7 +1,5 @@
 """Find what a renderer left over: shortcodes, conditions, references that lead nowhere, `nan`."""
 
-from __future__ import annotations
-
 import re
 import zipfile
 from collections.abc import Iterator, Mapping

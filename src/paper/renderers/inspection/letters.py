@@ -4,8 +4,6 @@ Formats differ in spaces, hyphens at line ends, ligatures, quotation marks and c
 that is a fault, so none of it is compared.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from itertools import accumulate

@@ -1,7 +1,5 @@
 """Every recorded number that the text prints is in a rendered file, as often as in the text."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from collections import Counter

@@ -5,8 +5,6 @@ notes, the marks of lists, citations. Those fill whole lines, begin a line, or s
 has a gap. Whatever else comes between is a fault.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate

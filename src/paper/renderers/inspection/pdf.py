@@ -1,7 +1,5 @@
 """What is on the pages of a PDF, and where: pdfium knows the place of every run of characters."""
 
-from __future__ import annotations
-
 import ctypes
 import threading
 from collections.abc import Iterator

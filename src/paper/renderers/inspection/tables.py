@@ -1,7 +1,5 @@
 """Follow the rows of a table through a rendered file."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from paper.renderers.inspection.expected import Row
