@@ -1,3 +1,4 @@
+from .audit import unobserved
 from .command_line import new_app, run
 from .definitions import (
     Check,
@@ -39,5 +40,6 @@ __all__ = [
     "rising",
     "run",
     "some",
+    "unobserved",
     "validate",
 ]

@@ -72,7 +72,7 @@ def run(
         from paper.notebooks.execute import run_notebooks  # noqa: PLC0415
 
         progress.begin("Notebooks", len(stale))
-        run_notebooks(project, stale, keeper(project, steps), progress, limit)
+        run_notebooks(project, stale, keeper(project), progress, limit)
         # The others may have been saved meanwhile, and are read when they run.
         for book in stale:
             contents[book.path] = read_notebook(project.root / book.path, book.path)

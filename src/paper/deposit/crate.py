@@ -14,11 +14,11 @@ from paper.deposit.citation import ORCID, Author, Citation
 from paper.deposit.descriptions import Descriptions
 from paper.errors import PaperError
 from paper.notebooks.collect import recorded
-from paper.notebooks.freshness.inputs import notebook_inputs
-from paper.notebooks.freshness.static_imports import Reader
+from paper.notebooks.freshness.stale import inputs_file
 from paper.notebooks.notebook_file import code_cells, read_notebook, split_options
 from paper.storage.project import Notebook, Project
 from paper.storage.settings import ARCHIVE, SETTINGS
+from paper.storage.steps import read_memory
 
 METADATA = "ro-crate-metadata.json"
 VERSION = "1.1"
@@ -140,7 +140,7 @@ def _add_author(crate: _Crate, author: Author, number: int) -> Entity:
 
 
 def _add_run(crate: _Crate, project: Project, notebook: Notebook) -> Entity:
-    inputs = notebook_inputs(project, notebook, Reader())
+    inputs = read_memory(inputs_file(project)).get(notebook.path, {}).get("inputs", {})
     there = [name for name in inputs if (project.root / name).exists()]
     names = [project.data.relative_to(project.root).as_posix(), *there]
     described = dict.fromkeys(filter(None, map(crate.descriptions.part_with, names)))

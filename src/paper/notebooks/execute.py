@@ -1,8 +1,9 @@
 """Run notebooks, each in a fresh kernel, as many at once as fit; what finished is never lost."""
 
+import ast
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,6 @@ import nbformat
 from nbformat import NotebookNode
 
 from paper.errors import PaperError, ProblemsError
-from paper.notebooks.freshness.static_imports import read
 from paper.notebooks.kernels.start import Nursery, nursery
 from paper.notebooks.notebook_file import code_cells, read_notebook
 from paper.notebooks.progress import Progress
@@ -19,14 +19,14 @@ from paper.notebooks.session import Session
 from paper.storage.machine import cores
 from paper.storage.project import Notebook, Project
 
-# Called with a notebook that finished, and what it is now.
-Finished = Callable[[Notebook, NotebookNode], None]
+# Called with a notebook that finished, what it is now, and what was noted of its run.
+Finished = Callable[[Notebook, NotebookNode, Sequence[str]], None]
 
 
 def run_notebooks(
     project: Project,
     notebooks: Sequence[Notebook],
-    store: Callable[[Notebook, str], None],
+    store: Callable[[Notebook, str, Sequence[str]], None],
     show: Progress,
     limit: int | None = None,
 ) -> None:
@@ -39,7 +39,8 @@ def run_notebooks(
     notebooks
         Which of its notebooks to run.
     store
-        Called with each notebook as it finishes, and the text of its file, executed.
+        Called with each notebook as it finishes, the text of its file, executed, and what was noted
+        of its run.
     show
         Shows which cells run.
     limit
@@ -52,11 +53,11 @@ def run_notebooks(
     """
     before = {book: (project.root / book.path).read_bytes() for book in notebooks}
 
-    def finished(notebook: Notebook, content: NotebookNode) -> None:
+    def finished(notebook: Notebook, content: NotebookNode, notes: Sequence[str]) -> None:
         if (project.root / notebook.path).read_bytes() != before[notebook]:
             what = "was saved while it ran; nothing of it is stored"
             raise PaperError(notebook.path, what, "Run again.")
-        store(notebook, str(nbformat.writes(content)) + "\n")
+        store(notebook, str(nbformat.writes(content)) + "\n", notes)
 
     execute(dict.fromkeys(notebooks, project.root), finished, show, limit)
 
@@ -110,9 +111,19 @@ def _imported(roots: Mapping[Notebook, Path]) -> dict[str, None]:
         file = root / notebook.path
         for cell in code_cells(read_notebook(file, notebook.path)):
             names |= dict.fromkeys(
-                name for name in read(cell["source"]).imports if not _is_beside(file, name)
+                name for name in _imports(cell["source"]) if not _is_beside(file, name)
             )
     return names
+
+
+def _imports(source: str) -> Iterator[str]:
+    """Yield what a cell imports by name; that it may import more costs time and nothing else."""
+    with contextlib.suppress(SyntaxError, ValueError):
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def _is_beside(notebook: Path, module: str) -> bool:
@@ -134,7 +145,8 @@ async def _run_all(
         async with free:
             try:
                 session = Session(roots[notebook], notebook, limit)
-                finished(notebook, await session.run(starts, show))
+                content = await session.run(starts, show)
+                finished(notebook, content, session.notes)
             except PaperError as failure:
                 # An interrupted kernel looks like one that died.
                 if (task := asyncio.current_task()) and task.cancelling():

@@ -59,7 +59,7 @@ def rerun(
     random.Random(ORDER_SEED).shuffle(order)  # noqa: S311  (no secret)
     fresh: dict[str, str] = {}
 
-    def finished(notebook: Notebook, content: NotebookNode) -> None:
+    def finished(notebook: Notebook, content: NotebookNode, _: Sequence[str]) -> None:
         fresh[notebook.path] = nbformat.writes(content)
 
     progress.begin("Notebooks", len(order))

@@ -69,6 +69,8 @@ class Session:
             record_timing=False,
         )
         self._place = notebook.path
+        # What was noted of the run: what was read, line by line.
+        self.notes: list[str] = []
 
     async def run(self, starts: Nursery, show: Progress) -> NotebookNode:
         """Return the notebook, executed.
@@ -81,7 +83,7 @@ class Session:
         client = self._client
         show.at(self._name, "its kernel starts", 1, len(self._code))
         try:
-            with kernel(starts) as (client.km, environment):
+            with kernel(starts, self._root, self.notes) as (client.km, environment):
                 # What cells print is captured. A kernel that is interrupted writes a traceback of
                 # its own, which nobody can act on.
                 async with client.async_setup_kernel(env=environment, stderr=subprocess.DEVNULL):

@@ -2,11 +2,13 @@
 
 import os
 import shutil
+import sys
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from declared import unobserved
 from paper.errors import PaperError
 from paper.storage.files import read_fields
 
@@ -106,7 +108,11 @@ def locate(path: str) -> Path:
 
 def data_file() -> Path:
     """Return the patient data that a notebook of this project reads."""
-    return open_project(find_root()).data
+    # A notebook that asks depends on the data, and not on how the paper is set up.
+    with unobserved():
+        data = open_project(find_root()).data
+    sys.audit("paper.data", str(data))
+    return data
 
 
 def use_other_data(root: Path, data: Path, study: Path | None = None) -> None:

@@ -13,8 +13,8 @@ from paper.storage.files import read_fields
 SETTINGS = "paper.yml"
 CELL_TIMEOUT = "cell-timeout"
 TYPED, WORDS, NOT_RECORDS = "typed-numbers", "directional-words", "not-records"
-ARCHIVE = "archive"
-SECTIONS = {CELL_TIMEOUT, TYPED, WORDS, NOT_RECORDS, ARCHIVE}
+ARCHIVE, MAY = "archive", "notebooks-may"
+SECTIONS = {CELL_TIMEOUT, TYPED, WORDS, NOT_RECORDS, ARCHIVE, MAY}
 HOW_TO_SET = f"Write: {CELL_TIMEOUT}: 600, the seconds that a cell of a notebook may run."
 
 
@@ -33,6 +33,11 @@ class Settings:
 
     # How many seconds a cell of a notebook may run; None for as long as it takes.
     cell_timeout: int | None = None
+    # What notebooks may depend on beside the paper: files and folders, variables of the
+    # environment, and whatever comes from the network.
+    may_read: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    network: bool = False
 
 
 def read_section(root: Path, name: str) -> Section:
@@ -78,9 +83,16 @@ def read_settings(root: Path) -> Settings:
     PaperError
         If it is not YAML, or sets what may not be.
     """
-    section = read_section(root, CELL_TIMEOUT)
+    sections = read_sections(root)
+    section = sections.get(CELL_TIMEOUT, Section())
     value = section.content
     if section.node and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
         what = f"{CELL_TIMEOUT}: {value!r} is not a number of seconds"
         raise PaperError(f"{SETTINGS}, line {section.line}", what, HOW_TO_SET)
-    return Settings(value)
+    if MAY not in sections:
+        return Settings(value)
+    # Few papers need it, and definitions are slow to import.
+    from paper.storage.permissions import permissions  # noqa: PLC0415
+
+    may = permissions(root / SETTINGS, sections[MAY].content, sections[MAY].node)
+    return Settings(value, may.read, may.environment, may.network)

@@ -35,6 +35,7 @@ from beforeafter.records.files.table import (
 )
 from beforeafter.records.report import Conversion, Report
 from beforeafter.study import Records
+from declared import unobserved
 
 INSTALL = "`make records` installs it; elsewhere `pip install pyarrow pyreadstat`"
 PATIENT, INDEX = "patient", "__index_level_0__"
@@ -43,11 +44,16 @@ TEXT = {"string", "large_string", "binary", "large_binary"}
 
 def read_parquet(file: Path, _: Records, choose: Choose, report: Report) -> RawTable:
     """Read a Parquet file, for which pyarrow must be installed."""
-    try:
-        import pyarrow as pa  # noqa: PLC0415
-        from pyarrow import parquet  # noqa: PLC0415
-    except ImportError:
-        raise report.unreadable("Parquet files need pyarrow", INSTALL) from None
+    if find_spec("pyarrow") is None:
+        raise report.unreadable("Parquet files need pyarrow", INSTALL)
+    with unobserved(file):
+        return _parquet(file, choose, report)
+
+
+def _parquet(file: Path, choose: Choose, report: Report) -> RawTable:
+    import pyarrow as pa  # noqa: PLC0415
+    from pyarrow import parquet  # noqa: PLC0415
+
     try:
         # A text that a file holds once may stand in each of its rows: it is kept once here too.
         text = [column.name for column in parquet.read_schema(file) if str(column.type) in TEXT]
@@ -97,6 +103,13 @@ def read_statistics(
     """
     if find_spec("pyreadstat") is None:
         raise report.unreadable("SPSS and Stata files need pyreadstat", INSTALL)
+    with unobserved(file):
+        return _statistics(reader, file, declared, choose, report)
+
+
+def _statistics(
+    reader: str, file: Path, declared: Records, choose: Choose, report: Report
+) -> RawTable:
     # Not what lies in the folder where it is run, but what is installed (-P).
     command = [sys.executable, "-P", "-m", foreign.__name__]
     arguments = [reader, str(file), declared.encoding or ""]

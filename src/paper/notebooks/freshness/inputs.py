@@ -1,39 +1,101 @@
-"""What a notebook depends on: its code, the part of `src/` it imports, data, lock file.
+"""What a notebook depends on: its code, and what was observed to be read while it ran.
 
-Read from the texts alone, and on the safe side: what may matter counts. All of it is content: the
-same sources have the same inputs on every machine and in every folder.
+All of it is content: the same sources have the same inputs on every machine and in every folder.
 """
 
+import json
 import os
-import re
-from collections.abc import Iterator, Sequence, Set
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from pathlib import Path, PurePath
 
-from paper.notebooks.begin import study_modules
-from paper.notebooks.freshness.static_imports import Code, Reader, module_files
-from paper.notebooks.kernels.surroundings import surroundings
+from paper.errors import PaperError
+from paper.notebooks.kernels.observe import (
+    BLIND,
+    DATA,
+    LISTED,
+    MISSING,
+    NETWORK,
+    READ,
+    SOUGHT,
+    WRITTEN,
+    content_of,
+    digest_of,
+    left_by_others,
+    listing_of,
+    there_is,
+)
+from paper.notebooks.kernels.surroundings import own_packages
 from paper.notebooks.notebook_file import code_cells, read_notebook
 from paper.storage.files import digest
-from paper.storage.project import DATA, Notebook, Project
+from paper.storage.project import DATA as OWN_DATA
+from paper.storage.project import Notebook, Project
+from paper.storage.settings import SETTINGS, read_settings
 from paper.storage.steps import Inputs
 
 LOCK = "requirements.lock"
-PATIENTS = "the patient data"
-OWN = "paper"
+CODE, PATIENTS, EVERYTHING = "its code", "the patient data", "every file of the paper"
+IS_THERE, IN_FOLDER, VARIABLE = "whether there is ", "what is in ", "$"
 # What runs the notebooks, in the package of this file.
 MACHINE = (
-    "notebooks/session.py",
+    "notebooks/begin.py",
+    "notebooks/figures.py",
+    "notebooks/kernels/kernel_forker.py",
     "notebooks/kernels/lossless.py",
     "notebooks/kernels/surroundings.py",
     "notebooks/kernels/surroundings.yml",
-    "notebooks/kernels/kernel_forker.py",
+    "notebooks/only_when.py",
+    "notebooks/publish.py",
+    "notebooks/session.py",
 )
-# What may name a file; names that are longer no disk has.
-FILE = re.compile(r"[^\n\0]{1,200}\.\w{1,9}")
+OFFLINE = (
+    f"Keep what it brings in the paper, or write in {SETTINGS}: `notebooks-may: {{network: true}}`; "
+    "what comes is then no input."
+)
+HOW_TO_ALLOW = (
+    f"Copy it into the paper, or name it in {SETTINGS}: `notebooks-may: {{read: [PATH]}}`."
+)
 
 
-def notebook_inputs(project: Project, notebook: Notebook, reader: Reader) -> Inputs:
-    """Return everything that a notebook depends on.
+class Contents:
+    """What is there now, by the names of inputs; each file and folder is looked at once."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        variables = read_settings(project.root).variables
+        self._always = [*_machine(), LOCK, *(f"{VARIABLE}{name}" for name in variables)]
+        self._looks: dict[str, Callable[[str], str]] = {
+            IS_THERE: cache(lambda name: there_is(project.root / name)),
+            IN_FOLDER: cache(lambda name: listing_of(project.root / name)),
+            VARIABLE: lambda name: digest_of(os.environ.get(name, "").encode()),
+        }
+        self._of_file = cache(lambda name: content_of(project.root / name))
+        self._patients = cache(lambda: _patients(project))
+        self._everything = cache(lambda: _everything(project))
+
+    def now(self, name: str) -> str:
+        """Return the digest of an input."""
+        if name == PATIENTS:
+            return self._patients()
+        if name == EVERYTHING:
+            return self._everything()
+        if name in _machine():
+            return self._of_file(str(_machine()[name]))
+        for beginning, look in self._looks.items():
+            if name.startswith(beginning):
+                return look(name.removeprefix(beginning))
+        return self._of_file(name)
+
+    def of(self, notebook: Notebook, observed: Iterable[str]) -> Inputs:
+        """Return the inputs of a notebook: those that were observed, and those of every one."""
+        content = read_notebook(self._project.root / notebook.path, notebook.path)
+        code = digest(cell["source"].encode() for cell in code_cells(content))
+        names = sorted({*observed, *self._always} - {CODE})
+        return {CODE: code} | {name: self.now(name) for name in names}
+
+
+def observed_inputs(project: Project, notebook: Notebook, notes: Sequence[str]) -> Inputs:
+    """Return what a notebook depends on, that has just run.
 
     Parameters
     ----------
@@ -41,117 +103,109 @@ def notebook_inputs(project: Project, notebook: Notebook, reader: Reader) -> Inp
         The paper.
     notebook
         One of its notebooks.
-    reader
-        Reads the code.
+    notes
+        What was noted of its run, line by line.
 
     Returns
     -------
     dict
-        What it is called → digest of its content. Stored outputs are no input.
+        What it is called → digest of its content, as it was when it was read.
+
+    Raises
+    ------
+    PaperError
+        If it read what lies outside the paper, or from the network, and may not.
     """
-    content = read_notebook(project.root / notebook.path, notebook.path)
-    sources = [cell["source"] for cell in code_cells(content)]
-    cells = [reader.code(source) for source in sources]
-    folders = [project.root / "src", (project.root / notebook.path).parent]
-    # A notebook that begins has the package that knows patients, whatever it imports itself.
-    needs = [*cells, Code(imports=study_modules())]
-    modules = {file: reader.module(file) for file in module_files(folders, needs, reader)}
-    # This package asks for data only where a notebook calls `locate` or `data_file`.
-    own = project.root / "src" / OWN
-    others = {file: code for file, code in modules.items() if own not in file.parents}
-    readers = [*cells, *others.values()]
-    here = folders[1]
-    placed = [*((here, cell) for cell in cells), *((f.parent, code) for f, code in others.items())]
-    packages = {file.parent for file in modules} - {*folders}
-    texts = {text for code in (*cells, *modules.values()) for text in code.texts}
-    files = {
-        *modules,
-        *_package_data(packages, texts, reader),
-        *_data(project, readers, reader),
-        *(file for folder, code in placed for file in _named({here, folder, project.root}, code)),
-    }
-    # What the build itself writes is no input.
-    files -= {project.numbers, *(project.root / book.path for book in project.notebooks)}
-    if (project.root / LOCK).is_file():
-        files.add(project.root / LOCK)
-    inputs = {"its code": digest(source.encode() for source in sources)}
-    if any(code.is_open or code.asks_data for code in readers):
-        # Where they are from matters too: a notebook may ask whether they are the project's own.
-        own_or_other = b"own" if project.data == project.root / DATA else b"other"
-        rows = project.data.read_bytes() if project.data.is_file() else b"missing"
-        inputs[PATIENTS] = digest([own_or_other, rows])
-    variables = {name for code in readers for name in code.variables if name in os.environ}
-    variables -= {*surroundings()}  # the same in every kernel
-    inputs |= {f"${name}": digest([os.fsencode(os.environ[name])]) for name in sorted(variables)}
-    machine = {f"src/{OWN}/{name}": Path(__file__).parents[2] / name for name in MACHINE}
-    absolute = {Path(text) for text in texts if FILE.fullmatch(text) and Path(text).is_absolute()}
-    named = machine | {_name(project, file, absolute): file for file in files}
-    return inputs | {name: reader.digest(named[name]) for name in sorted(named)}
+    found = dict(_Notes(project, notebook).inputs(map(json.loads, notes)))
+    # Who reads a file knows that it is there, and the folders around it.
+    plain = [PurePath(name.removeprefix(IN_FOLDER)) for name in found if IS_THERE not in name]
+    known = {f"{IS_THERE}{place}" for path in plain for place in (path, *path.parents)}
+    found = {name: content for name, content in found.items() if name not in known}
+    return Contents(project).of(notebook, found) | found
 
 
-def _name(project: Project, file: Path, absolute: Set[Path]) -> str:
-    """Name a file from the folder of the paper, wherever that is, unless code names it in full."""
-    return (file if file in absolute else Path(os.path.relpath(file, project.root))).as_posix()
+class _Notes:
+    """Reads what was noted of the run of a notebook."""
+
+    def __init__(self, project: Project, notebook: Notebook) -> None:
+        self._project, self._notebook = project, notebook
+        self._root = project.root.resolve()
+        self._may = read_settings(project.root)
+        self._allowed = [(self._root / name).resolve() for name in self._may.may_read]
+        self._written: set[str] = set()
+
+    def inputs(self, notes: Iterable[Sequence[str]]) -> Iterator[tuple[str, str]]:
+        for kind, what, *content in notes:
+            if kind == WRITTEN:
+                self._written.add(what)
+            elif kind == NETWORK and not self._may.network:
+                raise PaperError(self._notebook.path, f"reads from the network: {what}", OFFLINE)
+            elif kind == BLIND:
+                yield EVERYTHING, _everything(self._project)
+            elif kind == DATA:
+                yield PATIENTS, _patients(self._project)
+            elif kind in {READ, LISTED, SOUGHT} and not self._is_own(Path(what)):
+                yield from self._of_path(kind, Path(what), content[0])
+
+    def _is_own(self, path: Path) -> bool:
+        """Whether the notebook reads what it wrote itself."""
+        return not self._written.isdisjoint(map(str, (path, *path.parents)))
+
+    def _of_path(self, kind: str, path: Path, content: str) -> Iterator[tuple[str, str]]:
+        if path.is_relative_to(self._root):
+            name = path.relative_to(self._root).as_posix()
+            if not _is_made(self._project, self._project.root / name):
+                yield {READ: "", LISTED: IN_FOLDER, SOUGHT: IS_THERE}[kind] + name, content
+        elif kind == READ and content != MISSING and not _is_with(self._project.data, path):
+            if not any(path.is_relative_to(place) for place in self._allowed):
+                what = f"reads {path}, which is outside the paper"
+                raise PaperError(self._notebook.path, what, HOW_TO_ALLOW)
+            # A folder around the paper moves with it.
+            is_near = path.is_relative_to(self._root.parent)
+            yield os.path.relpath(path, self._root) if is_near else str(path), content
 
 
-def _package_data(packages: Set[Path], texts: Set[str], reader: Reader) -> Iterator[Path]:
-    """Yield the files beside modules that are no modules: styles, templates and their like.
+def _is_with(data: Path, path: Path) -> bool:
+    """Whether a file is the patient data, or of one folder with them: a visit in its own file."""
+    return path.parent == data.resolve().parent
 
-    Each belongs to the code that names it or its folder, and to all of its package where no
-    module does.
+
+def _is_made(project: Project, path: Path) -> bool:
+    """Whether a file is what the build itself writes, or remembers."""
+    made = [project.output, project.cache, project.root / ".git", project.numbers.parent]
+    made += [project.root / book.path for book in project.notebooks]
+    return any(path.is_relative_to(place) for place in made)
+
+
+def _patients(project: Project) -> str:
+    """Return the digest of the data, and of whether they are the paper's own.
+
+    A notebook may ask that.
     """
-    for package in packages:
-        inner = {file.parent for file in reader.files(package, "__init__.py")} - {package}
-        beside = [file for file in reader.files(package, "*.py") if file.parent == package]
-        for file in reader.files(package):
-            if file.suffix == ".py" or inner & set(file.parents):
-                continue
-            words = {file.name, *_folders(file, package)}
-            is_named = any(words & set(reader.module(module).texts) for module in beside)
-            if not is_named or words & texts:
-                yield file
+    own = project.data == project.root / OWN_DATA
+    return digest_of(f"{'own' if own else 'other'} {content_of(project.data)}".encode())
 
 
-def _folders(file: Path, top: Path) -> set[str]:
-    return set(file.relative_to(top).parts[:-1])
+def _everything(project: Project) -> str:
+    """Return the digest of all files of a paper but those that a build makes."""
+    root = project.root
+    files = []
+    for at, folders, names in os.walk(root):
+        folders[:] = [
+            name
+            for name in folders
+            if not (
+                left_by_others(name) or name.startswith(".") or _is_made(project, Path(at, name))
+            )
+        ]
+        paths = (Path(at, name) for name in names if not left_by_others(name))
+        files += [path for path in paths if not _is_made(project, path)]
+    parts = ((path.relative_to(root).as_posix(), content_of(path)) for path in sorted(files))
+    return digest_of(json.dumps([*parts]).encode())
 
 
-def _data(project: Project, readers: Sequence[Code], reader: Reader) -> Iterator[Path]:
-    """Yield the files that the code may read: those it locates, and those of `data/` it names."""
-    top = project.root / Path(DATA).parent
-    files = [file for file in reader.files(top) if file.suffix != ".md"]
-    folders = {file: _folders(file, top) for file in files}
-    texts = {text for code in readers for text in code.texts}
-    words = {word for text in texts for word in text.split("/")}
-    inner = set().union(*folders.values())
-    everything = any(_may_read_any(code, top, inner) for code in readers)
-    for file in files:
-        if everything or folders[file] & words or any(file.name in text for text in texts):
-            yield file
-    for located in {project.root / name for code in readers for name in code.located if name}:
-        yield from [located] if located.is_file() else reader.files(located)
-
-
-def _may_read_any(code: Code, top: Path, folders: set[str]) -> bool:
-    """Return whether code may read a file of the data folder that it does not name."""
-    leads_there = any(_leads_into(text, top, folders) for text in code.texts)
-    lists = code.lists and not folders & set(code.texts)
-    return code.is_open or None in code.located or leads_there or lists
-
-
-def _leads_into(text: str, top: Path, folders: set[str]) -> bool:
-    """Return whether a text is the beginning of paths to any file of a folder."""
-    parts = [part for part in text.split("/") if part]
-    if top.name not in parts:
-        return False
-    rest = parts[parts.index(top.name) + 1 :]
-    return not rest or not (rest[0] in folders or top.joinpath(*rest).is_file())
-
-
-def _named(folders: Set[Path], code: Code) -> Iterator[Path]:
-    """Yield the files that code names, wherever they are: from one of these folders."""
-    for text in filter(FILE.fullmatch, code.texts):
-        for folder in folders:
-            file = Path(os.path.normpath(folder / text))
-            if file.is_file():
-                yield file
+@cache
+def _machine() -> dict[str, Path]:
+    package, ground = own_packages()
+    machine = {f"src/paper/{name}": package / name for name in MACHINE}
+    return machine | {f"src/declared/{file.name}": file for file in sorted(ground.glob("*.py"))}

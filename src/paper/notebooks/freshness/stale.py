@@ -4,17 +4,15 @@ It is kept beside the numbers, in `results/inputs.json`, and committed with them
 paper has outputs that are known to be those of its sources, and need not compute them to read it.
 """
 
-import contextlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from paper.errors import PaperError
-from paper.notebooks.freshness.inputs import notebook_inputs
-from paper.notebooks.freshness.static_imports import Reader
+from paper.notebooks.freshness.inputs import Contents
 from paper.notebooks.notebook_file import code_cells, read_notebook
-from paper.storage.files import digest, replace_text
+from paper.storage.files import digest
 from paper.storage.project import Notebook, Project, open_project
 from paper.storage.steps import Step, difference, read_memory
 
@@ -35,25 +33,18 @@ def computed_file(project: Project) -> Path:
 
 def notebook_steps(project: Project) -> dict[Notebook, Step]:
     """Return for each notebook what it depends on, and why it must run again, if it must."""
-    known = read_memory(inputs_file(project))
-    reader = open_reader(project)
+    known, contents = read_memory(inputs_file(project)), Contents(project)
     steps = {}
     for notebook in project.notebooks:
-        inputs = notebook_inputs(project, notebook, reader)
         before = known.get(notebook.path, {})
-        reason = difference(before.get("inputs"), inputs)
+        observed = before.get("inputs")
+        inputs = contents.of(notebook, observed if isinstance(observed, dict) else {})
+        reason = difference(observed, inputs)
         if not reason:
             content = read_notebook(project.root / notebook.path, notebook.path)
             reason = "" if before.get("outputs") == outputs_of(content) else SAVED
         steps[notebook] = Step(notebook.path, inputs, reason)
-    with contextlib.suppress(OSError):  # a paper that can be read but not written to
-        replace_text(project.cache / "code.json", json.dumps(reader.remembered))
     return steps
-
-
-def open_reader(project: Project) -> Reader:
-    """Return a reader of code that knows what an earlier one read."""
-    return Reader(read_memory(project.cache / "code.json"))
 
 
 def stale_notebooks(project: Project) -> list[Notebook]:

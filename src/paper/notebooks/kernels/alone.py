@@ -17,7 +17,15 @@ from paper.notebooks.kernels.processes import below, end, family
 from paper.notebooks.kernels.surroundings import own
 
 # A module beside the notebook, as `paper.py`, must not stand in for what is imported here.
-START = "import sys; del sys.path[0]; from paper.notebooks.kernels.lossless import launch; launch()"
+START = """\
+import sys
+del sys.path[0]
+from paper import begin
+from paper.notebooks.kernels.lossless import launch
+from paper.notebooks.kernels.observe import observe
+observe()
+launch()
+"""
 
 
 class AloneProvisioner(LocalProvisioner):

@@ -16,15 +16,19 @@ import shutil
 import signal
 import socket
 import sys
+import sysconfig
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from paper.notebooks.kernels.observe import BLIND_MODULES, observe
 from paper.notebooks.kernels.processes import below, end
 
 LARGEST_MESSAGE = 1 << 20
 # What every kernel is made of.
 KERNEL = "paper.notebooks.kernels.lossless"
+# Whoever imports these, they are there already, and no input.
+OWN = ("paper", "declared")
 THIS = "paper.notebooks.kernels.kernel_forker"
 SET_CHILD_SUBREAPER = 36  # of Linux
 
@@ -36,6 +40,7 @@ def main() -> None:
     if shown := _import(names):
         others = [name for name in names if name not in shown] or [KERNEL]
         os.execv(sys.executable, [sys.executable, "-m", THIS, sys.argv[1], *others])  # noqa: S606
+    _forget_own_code()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how supervisors ended
     while True:
         message, links, _, _ = socket.recv_fds(orders, LARGEST_MESSAGE, 1)
@@ -56,7 +61,7 @@ def _import(names: Sequence[str]) -> set[str]:
     said, nowhere = os.memfd_create("said"), os.open(os.devnull, os.O_WRONLY)
     _print_to(said)
     shown = set()
-    for name in [KERNEL, *names]:
+    for name in [KERNEL, *(name for name in names if name not in BLIND_MODULES)]:
         before = _shown(said)
         # What cannot be imported, or ends the program, is for the notebook that tries to tell.
         with contextlib.suppress(BaseException):
@@ -65,6 +70,17 @@ def _import(names: Sequence[str]) -> set[str]:
             shown.add(name)
     _print_to(nowhere)
     return shown - {KERNEL}
+
+
+def _forget_own_code() -> None:
+    """Forget the modules that are not installed: each kernel imports them itself, observed."""
+    paths = sysconfig.get_paths()
+    installed = tuple(paths[kind] for kind in ("stdlib", "platstdlib", "purelib", "platlib"))
+    for name, module in [*sys.modules.items()]:
+        file = getattr(module, "__file__", None) or ""
+        kept = name.partition(".")[0] in {"__main__", *OWN}
+        if file and not kept and not file.startswith(installed):
+            del sys.modules[name]
 
 
 def _print_to(descriptor: int) -> None:
@@ -167,6 +183,7 @@ def _become_kernel(order: Mapping[str, Any]) -> None:
         os.environ.update(order["environment"])
         if "numpy.random" in sys.modules:
             sys.modules["numpy.random"].seed()  # or all kernels would draw the same numbers
+        observe()
         importlib.import_module(KERNEL).launch(argv=order["arguments"])
     finally:
         os._exit(0)

@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Protocol
 
 from jupyter_client.kernelspec import KernelSpecManager
@@ -19,7 +20,9 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from paper.errors import PaperError
 from paper.notebooks.kernels.channels import Client
-from paper.notebooks.kernels.surroundings import own, surroundings
+from paper.notebooks.kernels.observe import asked
+from paper.notebooks.kernels.surroundings import own, own_packages, passed_on, surroundings
+from paper.storage.settings import read_settings
 
 LONGEST_SOCKET = 95  # bytes, and a number comes behind them
 
@@ -63,10 +66,25 @@ def nursery(modules: Iterable[str]) -> Iterator[Nursery]:
 
 
 @contextmanager
-def kernel(starts: Nursery) -> Iterator[tuple[AsyncKernelManager, dict[str, str]]]:
-    """Yield a manager that will start a kernel, and the environment to start it in."""
+def kernel(
+    starts: Nursery, root: Path, notes: list[str]
+) -> Iterator[tuple[AsyncKernelManager, dict[str, str]]]:
+    """Yield a manager that will start a kernel, and the environment to start it in.
+
+    Parameters
+    ----------
+    starts
+        Starts it.
+    root
+        Folder of the paper.
+    notes
+        Is given what was noted of the run, line by line, when it ends.
+    """
     with tempfile.TemporaryDirectory(prefix="kernel-", ignore_cleanup_errors=True) as scratch:
-        environment = os.environ | surroundings() | dict([own(scratch)])
+        file = Path(scratch) / "notes"
+        may = read_settings(root)
+        observed = asked(file, root, own_packages(), online=may.network)
+        environment = passed_on(may.variables) | dict([own(scratch)]) | observed
         manager = _manager(scratch)
         made: Any = starts.provisioner(
             kernel_id="", kernel_spec=manager.kernel_spec, parent=manager
@@ -74,6 +92,7 @@ def kernel(starts: Nursery) -> Iterator[tuple[AsyncKernelManager, dict[str, str]
         made.nursery, made.scratch = starts, scratch
         manager.provisioner = made
         yield manager, environment
+        notes += file.read_text().splitlines() if file.is_file() else []
 
 
 def _manager(scratch: str) -> AsyncKernelManager:

@@ -1,11 +1,21 @@
 """What kernels have around them: the same whoever builds where."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+import declared
 from declared import read_yaml
+from paper.storage.project import DATA_VARIABLE, STUDY_VARIABLE
+
+# Where programs, libraries and scratch files are, and which patients are meant; what a kernel
+# computes depends on none of the first, and the last are inputs.
+PASSED_ON = (
+    "PATH", "HOME", "TMPDIR", "TEMP", "TMP", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "VIRTUAL_ENV",
+    "CONDA_PREFIX", "SYSTEMROOT", DATA_VARIABLE, STUDY_VARIABLE,
+)  # fmt: skip
 
 
 @cache
@@ -17,6 +27,17 @@ def surroundings() -> Mapping[str, str]:
         return fixed
     # The library's own defaults, not those that somebody keeps at home.
     return fixed | {"MATPLOTLIBRC": str(Path(library.origin).parent / "mpl-data")}
+
+
+def passed_on(more: Sequence[str]) -> dict[str, str]:
+    """Return the whole environment of a kernel: little, fixed, or named by the paper."""
+    names = [*PASSED_ON, *more]
+    return {**{name: os.environ[name] for name in names if name in os.environ}, **surroundings()}
+
+
+def own_packages() -> list[Path]:
+    """Return the folders of the packages that run notebooks: of `paper`, and of the ground floor."""
+    return [Path(__file__).parents[2], Path(str(declared.__file__)).parent]
 
 
 def own(scratch: str) -> tuple[str, str]:
