@@ -14,7 +14,9 @@ from commands import ROOT, run_paper
 from little import RECORD, TABLE, write_notebook
 from test_build import fingerprint
 
+from paper.build import run
 from paper.deposit.second_build import verify
+from paper.notebooks.progress import progress_bar
 from paper.storage.files import SCRATCH
 from paper.storage.project import Renderer, open_project
 
@@ -115,13 +117,14 @@ def test_what_a_notebook_imports_shows_in_it_and_in_no_other(
     little: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "house_style.py").write_text(HOUSE_STYLE)
+    monkeypatch.setattr("paper.notebooks.kernels.surroundings.PASSED_ON", ("PATH", "PYTHONPATH"))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     write_notebook(
         little / "notebooks/a.ipynb", RECORD.format(key="pain"), f"import house_style\n{DRAW}"
     )
     write_notebook(little / "notebooks/b.ipynb", RECORD.format(key="mood"), DRAW)
-    ran = run_paper(little, "run")
-    assert ran.status == 0, ran.error
+    with progress_bar() as progress:
+        run(open_project(little), progress)
     first, second = (
         "".join(nbformat.read(file, 4).cells[1].outputs[0].text).split()
         for file in sorted((little / "notebooks").glob("*.ipynb"))

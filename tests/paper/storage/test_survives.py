@@ -30,7 +30,8 @@ from paper.notebooks.progress import progress_bar
 from paper.storage.open_and_repair import at_work, settle
 from paper.storage.project import open_project
 
-MARK = "PAPER_TEST"
+# One of the few variables that are passed on to kernels; nothing here reads it.
+MARK = "VIRTUAL_ENV"
 SEED = 20240607
 BUILD = ("build", "--renderer", "embedded")
 CAPABILITIES = (1, 2)  # to write and to read what permissions forbid
@@ -249,6 +250,7 @@ def test_a_kernel_that_does_not_start_is_told(
     write_notebook(little / "notebooks/b.ipynb", "1")
     for name in ("ipykernel_launcher.py", "ipykernel.py"):
         (tmp_path / name).write_text("import sys\nsys.exit(1)\n")
+    monkeypatch.setattr("paper.notebooks.kernels.surroundings.PASSED_ON", ("PATH", "PYTHONPATH"))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("PAPER_KERNELS", kernels)
     with pytest.raises(PaperError) as raised, progress_bar() as progress:
@@ -272,6 +274,7 @@ def test_a_module_that_ends_the_program_ends_no_notebook_that_does_not_import_it
     little: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "script.py").write_text("import sys\nsys.exit()\n")
+    monkeypatch.setattr("paper.notebooks.kernels.surroundings.PASSED_ON", ("PATH", "PYTHONPATH"))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     write_notebook(
         little / "notebooks/b.ipynb", RECORD.format(key="mood"), "def never():\n    import script"

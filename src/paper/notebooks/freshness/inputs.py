@@ -63,7 +63,7 @@ class Contents:
     def __init__(self, project: Project) -> None:
         self._project = project
         variables = read_settings(project.root).variables
-        self._always = [*_machine(), LOCK, *(f"{VARIABLE}{name}" for name in variables)]
+        self._always = [*machine(), LOCK, *(f"{VARIABLE}{name}" for name in variables)]
         self._looks: dict[str, Callable[[str], str]] = {
             IS_THERE: cache(lambda name: there_is(project.root / name)),
             IN_FOLDER: cache(lambda name: listing_of(project.root / name)),
@@ -79,8 +79,8 @@ class Contents:
             return self._patients()
         if name == EVERYTHING:
             return self._everything()
-        if name in _machine():
-            return self._of_file(str(_machine()[name]))
+        if name in machine():
+            return self._of_file(str(machine()[name]))
         for beginning, look in self._looks.items():
             if name.startswith(beginning):
                 return look(name.removeprefix(beginning))
@@ -205,7 +205,8 @@ def _everything(project: Project) -> str:
 
 
 @cache
-def _machine() -> dict[str, Path]:
+def machine() -> dict[str, Path]:
+    """Return the files of what runs notebooks, by their names; none of them is observed."""
     package, ground = own_packages()
-    machine = {f"src/paper/{name}": package / name for name in MACHINE}
-    return machine | {f"src/declared/{file.name}": file for file in sorted(ground.glob("*.py"))}
+    files = {f"src/paper/{name}": package / name for name in MACHINE}
+    return files | {f"src/declared/{file.name}": file for file in sorted(ground.glob("*.py"))}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -43,7 +42,7 @@ class Warm:
     modules
         What it imports.
     environment
-        What there is in its environment, as in that of its kernels.
+        Its environment, but for what is a kernel's own that of its kernels.
     """
 
     provisioner = WarmProvisioner
@@ -53,7 +52,7 @@ class Warm:
         # In a session of its own: Ctrl-C is for the build, which then ends its kernels.
         self._process = subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", "paper.notebooks.kernels.kernel_forker", str(theirs.fileno())],
-            env=os.environ | environment,
+            env=environment,
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -96,7 +96,7 @@ class _Observer:
     """Notes what one process reads; its forks go on with the same file."""
 
     def __init__(self, notes: str, root: str, own: Sequence[str], online: bool) -> None:
-        self._file = os.open(notes, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._notes = notes
         self._root, self._scratch = root + os.sep, os.path.dirname(notes) + os.sep
         home = os.path.expanduser("~")
         prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix, *sysconfig.get_paths().values()}
@@ -186,7 +186,10 @@ class _Observer:
         return full if in_paper or not full.startswith(self._hidden) else ""
 
     def _write(self, *note: str) -> None:
-        os.write(self._file, json.dumps(note).encode() + b"\n")
+        # Opened each time: a fork may have closed what was open, and opened something else.
+        file = os.open(self._notes, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        os.write(file, json.dumps(note).encode() + b"\n")
+        os.close(file)
 
     def _load(self, library: Any) -> None:
         if os.sep in str(library):

@@ -21,7 +21,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from paper.errors import PaperError
 from paper.notebooks.kernels.channels import Client
 from paper.notebooks.kernels.observe import asked
-from paper.notebooks.kernels.surroundings import own, own_packages, passed_on, surroundings
+from paper.notebooks.kernels.surroundings import own, own_packages, passed_on
 from paper.storage.settings import read_settings
 
 LONGEST_SOCKET = 95  # bytes, and a number comes behind them
@@ -56,7 +56,7 @@ def nursery(modules: Iterable[str]) -> Iterator[Nursery]:
     if can_fork():
         from paper.notebooks.kernels.forked import Warm  # noqa: PLC0415  (of no use elsewhere)
 
-        made = Warm(modules, surroundings())
+        made = Warm(modules, passed_on(()))
     else:
         from paper.notebooks.kernels.alone import Alone  # noqa: PLC0415
 
