@@ -36,7 +36,9 @@ def check_command(
     if unused:
         typer.echo("\n".join(checked.unused))
         return
-    if stale := stale_notebooks(project):
+    if not project.data.is_file():
+        tell("The data are not here: checked with what results/numbers.json has.")
+    elif stale := stale_notebooks(project):
         what = "notebooks did not run since their inputs changed: `paper run`"
         typer.secho(f"Warning: {len(stale)} {what}", err=True, fg="yellow")
     typer.echo(
@@ -62,6 +64,25 @@ def trace_command(
         complain(error)
         raise typer.Exit(1) from None
     Console(highlight=False).print(show(found))
+
+
+@app.command("keys")
+def keys_command() -> None:
+    """List the numbers: key, text, and where the paper prints them."""
+    from paper.manuscript.trace import printed_numbers
+    from paper.storage.open_and_repair import settle
+
+    for line in printed_numbers(settle(find_root(), tell)):
+        typer.echo(line)
+
+
+@app.command("figures")
+def figures_command() -> None:
+    """List what can be drawn: functions to import in a notebook, and what each draws."""
+    from paper.notebooks.begin import study_package
+
+    for name, what in study_package().figures().items():
+        typer.echo(f"{name:<30}{what}")
 
 
 @app.command("guard")

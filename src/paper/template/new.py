@@ -1,0 +1,140 @@
+"""Write a new paper: a dozen files that are its author's own, and what they are rendered with."""
+
+import datetime
+import hashlib
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from importlib.metadata import Distribution, distribution, packages_distributions
+from pathlib import Path
+from string import Template
+
+from paper.deposit.citation import ZENODO, read_citation, zenodo
+from paper.errors import PaperError
+from paper.notebooks.begin import Draft, study_package
+from paper.storage.extension import write_extension
+from paper.storage.files import SCRATCH
+from paper.storage.local import remember
+from paper.storage.project import DATA, STUDY
+
+FILES = Path(__file__).with_name("files")
+# Names that begin with a dot are left out by much that copies or packs files.
+DOT = "dot-"
+# A label of these alone is neither markup nor a typed number.
+PLAIN = re.compile(r"[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ ,'()-]*")
+UNNAMED = "primary outcome"
+OF_RECORDS = """\
+The records stay where they are: `paper use --data FILE` tells this folder where, in `.paper/local.yml`, which git
+ignores. Notebooks are run in a copy. Commit `results/numbers.json`: it holds what was published, and `paper check`
+needs nothing else. `paper guard` refuses to commit what looks like records."""
+OF_NOBODY = """\
+The patients in `data/cohort.csv` are invented. `paper new NAME --data FILE` begins with a table of your own."""
+ELSEWHERE = (
+    '  data: "The records are not in this archive. To be completed: where they are, how to ask."\n'
+)
+NOBODYS = """
+# Tables that are nobody's data, with the SHA-256 of each.
+not-records:
+  - {{file: {file}, sha256: {digest}, reason: invented}}
+"""
+
+
+class _Text(Template):
+    """A file of the template: `@@{name}` is filled in."""
+
+    delimiter = "@@"
+
+
+def write_new_paper(folder: Path, data: Path | None, study: Path | None) -> list[str]:
+    """Write a new paper into a new folder.
+
+    Parameters
+    ----------
+    folder
+        It must not be there.
+    data
+        The table that the paper is about, which stays where it is; None for an invented one.
+    study
+        A definition of the study; None for one drafted from the table.
+
+    Returns
+    -------
+    list
+        What the draft of the study asks its author.
+
+    Raises
+    ------
+    PaperError
+        If the folder is there.
+    ExplainedError
+        If the table or the definition cannot be read.
+    """
+    if folder.exists() or folder.is_symlink():
+        raise PaperError(str(folder), "exists", "Name a new folder.")
+    begun = _begin(data, study)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{SCRATCH}") as scratch:
+        made = Path(scratch) / folder.name
+        _write_files(made, _values(folder.name, begun, data))
+        (made / STUDY).write_text(begun.definition, encoding="utf-8")
+        (made / ZENODO).write_text(zenodo(read_citation(made)), encoding="utf-8")
+        write_extension(made)
+        if data:
+            (made / DATA).unlink()
+            remember(made, data)
+        made.rename(folder)
+    return [line for line in begun.definition.splitlines() if line.startswith("# ?")]
+
+
+def _begin(data: Path | None, study: Path | None) -> Draft:
+    if data is None and study is None:
+        data, study = FILES / DATA, FILES / STUDY
+    if data is None:
+        raise PaperError("paper new", "--study goes with --data")
+    return study_package().draft(data, study)
+
+
+def _values(name: str, begun: Draft, data: Path | None) -> Mapping[str, str]:
+    called = begun.label if PLAIN.fullmatch(begun.label) else UNNAMED
+    digest = hashlib.sha256((FILES / DATA).read_bytes()).hexdigest()
+    return {
+        "folder": name,
+        "name": begun.name,
+        # Within a sentence; an abbreviation stays as it is.
+        "called": called if called[1:2].isupper() else called[0].lower() + called[1:],
+        "title": json.dumps(
+            f"{called[0].upper()}{called[1:]} before and after", ensure_ascii=False
+        ),
+        "today": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
+        "requirement": _requirement(distribution(packages_distributions()["paper"][0])),
+        "not_records": "" if data else NOBODYS.format(file=DATA, digest=digest),
+        "elsewhere": ELSEWHERE if data else "",
+        "whose": OF_RECORDS if data else OF_NOBODY,
+    }
+
+
+def _requirement(package: Distribution) -> str:
+    """Return what to install: from where it was, if others can reach that, or by its version."""
+    name, origin = (
+        package.metadata["Name"],
+        json.loads(package.read_text("direct_url.json") or "{}"),
+    )
+    url, source = origin.get("url", ""), origin.get("vcs_info")
+    if not url.startswith("https://"):
+        return f"{name}=={package.version}"
+    return f"{name} @ {source['vcs']}+{url}@{source['commit_id']}" if source else f"{name} @ {url}"
+
+
+def _write_files(folder: Path, values: Mapping[str, str]) -> None:
+    for file in sorted(file for file in FILES.rglob("*") if file.is_file()):
+        parts = [part.replace(DOT, ".", 1) if part.startswith(DOT) else part
+                 for part in file.relative_to(FILES).parts]  # fmt: skip
+        target = folder.joinpath(*parts)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if file.suffix == ".csv":
+            shutil.copyfile(file, target)
+        else:
+            text = _Text(file.read_text(encoding="utf-8")).substitute(values)
+            target.write_text(text, encoding="utf-8")
