@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from beforeafter.estimates import WITHHELD, rating_proportions
 from beforeafter import figures as drawn
+from beforeafter.estimates import WITHHELD, rating_proportions
 from beforeafter.figures import use_style
 from beforeafter.records import draft_study, provenance, read_cohort
 from beforeafter.study import Duration, Outcome, Rating, Study, of_part, read_study

@@ -167,10 +167,11 @@ def _told_of(project: Project, notebook: Notebook) -> Properties:
     options = [split_options(cell["source"], notebook.path)[0] for cell in code_cells(content)]
     captions = [o.get("fig-cap") or o.get("tbl-cap") for o in options]
     keys = [key for key, *_ in recorded({notebook.path: content})]
+    executed = "Executed. " if _is_inside(project) else ""
     return {
         "@type": ["File", "SoftwareSourceCode"],
         "name": notebook.title,
-        "description": f"{'Executed. ' if _is_inside(project) else ''}{_computes(keys, [str(one) for one in captions if one])}",
+        "description": executed + _computes(keys, [str(one) for one in captions if one]),
         "programmingLanguage": "Python",
     }
 

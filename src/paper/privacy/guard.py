@@ -35,7 +35,8 @@ READ_BYTES = 1 << 20
 PURPOSE = "The guard looks at what git would commit."
 MEND = (
     f"Keep records in records/, which git ignores: `git restore --staged FILE`; clear outputs of "
-    f"notebooks. A file of nobody's data goes into {SETTINGS}, {NOT_RECORDS}, with its digest and the reason."
+    f"notebooks. A file of nobody's data goes into {SETTINGS}, {NOT_RECORDS}, with its digest and "
+    f"the reason."
 )
 
 

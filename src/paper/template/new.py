@@ -11,6 +11,7 @@ from importlib.metadata import Distribution, distribution, packages_distribution
 from pathlib import Path
 from string import Template
 
+from declared import read_yaml
 from paper.deposit.citation import ZENODO, read_citation, zenodo
 from paper.errors import PaperError
 from paper.notebooks.begin import Draft, study_package
@@ -25,20 +26,8 @@ DOT = "dot-"
 # A label of these alone is neither markup nor a typed number.
 PLAIN = re.compile(r"[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ ,'()-]*")
 UNNAMED = "primary outcome"
-OF_RECORDS = """\
-The records stay where they are: `paper use --data FILE` tells this folder where, in `.paper/local.yml`, which git
-ignores. Notebooks are run in a copy. Commit `results/numbers.json`: it holds what was published, and `paper check`
-needs nothing else. `paper guard` refuses to commit what looks like records."""
-OF_NOBODY = """\
-The patients in `data/cohort.csv` are invented. `paper new NAME --data FILE` begins with a table of your own."""
-ELSEWHERE = (
-    '  data: "The records are not in this archive. To be completed: where they are, how to ask."\n'
-)
-NOBODYS = """
-# Tables that are nobody's data, with the SHA-256 of each.
-not-records:
-  - {{file: {file}, sha256: {digest}, reason: invented}}
-"""
+# What differs between a paper about records and one about invented patients.
+PARTS = read_yaml(FILES.with_name("parts.yml")).content
 
 
 class _Text(Template):
@@ -99,28 +88,23 @@ def _begin(data: Path | None, study: Path | None) -> Draft:
 def _values(name: str, begun: Draft, data: Path | None) -> Mapping[str, str]:
     called = begun.label if PLAIN.fullmatch(begun.label) else UNNAMED
     digest = hashlib.sha256((FILES / DATA).read_bytes()).hexdigest()
-    return {
+    values = {
         "folder": name,
         "name": begun.name,
         # Within a sentence; an abbreviation stays as it is.
         "called": called if called[1:2].isupper() else called[0].lower() + called[1:],
-        "title": json.dumps(
-            f"{called[0].upper()}{called[1:]} before and after", ensure_ascii=False
-        ),
+        "title": json.dumps(f"{called[0].upper()}{called[1:]} before and after"),
         "today": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
         "requirement": _requirement(distribution(packages_distributions()["paper"][0])),
-        "not_records": "" if data else NOBODYS.format(file=DATA, digest=digest),
-        "elsewhere": ELSEWHERE if data else "",
-        "whose": OF_RECORDS if data else OF_NOBODY,
+        **PARTS["of records" if data else "of nobody"],
     }
+    return {name: _Text(text).safe_substitute(digest=digest) for name, text in values.items()}
 
 
 def _requirement(package: Distribution) -> str:
     """Return what to install: from where it was, if others can reach that, or by its version."""
-    name, origin = (
-        package.metadata["Name"],
-        json.loads(package.read_text("direct_url.json") or "{}"),
-    )
+    name = package.metadata["Name"]
+    origin = json.loads(package.read_text("direct_url.json") or "{}")
     url, source = origin.get("url", ""), origin.get("vcs_info")
     if not url.startswith("https://"):
         return f"{name}=={package.version}"
