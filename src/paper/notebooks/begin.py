@@ -113,10 +113,10 @@ def begin() -> tuple[Any, Any]:
     DataError
         If the study definition or the data are not what they should be.
     """
-    figures_for_print()
     data = data_file()
     if not data.is_file():
         raise DataError(data, [Problem("file", None, NO_DATA)])
+    figures_for_print()
     opened = study_package().open_study(locate(STUDY), data, locate(DATA))
     record(SCALES_MIME, opened.scales, opened.summary)
     return opened.study, opened.cohort

@@ -15,7 +15,10 @@ import pytest
 import yaml
 from commands import PAPER, ROOT, run_paper
 
-from paper.template.new import FILES, PLAIN
+from declared import DataError
+from paper import begin, data_file
+from paper.commands.looking import figures_command
+from paper.template.new import FILES, PLAIN, write_new_paper
 
 HEADING = "## Your own study in ten minutes"
 # Nobody is called so, no module, and no word of ours has it.
@@ -148,15 +151,17 @@ def test_without_the_records_numbers_are_traced_and_listed(clone: Path) -> None:
         assert ("pain.change.mean" in line) == (f"paper.qmd:{number}" in re.split(r"[, ]+", mean))
 
 
-def test_without_the_records_a_build_says_how_to_name_them(clone: Path, tmp_path: Path) -> None:
+def test_without_the_records_a_notebook_says_how_to_name_them(
+    clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = shutil.copytree(clone, tmp_path / "clone")
-    ran = run_paper(folder, "run")
-    assert ran.status == 2
-    assert "paper use --data FILE" in ran.error
+    monkeypatch.chdir(folder)
+    with pytest.raises(DataError, match="not here; say where they are: paper use --data FILE"):
+        begin()
     assert run_paper(folder, "use", "--data", "nowhere.csv").status == 2
     data = write_ward(tmp_path / "elsewhere.csv")
     assert run_paper(folder, "use", "--data", data).output == f".paper/local.yml: {data}\n"
-    assert run_paper(folder, "run").output.startswith("1 of 1 notebooks ran")
+    assert data_file() == data
     assert "no records" in run_paper(folder, "use", "--forget").output
 
 
@@ -181,30 +186,6 @@ def test_an_archive_that_does_not_say_where_the_records_are_is_refused(
     git(folder, "commit", "-qam", "Say less")
     ran = run_paper(folder, "archive")
     assert (ran.status, "archive has no `data`" in ran.error) == (2, True)
-
-
-def test_an_author_sees_an_error_in_full_on_the_terminal_and_in_no_file(
-    own: Path, tmp_path: Path
-) -> None:
-    folder = shutil.copytree(own, tmp_path / "own", symlinks=True)
-    failing = 'cohort.loc[:, cohort[\\"patient\\"].iloc[0]]'
-    edit(folder / "notebooks/01-outcomes.ipynb", 'glimpse(cohort, study[\\"pain\\"])', failing)
-    ran = run_paper(folder, "run")
-    assert (ran.status, CANARY in ran.error) == (2, False)
-    assert "cell participants: KeyError" in ran.error
-    assert "--show-values" in ran.error
-    ran = run_paper(folder, "run", "--show-values")
-    assert (ran.status, f"KeyError: '{CANARY}1'" in ran.error) == (2, True)
-    for file in folder.rglob("*"):
-        assert not file.is_file() or CANARY.encode() not in file.read_bytes(), file
-
-
-def test_an_unknown_outcome_is_told_with_those_there_are(own: Path, tmp_path: Path) -> None:
-    folder = shutil.copytree(own, tmp_path / "own", symlinks=True)
-    edit(folder / "notebooks/01-outcomes.ipynb", 'study[\\"pain\\"])', 'study[\\"pane\\"])')
-    ran = run_paper(folder, "run")
-    assert ran.status == 2
-    assert "'pane' is no outcome, rating or duration of the study; it has: pain" in ran.error
 
 
 def test_outputs_of_records_are_not_committed(clone: Path, tmp_path: Path) -> None:
@@ -240,19 +221,13 @@ def test_invented_patients_are_called_so(invented: Path, tmp_path: Path) -> None
     assert ran.status == 0, ran.error
     page = (folder / "_manuscript/index.html").read_text()
     assert "These patients are invented." in " ".join(page.split())
-    # Of other data the sentence goes by itself.
-    data = write_ward(tmp_path / "other.csv", 24)
-    edit(data, HEAD, "patient,sleep_before,sleep_after,felt")
-    data.write_text(re.sub(r",\d+$", ",2", data.read_text(), flags=re.MULTILINE))
-    study = yaml.safe_load((folder / "data/study.yml").read_text())
-    study["outcomes"] = study["outcomes"][:1]
-    (tmp_path / "study.yml").write_text(yaml.safe_dump(study))
-    arguments = ["--data", data, "--study", tmp_path / "study.yml"]
-    assert run_paper(folder, "use", *arguments).status == 0
-    ran = run_paper(folder, "build", "--renderer", "embedded")
-    assert ran.output.startswith("_manuscript-records/index.html"), ran.error
-    page = (folder / "_manuscript-records/index.html").read_text()
-    assert "These patients are invented." not in " ".join(page.split())
+    # Records that are named besides get a paper of their own; this one stays what it is.
+    data = write_ward(tmp_path / "other.csv")
+    ran = run_paper(folder, "use", "--data", data)
+    assert "The paper stays about data/cohort.csv" in ran.error
+    assert run_paper(folder, "check").status == 0
+    ran = run_paper(folder, "build", "--verify")
+    assert (ran.status, "not about records" in ran.error) == (2, True)
 
 
 def test_it_is_the_files_of_the_template(invented: Path) -> None:
@@ -273,8 +248,8 @@ def test_a_folder_that_is_there_stays_as_it_is(invented: Path, tmp_path: Path) -
     assert (ran.status, "sleep: exists" in ran.error) == (2, True)
     assert {file: file.read_bytes() for file in before} == before
     (tmp_path / "empty.csv").write_text("")
-    ran = run_paper(tmp_path, "new", "other", "--data", "empty.csv")
-    assert ran.status == 2
+    with pytest.raises(DataError, match=r"empty\.csv"):
+        write_new_paper(tmp_path / "other", tmp_path / "empty.csv", None)
     assert [file.name for file in tmp_path.iterdir()] == ["empty.csv"]
 
 
@@ -299,6 +274,7 @@ def test_every_file_of_the_template_is_in_a_wheel() -> None:
     )
 
 
-def test_what_can_be_drawn_is_listed(tmp_path: Path) -> None:
-    lines = run_paper(tmp_path, "figures").output.splitlines()
+def test_what_can_be_drawn_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    figures_command()
+    lines = capsys.readouterr().out.splitlines()
     assert any(re.fullmatch(r"draw_paired_change +\S.*", line) for line in lines)
