@@ -14,6 +14,7 @@ from paper.storage.git import ask_git
 from paper.storage.local import CACHE, remembered
 from paper.storage.project import (
     DATA_VARIABLE,
+    OTHER_DATA,
     Project,
     left_out,
     open_project,
@@ -62,14 +63,11 @@ def private_copy(project: Project) -> Project:
         for book in project.notebooks:
             if _cells(place / book.path) == _cells(new / book.path):
                 shutil.copy(place / book.path, new / book.path)
-        # What it remembers, and numbers: only these two are not of the sources.
-        (new / CACHE).rename(new / f"{CACHE}.new")
+        # What it remembers, and numbers: only these are not of the sources, but for where they are.
+        names_data = shutil.ignore_patterns(Path(OTHER_DATA).name)
         for kept in (CACHE, project.numbers.parent.name):
             if (place / kept).is_dir():
-                shutil.rmtree(new / kept, ignore_errors=True)
-                (place / kept).rename(new / kept)
-        shutil.copytree(new / f"{CACHE}.new", new / CACHE, dirs_exist_ok=True)
-        shutil.rmtree(new / f"{CACHE}.new")
+                shutil.copytree(place / kept, new / kept, dirs_exist_ok=True, ignore=names_data)
         replace_folder(new, place)
     opened = open_project(place)
     return replace(opened, output=project.output, numbers_for_all=project.numbers)
