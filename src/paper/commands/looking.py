@@ -22,6 +22,7 @@ def check_command(
     """Find typed numbers, unknown keys and references that lead nowhere; 1 if there are any."""
     from paper.manuscript.check import check_sources
     from paper.manuscript.conditions import write_answers
+    from paper.notebooks.collect import is_without_outputs
     from paper.notebooks.freshness.stale import stale_notebooks
     from paper.renderers.inspection.numbers import write_printed
 
@@ -36,7 +37,7 @@ def check_command(
     if unused:
         typer.echo("\n".join(checked.unused))
         return
-    if not project.data.is_file():
+    if not project.data.is_file() and is_without_outputs(project):
         tell("The data are not here: checked with what results/numbers.json has.")
     elif stale := stale_notebooks(project):
         what = "notebooks did not run since their inputs changed: `paper run`"

@@ -142,13 +142,22 @@ def read_published(project: Project) -> dict[str, dict[str, Any]]:
     collected = read_memory(project.numbers)
     for path, content in notebooks.items():
         cells = list(code_cells(content))
-        if cells and not any(cell["outputs"] for cell in cells):
+        if not _has_outputs(content):
             for cell in cells:
                 data = _recorded_by(collected, path, label_of(cell, path))
                 if cell is cells[0] and SCALES in collected:
                     data[SCALES_MIME] = collected.pop(SCALES)  # once is enough
                 cell["outputs"].extend([{"output_type": "display_data", "data": data}])
     return notebooks
+
+
+def is_without_outputs(project: Project) -> bool:
+    """Return whether all notebooks are kept without outputs, as those about records are."""
+    return not any(map(_has_outputs, read_notebooks(project).values()))
+
+
+def _has_outputs(content: Mapping[str, Any]) -> bool:
+    return any(cell["outputs"] for cell in code_cells(content))
 
 
 def _recorded_by(collected: Mapping[str, Any], path: str, label: str) -> dict[str, Any]:
