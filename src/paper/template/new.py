@@ -18,7 +18,7 @@ from paper.notebooks.begin import Draft, study_package
 from paper.storage.extension import write_extension
 from paper.storage.files import SCRATCH
 from paper.storage.local import remember
-from paper.storage.project import DATA, STUDY
+from paper.storage.project import DATA, INSTRUMENTS, STUDY
 
 FILES = Path(__file__).with_name("files")
 # Names that begin with a dot are left out by much that copies or packs files.
@@ -68,6 +68,8 @@ def write_new_paper(folder: Path, data: Path | None, study: Path | None) -> list
         made = Path(scratch) / folder.name
         _write_files(made, _values(folder.name, begun, data))
         (made / STUDY).write_text(begun.definition, encoding="utf-8")
+        if study and (study.parent / INSTRUMENTS).is_dir():
+            shutil.copytree(study.parent / INSTRUMENTS, (made / STUDY).parent / INSTRUMENTS)
         (made / ZENODO).write_text(zenodo(read_citation(made)), encoding="utf-8")
         write_extension(made)
         if data:
@@ -87,13 +89,14 @@ def _begin(data: Path | None, study: Path | None) -> Draft:
 
 def _values(name: str, begun: Draft, data: Path | None) -> Mapping[str, str]:
     called = begun.label if PLAIN.fullmatch(begun.label) else UNNAMED
+    title = f"{called[0].upper()}{called[1:]} before and after"
     digest = hashlib.sha256((FILES / DATA).read_bytes()).hexdigest()
     values = {
         "folder": name,
         "name": begun.name,
         # Within a sentence; an abbreviation stays as it is.
         "called": called if called[1:2].isupper() else called[0].lower() + called[1:],
-        "title": json.dumps(f"{called[0].upper()}{called[1:]} before and after"),
+        "title": json.dumps(title, ensure_ascii=False),
         "today": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
         "requirement": _requirement(distribution(packages_distributions()["paper"][0])),
         **PARTS["of records" if data else "of nobody"],

@@ -253,6 +253,18 @@ def test_a_folder_that_is_there_stays_as_it_is(invented: Path, tmp_path: Path) -
     assert [file.name for file in tmp_path.iterdir()] == ["empty.csv"]
 
 
+def test_a_definition_that_is_there_is_taken_with_its_questionnaires(tmp_path: Path) -> None:
+    write_new_paper(tmp_path / "ours", ROOT / "data/cohort.csv", ROOT / "data/study.yml")
+    for name in ("study.yml", "instruments/hads.yml"):
+        written = (tmp_path / "ours/data" / name).read_bytes()
+        assert written == (ROOT / "data" / name).read_bytes()
+    assert (
+        'glimpse(cohort, study[\\"nrs\\"])'
+        in (tmp_path / "ours/notebooks/01-outcomes.ipynb").read_text()
+    )
+    assert "Mean pain intensity was" in (tmp_path / "ours/paper.qmd").read_text()
+
+
 def test_a_label_that_is_markup_or_holds_digits_is_not_put_into_the_text() -> None:
     assert all(
         PLAIN.fullmatch(label) for label in ("Pain", "HADS-D", "Qualité de vie", "Pain (NRS)")
