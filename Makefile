@@ -2,6 +2,8 @@
 # make rerun     all notebooks afresh, compared with what is committed
 # make test      everything that must hold
 # make records   what reads records from SPSS, Stata and Parquet
+# make lab       Jupyter, to open the notebooks
+# make docs      the parts of the manual that are made from the code
 # Each sets up what it needs in .venv when it is first run; Python 3.11 or later is enough.
 
 PYTHON ?= python3
@@ -15,7 +17,7 @@ SCRUTIPY := .paper/scrutipy
 TEX := command -v xelatex >/dev/null && command -v lualatex >/dev/null
 
 .DEFAULT_GOAL := paper
-.PHONY: FORCE paper rerun install records test test-quarto test-latex test-slow mutants bench lint cohort lock quarto \
+.PHONY: FORCE paper rerun install records lab docs test test-quarto test-latex test-slow mutants bench lint cohort lock quarto \
   clean
 
 paper: $(INSTALLED)
@@ -26,6 +28,14 @@ rerun: $(INSTALLED)
 	@$(BIN)/paper rerun
 
 install: $(INSTALLED)
+
+# Jupyter, in a browser.
+lab: $(INSTALLED) .venv/.with-lab
+	@$(BIN)/jupyter lab
+
+# The parts of the manual that are made from the code.
+docs: $(INSTALLED)
+	@$(BIN)/python docs/build.py
 
 # The readers of SPSS, Stata and Parquet.
 records: .venv/.with-records
@@ -85,7 +95,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 lock:
 	$(LOCK) --output-file requirements.lock pyproject.toml
 	$(LOCK) --output-file requirements-test.lock --group test -c requirements.lock
-	for group in records mutants build; do $(LOCK) --output-file requirements-$$group.lock \
+	for group in records lab mutants build; do $(LOCK) --output-file requirements-$$group.lock \
 	  --group $$group -c requirements.lock -c requirements-test.lock || exit; done
 
 # Quarto itself: PyPI has a wrapper that downloads it while it installs.

@@ -39,6 +39,7 @@ STAGES = {
     PROJECT: ("pyproject.toml", "the code of the paper"),
     "records": ("requirements-records.lock", "what reads SPSS, Stata and Parquet"),
     "test": ("requirements-test.lock", "what the tests need"),
+    "lab": ("requirements-lab.lock", "Jupyter"),
     "mutants": ("requirements-mutants.lock", "what the mutants need"),
 }
 FIRST = (ENVIRONMENT, "core", PROJECT)

@@ -4,8 +4,8 @@
 
 Both are checkouts with a `.venv`, in which `make` was run. Compared are every file of
 `_manuscript/`, `results/numbers.json`, `data/cohort.csv`, `data/bounds.json`, what
-`reported audit --json` prints, and every file of the paper that the second study gives when the
-steps of the README are followed in a copy. Prints what differs, and exits with 1 if anything does.
+`reported audit --json` prints, and every file of the paper that `paper new` begins. Prints what
+differs, and exits with 1 if anything does.
 
 The code of notebooks may differ, and nothing else. So before a file is hashed these are left out:
 the source of each code cell of a notebook (`.ipynb`); in a page of HTML each listing of code
@@ -18,14 +18,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 FILES = ("results/numbers.json", "data/cohort.csv", "data/bounds.json")
-OWN_STUDY = "## Your own study in ten minutes"
 LISTING = re.compile(r'<pre class="sourceCode.*?</pre>', re.DOTALL)
 CARDS = re.compile(r'(?<=<script type="application/json" id="numbers">).*?(?=</script>)', re.DOTALL)
 
@@ -60,20 +58,12 @@ def files_below(folder: Path, shown: str) -> dict[str, bytes]:
     }
 
 
-def second_study(root: Path, folder: Path) -> dict[str, bytes]:
-    """Follow the README in a copy, as tests/paper/test_second_study.py does."""
-    own = folder / "my-paper"
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, check=True)
-    for name in filter(None, listed.stdout.decode().split("\0")):
-        (own / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(root / name, own / name)
-    (own / ".venv").symlink_to(root / ".venv")
-    section = (root / "README.md").read_text().split(OWN_STUDY)[1].split("\n## ")[0]
-    blocks = re.findall(r"^```sh\n(.*?)^```", section, re.DOTALL | re.MULTILINE)
-    _, *steps = [line for block in blocks for line in block.splitlines()]
-    for step in steps:
-        subprocess.run(step, shell=True, cwd=own, check=True, stdout=subprocess.DEVNULL)
-    return files_below(own / "_manuscript-records", "second study")
+def new_paper(root: Path, folder: Path) -> dict[str, bytes]:
+    paper, own = root / ".venv/bin/paper", folder / "new"
+    subprocess.run([paper, "new", own], check=True, stdout=subprocess.DEVNULL)
+    command = [paper, "build", "--renderer", "embedded"]
+    subprocess.run(command, cwd=own, check=True, stdout=subprocess.DEVNULL)
+    return files_below(own / "_manuscript", "new paper")
 
 
 def outputs(root: Path) -> dict[str, bytes]:
@@ -85,7 +75,7 @@ def outputs(root: Path) -> dict[str, bytes]:
             files_below(root / "_manuscript", "_manuscript")
             | {name: (root / name).read_bytes() for name in FILES}
             | {"reported audit --json": audit.stdout}
-            | second_study(root, Path(folder))
+            | new_paper(root, Path(folder))
         )
 
 

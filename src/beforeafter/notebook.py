@@ -7,14 +7,17 @@ from typing import Any
 
 import pandas as pd
 
+from beforeafter import figures as drawn
 from beforeafter.estimates import WITHHELD, rating_proportions
 from beforeafter.figures import use_style
-from beforeafter.records import provenance, read_cohort
+from beforeafter.records import draft_study, provenance, read_cohort
 from beforeafter.study import Duration, Outcome, Rating, Study, of_part, read_study
-from beforeafter.wording import Number, PlainText, label_of, published_numbers
+from beforeafter.wording import Number, Plain, PlainText, label_of, published_numbers
+from declared import ExplainedError, parse_yaml, validate
 
 ROWS_SHOWN = 4
 _BEGUN: list[Study] = []
+_PATIENTS: list[int] = []
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,38 @@ class Opened:
     cohort: pd.DataFrame
     scales: Mapping[str, Mapping[str, Any]]
     summary: str
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """A study definition to begin with, and its primary outcome."""
+
+    definition: str
+    name: str
+    label: str
+
+
+def draft(data: Path, definition: Path | None) -> Drafted:
+    """Return the definition of a study with these data, drafted unless there is one.
+
+    Raises
+    ------
+    ExplainedError
+        If the data cannot be read, or the definition is none.
+    """
+    if definition:
+        text, study = definition.read_text(encoding="utf-8"), read_study(definition)
+    else:
+        text = draft_study([data])
+        study = validate(Study, parse_yaml(text, Path("study.yml")))
+    primary = study.primary.definition
+    return Drafted(text, primary.name, primary.label)
+
+
+def figures() -> dict[str, str]:
+    """Return the functions that draw: name → what is drawn, in one line."""
+    functions = {name: getattr(drawn, name) for name in drawn.__all__ if name.startswith("draw_")}
+    return {name: str(one.__doc__).splitlines()[0] for name, one in functions.items()}
 
 
 def open_study(definition: Path, data: Path, reconstruction: Path) -> Opened:
@@ -49,7 +84,7 @@ def open_study(definition: Path, data: Path, reconstruction: Path) -> Opened:
     cohort = read_cohort(data, study)
     is_nobody = reconstruction.is_file() and provenance(cohort, reconstruction).reconstructed
     study = study.with_data(reconstructed=is_nobody)
-    _BEGUN[:] = [study]
+    _BEGUN[:], _PATIENTS[:] = [study], [len(cohort)]
     whose = "reconstructed, of nobody" if is_nobody else "from records"
     summary = f"{len(cohort)} patients, {whose}; measured: " + "; ".join(
         f"{part.label} ({name})" for name, part in study.parts.items()
@@ -68,9 +103,17 @@ def _scales(study: Study) -> dict[str, dict[str, Any]]:
     }
 
 
-def texts(what: Any) -> dict[str, Number]:
-    """Return the numbers of what a notebook publishes, by their full keys."""
-    return published_numbers(what, _BEGUN[0] if _BEGUN else None)
+def texts(
+    what: Any, unit: str = "", decimals: int | None = None, n: int | None = None
+) -> dict[str, Number]:
+    """Return the numbers of what a notebook publishes, by their full keys.
+
+    Unit, decimals, and the number of patients they rest on, are of plain numbers.
+    """
+    for one in what.values() if isinstance(what, Mapping) else []:
+        if _PATIENTS and isinstance(one, pd.Series) and len(one) >= max(*_PATIENTS, 2):
+            raise ExplainedError("a series with a value for each patient: publish its aggregates")
+    return published_numbers(what, _BEGUN[0] if _BEGUN else None, how=Plain(unit, decimals, n))
 
 
 def label(key: str) -> str:

@@ -14,7 +14,7 @@ from .definitions import (
     some,
     validate,
 )
-from .errors import SHORT, DataError, ExplainedError, Problem, nearest
+from .errors import SHORT, DataError, ExplainedError, Problem, UnknownNameError, nearest
 from .yaml_file import FieldPath, YamlFile, parse_yaml, read_yaml
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Problem",
     "Text",
     "Texts",
+    "UnknownNameError",
     "YamlFile",
     "as_list",
     "has_default",

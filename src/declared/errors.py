@@ -15,6 +15,10 @@ class ExplainedError(Exception):
     """An error whose message says all that its reader needs: it is shown without a traceback."""
 
 
+class UnknownNameError(ExplainedError):
+    """A name that a study or a paper does not have; its message has the names that it does have."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """One thing wrong in one place of a file, with its line where lines are counted."""

@@ -17,7 +17,7 @@ from paper.notebooks.notebook_file import read_notebook, read_notebooks
 from paper.notebooks.progress import Progress
 from paper.privacy.other_data import copy_for_other_data, refuse_to_store_records
 from paper.renderers.inspection.numbers import write_printed
-from paper.storage.files import SCRATCH, replace_folder
+from paper.storage.files import SCRATCH, replace_folder, replace_text
 from paper.storage.project import Project, Renderer
 from paper.storage.render_cache import Kept, holds, lay_together
 from paper.storage.replace_together import swap
@@ -77,6 +77,8 @@ def run(
         for book in stale:
             contents[book.path] = read_notebook(project.root / book.path, book.path)
     swap(project.root, {project.numbers: collected(contents)})
+    if project.numbers_for_all:
+        replace_text(project.numbers_for_all, project.numbers.read_text(encoding="utf-8"))
     return list(steps.values())
 
 

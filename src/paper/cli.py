@@ -3,11 +3,11 @@
 import logging
 
 from declared import run
-from paper.commands import building, keeping, looking
+from paper.commands import beginning, building, keeping, looking
 from paper.commands.app import app, explained
 
 # Each of these adds its commands.
-__all__ = ["app", "building", "keeping", "looking", "main"]
+__all__ = ["app", "beginning", "building", "keeping", "looking", "main"]
 
 
 def main() -> None:

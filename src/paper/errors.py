@@ -16,11 +16,19 @@ class PaperError(ExplainedError):
         What is wrong there.
     hint
         What to do about it.
+    full
+        The same error in full where that may show a value of somebody's records.
     """
 
-    def __init__(self, where: str, what: str, hint: str = "") -> None:
-        self.where, self.what, self.hint = where, what, hint
+    def __init__(
+        self, where: str, what: str, hint: str = "", full: "PaperError | None" = None
+    ) -> None:
+        self.where, self.what, self.hint, self._full = where, what, hint, full
         super().__init__(f"{where}: {what}" + (f"\n{hint}" if hint else ""))
+
+    def in_full(self) -> "PaperError":
+        """Return the error as its author may see it, on the terminal and in no file."""
+        return self._full or self
 
 
 class ProblemsError(PaperError):
@@ -36,6 +44,10 @@ class ProblemsError(PaperError):
         self.problems = tuple(problems)
         first = self.problems[0]
         super().__init__(first.where, first.what, first.hint)
+
+    def in_full(self) -> PaperError:
+        """Return all of them as their author may see them."""
+        return ProblemsError([problem.in_full() for problem in self.problems])
 
     def __str__(self) -> str:
         """Tell all of them; of neighbours with the same hint, give it once."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from pydantic import PrivateAttr, model_validator
 
@@ -14,7 +14,9 @@ from beforeafter.study.measures import Characteristic, Duration, Rating
 from beforeafter.study.outcomes import BASELINE, FOLLOW_UP, ItemColumns, Outcome
 from beforeafter.study.plan import Analysis, Protocol
 from beforeafter.study.recorded import Records
-from declared import Definition
+from declared import Definition, UnknownNameError
+
+Measured = TypeVar("Measured")
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,20 @@ class Part:
         }
 
 
+def _known(parts: Mapping[str, Measured], name: str, what: str) -> Measured:
+    """Return a part of a study.
+
+    Raises
+    ------
+    UnknownNameError
+        If it is none; names those that are.
+    """
+    if name not in parts:
+        known = ", ".join(parts) or "none"
+        raise UnknownNameError(f"{name!r} is no {what} of the study; it has: {known}")
+    return parts[name]
+
+
 class Study(Definition):
     """A before/after study: protocol, choices and everything that was measured."""
 
@@ -61,7 +77,7 @@ class Study(Definition):
 
     def __getitem__(self, name: str) -> Part:
         """Return the outcome, rating or duration of that name, with this study."""
-        return Part(self.parts[name], self)
+        return Part(_known(self.parts, name, "outcome, rating or duration"), self)
 
     @property
     def parts(self) -> dict[str, Outcome | Rating | Duration]:
@@ -91,15 +107,15 @@ class Study(Definition):
 
     def outcome(self, name: str) -> Outcome:
         """Return the outcome of that name."""
-        return {outcome.name: outcome for outcome in self.outcomes}[name]
+        return _known({outcome.name: outcome for outcome in self.outcomes}, name, "outcome")
 
     def rating(self, name: str) -> Rating:
         """Return the rating of that name."""
-        return {rating.name: rating for rating in self.ratings}[name]
+        return _known({rating.name: rating for rating in self.ratings}, name, "rating")
 
     def duration(self, name: str) -> Duration:
         """Return the duration of that name."""
-        return {duration.name: duration for duration in self.durations}[name]
+        return _known({duration.name: duration for duration in self.durations}, name, "duration")
 
     def visit_name(self, visit: str) -> str:
         """Return what the study calls a visit: the two that are compared may have other names."""

@@ -15,6 +15,7 @@ from .format import (
 )
 from .markdown import MarkdownTable, PlainText, markdown_table
 from .overview import Computed, every_number, open_table, standings, values_of_files
+from .plain import Plain
 from .published import label_of, protocol_numbers, published_numbers
 from .sensitivity_tables import (
     dropout_table,
@@ -32,6 +33,7 @@ __all__ = [
     "Computed",
     "MarkdownTable",
     "Number",
+    "Plain",
     "PlainText",
     "Wording",
     "bare_p",

@@ -4,29 +4,40 @@ from collections.abc import Mapping
 from dataclasses import is_dataclass
 from typing import Any
 
+import pandas as pd
+
 from beforeafter.study import Analysis, Study, key_of
-from beforeafter.wording.format import Number, Wording, count, numbers, significant_text, wording_of
+from beforeafter.wording.format import Number, Wording, numbers, significant_text, wording_of
+from beforeafter.wording.plain import Plain, is_number, number_of, plain_number
 from declared import ExplainedError
 
-HOW_TO_PUBLISH = 'publish(paired_change(cohort, study["pain"])) or publish({"claims.n_met": 44})'
+HOW_TO_PUBLISH = (
+    'publish(paired_change(cohort, study["pain"])), publish({"claims.n_met": 44}) or '
+    'publish("age", mean=cohort["age"].mean(), unit="years", decimals=1)'
+)
+AS_GIVEN = Plain()
 ABBREVIATIONS = {"p": "P", "standard deviation": "SD"}
 AS_PLANNED = "as planned"
 MINIMAL = "minimal_important_difference"
 
 
-def published_numbers(what: Any, study: Study | None, key: str = "") -> dict[str, Number]:
+def published_numbers(
+    what: Any, study: Study | None, key: str = "", how: Plain = AS_GIVEN
+) -> dict[str, Number]:
     """Return the numbers of a result, by their keys.
 
     Parameters
     ----------
     what
         The study, for what was planned; what a function of a part of the study returned, which
-        knows its key; or a mapping of keys
-        to results, whole numbers, or numbers that have a text already.
+        knows its key; or a mapping, or a series, of keys to results, plain numbers, or numbers
+        that have a text already.
     study
         The study of the notebook, for how numbers are printed; None if none has begun.
     key
         Of what is given, within a mapping.
+    how
+        How plain numbers are printed.
 
     Raises
     ------
@@ -43,28 +54,33 @@ def published_numbers(what: Any, study: Study | None, key: str = "") -> dict[str
         return {f"protocol.{name}": number for name, number in protocol_numbers(what).items()}
     if hasattr(what, "text") and key:
         return {key: what}
-    if isinstance(what, Mapping):
+    if isinstance(what, (Mapping, pd.Series)):
         found: dict[str, Number] = {}
         for name, inner in what.items():
-            found |= published_numbers(inner, study, f"{key}.{name}" if key else str(name))
+            found |= published_numbers(inner, study, f"{key}.{name}" if key else str(name), how)
         return found
-    return _of_key(what, study, key)
+    return _of_key(what, study, key, how)
 
 
-def _of_key(what: Any, study: Study | None, key: str) -> dict[str, Number]:
-    if key and isinstance(what, int) and not isinstance(what, bool):
-        return {key: count(what)}
-    if key and study and isinstance(what, float):
-        return {key: _wording(key, study).number(key, what, "estimate", None)}
+def _of_key(what: Any, study: Study | None, key: str, how: Plain) -> dict[str, Number]:
+    if key and is_number(what):
+        value = number_of(what)
+        if isinstance(value, float) and study and how == AS_GIVEN and _part(key, study):
+            return {key: _wording(key, study).number(key, value, "estimate", None)}
+        return {key: plain_number(key, value, how, study.smallest_count if study else 0)}
     if key and study and is_dataclass(what):
         texts = numbers(what, _wording(key, study))
         return {f"{key}.{name}": number for name, number in texts.items()}
     raise ExplainedError(f"cannot publish {type(what).__name__} {key}: write {HOW_TO_PUBLISH}")
 
 
+def _part(key: str, study: Study) -> Any:
+    return study.parts.get(key.partition(".")[0])
+
+
 def _wording(key: str, study: Study) -> Wording:
     """Return how numbers under a key are printed: as of its outcome, else as of patients."""
-    if part := study.parts.get(key.partition(".")[0]):
+    if part := _part(key, study):
         return wording_of(part, study)
     return Wording("patients", {"default": 0}, study.analysis.ties)
 

@@ -1,5 +1,6 @@
 """The commands that run notebooks and render the paper."""
 
+import os
 import time
 from functools import partial
 from pathlib import Path
@@ -8,13 +9,23 @@ from typing import Annotated
 import typer
 
 from declared import ExplainedError
-from paper.commands.app import app, complain, end_with, tell, working
+from paper.commands.app import ShowValues, app, complain, end_with, tell, working
 from paper.errors import PaperError
-from paper.storage.project import DATA_VARIABLE, STUDY_VARIABLE, Renderer, find_root, open_project
+from paper.storage.local import remembered
+from paper.storage.project import (
+    DATA_VARIABLE,
+    STUDY_VARIABLE,
+    Renderer,
+    find_root,
+    is_about_records,
+    open_project,
+)
 
 # Each command imports what it needs: none waits for the imports of another, and help for none.
 # ruff: noqa: PLC0415
 
+# Quarto sets it for the commands that it runs.
+QUARTO_RENDERS = "QUARTO_PROJECT_OUTPUT_DIR"
 RECORDS = "_manuscript-records"  # never committed, as all that begins so
 Data = Annotated[
     Path | None,
@@ -52,20 +63,25 @@ def build_command(  # noqa: PLR0913, PLR0917  (each is an option)
         typer.Option("--verify", help="Build again from nothing, elsewhere; compare all bytes."),
     ] = False,
     cell_timeout: CellTimeout = None,
+    show_values: ShowValues = False,
 ) -> None:
     """Run the notebooks that are stale and render HTML, PDF, DOCX and JATS."""
     from paper.build import build, with_other_data
     from paper.deposit.second_build import verify as build_again
 
+    root = find_root()
+    if data is None and not is_about_records(root):
+        known = remembered(root)
+        data, study = known.data, study or known.study
     if data is None and (study or output):
         raise PaperError("paper build", "--study and --output go with --data")
-    if verify and data is not None:
-        raise PaperError("paper build", "--verify is about the paper itself, not about --data")
-    with working() as (project, progress):
+    if verify and (data is not None or is_about_records(root)):
+        raise PaperError("paper build", "--verify is about the paper itself, not about records")
+    with working(show_values=show_values) as (project, progress):
         if data is None:
             built, place = build(project, renderer, progress, cell_timeout), project.output
         else:
-            place = output or project.root / RECORDS
+            place = output or root / RECORDS
             with with_other_data(project, data, study, place) as copy:
                 built = build(copy, renderer, progress, cell_timeout)
     if explain:
@@ -102,11 +118,15 @@ def run_command(
         bool, typer.Option("--all", help="Run all notebooks, stale or not.")
     ] = False,
     cell_timeout: CellTimeout = None,
+    show_values: ShowValues = False,
 ) -> None:
     """Run the notebooks that are stale and collect results/numbers.json."""
     from paper.build import run as run_notebooks
 
-    with working() as (project, progress):
+    if QUARTO_RENDERS in os.environ and is_about_records(find_root()):
+        what = "the paper is about records, and is rendered in a private copy"
+        raise PaperError("quarto render", what, "Render it: paper build --renderer quarto")
+    with working(show_values=show_values) as (project, progress):
         steps = run_notebooks(project, progress, cell_timeout, everything=everything)
     ran = sum(bool(step.reason) for step in steps)
     typer.echo(
@@ -119,9 +139,12 @@ def rerun_command(cell_timeout: CellTimeout = None) -> None:
     """Run all notebooks in copies; 1 if number, table or figure is not as committed."""
     from paper.notebooks.fresh_run import rerun
     from paper.notebooks.progress import progress_bar
+    from paper.privacy.other_data import private_copy
     from paper.storage.open_and_repair import settle
 
     project = settle(find_root(), tell)
+    if is_about_records(project.root):
+        project = private_copy(project)
     with progress_bar() as progress:
         problems = rerun(project, progress, cell_timeout)
     end_with(problems)
@@ -137,6 +160,7 @@ def watch_command(
     renderer: Annotated[
         Renderer, typer.Option(help="embedded takes seconds, quarto a minute.")
     ] = Renderer.EMBEDDED,
+    show_values: ShowValues = False,
 ) -> None:
     """Serve the page, rebuild the paper when a source is saved, and reload; Ctrl-C ends it."""
     from paper.build import build
@@ -149,7 +173,7 @@ def watch_command(
         def rebuild() -> None:
             start = time.monotonic()
             try:
-                with working() as (project, progress):
+                with working(show_values=show_values) as (project, progress):
                     build(project, renderer, progress)
             except (ExplainedError, OSError) as error:
                 complain(error)

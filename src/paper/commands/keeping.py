@@ -7,7 +7,15 @@ import typer
 
 from paper.commands.app import app, working
 from paper.errors import PaperError
-from paper.storage.project import DATA_VARIABLE, EXTENSION, Renderer, find_root, reads_other_data
+from paper.storage.project import (
+    DATA_VARIABLE,
+    EXTENSION,
+    Renderer,
+    find_root,
+    is_about_records,
+    open_project,
+    reads_other_data,
+)
 
 # Each command imports what it needs: none waits for the imports of another, and help for none.
 # ruff: noqa: PLC0415
@@ -24,15 +32,18 @@ def archive_command(
     from paper.deposit.archive import committed_sources, write_archive
     from paper.deposit.citation import read_citation
 
+    root = find_root()
     with working() as (project, progress):
-        if reads_other_data(project.root):
+        if reads_other_data(root) and not is_about_records(root):
             what = "the paper reads other data, and an archive never holds any of patients"
             hint = f"Unset {DATA_VARIABLE}, or archive the paper itself."
             raise PaperError("paper archive", what, hint)
-        target = output or Path(f"paper-{read_citation(project.root).version}.zip")
-        committed_sources(project)  # before the long work, which may change a file, and after
+        # Of a paper about records what is committed is not in the copy that is rendered.
+        sources = open_project(root)
+        target = output or Path(f"paper-{read_citation(root).version}.zip")
+        committed_sources(sources)  # before the long work, which may change a file, and after
         with rendered(project, Renderer.EMBEDDED, progress) as built:
-            write_archive(project, built.folder, target)
+            write_archive(sources, built.folder, target)
     typer.echo(f"{target}: what is committed, and the paper rendered from it")
 
 

@@ -22,6 +22,7 @@ def check_command(
     """Find typed numbers, unknown keys and references that lead nowhere; 1 if there are any."""
     from paper.manuscript.check import check_sources
     from paper.manuscript.conditions import write_answers
+    from paper.notebooks.collect import is_without_outputs
     from paper.notebooks.freshness.stale import stale_notebooks
     from paper.renderers.inspection.numbers import write_printed
 
@@ -36,7 +37,9 @@ def check_command(
     if unused:
         typer.echo("\n".join(checked.unused))
         return
-    if stale := stale_notebooks(project):
+    if not project.data.is_file() and is_without_outputs(project):
+        tell("The data are not here: checked with what results/numbers.json has.")
+    elif stale := stale_notebooks(project):
         what = "notebooks did not run since their inputs changed: `paper run`"
         typer.secho(f"Warning: {len(stale)} {what}", err=True, fg="yellow")
     typer.echo(
@@ -62,6 +65,25 @@ def trace_command(
         complain(error)
         raise typer.Exit(1) from None
     Console(highlight=False).print(show(found))
+
+
+@app.command("keys")
+def keys_command() -> None:
+    """List the numbers: key, text, and where the paper prints them."""
+    from paper.manuscript.trace import printed_numbers
+    from paper.storage.open_and_repair import settle
+
+    for line in printed_numbers(settle(find_root(), tell)):
+        typer.echo(line)
+
+
+@app.command("figures")
+def figures_command() -> None:
+    """List what can be drawn: functions to import in a notebook, and what each draws."""
+    from paper.notebooks.begin import study_package
+
+    for name, what in study_package().figures().items():
+        typer.echo(f"{name:<30}{what}")
 
 
 @app.command("guard")

@@ -15,11 +15,12 @@ from paper.errors import PaperError
 from paper.notebooks.freshness.stale import inputs_file
 from paper.renderers.pandoc import epoch
 from paper.storage.git import ask_git
-from paper.storage.project import Project
+from paper.storage.project import Project, is_about_records
 from paper.storage.render_cache import files_below
-from paper.storage.settings import SETTINGS
+from paper.storage.settings import ARCHIVE, SETTINGS
 
 RENDERED = "rendered"
+ELSEWHERE = "RECORDS.txt"
 CHECKSUMS = "SHA256SUMS"
 PURPOSE = "The archive holds what is committed."
 MEND = "Commit it, if it is for everyone to see: an archive is."
@@ -33,6 +34,7 @@ def write_archive(project: Project, rendered: Path, target: Path) -> None:
     It holds what is committed and nothing else from the folder, so that no file that lies about,
     records of patients above all, can get in; the rendered paper; a description of all this, and
     checksums. What the outputs were made from is committed: whoever builds runs no notebook again.
+    Of a paper about records it says where they are and how to ask for them.
 
     Parameters
     ----------
@@ -51,7 +53,13 @@ def write_archive(project: Project, rendered: Path, target: Path) -> None:
     citation = read_citation(project.root)
     contents = {path: (project.root / path).read_bytes() for path in committed_sources(project)}
     contents |= {f"{RENDERED}/{name}": file.read_bytes() for name, file in files_below(rendered)}
-    crate = describe(project, citation, read_descriptions(project.root), contents, RENDERED)
+    descriptions = read_descriptions(project.root)
+    if is_about_records(project.root):
+        if not descriptions.data:
+            what = f"{ARCHIVE} has no `data`, and the records are not in the archive"
+            raise PaperError(SETTINGS, what, "Say there where they are, and how to ask for them.")
+        contents[ELSEWHERE] = f"{descriptions.data}\n".encode()
+    crate = describe(project, citation, descriptions, contents, RENDERED)
     contents[METADATA] = (json.dumps(crate, indent=1, ensure_ascii=False) + "\n").encode()
     sums = [f"{hashlib.sha256(contents[path]).hexdigest()}  {path}\n" for path in sorted(contents)]
     contents[CHECKSUMS] = "".join(sums).encode()
@@ -71,8 +79,10 @@ def committed_sources(project: Project) -> list[str]:
     for changed in ask_git(root, PURPOSE, "diff", "--name-only", "--relative", "-z", "HEAD"):
         raise PaperError(changed, "differs from what is committed", "Commit it, or restore it.")
     paths = ask_git(root, PURPOSE, "ls-files", "-z")
-    needed = [root / project.article, project.bibliography, project.csl, project.data]
-    needed += [project.numbers, inputs_file(project), root / SETTINGS]
+    needed = [root / project.article, project.bibliography, project.csl]
+    needed += [project.numbers, root / SETTINGS]
+    if not is_about_records(root):
+        needed += [project.data, inputs_file(project)]
     for file in [*needed, *(root / notebook.path for notebook in project.notebooks)]:
         path = file.relative_to(root).as_posix()
         if path not in paths:

@@ -13,9 +13,9 @@ from declared import read_yaml
 from paper.deposit.citation import ORCID, Author, Citation
 from paper.deposit.descriptions import Descriptions
 from paper.errors import PaperError
-from paper.notebooks.collect import recorded
+from paper.notebooks.collect import read_published, recorded
 from paper.notebooks.freshness.stale import inputs_file
-from paper.notebooks.notebook_file import code_cells, read_notebook, split_options
+from paper.notebooks.notebook_file import code_cells, split_options
 from paper.storage.project import Notebook, Project
 from paper.storage.settings import ARCHIVE, SETTINGS
 from paper.storage.steps import read_memory
@@ -76,6 +76,8 @@ def describe(
         "mainEntity": crate.made.get(project.article),
         "mentions": [build, *runs],
     }
+    if descriptions.data:
+        root["conditionsOfAccess"] = descriptions.data
     for field, value in root.items():
         crate.made.root_dataset[field] = value
     return dict(crate.made.metadata.generate())
@@ -142,27 +144,34 @@ def _add_author(crate: _Crate, author: Author, number: int) -> Entity:
 def _add_run(crate: _Crate, project: Project, notebook: Notebook) -> Entity:
     inputs = read_memory(inputs_file(project)).get(notebook.path, {}).get("inputs", {})
     there = [name for name in inputs if (project.root / name).exists()]
-    names = [project.data.relative_to(project.root).as_posix(), *there]
-    described = dict.fromkeys(filter(None, map(crate.descriptions.part_with, names)))
+    own = [project.data.relative_to(project.root).as_posix()] if _is_inside(project) else []
+    described = dict.fromkeys(filter(None, map(crate.descriptions.part_with, [*own, *there])))
+    asked = {"conditionsOfAccess": crate.descriptions.data}
+    records = [] if own else [crate.add("#records", "Dataset", name="Records of patients", **asked)]
     return crate.add(
         f"#run-{Path(notebook.path).stem}",
         "CreateAction",
         name=f"Run of {notebook.title}",
         instrument=crate.made.get(notebook.path),
-        object=[crate.made.get(part) for part in described],
+        object=[*(crate.made.get(part) for part in described), *records],
         result=[{"@id": project.numbers.relative_to(project.root).as_posix()}],
     )
 
 
+def _is_inside(project: Project) -> bool:
+    return project.data.is_relative_to(project.root)
+
+
 def _told_of(project: Project, notebook: Notebook) -> Properties:
-    content = read_notebook(project.root / notebook.path, notebook.path)
+    content = read_published(project)[notebook.path]
     options = [split_options(cell["source"], notebook.path)[0] for cell in code_cells(content)]
     captions = [o.get("fig-cap") or o.get("tbl-cap") for o in options]
     keys = [key for key, *_ in recorded({notebook.path: content})]
+    executed = "Executed. " if _is_inside(project) else ""
     return {
         "@type": ["File", "SoftwareSourceCode"],
         "name": notebook.title,
-        "description": f"Executed. {_computes(keys, [str(one) for one in captions if one])}",
+        "description": executed + _computes(keys, [str(one) for one in captions if one]),
         "programmingLanguage": "Python",
     }
 

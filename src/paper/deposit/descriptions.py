@@ -17,9 +17,13 @@ class Part(Definition):
 
 
 class Descriptions(Definition):
-    """How to build, and the parts by their paths, folders with a slash at the end."""
+    """How to build, and the parts by their paths, folders with a slash at the end.
+
+    Where the data are and how to ask for them, if they are records that stay elsewhere.
+    """
 
     build: str
+    data: str = ""
     parts: dict[str, Part]
 
     def part_with(self, path: str) -> str:

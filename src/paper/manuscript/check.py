@@ -23,8 +23,15 @@ from paper.manuscript.printed_text import (
 from paper.manuscript.prose import CITED, VERBATIM, blank
 from paper.manuscript.scales import Scales, check_scales
 from paper.manuscript.typed import check_typed, read_allowed
-from paper.notebooks.collect import Entry, check_collected, gather, gather_facts, gather_scales
-from paper.notebooks.notebook_file import cell_of, read_notebooks
+from paper.notebooks.collect import (
+    Entry,
+    check_collected,
+    gather,
+    gather_facts,
+    gather_scales,
+    read_published,
+)
+from paper.notebooks.notebook_file import cell_of
 from paper.notebooks.only_when import condition_of_cells
 from paper.storage.files import read_text
 from paper.storage.project import Project
@@ -66,7 +73,7 @@ def check_sources(project: Project) -> Checked:
     project
         The paper; its notebooks are executed.
     """
-    notebooks = read_notebooks(project)
+    notebooks = read_published(project)
     numbers, problems = gather(notebooks)
     facts, of_facts = gather_facts(notebooks)
     scales = Scales(gather_scales(notebooks))

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from paper.manuscript.check import read_passages, unknown_key
 from paper.manuscript.printed_text import SHORTCODE, Use, find_cell, uses
-from paper.notebooks.collect import Entry, gather
-from paper.notebooks.notebook_file import cell_of, read_notebooks, split_options
+from paper.notebooks.collect import Entry, gather, read_published
+from paper.notebooks.notebook_file import cell_of, split_options
 from paper.storage.project import Project
 
 INDENT = (0, 0, 0, 2)
@@ -42,7 +42,7 @@ def trace(project: Project, key: str) -> Trace:
     PaperError
         If no cell recorded the key; names the nearest known ones.
     """
-    notebooks = read_notebooks(project)
+    notebooks = read_published(project)
     numbers, _ = gather(notebooks)
     if key not in numbers:
         raise unknown_key(key, numbers, "paper trace")
@@ -52,6 +52,25 @@ def trace(project: Project, key: str) -> Trace:
     passages, _, _ = read_passages(project, notebooks)
     found = [use for passage in passages for use in uses(passage) if use.key == key]
     return Trace(key, numbers, source, tuple(found))
+
+
+def printed_numbers(project: Project) -> Iterator[str]:
+    """Yield for each recorded number its key, its text, and the file and line of each use."""
+    notebooks = read_published(project)
+    numbers, _ = gather(notebooks)
+    passages, _, _ = read_passages(project, notebooks)
+    places: dict[str, list[str]] = {}
+    for use in (use for passage in passages for use in uses(passage)):
+        source, line, _ = use.place.rsplit(", ", 2)
+        places.setdefault(use.key, []).append(f"{source}:{line.removeprefix('line ')}")
+    widths = [max(map(len, texts), default=0) for texts in _columns(numbers)]
+    for key, text in zip(*_columns(numbers), strict=True):
+        used = ", ".join(dict.fromkeys(places.get(key, ["not printed"])))
+        yield f"{key:<{widths[0]}}  {text:<{widths[1]}}  {used}"
+
+
+def _columns(numbers: Mapping[str, Entry]) -> tuple[list[str], list[str]]:
+    return [*numbers], [str(entry["text"]) for entry in numbers.values()]
 
 
 def show(found: Trace) -> RenderableType:

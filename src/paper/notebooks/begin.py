@@ -10,11 +10,13 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Protocol, cast
 
+from declared import DataError, Problem
 from paper.errors import PaperError
 from paper.notebooks.figures import figures_for_print
 from paper.storage.project import DATA, STUDY, data_file, locate
 
 GROUP = "paper.study"
+NO_DATA = "the patient data are not here; say where they are: paper use --data FILE"
 SCALES_MIME = "application/vnd.paper.scales+json"
 
 
@@ -28,14 +30,33 @@ class Opened(Protocol):
     summary: str
 
 
+class Draft(Protocol):
+    """The definition of a study to begin with, and name and label of its primary outcome."""
+
+    definition: str
+    name: str
+    label: str
+
+
 class StudyPackage(Protocol):
     """What a package that knows patients gives to notebooks."""
 
     def open_study(self, definition: Path, data: Path, reconstruction: Path) -> Opened:
         """Read a study and its patients, who are nobody's if they are of the reconstruction."""
 
-    def texts(self, what: Any) -> Mapping[str, Any]:
-        """Return the numbers of a result: full key → number with its text."""
+    def draft(self, data: Path, definition: Path | None) -> Draft:
+        """Return the definition of a study with these data, drafted unless there is one."""
+
+    def figures(self) -> Mapping[str, str]:
+        """Return what can be drawn: name of the function → what it draws."""
+
+    def texts(
+        self, what: Any, *, unit: str = "", decimals: int | None = None, n: int | None = None
+    ) -> Mapping[str, Any]:
+        """Return the numbers of a result: full key → number with its text.
+
+        Unit, decimals, and the number of patients they rest on, are of plain numbers.
+        """
 
     def label(self, key: str) -> str:
         """Return what a number is called."""
@@ -92,7 +113,10 @@ def begin() -> tuple[Any, Any]:
     DataError
         If the study definition or the data are not what they should be.
     """
+    data = data_file()
+    if not data.is_file():
+        raise DataError(data, [Problem("file", None, NO_DATA)])
     figures_for_print()
-    opened = study_package().open_study(locate(STUDY), data_file(), locate(DATA))
+    opened = study_package().open_study(locate(STUDY), data, locate(DATA))
     record(SCALES_MIME, opened.scales, opened.summary)
     return opened.study, opened.cohort

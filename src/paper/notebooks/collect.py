@@ -7,17 +7,18 @@ from typing import Any
 from declared import nearest
 from paper.errors import PaperError, ProblemsError
 from paper.notebooks.begin import SCALES_MIME
-from paper.notebooks.notebook_file import cell_of, code_cells, label_of
+from paper.notebooks.notebook_file import cell_of, code_cells, label_of, read_notebooks
+from paper.notebooks.only_when import APPLIES_MIME, guards
 from paper.notebooks.publish import FACTS_MIME, MIME, PRINTED_MIME, STANDING_MIME
 from paper.storage.project import Project
-from paper.storage.steps import some_of
+from paper.storage.steps import read_memory, some_of
 
 Entry = dict[str, Any]
 RUN = "Run `paper run`; nobody edits it by hand."
 
 
-# The heading of facts among the numbers, whose keys all have a dot.
-FACTS = "facts"
+# Headings among the numbers, whose keys all have a dot.
+FACTS, SCALES, APPLIES = "facts", "scales", "applies"
 # What a notebook may record of a number that another one computed.
 ABOUT = {"standing": STANDING_MIME, "printed": PRINTED_MIME}
 
@@ -119,15 +120,63 @@ def collected(notebooks: Mapping[str, Mapping[str, Any]]) -> str:
     facts, of_facts = gather_facts(notebooks)
     if problems or of_facts:
         raise ProblemsError([*problems, *of_facts])
-    content = {**numbers, **({FACTS: facts} if facts else {})}
+    told = {f"{path}#{label}": entry for path, label, entry in guards(notebooks)}
+    more = {FACTS: facts, SCALES: gather_scales(notebooks), APPLIES: told}
+    content = {**numbers, **{name: part for name, part in more.items() if part}}
     return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def read_numbers(project: Project) -> dict[str, Entry]:
-    """Return the collected numbers, without the facts."""
+    """Return the collected numbers, without the facts and all else."""
     content = dict(json.loads(project.numbers.read_text(encoding="utf-8")))
-    content.pop(FACTS, None)
-    return content
+    return {key: entry for key, entry in content.items() if "." in key}
+
+
+def read_published(project: Project) -> dict[str, dict[str, Any]]:
+    """Read every notebook, path → content, with what it published.
+
+    Of a notebook that is kept without outputs that is what `results/numbers.json` has of it: so
+    the text can be checked where the data are not.
+    """
+    notebooks = read_notebooks(project)
+    collected = read_memory(project.numbers)
+    for path, content in notebooks.items():
+        cells = list(code_cells(content))
+        if not _has_outputs(content):
+            for cell in cells:
+                data = _recorded_by(collected, path, label_of(cell, path))
+                if cell is cells[0] and SCALES in collected:
+                    data[SCALES_MIME] = collected.pop(SCALES)  # once is enough
+                cell["outputs"].extend([{"output_type": "display_data", "data": data}])
+    return notebooks
+
+
+def is_without_outputs(project: Project) -> bool:
+    """Return whether all notebooks are kept without outputs, as those about records are."""
+    return not any(map(_has_outputs, read_notebooks(project).values()))
+
+
+def _has_outputs(content: Mapping[str, Any]) -> bool:
+    return any(cell["outputs"] for cell in code_cells(content))
+
+
+def _recorded_by(collected: Mapping[str, Any], path: str, label: str) -> dict[str, Any]:
+    def of_cell(entries: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            key: {name: value for name, value in entry.items() if name not in {"notebook", "cell"}}
+            for key, entry in entries.items()
+            if (entry.get("notebook"), entry.get("cell")) == (path, label)
+        }
+
+    numbers = of_cell(collected)
+    data: dict[str, Any] = {
+        mime: {key: entry.pop(name) for key, entry in numbers.items() if name in entry}
+        for name, mime in ABOUT.items()
+    }
+    data |= {MIME: numbers, FACTS_MIME: of_cell(collected.get(FACTS, {}))}
+    if guard := collected.get(APPLIES, {}).get(f"{path}#{label}"):
+        data[APPLIES_MIME] = guard
+    return data
 
 
 def check_collected(
@@ -144,6 +193,8 @@ def check_collected(
         yield PaperError(name, f"not a collection of numbers: {error}", RUN)
         return
     ours = {**numbers, **facts}
+    for heading in (SCALES, APPLIES):
+        collected.pop(heading, None)
     theirs = {**collected.pop(FACTS, {}), **collected}
     if other := [key for key in ours | theirs if ours.get(key) != theirs.get(key)]:
         yield PaperError(name, f"not what the notebooks recorded: {some_of(other)}", RUN)

@@ -39,21 +39,37 @@ class Qualification(Protocol):
     high: str
 
 
-def publish(*results: Any) -> None:
+def publish(
+    *results: Any, unit: str = "", decimals: int | None = None, n: int | None = None, **named: Any
+) -> None:
     """Publish numbers, as output of the notebook cell that calls.
+
+    `publish("age", mean=61.3, unit="years", decimals=1)` publishes `age.mean`.
 
     Parameters
     ----------
     results
-        Results that know their key, as those of a part of the study do, or mappings: full key,
-        lower-case words joined by dots → result, whole number, or number that knows its text.
+        Results that know their key, as those of a part of the study do; or mappings or series: key,
+        lower-case words joined by dots → result, plain number, or number that knows its text. A key
+        may stand before all of them, of which theirs are a part then.
+    unit, decimals
+        Of plain numbers. Left out, a whole number has no decimals and any other has one.
+    n
+        How many patients plain numbers rest on; what rests on few is not printed.
+    named
+        Last part of the key → plain number; the key stands first.
 
     Raises
     ------
     PaperError
         If a key is not of that form.
     """
-    numbers = {key: number for what in results for key, number in _texts(what).items()}
+    key, *rest = results if results and isinstance(results[0], str) else ("", *results)
+    if named and not key:
+        raise PaperError("publish", f"no key for {', '.join(named)}", 'publish("age", mean=61.3)')
+    given = [{key: what} for what in [*rest, *([named] if named else [])]] if key else rest
+    how = {"unit": unit, "decimals": decimals, "n": n}
+    numbers = {key: number for what in given for key, number in _texts(what, how).items()}
     for key in numbers:
         if not KEY.fullmatch(key):
             raise PaperError(key, "not a key", "Join lower-case words by dots: `pain.change.p`")
@@ -119,11 +135,11 @@ def record_printed(printed: Mapping[str, str]) -> None:
     record(PRINTED_MIME, dict(printed), f"{len(printed)} printed")
 
 
-def _texts(what: Any) -> Mapping[str, Recordable]:
+def _texts(what: Any, how: Mapping[str, Any]) -> Mapping[str, Recordable]:
     """Return numbers by their keys; those that know their text wait for no package of patients."""
     if isinstance(what, Mapping) and all(hasattr(number, "text") for number in what.values()):
         return what
-    return study_package().texts(what)
+    return study_package().texts(what, **how)
 
 
 def _label(key: str) -> str:

@@ -28,10 +28,10 @@ SECONDS_TO_HEAR = 300
 LOST = "\nThe message was: Timeout waiting for IOPub output"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 # These name places and rules, and a value only where it tells nobody who the patient is.
-SAFE_ERRORS = {"DataError", "NoPatientsError", "UnreadableError"}
+SAFE_ERRORS = {"DataError", "NoPatientsError", "UnknownNameError", "UnreadableError"}
 NOT_SHOWN = (
     "What it says may name a patient and is not shown. "
-    "Run the notebook in a copy of your own to see it: `paper copy`."
+    "To see it on your own terminal, and in no file: --show-values."
 )
 # A warning names the file in which a kernel keeps a cell, and that the process: another each time.
 KERNEL_FOLDER = re.compile(r"\S*[/\\]ipykernel_\d+[/\\]")
@@ -138,13 +138,15 @@ class Session:
 
     def _failure(self, kind: str, message: str) -> PaperError:
         """Tell which line of the notebook failed, and what the error says if it may be shown."""
-        what, hint = f"{kind}: {message}", ""
-        if reads_other_data(self._root):
-            # What an error says may show a cell of somebody's records.
-            file = open_project(self._root).data
-            what = what.replace(file.name, "data") if kind in SAFE_ERRORS else kind
-            hint = "" if kind in SAFE_ERRORS else f"\n{NOT_SHOWN}"
-        return PaperError(self._place, what, f"{self._failing_line()}{hint}".strip())
+        what, line = f"{kind}: {message}", self._failing_line()
+        full = PaperError(self._place, what, line)
+        if not reads_other_data(self._root):
+            return full
+        # What an error says may show a cell of somebody's records.
+        if kind in SAFE_ERRORS:
+            what = what.replace(open_project(self._root).data.name, "data")
+            return PaperError(self._place, what, line, full)
+        return PaperError(self._place, kind, f"{line}\n{NOT_SHOWN}".strip(), full)
 
     def _failing_line(self) -> str:
         for cell in code_cells(self._content):

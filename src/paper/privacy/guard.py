@@ -3,6 +3,7 @@
 import codecs
 import csv
 import hashlib
+import json
 import re
 import subprocess
 from collections import Counter
@@ -14,6 +15,7 @@ from declared import read_yaml
 from paper.errors import PaperError
 from paper.privacy.study_columns import study_columns
 from paper.storage.git import ask_git
+from paper.storage.project import DATA, STUDY
 from paper.storage.settings import NOT_RECORDS, SETTINGS, read_section
 
 LOOK = read_yaml(Path(__file__).with_name("records.yml")).content
@@ -32,8 +34,9 @@ BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 READ_BYTES = 1 << 20
 PURPOSE = "The guard looks at what git would commit."
 MEND = (
-    f"Keep records in records/, which git ignores: `git restore --staged FILE`. A file of nobody's "
-    f"data goes into {SETTINGS}, {NOT_RECORDS}, with its digest and the reason."
+    f"Keep records in records/, which git ignores: `git restore --staged FILE`; clear outputs of "
+    f"notebooks. A file of nobody's data goes into {SETTINGS}, {NOT_RECORDS}, with its digest and "
+    f"the reason."
 )
 
 
@@ -71,12 +74,20 @@ def _what_is_wrong(root: Path, path: str, columns: Set[str]) -> str:
     file = PurePosixPath(path)
     if "records" in file.parts[:-1] and file.parts[0] == "records":
         return "lies in records/, which is kept out of version control"
+    if file.suffix == ".ipynb" and not (root / DATA).is_file() and (root / STUDY).is_file():
+        return "has outputs, which are of records" if _has_outputs(_staged(root, path)) else ""
     endings = {*ENDING.findall(file.name.lower())}
     if endings & RECORD_FILES:
         return "is a file in which records of patients usually come"
     if (not endings or endings & TABLES) and _is_table_of_persons(_staged(root, path), columns):
         return "looks like a table of patients"
     return ""
+
+
+def _has_outputs(notebook: bytes) -> bool:
+    with suppress(ValueError, KeyError, TypeError, AttributeError):
+        return any(cell.get("outputs") for cell in json.loads(notebook)["cells"])
+    return False
 
 
 def _staged(root: Path, path: str) -> bytes:

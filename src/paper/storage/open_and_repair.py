@@ -9,8 +9,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from paper.errors import PaperError
-from paper.storage.files import SCRATCH, replace_text, restore_folder
-from paper.storage.project import CACHE, Project, open_project
+from paper.storage.files import SCRATCH, restore_folder
+from paper.storage.local import CACHE, keep_out_of_git
+from paper.storage.project import Project, open_project
 from paper.storage.replace_together import FOLDER, undo
 
 # Tells the steps of a command, which are commands too, that it holds the lock for them.
@@ -40,8 +41,7 @@ def at_work(root: Path, tell: Callable[[str], None]) -> Iterator[Project]:
     lock = FileLock(cache / "lock")
     try:
         cache.mkdir(exist_ok=True)
-        # What lies in it may be of records: git takes none of it, whatever else it ignores.
-        replace_text(cache / ".gitignore", "*\n")
+        keep_out_of_git(cache)
         lock.acquire(blocking=False)
     except Timeout:
         tell("Another command works on this paper; waiting for it to end.")

@@ -11,6 +11,7 @@ from typing import Any
 from declared import unobserved
 from paper.errors import PaperError
 from paper.storage.files import read_fields
+from paper.storage.local import CACHE, remembered
 
 CONFIGURATION = "_quarto.yml"
 DATA = "data/cohort.csv"
@@ -21,7 +22,6 @@ EXTENSION, TYPE = "_extensions/paper", "paper"
 INSTRUMENTS = "instruments"
 # Names other patient data, for whoever renders with Quarto itself.
 DATA_VARIABLE, STUDY_VARIABLE = "PAPER_DATA", "PAPER_STUDY"
-CACHE = ".paper"
 # In a copy of the project: the path of the data it reads instead.
 OTHER_DATA = f"{CACHE}/other-data"
 
@@ -69,6 +69,8 @@ class Project:
     bibliography: Path
     csl: Path
     data: Path
+    # Of the private copy of a paper about records: where its numbers, which tell of nobody, go too.
+    numbers_for_all: Path | None = None
 
     @property
     def numbers(self) -> Path:
@@ -131,7 +133,15 @@ def _data_of(root: Path) -> Path:
     pointer = root / OTHER_DATA
     if pointer.is_file():
         return Path(pointer.read_text(encoding="utf-8"))
+    if DATA_VARIABLE not in os.environ and is_about_records(root):
+        return remembered(root).data or root / DATA
     return root / os.environ.get(DATA_VARIABLE, DATA)
+
+
+def is_about_records(root: Path) -> bool:
+    """Return whether a paper has no data in its folder, and it is remembered where they are."""
+    has_none = not (root / DATA).is_file() and not (root / OTHER_DATA).is_file()
+    return has_none and remembered(root).data is not None
 
 
 def reads_other_data(root: Path) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from paper.errors import PaperError
 from paper.storage.files import digest
-from paper.storage.project import CACHE
+from paper.storage.local import CACHE
 
 FOLDER, JOURNAL = "swap", "journal.json"
 LEFT = "The files are as they were before."

@@ -12,6 +12,7 @@ import yaml
 from refused import STUDY, Content, copy_of, refusal, refusal_of
 
 from beforeafter.study import Study, read_study
+from declared import UnknownNameError
 
 
 def test_the_study_of_this_paper_loads(study: Study) -> None:
@@ -319,3 +320,14 @@ def test_no_scale_goes_a_step_beyond_what_answers_give(study: Study) -> None:
     for outcome in study.outcomes:
         ends = outcome.minimum, outcome.maximum
         assert ends == pytest.approx(sorted(study.ends(outcome)), abs=outcome.step), outcome.name
+
+
+def test_an_unknown_part_is_told_with_those_there_are(study: Study) -> None:
+    with pytest.raises(UnknownNameError, match=r"'pain' is no outcome, rating or duration.*nrs, "):
+        study["pain"]
+    with pytest.raises(UnknownNameError, match="'nsr' is no outcome of the study; it has: nrs, "):
+        study.outcome("nsr")
+    with pytest.raises(UnknownNameError, match="'nrs' is no rating of the study; it has: pgic"):
+        study.rating("nrs")
+    with pytest.raises(UnknownNameError, match="'nrs' is no duration of the study; it has: relief"):
+        study.duration("nrs")

@@ -294,7 +294,11 @@ def test_a_notebook_that_does_not_apply_ends_in_one_line_and_the_text_leaves_it_
     edit(guarded, " of {{< num mood.mean >}}", '[ of {{< num mood.mean >}}]{when="pain_high"}')
     ran = run_paper(guarded, "build", "--renderer", "embedded")
     assert ran.status == 0, ran.error
-    assert [*json.loads((guarded / "results/numbers.json").read_text())] == ["pain.mean", "facts"]
+    assert [*json.loads((guarded / "results/numbers.json").read_text())] == [
+        "pain.mean",
+        "facts",
+        "applies",
+    ]
     cells = json.loads((guarded / "notebooks/b.ipynb").read_text())["cells"]
     assert "**Not applicable.** Nothing to say." in json.dumps(cells[0]["outputs"])
     assert "Traceback" not in json.dumps(cells)

@@ -192,6 +192,12 @@ def test_an_error_in_a_notebook_does_not_show_what_it_read(little: Path) -> None
     assert "notebooks/b.ipynb, cell cell-1: ValueError" in ran.error
     assert "in the line: raise ValueError(" in ran.error
     assert "may name a patient and is not shown" in ran.error
+    assert "--show-values" in ran.error
+    # Its author may see it, on the terminal and in no file.
+    ran = run_paper(little, "build", "--data", data, "--show-values")
+    assert (ran.status, f"ValueError: cannot read {CANARY}" in ran.error) == (2, True)
+    for name, text in texts(little):
+        assert CANARY not in text, name
 
 
 def test_an_error_that_names_only_a_column_is_shown(little: Path) -> None:

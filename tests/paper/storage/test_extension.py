@@ -76,7 +76,7 @@ def test_an_installation_that_lost_it_says_so(
         extension.write_extension(tmp_path)
 
 
-@pytest.mark.parametrize("folder", [ROOT, ROOT / "tests/second_study/paper"])
+@pytest.mark.parametrize("folder", [ROOT, ROOT / "src/paper/template/files"])
 def test_a_configuration_is_short_and_names_nothing_inside_it(folder: Path) -> None:
     text = (folder / "_quarto.yml").read_text()
     assert len(text.splitlines()) <= 40

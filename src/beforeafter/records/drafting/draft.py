@@ -191,7 +191,7 @@ def _add_outcome(
         "name": ours, "label": label, "instrument": label, "abbreviation": label,
         "role": "secondary" if draft.outcomes else "primary", "unit": "points",
         "columns": columns, **{end: value for end, value in scale.items() if value is not None},
-        "decimals": {"default": 1},
+        "decimals": {"default": 1, "percentage": 0, "p": 3},
     })  # fmt: skip
     ends = f"{scale['minimum']:g} to {scale['maximum']:g}, {scale['better']} is better"
     if not known:
