@@ -7,7 +7,8 @@ local function styled(div)
   local name = looks[div.classes[1]] and div.classes[1]
   if not name then return nil end
   if FORMAT:match("typst") then
-    local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", "#" .. name .. "[") })
+    local kind = div.attributes.kind and ('(kind: "%s")'):format(div.attributes.kind) or ""
+    local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", "#" .. name .. kind .. "[") })
     blocks:extend(div.content)
     blocks:insert(pandoc.RawBlock("typst", "]"))
     return blocks

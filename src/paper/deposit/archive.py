@@ -71,7 +71,7 @@ def committed_sources(project: Project) -> list[str]:
     for changed in ask_git(root, PURPOSE, "diff", "--name-only", "--relative", "-z", "HEAD"):
         raise PaperError(changed, "differs from what is committed", "Commit it, or restore it.")
     paths = ask_git(root, PURPOSE, "ls-files", "-z")
-    needed = [root / project.article, project.bibliography, project.csl, project.data]
+    needed = [root / project.article, *project.references, project.data]
     needed += [project.numbers, inputs_file(project), root / SETTINGS]
     for file in [*needed, *(root / notebook.path for notebook in project.notebooks)]:
         path = file.relative_to(root).as_posix()
