@@ -193,15 +193,22 @@ local function side_by_side(figure)
     blocks:insert(pandoc.RawBlock("typst", ")"))
     return blocks
   elseif is_word then
-    local rows, specs = pandoc.List(), pandoc.List()
-    for i, block in ipairs(figure.content) do
+    local rows, specs, width = pandoc.List(), pandoc.List(), ("%d%%"):format(95 // columns)
+    local content = figure.content:walk({
+      Image = function(image)
+        if not (image.attributes.width or "%"):match("%%$") then return nil end
+        image.attributes.width = width
+        return image
+      end,
+    })
+    for i, block in ipairs(content) do
       if i % columns == 1 or columns == 1 then rows:insert(pandoc.List()) end
       rows[#rows]:insert(pandoc.Cell({ block }))
     end
-    for i = 1, columns do specs:insert({ pandoc.AlignCenter, 1 / columns }) end
+    for _ = 1, columns do specs:insert({ pandoc.AlignCenter, 1 / columns }) end
     while #rows[#rows] < columns do rows[#rows]:insert(pandoc.Cell({})) end
     local body = { attr = pandoc.Attr(), body = rows:map(function(cells) return pandoc.Row(cells) end), head = {}, row_head_columns = 0 }
-    return { pandoc.Table({ long = {} }, specs, pandoc.TableHead(), { body }, pandoc.TableFoot()) }
+    return { pandoc.Table({ long = {} }, specs, pandoc.TableHead(), { body }, pandoc.TableFoot(), { ["custom-style"] = "Panels" }) }
   end
   return figure.content
 end

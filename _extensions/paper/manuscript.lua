@@ -46,7 +46,7 @@ local function callout(div, kind)
   elseif first and first.t == "Header" then
     title = content:remove(1).content
   end
-  content:insert(1, pandoc.Div(pandoc.Para(pandoc.Strong(title)), { class = "callout-title" }))
+  content:insert(1, pandoc.Para(pandoc.Strong(title)))
   -- JATS takes the first class for the name of the element.
   local classes = { format == "jats" and "boxed-text" or "banner", "callout", "callout-" .. kind }
   return pandoc.Div(content, pandoc.Attr(div.identifier, classes, { kind = kind }))
@@ -165,7 +165,7 @@ local function number_section(header)
   labels[header.identifier] = { word = "Section", number = number }
   if not is_numbering then return nil end
   header.content:insert(1, pandoc.Space())
-  header.content:insert(1, pandoc.Span(number, { class = "header-section-number" }))
+  header.content:insert(1, pandoc.Str(number))
   return header
 end
 
@@ -246,6 +246,22 @@ local function number(doc)
   return doc:walk({ Cite = refer })
 end
 
+-- In JATS the references come last, and the heading before them with them.
+local function move_references(doc)
+  local references, kept = pandoc.Blocks({}), pandoc.Blocks({})
+  for _, block in ipairs(doc.blocks) do
+    if block.identifier == "refs" then
+      if #kept > 0 and kept[#kept].t == "Header" then references:insert(kept:remove()) end
+      references:insert(block)
+    else
+      kept:insert(block)
+    end
+  end
+  kept:extend(references)
+  doc.blocks = kept
+  return doc
+end
+
 local function read_kinds(meta)
   for _, one in ipairs(meta.crossref and meta.crossref.custom or {}) do
     figure_kinds[pandoc.utils.stringify(one.key)] = true
@@ -260,5 +276,6 @@ return {
   },
   { Div = float_of, Image = in_form },
   { Pandoc = number },
+  { Pandoc = format == "jats" and move_references or nil },
   { Math = format == "typst" and function(math) return in_typst(math) end or nil },
 }

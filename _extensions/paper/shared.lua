@@ -82,6 +82,16 @@ local function with_affiliations(meta)
   return meta
 end
 
+-- Word has no place of its own for keywords.
+local function with_keywords(doc)
+  if not (FORMAT:match("docx") and doc.meta.keywords) then return nil end
+  local words = pandoc.List(doc.meta.keywords):map(pandoc.utils.stringify)
+  local line = pandoc.Inlines({ pandoc.Strong("Keywords:"), pandoc.Space() })
+  line:extend(pandoc.Inlines(table.concat(words, "; ")))
+  doc.blocks:insert(1, pandoc.Para(line))
+  return doc
+end
+
 return {
-  { Div = styled, Table = column_widths, Inlines = keep_together, Meta = with_affiliations },
+  { Div = styled, Table = column_widths, Inlines = keep_together, Meta = with_affiliations, Pandoc = with_keywords },
 }

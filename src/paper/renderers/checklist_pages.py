@@ -113,6 +113,7 @@ def _render(
             copy_references(project, Path(work))
             arguments = [
                 "checklist.md", "--from=markdown", f"--output={target}.{suffix}",
-                "--standalone", "--columns=60", *citing(project), f"--lua-filter={conditions}", *options,
+                "--standalone", "--columns=60", *citing(project), f"--lua-filter={conditions}",
+                *options,
             ]  # fmt: skip
             pandoc(arguments, Path(work), variables)

@@ -164,6 +164,9 @@ def open_project(root: Path) -> Project:
     general, manuscript = (_mapping(configuration, name) for name in ("project", "manuscript"))
     article = str(manuscript.get("article", "index.qmd"))
     output = root / str(general.get("output-dir", "_manuscript"))
+    if not article.endswith((".qmd", ".md")):
+        what = f"manuscript: article: {article} is not text in Markdown"
+        raise PaperError(CONFIGURATION, what, "Write a .qmd that embeds the cells of notebooks.")
     _refuse_missing(root, output, root / article)
     text = read_article(root, article)
     bibliography, styles = _references(root, configuration, article, text)
@@ -204,7 +207,9 @@ def _references(
     for content, folder in ((fields, (root / article).parent), (configuration, root)):
         for name, files in named.items():
             listed = content.get(name) or []
-            files += [folder / str(one) for one in (listed if isinstance(listed, list) else [listed])]
+            files += [
+                folder / str(one) for one in (listed if isinstance(listed, list) else [listed])
+            ]
     return list(dict.fromkeys(named["bibliography"])), named["csl"]
 
 
@@ -216,5 +221,7 @@ def _notebooks(manuscript: dict[str, Any], article: str, text: str) -> Iterator[
         path = str(fields.get("notebook", ""))
         if not path.endswith(".ipynb"):
             what = f"manuscript: notebooks: {path or entry!r} is not the path of an .ipynb"
-            raise PaperError(CONFIGURATION, what, f"Or leave it out: {article} names what it embeds.")
+            raise PaperError(
+                CONFIGURATION, what, f"Or leave it out: {article} names what it embeds."
+            )
         yield Notebook(path, str(fields.get("title", Path(path).stem)))

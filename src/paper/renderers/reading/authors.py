@@ -2,20 +2,18 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from declared import read_yaml
 from paper.errors import PaperError
 
 Fields = dict[str, Any]
 ORCID = re.compile(r"(?:https?://orcid\.org/)?(?P<digits>(?:\d{4}-){3}\d{3}[\dX])/?")
+LISTS = read_yaml(Path(__file__).with_name("fields.yml")).content
+FIELDS = {name: str(listed).split() for name, listed in LISTS.items()}
 MARKS = {"corresponding": "Corresponding author", "equal-contributor": "Contributed equally"}
-AUTHOR = {
-    "name", "given", "family", "affiliation", "affiliations", "email", "orcid", "role", "roles",
-    "attributes", "note", "id", "degrees", "url", *MARKS,
-}  # fmt: skip
-# The parts of an address, in its order, and what else is known of an affiliation.
-ADDRESS = "group department name address city region state postal-code country".split()
-AFFILIATION = {*ADDRESS, "id", "number", "url", "ror", "isni", "ringgold"}
+ADDRESS = FIELDS["address"]
 # The contributor roles taxonomy (https://credit.niso.org), and the short names that Quarto takes.
 ROLES = (
     "Conceptualization, Data curation, Formal analysis, Funding acquisition, Investigation, "
@@ -68,7 +66,7 @@ def _checked(given: Any, known: set[str], what: str, place: str) -> Fields:
 def _author(
     given: Any, number: int, known: Mapping[str, Fields], places: list[Fields], place: str
 ) -> Fields:
-    fields = _checked(given, AUTHOR, "an author", place)
+    fields = _checked(given, {*FIELDS["author"]}, "an author", place)
     name = fields["name"] if isinstance(fields.get("name"), dict) else fields
     full = " ".join(str(name[part]) for part in ("given", "family") if name.get(part))
     said = fields.get("attributes") or {}
@@ -79,7 +77,7 @@ def _author(
     own = (*listed(fields.get("affiliation")), *listed(fields.get("affiliations")))
     institutions = [_affiliation(one, known, place) for one in own]
     places += [one for i, one in enumerate(institutions) if one not in (*places, *institutions[:i])]
-    author = {
+    author: Fields = {
         "name": {"literal": str(name.get("literal") or full or name.get("name") or "")},
         "affiliations": [{"name": _address(one)} for one in institutions],
         "affiliation": [str(places.index(one) + 1) for one in institutions],
@@ -120,7 +118,7 @@ def _affiliation(given: Any, known: Mapping[str, Fields], place: str) -> Fields:
         given = known[name]
     elif isinstance(given, dict) and "ref" in given:
         raise PaperError(place, f"no affiliation has the id {name!r}", HOW)
-    return _checked(given, AFFILIATION, "an affiliation", place)
+    return _checked(given, {*ADDRESS, *FIELDS["affiliation"]}, "an affiliation", place)
 
 
 def _address(fields: Fields, parts: list[str] = ADDRESS) -> str:

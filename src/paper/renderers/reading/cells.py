@@ -9,8 +9,8 @@ from typing import Any
 from paper.errors import PaperError
 from paper.notebooks.notebook_file import split_options
 from paper.notebooks.publish import OWN_MIME
-from paper.renderers.reading.images import FORMS, Media, keep_image
 from paper.renderers.reading.authors import listed
+from paper.renderers.reading.images import FORMS, Media, keep_image
 
 FENCE, FOREIGN = "`" * 6, "::: output-"
 # The words that Python has for an object that it cannot show.
@@ -45,7 +45,9 @@ class Cell:
         text = output.get("text") or data.get("text/plain", "")
         if forms := {form: data[mime] for mime, form in FORMS.items() if mime in data}:
             name = f"{self.label}-{len(self.images) + 1}" if self.images else self.label
-            content = {f: t.encode() if f == "svg" else base64.b64decode(t) for f, t in forms.items()}
+            content = {
+                f: t.encode() if f == "svg" else base64.b64decode(t) for f, t in forms.items()
+            }
             self.images.append(keep_image(media, name, content))
         elif "text/markdown" in data or (text and self.options.get("output") == "asis"):
             self.blocks.append(self.expand(data.get("text/markdown") or text))
@@ -133,5 +135,7 @@ def cell_as_markdown(
     for output in cell["outputs"]:
         shown.add(output, media)
     if not (shown.images or shown.blocks):
-        raise PaperError(shown.where, "has no figure and no table, nor any text", "Run the notebook.")
+        raise PaperError(
+            shown.where, "has no figure and no table, nor any text", "Run the notebook."
+        )
     return f"{FENCE}python\n{code}\n{FENCE}\n\n" * echo + shown.markdown()

@@ -8,30 +8,14 @@ from typing import Any
 
 from declared import nearest
 from paper.errors import PaperError
-from paper.renderers.reading.authors import listed, read_authors
+from paper.renderers.reading.authors import FIELDS, listed, read_authors
 from paper.storage.article import front_matter
 from paper.storage.files import read_fields
 from paper.storage.project import CONFIGURATION, Project
 
 Fields = dict[str, Any]
 Day = datetime.date | str
-# What goes to Pandoc as it is, what is read here, and what says how Quarto runs and looks.
-HANDED_ON = set(
-    "title subtitle abstract keywords lang nocite other-links crossref reference-section-title "
-    "number-sections".split()
-)
-READ = set(
-    "author authors affiliations date funding license copyright citation doi bibliography csl "
-    "plain-language-summary key-points".split()
-)
-OF_QUARTO = set(
-    "format jupyter execute engine kernel editor toc toc-depth toc-title toc-location toc-expand "
-    "code-fold code-tools code-overflow code-line-numbers echo theme css fig-width fig-height "
-    "fig-dpi fig-format fig-align tbl-colwidths embed-resources self-contained google-scholar "
-    "notebook-links notebook-view comments df-print highlight-style cite-method link-citations "
-    "date-format date-modified draft image description categories documentclass papersize "
-    "fontsize mainfont geometry linestretch html-math-method keep-md keep-tex warning".split()
-)
+HANDED_ON, READ, OF_QUARTO = (FIELDS[name] for name in ("handed on", "read", "of Quarto"))
 COMMONS = re.compile(r"CC[ -](BY(?:-(?:NC|SA|ND)){0,2}|0)(?:[ -](\d\.\d))?", re.IGNORECASE)
 FUNDING = ("statement", "source", "name", "institution", "award-number", "recipient")
 
@@ -61,12 +45,14 @@ def read_front(project: Project, text: str) -> Front:
         return f"{project.article}, line {own.line((field,))}"
 
     for field in own.content:
-        if field not in HANDED_ON | READ | OF_QUARTO:
+        if field not in {*HANDED_ON, *READ, *OF_QUARTO}:
             what = f"the front matter has a field {field!r}, not known here"
-            near = nearest(str(field), HANDED_ON | READ)
+            near = nearest(str(field), [*HANDED_ON, *READ])
             raise PaperError(where(field), what, f"Delete it, or render with Quarto; {near}")
     fields: Fields = {**read_fields(project.root / CONFIGURATION, "").content, **own.content}
-    authors, affiliations = read_authors(fields, where("author" if "author" in fields else "authors"))
+    authors, affiliations = read_authors(
+        fields, where("author" if "author" in fields else "authors")
+    )
     day = _date(fields.get("date"), project, where("date"))
     metadata = {
         **{name: fields[name] for name in HANDED_ON if fields.get(name)},
@@ -90,7 +76,9 @@ def read_front(project: Project, text: str) -> Front:
     points = "\n".join(f"- {point}" for point in listed(fields.get("key-points")))
     before = _section("Plain language summary", str(fields.get("plain-language-summary") or ""))
     names = ", ".join(one["name"]["literal"] for one in authors)
-    return Front(metadata, jats, before + _section("Key points", points), _after(fields, names, day))
+    return Front(
+        metadata, jats, before + _section("Key points", points), _after(fields, names, day)
+    )
 
 
 def _date(given: Any, project: Project, where: str) -> Day:
@@ -116,7 +104,9 @@ def _words(value: Any, *names: str) -> str:
     """Return the words of a field: one text, several, or fields of a mapping."""
     if isinstance(value, dict):
         return ", ".join(_words(value[name], *names) for name in names if value.get(name))
-    return "; ".join(_words(one, *names) if isinstance(one, dict) else str(one) for one in listed(value))
+    return "; ".join(
+        _words(one, *names) if isinstance(one, dict) else str(one) for one in listed(value)
+    )
 
 
 def _license(value: Any) -> tuple[str, str]:
@@ -167,7 +157,9 @@ def _citation(fields: Fields, names: str, day: Day) -> str:
     parts = [
         f"{names} ({year})" if year else names,
         _words(fields.get("title")),
-        ", ".join(filter(None, [f"*{journal}*" * bool(journal), _words(cited, "volume", "issue", "page")])),
+        ", ".join(
+            filter(None, [f"*{journal}*" * bool(journal), _words(cited, "volume", "issue", "page")])
+        ),
         f"<https://doi.org/{cited['doi']}>" if cited["doi"] else _words(cited, "url"),
     ]
     return ". ".join(filter(None, parts))
@@ -185,7 +177,9 @@ def _jats(fields: Fields, day: Day) -> Fields:
         found["license"] = [{"text": words, "link": address}]
     if fields.get("copyright"):
         found["copyright"] = {"statement": [_copyright(fields["copyright"])]}
-    exact = {} if isinstance(day, str) else {"iso-8601": f"{day}", "day": day.day, "month": day.month}
+    exact = (
+        {} if isinstance(day, str) else {"iso-8601": f"{day}", "day": day.day, "month": day.month}
+    )
     if year := _year(day):
         found["date"] = {"year": year, **{name: str(value) for name, value in exact.items()}}
     return found

@@ -3,11 +3,14 @@
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 Media = dict[str, bytes]
 # MIME type of an output → form; the page and the PDF take SVG, LaTeX PDF, Word and JATS PNG.
 FORMS = {"image/svg+xml": "svg", "application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg"}
-DRAWN, NEEDED = ("svg", "pdf"), ("svg", "pdf", "png")
+DRAWN = ("svg", "pdf")
+Form = Literal["svg", "pdf", "png"]
+NEEDED: tuple[Form, ...] = ("svg", "pdf", "png")
 FOLDER = "paper_files"
 PIXELS_PER_INCH = 300
 
@@ -39,7 +42,7 @@ def keep_image(media: Media, name: str, forms: Mapping[str, bytes]) -> str:
     return f"{FOLDER}/{name}"
 
 
-def _converted(given: str, content: bytes, wanted: str) -> bytes:
+def _converted(given: str, content: bytes, wanted: Form) -> bytes:
     # A slow import, and few images need it.
     import typst  # noqa: PLC0415
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from paper.errors import PaperError, ProblemsError
+from paper.manuscript.check_conditions import labels_left_out
 from paper.manuscript.conditions import hidden, read_answers
 from paper.manuscript.printed_text import SHORTCODE, find_cell, place
 from paper.notebooks.notebook_file import read_notebooks
@@ -125,7 +126,7 @@ def _look_through(
     folder = (project.root / project.article).parent
     look = Look(where, text, project.root, folder, kinds, media)
     look.walk(document["blocks"])
-    look.check_references()
+    look.check_references(labels_left_out(project))
     if look.problems:
         raise ProblemsError(look.problems)
 

@@ -16,7 +16,7 @@ PAGE_BREAK = re.compile(r"\\(?:newpage|pagebreak|clearpage)\s*")
 LABEL = re.compile(r"\{#(?P<label>[\w-]+)\}?")
 KINDS = {"fig", "tbl", "sec", "eq"}
 # Kinds that Quarto numbers, and that are not known here.
-OTHER_KINDS = set("lst thm lem cor prp cnj def exm exr sol rem alg".split())
+OTHER_KINDS = re.compile(r"(?:lst|thm|lem|cor|prp|cnj|def|exm|exr|sol|rem|alg)-.*")
 CALLOUT = re.compile(r"callout-(?!note$|tip$|warning$|caution$|important$)\w+")
 CONDITION = re.compile(r"(?:when|unless)-(?!format$)\w+")
 ENDINGS = {"jpeg": "jpg", "gif": "gif", **{form: form for form in FORMS.values()}}
@@ -74,12 +74,13 @@ class Look:
             for inner in part if isinstance(part, list) else part.values():
                 self.walk(inner, for_page, alt)
 
-    def check_references(self) -> None:
-        """Refuse references that lead nowhere."""
+    def check_references(self, gone: set[str]) -> None:
+        """Refuse references that lead nowhere; to what is left out, only what is left out does."""
+        known = {one for one in self.labels if one.partition("-")[0] in self.kinds}
         for name in self.references:
             kind = name.partition("-")[0]
-            if kind in self.kinds and name not in self.labels:
-                self.refuse(f"@{name}", f"@{name} refers to nothing", nearest(name, self.labels))
+            if kind in self.kinds and name not in known | gone:
+                self.refuse(f"@{name}", f"@{name} refers to nothing", nearest(name, known))
             elif name in self.labels and kind not in self.kinds:
                 self.refuse(f"@{name}", f"references of the kind {kind!r} are not known here")
 
@@ -136,7 +137,7 @@ class Look:
         if bad:
             shown = f"::: {{.{bad[0]}}}"
             self.refuse(bad[0], f"block {shown!r} is not known here")
-        if name.partition("-")[0] in OTHER_KINDS:
+        if OTHER_KINDS.fullmatch(name):
             self.refuse(f"#{name}", f"block {f'::: {{#{name}}}'!r} is not known here")
         tables = [n for n in nodes(content[1]) if n["t"] in {"Table", "RawBlock"}]
         if name.startswith("tbl-") and len(tables) != 1:
@@ -159,10 +160,10 @@ class Look:
         file = self.root / path[1:] if path.startswith("/") else self.folder / path
         form = ENDINGS.get(file.suffix[1:].lower())
         if form is None or not file.is_file():
-            what = f"the image {target[0]} is {'not there' if form else 'no file of a kind known here'}"
+            what = f"the image {target[0]} is {'not there' if form else 'of no known kind'}"
             self.refuse(target[0], what, "Name a PNG, JPEG, SVG or PDF file beside the article.")
         else:
-            name = re.sub(r"\W+", "-", path.rpartition(".")[0]).strip("-")
+            name = re.sub(r"\W+", "-", path).strip("-")
             target[0] = keep_image(self.media, name, {form: file.read_bytes()})
 
 
