@@ -47,10 +47,17 @@ local function from_quarto(float)
     block.identifier, block.caption = float.identifier, caption
     return block
   end
+  local parts = content:filter(function(part) return part.t == "Figure" end)
+  if #parts > 1 then
+    local columns = float.attributes and float.attributes["layout-ncol"] or tostring(#parts)
+    local attributes = { id = float.identifier, ["layout-ncol"] = columns }
+    return pandoc.Figure(parts, caption, attributes)
+  end
   local image = first_of(content, "Image")
   -- A cell of a notebook that ended early has nothing to number.
   if not image then return content end
-  image.caption = pandoc.Inlines(image.attributes["fig-alt"] or image.attributes.alt or "")
+  local alternative = image.attributes["fig-alt"] or image.attributes.alt
+  image.caption = pandoc.Inlines(alternative or pandoc.utils.stringify(caption.long))
   return pandoc.Figure({ pandoc.Plain({ image }) }, caption, { id = float.identifier })
 end
 
@@ -217,12 +224,16 @@ end
 local function plain_figure(figure)
   local caption = figure.caption.long
   if is_typst then
-    local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", "#block(width: 100%, breakable: false)[#set align(center)") })
+    local label = labels[figure.identifier]
+    -- A figure to Typst, so that it can be referred to.
+    local options = ('kind: "part", placement: none, supplement: "%s", numbering: %s'):format(
+      label and label.word or "", label and ('_ => "%s"'):format(label.number) or "none")
+    local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", "#figure([") })
     blocks:extend(side_by_side(figure))
     blocks:insert(pandoc.RawBlock("typst", "#set text(size: 9pt)"))
     blocks:extend(caption)
-    local name = figure.identifier ~= "" and ("<%s>"):format(figure.identifier) or ""
-    blocks:insert(pandoc.RawBlock("typst", "]" .. name))
+    local name = label and ("<%s>"):format(figure.identifier) or ""
+    blocks:insert(pandoc.RawBlock("typst", "], " .. options .. ")" .. name))
     return pandoc.Div(blocks)
   end
   if is_word then
@@ -256,7 +267,7 @@ local function figure_done(figure)
   if is_typst then figure.content = figure.content:walk({ Image = typst_image }) end
   if is_latex and not (label and label.is_own) then return nil end
   if not label or figure.classes:includes("panel") then
-    return not quarto and plain_figure(figure) or nil
+    return (label or not quarto) and plain_figure(figure) or nil
   end
   figure.content = side_by_side(figure)
   if is_typst then

@@ -92,6 +92,21 @@ local function with_keywords(doc)
   return doc
 end
 
+-- The highest headings of an article are of level one or two; of Word and LaTeX, of level one.
+local function raise_headings(doc)
+  if not (quarto and (FORMAT:match("docx") or FORMAT:match("latex"))) then return nil end
+  local top = 6
+  doc.blocks:walk({ Header = function(header) top = math.min(top, header.level) end })
+  if top == 1 then return nil end
+  return doc:walk({
+    Header = function(header)
+      header.level = header.level - 1
+      return header
+    end,
+  })
+end
+
 return {
+  { Pandoc = raise_headings },
   { Div = styled, Table = column_widths, Inlines = keep_together, Meta = with_affiliations, Pandoc = with_keywords },
 }
