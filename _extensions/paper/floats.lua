@@ -10,6 +10,15 @@ local words = { fig = "Figure", tbl = "Table" }
 local counts = { fig = 0, tbl = 0 }
 local labels = {}
 
+-- Kinds of the author's own: crossref: {custom: [{kind: float, key: suppfig, reference-prefix: …}]}
+local function read_kinds(meta)
+  if quarto then return nil end
+  for _, one in ipairs(meta.crossref and meta.crossref.custom or {}) do
+    local key = pandoc.utils.stringify(one.key)
+    words[key], counts[key] = pandoc.utils.stringify(one["reference-prefix"] or key), 0
+  end
+end
+
 local function kind_of(identifier)
   local kind = identifier and identifier:match("^(%a+)%-")
   return words[kind] and kind
@@ -38,10 +47,17 @@ local function from_quarto(float)
     block.identifier, block.caption = float.identifier, caption
     return block
   end
+  local parts = content:filter(function(part) return part.t == "Figure" end)
+  if #parts > 1 then
+    local columns = float.attributes and float.attributes["layout-ncol"] or tostring(#parts)
+    local attributes = { id = float.identifier, ["layout-ncol"] = columns }
+    return pandoc.Figure(parts, caption, attributes)
+  end
   local image = first_of(content, "Image")
   -- A cell of a notebook that ended early has nothing to number.
   if not image then return content end
-  image.caption = pandoc.Inlines(image.attributes["fig-alt"] or image.attributes.alt or "")
+  local alternative = image.attributes["fig-alt"] or image.attributes.alt
+  image.caption = pandoc.Inlines(alternative or pandoc.utils.stringify(caption.long))
   return pandoc.Figure({ pandoc.Plain({ image }) }, caption, { id = float.identifier })
 end
 
@@ -60,8 +76,36 @@ local function give_number(identifier)
   labels[identifier] = { word = words[kind], number = counts[kind] }
 end
 
-local function label_text(label)
-  return label.word .. "\u{a0}" .. label.number
+-- A figure in a figure is a part of it: Figure 1 (a).
+local function give_numbers(figure)
+  give_number(figure.identifier)
+  local whole, count = labels[figure.identifier], 0
+  if whole then whole.is_own = not ({ fig = true, tbl = true })[kind_of(figure.identifier)] end
+  figure.content = figure.content:walk({
+    Figure = function(part)
+      count = count + 1
+      local letter = ("(%s)"):format(string.char(96 + count))
+      if part.identifier ~= "" then
+        labels[part.identifier] = whole
+          and { word = whole.word, number = whole.number .. " " .. letter, whole = figure.identifier }
+      end
+      local caption = part.caption.long[1]
+      if caption and figure.attributes["layout-ncol"] then
+        caption.content:insert(1, pandoc.Space())
+        caption.content:insert(1, pandoc.Str(letter))
+      end
+      part.classes:insert("panel")
+      return part
+    end,
+  })
+  return figure, false
+end
+
+local function label_text(label, citation)
+  local word = label.word
+  if citation and #citation.prefix > 0 then word = pandoc.utils.stringify(citation.prefix) end
+  if citation and citation.mode == "SuppressAuthor" then return tostring(label.number) end
+  return word .. "\u{a0}" .. label.number
 end
 
 -- In Word a number is a field, which Word renews when its author moves a figure.
@@ -94,7 +138,7 @@ local function word_label(identifier)
   return pandoc.RawInline("openxml", table.concat({
     ('<w:bookmarkStart w:id="%d" w:name="%s"/>'):format(bookmarks, bookmark_of(identifier)),
     run(('<w:t xml:space="preserve">%s\u{a0}</w:t>'):format(label.word), bold),
-    field(("SEQ %s \\* ARABIC"):format(label.word), label.number, bold),
+    field(("SEQ %s \\* ARABIC"):format(label.word:gsub("%W", "_")), label.number, bold),
     ('<w:bookmarkEnd w:id="%d"/>'):format(bookmarks),
     run("<w:t>.</w:t>", bold),
   }))
@@ -113,6 +157,7 @@ end
 -- Typst writes the number itself.
 local function in_typst(content, caption, identifier)
   local kind = ({ fig = "image", tbl = "table" })[kind_of(identifier)]
+    or ('"%s"'):format(kind_of(identifier))
   local word = labels[identifier].word
   local close = ('], kind: %s, supplement: "%s")\n<%s>'):format(kind, word, identifier)
   local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", "#figure([") })
@@ -125,12 +170,79 @@ end
 
 local function typst_image(image)
   local alternative = pandoc.utils.stringify(image.caption):gsub('[\\"]', "\\%0")
-  local call = ('#image("%s", width: 100%%, alt: "%s")'):format(image.src, alternative)
+  local width = image.attributes.width or ""
+  local pixels = tonumber(width:match("^([%d.]+)p?x?$"))
+  width = pixels and ("%gpt"):format(pixels * 0.75) or width
+  width = width ~= "" and (", width: %s"):format(width) or ""
+  local call = ('#image("%s"%s, alt: "%s")'):format(image.src, width, alternative)
   return pandoc.RawInline("typst", call)
 end
 
 local function styled(style, blocks)
   return pandoc.Div(blocks, { ["custom-style"] = style })
+end
+
+-- The parts of a figure side by side, and what stands between them.
+local function side_by_side(figure)
+  local columns = tonumber(figure.attributes["layout-ncol"])
+  if not columns then return figure.content end
+  figure.attributes["layout-ncol"] = nil
+  if FORMAT:match("html") then
+    local style = ("grid-template-columns: repeat(%d, 1fr)"):format(columns)
+    return { pandoc.Div(figure.content, { class = "panels", style = style }) }
+  elseif is_typst then
+    local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", ("#grid(columns: %d, gutter: 1em,"):format(columns)) })
+    for _, block in ipairs(figure.content) do
+      blocks:insert(pandoc.RawBlock("typst", "["))
+      blocks:insert(block)
+      blocks:insert(pandoc.RawBlock("typst", "],"))
+    end
+    blocks:insert(pandoc.RawBlock("typst", ")"))
+    return blocks
+  elseif is_word then
+    local rows, specs, width = pandoc.List(), pandoc.List(), ("%d%%"):format(95 // columns)
+    local content = figure.content:walk({
+      Image = function(image)
+        if not (image.attributes.width or "%"):match("%%$") then return nil end
+        image.attributes.width = width
+        return image
+      end,
+    })
+    for i, block in ipairs(content) do
+      if i % columns == 1 or columns == 1 then rows:insert(pandoc.List()) end
+      rows[#rows]:insert(pandoc.Cell({ block }))
+    end
+    for _ = 1, columns do specs:insert({ pandoc.AlignCenter, 1 / columns }) end
+    while #rows[#rows] < columns do rows[#rows]:insert(pandoc.Cell({})) end
+    local body = { attr = pandoc.Attr(), body = rows:map(function(cells) return pandoc.Row(cells) end), head = {}, row_head_columns = 0 }
+    return { pandoc.Table({ long = {} }, specs, pandoc.TableHead(), { body }, pandoc.TableFoot(), { ["custom-style"] = "Panels" }) }
+  end
+  return figure.content
+end
+
+-- A figure without a number, or a part of another.
+local function plain_figure(figure)
+  local caption = figure.caption.long
+  if is_typst then
+    local label = labels[figure.identifier]
+    -- A figure to Typst, so that it can be referred to.
+    local options = ('kind: "part", placement: none, supplement: "%s", numbering: %s'):format(
+      label and label.word or "", label and ('_ => "%s"'):format(label.number) or "none")
+    local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", "#figure([") })
+    blocks:extend(side_by_side(figure))
+    blocks:insert(pandoc.RawBlock("typst", "#set text(size: 9pt)"))
+    blocks:extend(caption)
+    local name = label and ("<%s>"):format(figure.identifier) or ""
+    blocks:insert(pandoc.RawBlock("typst", "], " .. options .. ")" .. name))
+    return pandoc.Div(blocks)
+  end
+  if is_word then
+    local blocks = pandoc.Blocks({ styled("Captioned Figure", side_by_side(figure)) })
+    if #caption > 0 then blocks:insert(styled("Image Caption", caption)) end
+    return pandoc.Div(blocks, { id = figure.identifier })
+  end
+  figure.content = side_by_side(figure)
+  return figure
 end
 
 -- Word has no space below a table but that of what follows.
@@ -151,14 +263,21 @@ end
 
 local function figure_done(figure)
   local identifier, caption = figure.identifier, figure.caption.long
-  if is_latex or not labels[identifier] then return nil end
+  local label = labels[identifier]
+  if is_typst then figure.content = figure.content:walk({ Image = typst_image }) end
+  if is_latex and not (label and label.is_own) then return nil end
+  if not label or figure.classes:includes("panel") then
+    return (label or not quarto) and plain_figure(figure) or nil
+  end
+  figure.content = side_by_side(figure)
   if is_typst then
-    return in_typst(figure.content:walk({ Image = typst_image }), caption, identifier)
+    return in_typst(figure.content, caption, identifier)
   elseif is_word then
     local labelled = styled("Image Caption", with_label(caption, identifier))
     return { styled("Captioned Figure", figure.content), labelled }
   end
   figure.caption.long = with_label(caption, identifier)
+  if is_latex then figure.classes:insert("unnumbered") end
   return figure
 end
 
@@ -188,21 +307,23 @@ end
 local number = {
   traverse = "topdown",
   Div = unwrap_table,
-  Figure = function(figure) give_number(figure.identifier) end,
+  Figure = give_numbers,
 }
 
-local function reference_to(identifier)
+local function reference_to(identifier, citation)
   local label = labels[identifier]
-  if is_word then
+  if is_word and not (label.whole or citation and citation.mode ~= "AuthorInText") then
     local instruction = ("REF %s \\h \\* MERGEFORMAT"):format(bookmark_of(identifier))
     local linked = '<w:rPr><w:rStyle w:val="Hyperlink"/></w:rPr>'
     return pandoc.RawInline("openxml", field(instruction, label_text(label), linked))
-  elseif is_latex then
-    local word = label.word:lower():gsub("^", "\\") .. "name"
-    local reference = ("\\hyperref[%s]{%s~\\ref*{%s}}"):format(identifier, word, identifier)
+  elseif is_latex and not (label.whole or label.is_own or citation and #citation.prefix > 0) then
+    local word = label.word:lower():gsub("^", "\\") .. "name~"
+    if citation and citation.mode == "SuppressAuthor" then word = "" end
+    local reference = ("\\hyperref[%s]{%s\\ref*{%s}}"):format(identifier, word, identifier)
     return pandoc.RawInline("latex", reference)
   end
-  return pandoc.Link(label_text(label), "#" .. identifier, "", { class = "ref" })
+  local place = is_word and bookmark_of(identifier) or identifier
+  return pandoc.Link(label_text(label, citation), "#" .. place, "", { class = "ref" })
 end
 
 local function refer(cite)
@@ -210,7 +331,7 @@ local function refer(cite)
   for i, citation in ipairs(cite.citations) do
     if not labels[citation.id] then return nil end
     if i > 1 then parts:extend({ pandoc.Str(","), pandoc.Space() }) end
-    parts:insert(reference_to(citation.id))
+    parts:insert(reference_to(citation.id, citation))
   end
   return parts
 end
@@ -222,7 +343,7 @@ local function refer_again(link)
 end
 
 return {
-  { FloatRefTarget = from_quarto },
+  { FloatRefTarget = from_quarto, Meta = read_kinds },
   number,
   { Figure = figure_done, Table = table_done },
   { Div = unwrap_cell },

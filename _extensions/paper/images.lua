@@ -37,7 +37,9 @@ end
 local function read_figures()
   local figures = {}
   local path = pandoc.path.join({ quarto.project.directory or ".", folder })
-  for _, name in ipairs(pandoc.system.list_directory(path)) do
+  -- A paper may have no notebooks.
+  local is_there, names = pcall(pandoc.system.list_directory, path)
+  for _, name in ipairs(is_there and names or {}) do
     if name:match("%.ipynb$") then add_figures(name, figures) end
   end
   return figures

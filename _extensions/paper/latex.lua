@@ -12,15 +12,41 @@ local function between(before, inlines, after)
   return all
 end
 
+-- Images side by side, each with its caption below.
+local function panels(figure, columns)
+  local inlines, share = pandoc.Inlines({}), ("%.3f"):format(0.97 / columns)
+  for i, block in ipairs(figure.content) do
+    local caption = block.caption and pandoc.utils.blocks_to_inlines(block.caption.long) or {}
+    local name = (block.identifier or "") ~= "" and ("\\phantomsection\\label{%s}"):format(block.identifier)
+    local content = pandoc.utils.blocks_to_inlines(block.content and block.t == "Figure" and block.content or { block })
+    inlines:extend(between(("\\begin{minipage}[t]{%s\\linewidth}\\centering\n"):format(share), content, "\\par "))
+    inlines:extend(between((name or "") .. "{\\footnotesize ", caption, "}\\end{minipage}"))
+    inlines:insert(raw(i % columns == 0 and "\n\n\\medskip\n" or "\\hfill\n"))
+  end
+  return inlines
+end
+
 local function float(figure)
-  local image
-  figure.content:walk({ Image = function(one) image = image or one end })
-  if not image then return nil end
-  -- paper.latex says how large it is.
-  image.attributes.width, image.attributes.height = nil, nil
-  local inlines = between("\\begin{figure}[tbp]\n\\centering\n\\figureimage{", { image }, "}\n")
+  local images = pandoc.List()
+  figure.content:walk({ Image = function(one) images:insert(one) end })
+  if #images == 0 or figure.classes:includes("panel") then return nil end
+  local inlines = pandoc.Inlines({ raw("\\begin{figure}[tbp]\n\\centering\n") })
+  if #images > 1 then
+    inlines:extend(panels(figure, math.min(tonumber(figure.attributes["layout-ncol"]) or 1, #images)))
+  else
+    local image = images[1]
+    if image.attributes.width == "100%" then
+      -- paper.latex says how large it is.
+      image.attributes.width, image.attributes.height = nil, nil
+      inlines:extend(between("\\figureimage{", { image }, "}\n"))
+    else
+      inlines:extend({ image, raw("\n\n") })
+    end
+  end
   local caption, name = pandoc.utils.blocks_to_inlines(figure.caption.long), figure.identifier
-  if name ~= "" then
+  if figure.classes:includes("unnumbered") then
+    inlines:extend(between(("\\caption*{\\phantomsection\\label{%s}"):format(name), caption, "}\n"))
+  elseif name ~= "" then
     inlines:extend(between("\\caption[]{", caption, ("}\\label{%s}\n"):format(name)))
   elseif #caption > 0 then
     inlines:extend(between("\\caption*{", caption, "}\n"))

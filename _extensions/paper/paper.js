@@ -286,7 +286,7 @@
     dialog.showModal();
   }
 
-  for (const figure of document.querySelectorAll("figure:has(img)")) {
+  for (const figure of document.querySelectorAll("figure:has(img):not(:has(figure))")) {
     const name = figure.querySelector("figcaption strong")?.textContent.replace(/\.$/, "") ?? "figure";
     const label = `Enlarge ${name}`;
     const button = make("button", { class: "enlarge", type: "button", "aria-label": label }, "Enlarge");

@@ -7,7 +7,8 @@ local function styled(div)
   local name = looks[div.classes[1]] and div.classes[1]
   if not name then return nil end
   if FORMAT:match("typst") then
-    local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", "#" .. name .. "[") })
+    local kind = div.attributes.kind and ('(kind: "%s")'):format(div.attributes.kind) or ""
+    local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", "#" .. name .. kind .. "[") })
     blocks:extend(div.content)
     blocks:insert(pandoc.RawBlock("typst", "]"))
     return blocks
@@ -81,6 +82,31 @@ local function with_affiliations(meta)
   return meta
 end
 
+-- Word has no place of its own for keywords.
+local function with_keywords(doc)
+  if not (FORMAT:match("docx") and doc.meta.keywords) then return nil end
+  local words = pandoc.List(doc.meta.keywords):map(pandoc.utils.stringify)
+  local line = pandoc.Inlines({ pandoc.Strong("Keywords:"), pandoc.Space() })
+  line:extend(pandoc.Inlines(table.concat(words, "; ")))
+  doc.blocks:insert(1, pandoc.Para(line))
+  return doc
+end
+
+-- The highest headings of an article are of level one or two; of Word and LaTeX, of level one.
+local function raise_headings(doc)
+  if not (quarto and (FORMAT:match("docx") or FORMAT:match("latex"))) then return nil end
+  local top = 6
+  doc.blocks:walk({ Header = function(header) top = math.min(top, header.level) end })
+  if top == 1 then return nil end
+  return doc:walk({
+    Header = function(header)
+      header.level = header.level - 1
+      return header
+    end,
+  })
+end
+
 return {
-  { Div = styled, Table = column_widths, Inlines = keep_together, Meta = with_affiliations },
+  { Pandoc = raise_headings },
+  { Div = styled, Table = column_widths, Inlines = keep_together, Meta = with_affiliations, Pandoc = with_keywords },
 }

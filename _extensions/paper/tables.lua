@@ -62,12 +62,15 @@ local function rows_of(block)
   return rows
 end
 
-local function has_spans(rows)
-  return rows:find_if(function(row)
-    return pandoc.List(row.cells):find_if(function(cell)
-      return cell.row_span > 1 or cell.col_span > 1
-    end)
-  end)
+local function is_rich(cell)
+  local first = cell.contents[1]
+  return cell.row_span > 1 or cell.col_span > 1 or #cell.contents > 1
+    or (first and first.t ~= "Plain" and first.t ~= "Para")
+end
+
+-- Rows and columns in one, or lists and the like, which Pandoc itself sets.
+local function has_more(rows)
+  return rows:find_if(function(row) return pandoc.List(row.cells):find_if(is_rich) end)
 end
 
 -- Of each column, in ems: how wide it would be, and how narrow it can be.
@@ -256,7 +259,7 @@ local function surroundings(block, is_long, on_its_side)
 end
 
 local function in_latex(given)
-  if #rows_of(given) == 0 or has_spans(rows_of(given)) then return nil end
+  if #rows_of(given) == 0 or has_more(rows_of(given)) then return nil end
   local block, columns, size, room, on_its_side = plan(given)
   if not block then return nil end
   local lines = 0

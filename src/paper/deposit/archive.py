@@ -79,7 +79,7 @@ def committed_sources(project: Project) -> list[str]:
     for changed in ask_git(root, PURPOSE, "diff", "--name-only", "--relative", "-z", "HEAD"):
         raise PaperError(changed, "differs from what is committed", "Commit it, or restore it.")
     paths = ask_git(root, PURPOSE, "ls-files", "-z")
-    needed = [root / project.article, project.bibliography, project.csl]
+    needed = [root / project.article, *project.references]
     needed += [project.numbers, root / SETTINGS]
     if not is_about_records(root):
         needed += [project.data, inputs_file(project)]

@@ -4,6 +4,7 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from paper.errors import PaperError
@@ -33,12 +34,13 @@ from paper.notebooks.collect import (
 )
 from paper.notebooks.notebook_file import cell_of
 from paper.notebooks.only_when import condition_of_cells
-from paper.storage.files import read_text
+from paper.storage.article import read_article
+from paper.storage.files import read_fields, read_text
 from paper.storage.project import Project
-from paper.storage.settings import TYPED, WORDS, Section, read_sections
+from paper.storage.settings import DIGITS, TYPED, WORDS, Section, read_sections
 
 OPENING = re.compile(r"\{\{<[^{\n]*")
-REFERENCE = re.compile(r"@(?P<label>(?:fig|tbl|sec|eq|lst|thm)-[\w-]+)")
+REFERENCE = re.compile(r"@(?:fig|tbl|sec|eq|lst|thm)-[\w-]+")
 SUPPLEMENTS = "supplements"
 CITATION = re.compile(CITED)
 BIBLIOGRAPHY_ENTRY = re.compile(r"^\s*@\w+\s*\{\s*(?P<key>[^,\s]+)\s*,", re.MULTILINE)
@@ -88,8 +90,7 @@ def check_sources(project: Project) -> Checked:
     sections, unreadable = _sections(project)
     allowed, invalid = read_allowed(sections.get(TYPED, Section()))
     directions, also_invalid = read_directions(sections.get(WORDS, Section()))
-    bibliography = read_text(project.bibliography, project.bibliography.name)
-    keys = {entry["key"] for entry in BIBLIOGRAPHY_ENTRY.finditer(bibliography)}
+    keys = {key for file in project.bibliography for key in _keys(file)}
     problems += [
         *of_facts,
         *check_collected(project, numbers, facts),
@@ -105,7 +106,7 @@ def check_sources(project: Project) -> Checked:
         *conditions.problems,
         *check_guards(notebooks, facts),
         *check_reach(notebooks, passages, facts, numbers),
-        *check_typed(passages, allowed, numbers),
+        *check_typed(passages, allowed, numbers, sections.get(DIGITS, Section())),
         *check_directions(everything, directions, facts, scales),
         *check_scales(everything, scales, numbers),
         *unreadable,
@@ -121,6 +122,17 @@ def check_sources(project: Project) -> Checked:
         [key for key in anywhere if key not in numbers],
         withheld(anywhere, numbers),
     )
+
+
+def _keys(file: Path) -> Iterator[str]:
+    """Yield the keys of a bibliography, in BibTeX or as a style processor has it."""
+    text = read_text(file, file.name)
+    if file.suffix in {".json", ".yaml", ".yml"}:
+        entries = read_fields(file, file.name).content
+        entries = entries.get("references", []) if isinstance(entries, dict) else entries
+        yield from (str(entry["id"]) for entry in entries or [])
+    else:
+        yield from (entry["key"] for entry in BIBLIOGRAPHY_ENTRY.finditer(text))
 
 
 def _sections(project: Project) -> tuple[Mapping[str, Section], list[PaperError]]:
@@ -152,7 +164,7 @@ def read_passages(
     list
         What is embedded and not there.
     """
-    text = read_text(project.root / project.article, project.article)
+    text = read_article(project.root, project.article)
     passages = list(article_passages(project.article, text))
     labels, lost = {label["label"] for label in LABEL.finditer(text)}, []
     conditions = condition_of_cells(notebooks)
@@ -168,7 +180,9 @@ def read_passages(
         except PaperError as error:
             lost.append(error)
         else:
-            labels.add(target.partition("#")[2])
+            label = target.partition("#")[2]
+            count = len(cell["outputs"])
+            labels |= {label, *(f"{label}-{number}" for number in range(1, count + 1))}
             passages += [
                 replace(caption, around=choices + caption.around)
                 for caption in captions(target, cell, conditions)
@@ -210,9 +224,10 @@ def _check_shortcodes(passage: Passage) -> Iterator[PaperError]:
 def _check_names(passage: Passage, labels: set[str], keys: set[str]) -> Iterator[PaperError]:
     for cited in CITATION.finditer(blank(passage.text, VERBATIM)):
         where, key = passage.place(cited.start()), cited[0].removeprefix("@")
-        if reference := REFERENCE.match(cited[0]):
-            if reference["label"] not in labels:
-                what = f"@{key} refers to nothing embedded here"
-                yield PaperError(where, what, _nearest(key, labels))
+        if key in labels:
+            continue
+        if REFERENCE.match(cited[0]):
+            what = f"@{key} refers to nothing embedded here"
+            yield PaperError(where, what, _nearest(key, labels))
         elif key not in keys:
             yield PaperError(where, f"@{key} is not in the bibliography", _nearest(key, keys))

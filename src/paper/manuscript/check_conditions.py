@@ -24,9 +24,10 @@ from paper.manuscript.conditions import (
 )
 from paper.manuscript.printed_text import SHORTCODE, Passage
 from paper.notebooks.only_when import condition_of_cells, guards
+from paper.storage.article import read_article
 from paper.storage.project import Project
 
-LABEL = re.compile(r"\{#(?P<label>[\w-]+)")
+LABEL = re.compile(r"\{(?:[^{}\n#]*\s)?#(?P<label>[\w-]+)")
 REFERENCE = re.compile(r"@(?P<label>(?:fig|tbl)-[\w-]+)")
 SHOWN = 160
 
@@ -157,7 +158,7 @@ def _conditions_beyond(
 
 def labels_left_out(project: Project) -> set[str]:
     """Return what could be referred to in the parts of the manuscript that are left out."""
-    text = (project.root / project.article).read_text(encoding="utf-8")
+    text = read_article(project.root, project.article)
     gone = "".join(text[part.start : part.end] for part in hidden(text, read_answers(project)))
     embedded = {found["argument"].partition("#")[2] for found in SHORTCODE.finditer(gone)}
     return embedded | {found["label"] for found in LABEL.finditer(gone)}

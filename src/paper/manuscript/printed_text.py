@@ -9,14 +9,26 @@ from typing import Any
 from paper.errors import PaperError
 from paper.manuscript.conditions import Kind, Part, one_line, parts, unmarked
 from paper.notebooks.notebook_file import code_cells, label_of, split_options
+from paper.storage.article import FRONT_MATTER, Text
 
-SHORTCODE = re.compile(r"\{\{<\s*(?P<name>\S+)\s+(?P<argument>\S*)\s*>\}\}")
-FRONT_MATTER = re.compile(r"\A---\n(?P<yaml>.*?\n)---\n", re.DOTALL)
+OPTION = r"\s+[\w-]+=(?:\"[^\"\n]*\"|[^\s\"]+)"
+SHORTCODE = re.compile(
+    rf"\{{\{{<\s*(?P<name>\S+)\s+(?P<argument>\S*)(?P<options>(?:{OPTION})*)\s*>\}}\}}"
+)
 FIELD = re.compile(r"^(?P<name>[A-Za-z][\w-]*):", re.MULTILINE)
 # The fields of the front matter that are printed as text.
-PRINTED_FIELDS = {"title", "subtitle", "abstract", "keywords"}
+PRINTED_FIELDS = {
+    "title",
+    "subtitle",
+    "abstract",
+    "keywords",
+    "plain-language-summary",
+    "key-points",
+}
 # Captions and alternative texts in the options of a cell, with the lines that continue them.
-CAPTION = re.compile(r"^#\| *(?:fig|tbl)-(?:cap|alt):(?P<text>.*(?:\n#\| {2,}.*)*)", re.MULTILINE)
+CAPTION = re.compile(
+    r"^#\| *(?:fig|tbl)-(?:cap|subcap|alt):(?P<text>.*(?:\n#\| {2,}.*)*)", re.MULTILINE
+)
 SENTENCE_END = re.compile(
     r"(?<=[.!?])(?:\]\{[^{}]*\})*\s+(?=[^a-z\s])|\n\s*\n|(?<=\*\*)\s+(?=[A-Z{])"
 )
@@ -87,6 +99,8 @@ def place(source: str, text: str, offset: int) -> str:
     """Name a place as an editor does: lines and columns from one."""
     line_start = text.rfind("\n", 0, offset) + 1
     line = text.count("\n", 0, offset) + 1
+    if isinstance(text, Text):
+        source, line = text.origins[min(line, len(text.origins)) - 1]
     return f"{source}, line {line}, column {offset - line_start + 1}"
 
 

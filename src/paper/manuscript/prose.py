@@ -16,6 +16,23 @@ VERBATIM = re.compile("|".join([COMMENT, SHORTCODE, CODE, ADDRESS]), re.DOTALL |
 CITED = r"(?<!\w)@\w+(?:[:.#$%&+?<>~/-]\w+)*"
 ATTRIBUTES = r"\{\s*(?:[#.]|[\w-]+=)[^{}]*\}"
 STRUCTURE = re.compile(rf"{CITED}|{ATTRIBUTES}|\[\^[^\]\n]*\]")
+# The number of an item in a list.
+ITEM = re.compile(r"^[ \t>]*\(?\d+[.)](?=\s)", re.MULTILINE)
+# Pages and the like of a citation: [@key, pp. 3-5; @other, chap. 2], @key [p. 5].
+LOCATOR = re.compile(
+    r"(?<=\0)(?:,\s*|\s\[)(?:[a-z]+\.?\s)?[\dIVXLCivxlc]+(?:[-–,]\s?\d+)*(?=\s*[\];,])"
+)
+# H~2~O, x^2^, m²; in a formula, powers, subscripts and halves.
+RAISED = re.compile(
+    r"(?<=[^\W\d_])[~^][−+-]?\d+[+−-]?[~^]|(?<=[)\]])[~^]\d+[~^]|(?<=[^\W\d])[²³]"
+    r"|(?<=[\w)\]}])[_^](?:\{[−+-]?\d+\}|\d)|\\frac\{?1\}?\{?2\}?"
+)
+# DOI, ORCID, and the registers of trials and reviews.
+IDENTIFIER = re.compile(
+    r"\b10\.\d{4,9}/[^\s\])}]+|\b(?:\d{4}-){3}\d{3}[\dX]\b|\b\d{4}-\d{6}-\d{2}(?:-\d{2})?\b"
+    r"|\b(?:NCT|ISRCTN|ACTRN|ChiCTR\S*|DRKS|UMIN|jRCT[a-z]?|PACTR|CRD|CTRI/|IRCT|KCT|NTR|PMC)"
+    r"\d[\d/]{3,}\w*"
+)
 
 
 def blank(text: str, pattern: re.Pattern[str]) -> str:
@@ -37,7 +54,9 @@ def prose_without(
     """
     read, allowing = [], set()
     for passage in passages:
-        prose = blank(blank(passage.text, VERBATIM), STRUCTURE)
+        prose = passage.text
+        for pattern in (VERBATIM, ITEM, IDENTIFIER, STRUCTURE, LOCATOR, RAISED):
+            prose = blank(prose, pattern)
         for entry in allowed:
             without = blank(prose, entry.pattern)
             if without != prose:

@@ -1,10 +1,12 @@
 """Find numbers that were typed: digits of the prose that no notebook computed.
 
 A digit is computed (`num`, `embed`), part of what is not prose (a citation key, a link, code), or
-allowed by an entry of `typed-numbers` in `paper.yml`, which says why. Any other is an error.
+allowed by an entry of `typed-numbers` in `paper.yml`, which says why. Any other is an error, or a
+warning where `paper.yml` says `typed-digits: warning`.
 Numbers written as words are not looked at.
 """
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +15,7 @@ from paper.errors import PaperError
 from paper.manuscript.printed_text import Passage
 from paper.manuscript.prose import BLANK, prose_without
 from paper.storage.allowed import Allowed, read_entries
-from paper.storage.settings import SETTINGS, TYPED, Section
+from paper.storage.settings import DIGITS, SETTINGS, TYPED, Section
 
 DIGIT = re.compile(r"[\d¼-¾²³¹⁰-₉⅐-↋]")
 WORD = re.compile(rf"[^\s{BLANK}]*{DIGIT.pattern}[^\s{BLANK}]*")
@@ -40,6 +42,7 @@ def check_typed(
     passages: Sequence[Passage],
     allowed: Sequence[Allowed],
     numbers: Mapping[str, Mapping[str, Any]],
+    severity: Section,
 ) -> list[PaperError]:
     """Return an error for each typed number that is not allowed, and each entry that allows none.
 
@@ -51,11 +54,21 @@ def check_typed(
         What may be typed.
     numbers
         Key → recorded number; one with the typed text is offered in its place.
+    severity
+        What `paper.yml` says of typed numbers: error, or warning, and then they are only told.
     """
     read, idle = prose_without(passages, allowed)
     typed = [
         _typed(passage, word, numbers) for passage, prose in read for word in WORD.finditer(prose)
     ]
+    if severity.content == "warning":
+        for problem in typed:
+            logging.getLogger(__name__).warning("Warning: %s: %s", problem.where, problem.what)
+        return idle
+    if severity.node and severity.content != "error":
+        place = f"{SETTINGS}, line {severity.line}"
+        what = f"{DIGITS}: {severity.content!r} is neither error nor warning"
+        idle.append(PaperError(place, what, f"Write: {DIGITS}: warning"))
     return [*typed, *idle]
 
 

@@ -4,7 +4,6 @@ An item that points to no place of the rendered page stops the build.
 """
 
 import json
-import shutil
 import tempfile
 from collections.abc import Mapping, Set
 from functools import partial
@@ -14,7 +13,7 @@ from paper.manuscript.check_conditions import labels_left_out
 from paper.renderers.anchors import read_anchors
 from paper.renderers.checklist import Checklist, read_checklist
 from paper.renderers.pandoc import epoch, pandoc
-from paper.renderers.press import made_with
+from paper.renderers.press import citing, copy_references, made_with
 from paper.storage.files import SCRATCH, digest
 from paper.storage.project import Project
 from paper.storage.render_cache import Kept, by_name, files_below
@@ -59,7 +58,7 @@ def render_checklists(project: Project, kept: Kept, page: Path) -> dict[str, Pat
     inputs = {"the page": digest([page.read_bytes()])}
     text = (kept.take("places of the page", inputs, write_anchors) / ANCHORS).read_text("utf-8")
     anchors = json.loads(text)
-    parts_of_all = [project.bibliography, project.csl, *(project.extension / p for p in PARTS)]
+    parts_of_all = [*project.references, *(project.extension / p for p in PARTS)]
     gone = labels_left_out(project)
     inputs = {
         "places of the page": digest([text.encode()]),
@@ -111,12 +110,10 @@ def _render(
         with tempfile.TemporaryDirectory(dir=project.cache, prefix=SCRATCH) as work:
             text = _markdown(checklist, places, gone)
             (Path(work) / "checklist.md").write_text(text, "utf-8")
-            # Word keeps the names of these files: names only, and not where they stood.
-            shutil.copy(project.bibliography, Path(work) / "references.bib")
-            shutil.copy(project.csl, Path(work) / "style.csl")
+            copy_references(project, Path(work))
             arguments = [
                 "checklist.md", "--from=markdown", f"--output={target}.{suffix}",
-                "--standalone", "--columns=60", "--citeproc", "--bibliography=references.bib",
-                "--csl=style.csl", f"--lua-filter={conditions}", *options,
+                "--standalone", "--columns=60", *citing(project), f"--lua-filter={conditions}",
+                *options,
             ]  # fmt: skip
             pandoc(arguments, Path(work), variables)

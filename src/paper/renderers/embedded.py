@@ -1,7 +1,6 @@
 """The embedded renderer: HTML, PDF, DOCX, JATS and LaTeX by Pandoc and Typst, without Quarto."""
 
 import json
-import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -12,7 +11,8 @@ from paper.notebooks.notebook_file import code_cells, read_notebooks
 from paper.renderers.notebook_pages import notebook_page, numbers_used
 from paper.renderers.pandoc import compile_typst
 from paper.renderers.press import PAGE, Press, lay_out, write_json
-from paper.renderers.source import read_manuscript
+from paper.renderers.reading.images import DRAWN, FOLDER
+from paper.renderers.reading.source import read_manuscript
 from paper.storage.files import digest
 from paper.storage.machine import cores
 from paper.storage.project import Project
@@ -91,41 +91,26 @@ def _html(press: Press, folder: Path) -> None:
     page = {"article": True, "notebooks": notebooks, "downloads": DOWNLOADS}
     write_json(press.work / "page.json", page)
     press.article(
-        "html5", folder / "index.html", "svg", "--metadata-file=page.json", "--toc",
-        "--toc-depth=2", *press.page,
+        "html5", folder / "index.html", "--metadata-file=page.json", "--toc",
+        "--toc-depth=2", "--mathml", *press.page,
     )  # fmt: skip
 
 
 def _pdf(press: Press, folder: Path) -> None:
     source = press.work / "paper.typ"
     template, *_ = press.parts(*TYPST)
-    press.article("typst", source, "svg", f"--template={template}")
+    press.article("typst", source, f"--template={template}")
     compile_typst(source, folder / "paper.pdf")
 
 
 def _docx(press: Press, folder: Path) -> None:
     (reference,) = press.parts(REFERENCE)
-    press.article("docx", folder / "paper.docx", "png", f"--reference-doc={reference}")
+    press.article("docx", folder / "paper.docx", f"--reference-doc={reference}")
 
 
 def _jats(press: Press, folder: Path) -> None:
-    manuscript = press.manuscript
-    authors = manuscript.metadata["author"]
-    names = list(dict.fromkeys(a["name"] for one in authors for a in one.get("affiliations", [])))
-    ids = {name: f"{number}" for number, name in enumerate(names, start=1)}
-    metadata = {
-        "author": [
-            {
-                "name": author["name"],
-                "affiliation": [ids[a["name"]] for a in author.get("affiliations", [])],
-            }
-            for author in authors
-        ],
-        "affiliation": [{"id": ids[name], "organization": name} for name in names],
-        "tags": manuscript.metadata.get("keywords", []),
-    }
-    write_json(press.work / "jats.json", metadata)
-    press.article("jats_archiving", folder / "paper.xml", "png", "--metadata-file=jats.json")
+    write_json(press.work / "jats.json", press.manuscript.jats)
+    press.article("jats_archiving", folder / "paper.xml", "--metadata-file=jats.json")
     _take_images(press, folder, "png")
 
 
@@ -133,14 +118,15 @@ def _latex(press: Press, folder: Path) -> None:
     """Write the source; compiling it would give paper-latex.pdf, which is not the PDF above."""
     template, *filters = press.parts(TEMPLATE, *LATEX)
     press.article(
-        "latex", folder / "paper-latex.tex", "pdf", f"--template={template}",
+        "latex", folder / "paper-latex.tex", f"--template={template}",
         *(f"--lua-filter={file}" for file in filters),
     )  # fmt: skip
     _take_images(press, folder, "pdf")
 
 
 def _take_images(press: Press, folder: Path, extension: str) -> None:
-    for image in sorted((press.work / "paper_files").glob(f"*.{extension}")):
-        target = folder / "paper_files" / image.name
-        target.parent.mkdir(exist_ok=True)
-        shutil.copy(image, target)
+    for name, content in press.manuscript.media.items():
+        if name.endswith(extension) or not name.endswith(DRAWN):
+            target = folder / FOLDER / name
+            target.parent.mkdir(exist_ok=True)
+            target.write_bytes(content)

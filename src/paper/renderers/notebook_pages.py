@@ -13,7 +13,8 @@ from paper.notebooks.notebook_file import read_notebook, split_options
 from paper.notebooks.publish import OWN_MIME
 from paper.renderers.pandoc import pandoc
 from paper.renderers.press import PAGE, Press, made_with, write_json
-from paper.renderers.source import IMAGES, Manuscript
+from paper.renderers.reading.images import FORMS
+from paper.renderers.reading.source import Manuscript
 from paper.storage.files import digest
 from paper.storage.project import Notebook
 from paper.storage.render_cache import Kept
@@ -135,7 +136,7 @@ def _shown(
         del data[mime]
     caption = _with_numbers(options.get("fig-cap") or options.get("tbl-cap") or "", texts)
     if "image/svg+xml" in data:
-        for mime in IMAGES.keys() - {"image/svg+xml"}:
+        for mime in FORMS.keys() - {"image/svg+xml"}:
             data.pop(mime, None)
         # Pandoc makes this the image's attribute.
         output["metadata"]["image/svg+xml"] = {"alt": options.get("fig-alt", label)}

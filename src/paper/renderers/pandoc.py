@@ -1,18 +1,23 @@
 """Call Pandoc and Typst, and turn what they complain of into errors with a place."""
 
+import json
 import os
 import re
 import signal
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from paper.errors import PaperError
 
 # Documents carry a date; this one unless the environment sets another: the earliest a zip can hold.
 EPOCH = "315532800"
+# Pandoc shares the width of the page among the columns of a table whose source has a longer line.
+NATURAL_WIDTHS = "--columns=10000"
 FROM_FILTER = re.compile(r"\.lua:\d+: (?P<message>.+)")
 MISSING_CITATION = re.compile(r"citation (?P<key>\S+) not found")
 
@@ -55,8 +60,17 @@ def _pandoc() -> str:
     return str(pypandoc.get_pandoc_path())
 
 
-def pandoc(arguments: Sequence[str | Path], folder: Path, variables: Mapping[str, str]) -> None:
-    """Run Pandoc; a warning is an error.
+def read_markdown(text: str, article: str) -> dict[str, Any]:
+    """Return a text as Pandoc reads it; raises as `pandoc` does."""
+    options = ["--from=markdown", "--to=json", NATURAL_WIDTHS]
+    read = pandoc(options, Path(tempfile.gettempdir()), {"PAPER_ARTICLE": article}, text)
+    return dict(json.loads(read))
+
+
+def pandoc(
+    arguments: Sequence[str | Path], folder: Path, variables: Mapping[str, str], text: str = ""
+) -> str:
+    """Run Pandoc, and return what it prints; a warning is an error.
 
     Parameters
     ----------
@@ -66,6 +80,8 @@ def pandoc(arguments: Sequence[str | Path], folder: Path, variables: Mapping[str
         Where it runs.
     variables
         Environment of its filters.
+    text
+        What it reads where the command line names no file.
 
     Raises
     ------
@@ -78,13 +94,15 @@ def pandoc(arguments: Sequence[str | Path], folder: Path, variables: Mapping[str
     command = [_pandoc(), "--fail-if-warnings", f"--data-dir={folder}", *map(str, arguments)]
     environment = {**os.environ, **fixed, **variables}
     done = subprocess.run(  # noqa: S603  (no shell; arguments are ours)
-        command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False
-    )
+        command, cwd=folder, env=environment, input=text, capture_output=True, encoding="utf-8",
+        check=False,
+    )  # fmt: skip
     if done.returncode:
         message = done.stderr or f"Pandoc ended with status {done.returncode}"
         if done.returncode < 0:
             message = f"Pandoc was ended: {signal.strsignal(-done.returncode)}"
         raise _failure(message, variables.get("PAPER_ARTICLE", "the manuscript"))
+    return done.stdout
 
 
 def _failure(message: str, article: str) -> PaperError:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from paper.manuscript.conditions import ANSWERS
-from paper.renderers.pandoc import epoch, pandoc, tools
-from paper.renderers.source import Manuscript, image_files
+from paper.renderers.pandoc import NATURAL_WIDTHS, epoch, pandoc, tools
+from paper.renderers.reading.images import DRAWN
+from paper.renderers.reading.source import Manuscript, image_files
 from paper.storage.files import digest
 from paper.storage.project import CONFIGURATION, Project
 from paper.storage.render_cache import by_name
@@ -22,12 +23,10 @@ MACHINE = sorted(
 PAGE = ("page.html", "paper.css", "paper.js")
 # The filters, in their order.
 FILTERS = (
-    "conditions.lua", "num.lua", "expected.lua", "floats.lua", "appendix.lua", "shared.lua",
-    "page.lua",
+    "conditions.lua", "num.lua", "manuscript.lua", "expected.lua", "floats.lua", "appendix.lua",
+    "shared.lua", "page.lua",
 )  # fmt: skip
-# Pandoc shares the width of the page among the columns of a table whose source has a longer line.
-NATURAL_WIDTHS = "--columns=10000"
-BIBLIOGRAPHY, STYLE = "references.bib", "style.csl"
+STYLE = "style.csl"
 
 
 def made_with(project: Project, files: Iterable[Path]) -> Inputs:
@@ -76,60 +75,65 @@ class Press:
             Templates, styles and scripts that no other format takes.
         """
         manuscript, project = self.manuscript, self.project
-        metadata = json.dumps(manuscript.metadata, default=str)
+        text = [manuscript.metadata, manuscript.jats, manuscript.document]
         figures = [
             part
             for name, media in manuscript.media.items()
-            if name.endswith(image)
+            if name.endswith(image) or not name.endswith(DRAWN)
             for part in (name.encode(), media)
         ]
         files = [
-            project.numbers, project.bibliography, project.csl, project.root / CONFIGURATION,
+            project.numbers, *project.references, project.root / CONFIGURATION,
             *self.parts(*FILTERS, *own),
         ]  # fmt: skip
         return {
-            "the text": digest([metadata.encode(), manuscript.body.encode()]),
+            "the text": digest([json.dumps(text, default=str).encode()]),
             "the figures": digest(figures),
             "SOURCE_DATE_EPOCH": epoch(),
             **made_with(project, files),
         }
 
-    def article(self, writer: str, target: Path, image: str, *options: str | Path) -> None:
+    def article(self, writer: str, target: Path, *options: str | Path) -> None:
         """Render the manuscript with one of Pandoc's writers."""
         arguments = [
-            "paper.md", "--from=markdown", f"--to={writer}", f"--output={target}", "--standalone",
-            "--metadata-file=metadata.json", f"--default-image-extension={image}",
+            "paper.json", "--from=json", f"--to={writer}", f"--output={target}", "--standalone",
+            "--metadata-file=metadata.json",
             *(f"--lua-filter={file}" for file in self.parts(*FILTERS)),
-            NATURAL_WIDTHS, "--shift-heading-level-by=-1",
-            "--citeproc", f"--bibliography={BIBLIOGRAPHY}", f"--csl={STYLE}", *options,
+            NATURAL_WIDTHS, f"--shift-heading-level-by={-(self.manuscript.level > 1)}",
+            *citing(self.project), *options,
         ]  # fmt: skip
         pandoc(arguments, self.work, self.variables)
 
 
+def _name(project: Project, number: int) -> str:
+    """Name a bibliography: Word keeps the names of these files, and not where they stood."""
+    return f"references{number or ''}{project.bibliography[number].suffix}"
+
+
+def citing(project: Project) -> list[str]:
+    """Return what makes references of these copies."""
+    names = [_name(project, number) for number in range(len(project.bibliography))]
+    style = [f"--csl={STYLE}"] if project.csl else []
+    return ["--citeproc", *(f"--bibliography={name}" for name in names), *style]
+
+
+def copy_references(project: Project, folder: Path) -> None:
+    """Copy bibliographies and style into a folder to work in."""
+    for number, file in enumerate(project.bibliography):
+        shutil.copy(file, folder / _name(project, number))
+    if project.csl:
+        shutil.copy(project.csl, folder / STYLE)
+
+
 def lay_out(press: Press) -> None:
     """Write what every format is made from into the folder to work in."""
-    manuscript = press.manuscript
     press.work.mkdir(parents=True)
-    image_files(press.work, manuscript.media)
-    # Word keeps the names of these files: names only, and not where they stood.
-    shutil.copy(press.project.bibliography, press.work / BIBLIOGRAPHY)
-    shutil.copy(press.project.csl, press.work / STYLE)
-    (press.work / "paper.md").write_text(manuscript.body, encoding="utf-8")
-    metadata = {
-        **{name: value for name, value in manuscript.metadata.items() if name != "author"},
-        "by-author": [
-            {"name": {"literal": author["name"]}, "affiliations": author.get("affiliations", [])}
-            for author in manuscript.metadata["author"]
-        ],
-        "author": [
-            ", ".join([author["name"], *(a["name"] for a in author.get("affiliations", []))])
-            for author in manuscript.metadata["author"]
-        ],
-        "link-citations": True,
-    }
-    write_json(press.work / "metadata.json", metadata)
+    image_files(press.work, press.manuscript.media)
+    copy_references(press.project, press.work)
+    write_json(press.work / "paper.json", press.manuscript.document)
+    write_json(press.work / "metadata.json", press.manuscript.metadata)
 
 
 def write_json(file: Path, content: Any) -> None:
     """Write what Pandoc reads as metadata."""
-    file.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    file.write_text(json.dumps(content, ensure_ascii=False, default=str), encoding="utf-8")

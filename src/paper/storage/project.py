@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 from declared import unobserved
 from paper.errors import PaperError
+from paper.storage.article import EMBEDDED, front_matter, read_article
 from paper.storage.files import read_fields
 from paper.storage.local import CACHE, remembered
 
@@ -66,8 +68,8 @@ class Project:
     article: str
     notebooks: tuple[Notebook, ...]
     output: Path
-    bibliography: Path
-    csl: Path
+    bibliography: tuple[Path, ...]
+    csl: Path | None  # None for that of Pandoc: Chicago, author and year
     data: Path
     # Of the private copy of a paper about records: where its numbers, which tell of nobody, go too.
     numbers_for_all: Path | None = None
@@ -76,6 +78,11 @@ class Project:
     def numbers(self) -> Path:
         """The file of recorded numbers."""
         return self.root / "results" / "numbers.json"
+
+    @property
+    def references(self) -> list[Path]:
+        """What references are made from: bibliographies, and a style."""
+        return [*self.bibliography, *([self.csl] if self.csl else [])]
 
     @property
     def extension(self) -> Path:
@@ -157,39 +164,80 @@ def _refuse_to_replace(source: Path, output: Path) -> None:
 
 
 def open_project(root: Path) -> Project:
-    """Read `_quarto.yml`.
+    """Read `_quarto.yml`, and what the article says of its references.
 
     Raises
     ------
     PaperError
-        If a field that the paper needs is missing, names a file that is not there, or names a
-        folder for the output that holds sources.
+        If a field is not what Quarto takes, names a file that is not there, or names a folder for
+        the output that holds sources.
     """
     configuration: Any = read_fields(root / CONFIGURATION, CONFIGURATION).content
     if not isinstance(configuration, dict):
         raise PaperError(CONFIGURATION, "not `field: value`")
     if not (root / EXTENSION).is_dir():
         raise PaperError(EXTENSION, "is not there: templates, styles, filters", "paper upgrade")
-    try:
-        if configuration["project"]["type"] == TYPE:
-            configuration = {"csl": f"{EXTENSION}/numeric.csl", **configuration}
-        manuscript = configuration["manuscript"]
-        project = Project(
-            root=root,
-            article=manuscript["article"],
-            notebooks=tuple(Notebook(e["notebook"], e["title"]) for e in manuscript["notebooks"]),
-            output=root / configuration["project"]["output-dir"],
-            bibliography=root / configuration["bibliography"],
-            csl=root / configuration["csl"],
-            data=_data_of(root),
-        )
-    except (KeyError, TypeError) as error:
-        raise PaperError(CONFIGURATION, f"field {error} is missing") from None
-    named = [root / project.article, project.bibliography, project.csl]
-    for file in [*named, *(root / notebook.path for notebook in project.notebooks)]:
-        if not file.is_file():
-            raise PaperError(CONFIGURATION, f"names {file.relative_to(root)}, which is not there")
-        _refuse_to_replace(file, project.output)
+    general, manuscript = (_mapping(configuration, name) for name in ("project", "manuscript"))
+    article = str(manuscript.get("article", "index.qmd"))
+    output = root / str(general.get("output-dir", "_manuscript"))
+    if not article.endswith((".qmd", ".md")):
+        what = f"manuscript: article: {article} is not text in Markdown"
+        raise PaperError(CONFIGURATION, what, "Write a .qmd that embeds the cells of notebooks.")
+    _refuse_missing(root, output, root / article)
+    text = read_article(root, article)
+    bibliography, styles = _references(root, configuration, article, text)
+    if general.get("type") == TYPE:
+        styles.append(root / EXTENSION / "numeric.csl")
+    notebooks = tuple(_notebooks(manuscript, article, text))
+    project = Project(
+        root, article, notebooks, output, tuple(bibliography), next(iter(styles), None),
+        _data_of(root),
+    )  # fmt: skip
+    for file in [*project.references, *(root / notebook.path for notebook in notebooks)]:
+        _refuse_missing(root, output, file)
     for folder in (root, root / "src", (root / DATA).parent, project.numbers.parent):
         _refuse_to_replace(folder, project.output)
     return project
+
+
+def _mapping(configuration: dict[str, Any], name: str) -> dict[str, Any]:
+    found = configuration.get(name) or {}
+    if not isinstance(found, dict):
+        raise PaperError(CONFIGURATION, f"{name} is not `field: value`")
+    return found
+
+
+def _refuse_missing(root: Path, output: Path, file: Path) -> None:
+    if not file.is_file():
+        name = Path(os.path.relpath(file, root)).as_posix()
+        raise PaperError(CONFIGURATION, f"names {name}, which is not there")
+    _refuse_to_replace(file, output)
+
+
+def _references(
+    root: Path, configuration: dict[str, Any], article: str, text: str
+) -> tuple[list[Path], list[Path]]:
+    """Return bibliographies and styles, those of the article first: it may add, and decides."""
+    fields = front_matter(text, article).content
+    named: dict[str, list[Path]] = {"bibliography": [], "csl": []}
+    for content, folder in ((fields, (root / article).parent), (configuration, root)):
+        for name, files in named.items():
+            listed = content.get(name) or []
+            files += [
+                folder / str(one) for one in (listed if isinstance(listed, list) else [listed])
+            ]
+    return list(dict.fromkeys(named["bibliography"])), named["csl"]
+
+
+def _notebooks(manuscript: dict[str, Any], article: str, text: str) -> Iterator[Notebook]:
+    """Yield the notebooks: those of `_quarto.yml`, or else those that the article embeds."""
+    embedded = dict.fromkeys(found["notebook"] for found in EMBEDDED.finditer(text))
+    for entry in manuscript.get("notebooks") or list(embedded):
+        fields = entry if isinstance(entry, dict) else {"notebook": entry}
+        path = str(fields.get("notebook", ""))
+        if not path.endswith(".ipynb"):
+            what = f"manuscript: notebooks: {path or entry!r} is not the path of an .ipynb"
+            raise PaperError(
+                CONFIGURATION, what, f"Or leave it out: {article} names what it embeds."
+            )
+        yield Notebook(path, str(fields.get("title", Path(path).stem)))

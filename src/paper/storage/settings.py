@@ -13,8 +13,8 @@ from paper.storage.files import read_fields
 SETTINGS = "paper.yml"
 CELL_TIMEOUT = "cell-timeout"
 TYPED, WORDS, NOT_RECORDS = "typed-numbers", "directional-words", "not-records"
-ARCHIVE, MAY = "archive", "notebooks-may"
-SECTIONS = {CELL_TIMEOUT, TYPED, WORDS, NOT_RECORDS, ARCHIVE, MAY}
+ARCHIVE, DIGITS, MAY = "archive", "typed-digits", "notebooks-may"
+SECTIONS = {DIGITS, CELL_TIMEOUT, TYPED, WORDS, NOT_RECORDS, ARCHIVE, MAY}
 HOW_TO_SET = f"Write: {CELL_TIMEOUT}: 600, the seconds that a cell of a notebook may run."
 
 

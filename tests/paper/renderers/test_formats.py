@@ -37,7 +37,10 @@ def stub(arguments: Sequence[str | Path], folder: Path, _: Mapping[str, str]) ->
         with zipfile.ZipFile(target, "w") as document:
             document.writestr("word/document.xml", "<w:p/>")
     else:
-        source = next((folder / str(one) for one in arguments if str(one).endswith(".md")), None)
+        source = next(
+            (folder / str(one) for one in arguments if str(one).endswith((".md", "paper.json"))),
+            None,
+        )
         target.write_text(PAGE.format(source.read_text() if source else ""))
 
 

@@ -44,6 +44,8 @@ def pieces_of(blocks: Sequence[Block]) -> list[Piece]:
     """Return the stretches of blocks that can be followed."""
     found, after_gap = [], False
     for block in blocks:
+        if not block.text.strip():
+            continue
         is_marked = block.is_marked
         for part in block.text.split(GAP):
             if kept := letters(part):

@@ -1,0 +1,141 @@
+"""What an embedded cell of a notebook shows, as Markdown."""
+
+import base64
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from paper.errors import PaperError
+from paper.notebooks.notebook_file import split_options
+from paper.notebooks.publish import OWN_MIME
+from paper.renderers.reading.authors import listed
+from paper.renderers.reading.images import FORMS, Media, keep_image
+
+FENCE, FOREIGN = "`" * 6, "::: output-"
+# The words that Python has for an object that it cannot show.
+REPR = re.compile(r"\s*\[?<[\w.]+")
+MATH = re.compile(r"\s*\$+(?P<tex>.*?)\$+\s*", re.DOTALL)
+Options = Mapping[str, Any]
+
+
+@dataclass
+class Cell:
+    """An embedded cell: what it is called, and what it shows."""
+
+    label: str
+    options: Options
+    where: str  # notebook and cell
+    expand: Callable[[str], str]  # replaces the shortcodes of a text
+    images: list[str] = field(default_factory=list)
+    blocks: list[str] = field(default_factory=list)  # all else
+
+    def option(self, name: str) -> list[str]:
+        """Return an option that must be there, as a list."""
+        if not self.options.get(name):
+            raise PaperError(self.where, f"has no {name}", f"Add a line: #| {name}: …")
+        return [self.expand(str(one)) for one in listed(self.options[name])]
+
+    def add(self, output: Mapping[str, Any], media: Media) -> None:
+        """Take an output in the form that keeps most of it; recorded numbers are none."""
+        data = output.get("data", {})
+        if any(mime.startswith(OWN_MIME) for mime in data):
+            return
+        html, latex = data.get("text/html", ""), data.get("text/latex", "")
+        text = output.get("text") or data.get("text/plain", "")
+        if forms := {form: data[mime] for mime, form in FORMS.items() if mime in data}:
+            name = f"{self.label}-{len(self.images) + 1}" if self.images else self.label
+            content = {
+                f: t.encode() if f == "svg" else base64.b64decode(t) for f, t in forms.items()
+            }
+            self.images.append(keep_image(media, name, content))
+        elif "text/markdown" in data or (text and self.options.get("output") == "asis"):
+            self.blocks.append(self.expand(data.get("text/markdown") or text))
+        elif "<table" in html:
+            self.blocks.append(_foreign("html", html))
+        elif "tabular" in latex:
+            self.blocks.append(_foreign("latex", latex))
+        elif found := MATH.fullmatch(latex):
+            tex = found["tex"].replace(r"\displaystyle", "").strip()
+            self.blocks.append(f"$${tex}$$")
+        elif html and not REPR.match(text):
+            what = "shows HTML that is no table, which no format but the page can print"
+            raise PaperError(self.where, what, "Show a figure, a table, or text beside it.")
+        elif text.strip() and not (data and REPR.match(text)):
+            self.blocks.append(f"{FENCE}\n{text.rstrip()}\n{FENCE}")
+
+    def markdown(self) -> str:
+        """Return all of it, with its caption."""
+        text = "\n\n".join(self.blocks)
+        if self.label.startswith("tbl-") and self.blocks:
+            mark = "" if self.blocks[-1].startswith(FOREIGN) else ": "
+            caption = self.option("tbl-cap")[0]
+            return f":::: {{#{self.label}}}\n{text}\n\n{mark}{caption}\n::::\n"
+        if not self.images:
+            return f"{text}\n"
+        return f"{text}\n\n{self._figures()}\n"
+
+    def _figures(self) -> str:
+        is_figure, count = self.label.startswith("fig-"), len(self.images)
+        captions = self.option("fig-cap") if is_figure else listed(self.options.get("fig-cap"))
+        words = self.option("fig-alt") if is_figure or not captions else captions
+        inner = self.option("fig-subcap") if "fig-subcap" in self.options else [""] * count
+        is_one = count == 1 or len(captions) > 1
+        if is_one:
+            inner = (captions or [""]) * count
+        figures = []
+        for place, image in enumerate(self.images):
+            alt = words[min(place, len(words) - 1)].replace('"', "'").replace("\n", " ").strip()
+            number = f"-{place + 1}" if count > 1 else ""
+            # What has neither caption nor number is part of the figure around it.
+            name = f"#{self.label}{number} " * (is_figure and bool(inner[place]))
+            width = self.options.get("out-width", "100%")
+            figures.append(f'![{inner[place]}]({image}){{{name}alt="{alt}" width={width}}}')
+        if is_one:
+            return "\n\n".join(figures)
+        columns = self.options.get("layout-ncol", 1)
+        name = f"#{self.label} " * is_figure
+        text = "\n\n".join([*figures, *captions])
+        return f"::: {{{name}layout-ncol={columns}}}\n{text}\n:::"
+
+
+def _foreign(form: str, text: str) -> str:
+    """Return a table that a filter reads: no Markdown can hold all that it may have."""
+    return f"{FOREIGN}{form}\n{FENCE}{{={form}}}\n{text}\n{FENCE}\n:::"
+
+
+def cell_as_markdown(
+    cell: Mapping[str, Any],
+    target: str,
+    echo: bool,
+    expand: Callable[[str], str],
+    media: Media,
+) -> str:
+    """Return what a cell shows.
+
+    Parameters
+    ----------
+    cell, target
+        The cell, and how the manuscript names it.
+    echo
+        Whether its code is shown too.
+    expand
+        Replaces the shortcodes of a text.
+    media
+        Takes its images.
+
+    Raises
+    ------
+    PaperError
+        If it shows nothing, or nothing that all formats can print, or lacks caption or words.
+    """
+    path, _, label = target.partition("#")
+    options, code = split_options(cell["source"], path)
+    shown = Cell(label, options, f"{path}, cell {label}", expand)
+    for output in cell["outputs"]:
+        shown.add(output, media)
+    if not (shown.images or shown.blocks):
+        raise PaperError(
+            shown.where, "has no figure and no table, nor any text", "Run the notebook."
+        )
+    return f"{FENCE}python\n{code}\n{FENCE}\n\n" * echo + shown.markdown()

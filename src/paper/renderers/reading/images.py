@@ -1,0 +1,57 @@
+"""Images in the form that each format takes: drawings stay drawings where they can."""
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+Media = dict[str, bytes]
+# MIME type of an output → form; the page and the PDF take SVG, LaTeX PDF, Word and JATS PNG.
+FORMS = {"image/svg+xml": "svg", "application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg"}
+DRAWN = ("svg", "pdf")
+Form = Literal["svg", "pdf", "png"]
+NEEDED: tuple[Form, ...] = ("svg", "pdf", "png")
+FOLDER = "paper_files"
+PIXELS_PER_INCH = 300
+
+
+def keep_image(media: Media, name: str, forms: Mapping[str, bytes]) -> str:
+    """Keep an image in all forms that formats need.
+
+    Parameters
+    ----------
+    media
+        Name → content, of all images.
+    name
+        Of this one, without its ending.
+    forms
+        Its content in each form that there is.
+
+    Returns
+    -------
+    str
+        How the text names it: without an ending if formats take it in different forms.
+    """
+    drawn = next((form for form in DRAWN if form in forms), None)
+    if drawn is None:
+        form, content = next(iter(forms.items()))
+        media[f"{name}.{form}"] = content
+        return f"{FOLDER}/{name}.{form}"
+    for form in NEEDED:
+        media[f"{name}.{form}"] = forms.get(form) or _converted(drawn, forms[drawn], form)
+    return f"{FOLDER}/{name}"
+
+
+def _converted(given: str, content: bytes, wanted: Form) -> bytes:
+    # A slow import, and few images need it.
+    import typst  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "page.typ"
+        (Path(folder) / f"image.{given}").write_bytes(content)
+        page = "#set page(width: auto, height: auto, margin: 0pt, fill: none)\n"
+        source.write_text(f'{page}#image("image.{given}")', encoding="utf-8")
+        made = typst.compile(
+            source, format=wanted, ppi=PIXELS_PER_INCH, ignore_system_fonts=True, timestamp=0
+        )
+    return bytes(made if not isinstance(made, list) else made[0] or b"")

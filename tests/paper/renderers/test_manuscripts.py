@@ -1,0 +1,191 @@
+"""Manuscripts as authors elsewhere write them are rendered in all formats, and nothing is lost."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pytest
+from commands import ROOT, Ran, run_paper
+from defusedxml import ElementTree
+from pypdf import PdfReader
+from quartos import Quarto
+
+from paper.renderers.inspection.documents import read_page, read_word
+
+MANUSCRIPTS = ROOT / "tests/manuscripts"
+NAMES = ("one", "two", "three")
+FORMATS: dict[str, Callable[[Path], Iterable[str]]] = {
+    "index.html": lambda file: (line.text for line in read_page(file)[0]),
+    "paper.pdf": lambda file: (page.extract_text() for page in PdfReader(file).pages),
+    "paper.docx": lambda file: (line.text for line in read_word(file)[0]),
+    "paper.xml": lambda file: ElementTree.parse(file).getroot().itertext(),
+}
+
+
+def lay_out(name: str, folder: Path) -> Path:
+    """Copy a manuscript to where it is built, with what it is rendered with."""
+    shutil.copytree(MANUSCRIPTS / name, folder)
+    shutil.copytree(ROOT / "_extensions", folder / "_extensions")
+    return folder
+
+
+def texts(rendered: Path) -> dict[str, str]:
+    """Return what each format says, on one line, without what breaks words."""
+    found = {name: " ".join(read(rendered / name)) for name, read in FORMATS.items()}
+    return {name: " ".join(text.replace("doi.\n", "doi.").split()) for name, text in found.items()}
+
+
+def check_says(rendered: Path, *words: str) -> None:
+    for name, text in texts(rendered).items():
+        missing = [one for one in words if one not in text]
+        assert not missing, (name, missing, text)
+
+
+@pytest.fixture(scope="module")
+def every(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the manuscript that holds everything, rendered."""
+    folder = lay_out("every", tmp_path_factory.mktemp("every") / "paper")
+    ran = run_paper(folder, "build", "--renderer", "embedded")
+    assert ran.status == 0, ran.error
+    return folder / "_manuscript"
+
+
+@pytest.fixture(scope="module")
+def said(every: Path) -> dict[str, str]:
+    """Return what each format of it says."""
+    return texts(every)
+
+
+WORDS = {
+    "authors": ["Jane Roe", "Clinic of Nowhere", "Doe", "University of Somewhere", "Mary Major"],
+    "addresses": ["Institute of Things", "Pain", "Bern", "0000-0002-1825-0097", "jane@example.org"],
+    "roles": ["Conceptualization", "Writing – original draft"],
+    "rest of the front matter": [
+        "With everything that a manuscript may hold", "trial of nothing", "2024", "Paid for by nobody",
+        "CC BY", "The Roe Foundation", "Journal of Nothing", "10.1234/abcd",
+    ],
+    "summaries": ["Key points", "The first point of all", "In plain words, nothing was found."],
+    "citations": ["Cook 2020 at 5", "Roe 2021", "Pain of nobody", "Another thing", "A book"],
+    "references to figures": [
+        "to one, Figure 1", "to a part, Figure 2 (a)", "Figure 2 (b)", "number 1",
+        "Drawing 1", "Supplementary Figure 1", "Figure 4 (b)",
+    ],
+    "other references": ["Table 1", "Table 3", "Section 2", "Equation 1"],
+    "numbers of sections": ["1 Introduction", "2 Methods", "2.1 Boxes", "3 Appendix of the trial"],
+    "figures": [
+        "Figure 1. A plot of the author", "Figure 2. Two plots side by side.", "(a) The left part",
+        "(b) The right part", "Supplementary Figure 1. A supplementary plot.",
+        "A picture without a number",
+    ],
+    "included": ["Included text with a note.", "The included note."],
+    "callouts": [
+        "Heading of a note", "A note to the reader.", "Beware of this", "A warning to the reader.",
+        "Tip", "A tip to the reader.", "Caution", "A caution to the reader.", "Important",
+        "An important word to the reader.",
+    ],
+    "plain blocks": ["A remark in the margin.", "Something wide."],
+    "tables": [
+        "Table 1. A grid with lists.", "one item", "other item", "Table 2. A table of pipes.",
+        "under it",
+    ],
+    "cells": [
+        "Figure 3. A plot of a cell.", "Figure 4. Two plots of a cell.", "(a) The first of two",
+        "Table 3. A data frame.", "alpha", "Table 4. A styled frame.", "gamma",
+        "Printed by a cell of the notebook", "omega",
+    ],
+    "code": ["frame = pd.DataFrame("],
+    "lists and notes": [
+        "Term of art", "What the term means.", "A line of verse", "The words of the footnote.",
+        "Appendix of the trial", "The words of the appendix.",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", WORDS)
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_says_it(said: dict[str, str], name: str, kind: str) -> None:
+    missing = [one for one in WORDS[kind] if one not in said[name]]
+    assert not missing, said[name]
+
+
+def test_each_part_is_in_its_formats_alone(said: dict[str, str]) -> None:
+    of_page = [name for name, text in said.items() if "Shown on the page alone" in text]
+    of_others = [name for name, text in said.items() if "Shown by all but the page" in text]
+    by_word = [name for name, text in said.items() if "Shown by Word alone." in text]
+    assert (of_page, of_others) == (["index.html"], ["paper.pdf", "paper.docx", "paper.xml"])
+    assert by_word == ["paper.docx"]
+    assert not any("Not this one" in text for text in said.values())
+
+
+def alternatives(reader: PdfReader) -> list[str]:
+    """Return the words that stand for pictures and formulas."""
+    objects = (reader.get_object(number) for number in range(1, len(reader.xref[0])))
+    return [str(one["/Alt"]) for one in objects if isinstance(one, dict) and "/Alt" in one]
+
+
+def test_formulas_are_formulas_and_have_words(every: Path) -> None:
+    page, article = ((every / name).read_text() for name in ("index.html", "paper.xml"))
+    assert page.count("<math") == article.count("<mml:math") == 5
+    with zipfile.ZipFile(every / "paper.docx") as document:
+        assert document.read("word/document.xml").decode().count("<m:oMath>") == 5
+    # PDF/UA-1, which Typst checks, asks for words of each.
+    assert "y equals a plus b times x" in str(alternatives(PdfReader(every / "paper.pdf")))
+
+
+def test_the_article_has_its_people_and_rights(every: Path) -> None:
+    article = (every / "paper.xml").read_text()
+    for part in (
+        'contrib-id-type="orcid">https://orcid.org/0000-0002-1825-0097<', "<email>jane@example.org</email>",
+        'corresp="yes"', 'equal-contrib="yes"', "<surname>Doe</surname>", "contributor-roles/conceptualization/",
+        'iso-8601-date="2024-05-31"', "<funding-statement>Paid for by nobody at all.", "<kwd>pain</kwd>",
+        "https://creativecommons.org/licenses/by/4.0/", '<article-id pub-id-type="doi">10.1234/abcd',
+        "<copyright-statement>© 2024 The Roe Foundation", "<alt-text>A line that rises</alt-text>", "<fig-group",
+    ):  # fmt: skip
+        assert part in article, part
+
+
+def test_latex_has_all_of_it(every: Path) -> None:
+    source = (every / "paper-latex.tex").read_text()
+    for part in (
+        r"\begin{equation}\label{eq-line}", r"\begin{minipage}", r"\label{fig-left}", "images-plot-svg",
+        r"\caption*{\phantomsection\label{suppfig-one}", r"\clearpage{}", r"\begin{landscape}", "other item",
+    ):  # fmt: skip
+        assert part in source, part
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_manuscript_of_others_is_rendered(name: str, tmp_path: Path) -> None:
+    folder = lay_out(name, tmp_path / "paper")
+    check_built(name, folder, run_paper(folder, "build", "--renderer", "embedded"))
+
+
+@pytest.mark.quarto
+@pytest.mark.parametrize("name", NAMES)
+def test_quarto_renders_it_too(
+    name: str, quarto: Quarto, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable, value in quarto.environment.items():
+        monkeypatch.setenv(variable, value)
+    folder = lay_out(name, tmp_path / "paper")
+    check_built(name, folder, run_paper(folder, "build", "--renderer", "quarto"))
+
+
+SAID = {
+    "one": ["Visits to Clinics", "Mary Major", "The mean was 6.0 visits", "Figure 1", "Table 1"],
+    "two": [
+        "Stretching against waiting", "Institute of Waiting", "The score fell by 2.1 points",
+        "Supplementary Figure 1", "Equation 1", "6.1 ± 1.2",
+    ],
+    "three": [
+        "Protocol of a study", "Carl Gamma", "Not to be done", "Nobody is harmed", "a part of it",
+        "What is not measured",
+    ],
+}  # fmt: skip
+
+
+def check_built(name: str, folder: Path, ran: Ran) -> None:
+    assert ran.status == 0, ran.error
+    check_says(folder / ("docs" if name == "two" else "_manuscript"), *SAID[name])
