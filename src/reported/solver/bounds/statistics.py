@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from beforeafter.study import Outcome, Rating
+from beforeafter.study import Duration, Outcome, Rating
 from reported.solver.constrained_outcome import ConstrainedOutcome
 from reported.solver.patient_sums import Weights
 from reported.solver.prior_draw import Levels
@@ -77,7 +77,10 @@ def _of_column(outcome: ConstrainedOutcome) -> Iterator[tuple[str, npt.NDArray[n
             yield f"category_{level}.proportion", levels == level
         else:
             time = outcome.lattice.text(level).replace(".", "_")
-            free = levels > level if level < levels[-1] else levels == levels[-1]
+            # Who completed three months was without the event at three.
+            completed = isinstance(outcome.what, Duration) and outcome.what.recorded == "completed"
+            last = completed or level == levels[-1]
+            free = levels >= level if last else levels > level
             yield f"event_free_at.at_{time}.proportion", free
 
 
