@@ -33,8 +33,9 @@ def draw_survival(fit: KaplanMeierFitter, duration: Duration) -> Figure:
     axes.set(
         xlim=(-0.15, duration.horizon + 0.15),
         ylim=(0, 1.02),
-        xlabel=f"{'Completed ' if duration.recorded == 'completed' else ''}{duration.unit}"
-        f" after treatment".capitalize(),
+        xlabel=f"Completed {duration.unit} after treatment"
+        if duration.recorded == "completed"
+        else f"Time after treatment ({duration.unit})",
         ylabel=f"Patients {duration.event_free}",
     )
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))

@@ -23,6 +23,7 @@ CONDITION = r'(?:(?:says|when)="[^"]*"|\.if-known)'
 KNOWN_DIV = re.compile(rf"\{{(?:#refs|\.banner|{CONDITION})(?: {CONDITION})*\}}")
 KNOWN_FIELDS = {
     "title", "subtitle", "author", "abstract", "keywords", "date", "lang", "format", "other-links",
+    "statements",
 }  # fmt: skip
 IMAGES = {"image/svg+xml": "svg", "image/png": "png", "application/pdf": "pdf"}
 
@@ -43,6 +44,7 @@ class _Reader:
     notebooks: Mapping[str, Mapping[str, Any]]
     answers: Mapping[str, bool]
     media: dict[str, bytes] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
     def expand(self, text: str, position: Callable[[int], str]) -> str:
         """Replace every shortcode; `position` says where an offset of the text is.
@@ -60,10 +62,21 @@ class _Reader:
                     return f"[{match['argument']}]{{.num place='{where}'}}"
                 case "embed":
                     return self.embed(match["argument"], where)
+                case "meta":
+                    return self.field(match["argument"], where)
                 case name:
                     raise PaperError(where, f"shortcode {name!r} is not known here", ONLY_QUARTO)
 
         return SHORTCODE.sub(replace, text)
+
+    def field(self, path: str, where: str) -> str:
+        """Return a field of the front matter, `statements.ethics`."""
+        value: Any = self.metadata
+        for name in path.split("."):
+            value = value.get(name) if isinstance(value, Mapping) else None
+        if not isinstance(value, str):
+            raise PaperError(where, f"the front matter has no text {path!r}")
+        return value
 
     def embed(self, target: str, where: str) -> str:
         """Return the figure or table of a labelled notebook cell as Markdown."""
@@ -137,8 +150,9 @@ def read_manuscript(project: Project) -> Manuscript:
     if front is None:
         raise PaperError(where(0), "no front matter", "Begin with --- and a title.")
     header = reader.expand(front["yaml"], lambda offset: where(front.start("yaml") + offset))
+    reader.metadata = _metadata(header, article)
     body = reader.expand(text[front.end() :], lambda offset: where(front.end() + offset))
-    return Manuscript(_metadata(header, article), body, reader.media)
+    return Manuscript(reader.metadata, body, reader.media)
 
 
 def _refuse_unknown(text: str, where: Callable[[int], str]) -> None:

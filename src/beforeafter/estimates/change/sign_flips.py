@@ -15,20 +15,10 @@ FEWEST_STEPS = 100
 
 
 def doubled_signed_ranks(changes: Integers | Floats, patients: Integers) -> tuple[Integers, int]:
-    """Rank changes by their size, ties sharing the mean of their ranks, zeros ranked and left out.
+    """Rank distinct changes, each of so many patients, by their size; zeros are then left out.
 
-    Parameters
-    ----------
-    changes
-        Distinct, shape (values,).
-    patients
-        How many patients have each.
-
-    Returns
-    -------
-    tuple
-        Twice the rank, a whole number, of each patient who changed; and their sum over those whose
-        change is positive.
+    Ties share the mean of their ranks. Returned are twice the rank, a whole number, of each patient
+    who changed, and their sum over those whose change is positive.
     """
     _, group = np.unique(np.abs(changes), return_inverse=True)
     tied = np.bincount(group, patients).astype(np.int64)
