@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -42,7 +43,13 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_steps_of_the_readme_give_a_paper_about_the_other_study(own: Path) -> None:
     paper = own / "_manuscript-records"
     text = "".join(page.extract_text() for page in pypdf.PdfReader(paper / "paper.pdf").pages)
-    for said in ("Sleep before and after six weeks", "slept better", "40 adults"):
+    for said in (
+        "Sleep before and after six weeks",
+        "slept better",
+        "40 adults",
+        "who answered twice, sleep disturbance went from",
+        "of all",
+    ):
         assert said in " ".join(text.split())
     for name in ("index.html", "paper.docx", "paper.xml", "notebooks/01-sleep-preview.html"):
         assert (paper / name).is_file()
@@ -64,3 +71,19 @@ def test_no_line_of_the_code_had_to_change(own: Path) -> None:
         assert (own / file.relative_to(ROOT)).read_bytes() == file.read_bytes()
     notebook = (own / "notebooks/01-sleep.ipynb").read_bytes()
     assert notebook == (ROOT / "tests/second_study/paper/notebooks/01-sleep.ipynb").read_bytes()
+
+
+def test_a_change_stands_beside_the_means_of_the_same_people(own: Path) -> None:
+    numbers = json.loads((own / "results/numbers.json").read_text())["numbers"]
+    value = {key: entry["value"] for key, entry in numbers.items() if key.startswith("sleep.")}
+    before, after = value["sleep.paired_baseline.mean"], value["sleep.paired_follow_up.mean"]
+    assert after - before == pytest.approx(value["sleep.change.mean"])
+    assert 100 * (after - before) / before == pytest.approx(value["sleep.change.percentage"])
+    abstract = (own / "paper.qmd").read_text().partition("---\n\n## ")[0]
+    for visit in ("baseline", "follow_up"):
+        assert f"num sleep.paired_{visit}.mean" in abstract
+        assert f"num sleep.{visit}.mean" not in abstract
+    assert value["sleep.responders.at_least_30.of_all.count"] == pytest.approx(
+        value["sleep.responders.at_least_30.count"]
+    )
+    assert value["sleep.multiverse.n_specifications"] == 3

@@ -1,7 +1,7 @@
 """Statistics that are weighted counts of patients, and so can be bounded exactly."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -48,10 +48,19 @@ class Statistic:
 
 def statistics(outcome: ConstrainedOutcome) -> Iterator[Statistic]:
     """Yield the statistics of an outcome that can be bounded."""
-    if isinstance(outcome.what, Outcome):
-        yield from _of_scale(outcome, outcome.what)
+    what = outcome.what
+    groups = [f"{what.name}.{group}." for group in what.groups] if isinstance(what, Rating) else []
+    response = (f"{what.name}.responders.", f"{what.name}.beyond_minimal.", *groups)
+    if isinstance(what, Outcome):
+        found = _of_scale(outcome, what)
     else:
-        yield from _shares(outcome, _of_column(outcome))
+        found = _shares(outcome, _of_column(outcome))
+    for one in found:
+        yield one
+        if one.key.startswith(response):
+            # Of all treated: who is lost, or starts at 0, has no response.
+            key = one.key.replace(".proportion", ".of_all.proportion")
+            yield replace(one, key=key, n=outcome.sizes[0], of_baseline=False)
 
 
 def _shares(
