@@ -7,6 +7,7 @@ from .claims.lattice import Lattice
 from .claims.printed import Interval, PrintedNumber
 from .claims.published import Claim, Published, read_published
 from .joint_audit import audit_claims, ranges_text
+from .own_numbers import check_own_numbers
 from .report import (
     audit_counts,
     claims_by_outcome,
@@ -45,6 +46,7 @@ __all__ = [
     "audit_counts",
     "audit_folder",
     "certainties",
+    "check_own_numbers",
     "claims_by_outcome",
     "constrained_outcomes",
     "count_datasets",

@@ -193,7 +193,9 @@ for (name in sub("_day0$", "", grep("_day0$", names(cohort), value = TRUE))) {
 
 # ---- Proportions ---------------------------------------------------------------------------------
 
-for (part in list(c(55, 80), c(29, 80), c(18, 80), c(0, 10), c(10, 10), c(1, 1), c(3, 7))) {
+# The last five: responders of all treated, those lost being counted as without response.
+for (part in list(c(55, 80), c(29, 80), c(18, 80), c(0, 10), c(10, 10), c(1, 1), c(3, 7),
+                  c(55, 89), c(29, 89), c(36, 89), c(17, 89), c(44, 89))) {
   for (level in c(0.90, 0.95)) {
     answer("wilson", nested(sprintf("%g/%g at %g", part[1], part[2], level),
                             wilson(part[1], part[2], level)[c("lower", "upper")]))

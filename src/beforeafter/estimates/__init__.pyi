@@ -16,6 +16,7 @@ from .disclosure import WITHHELD, sums_withheld, withheld, withheld_of
 from .flow import Flow, patient_flow
 from .proportions import (
     Proportion,
+    Response,
     category_proportions,
     direction_proportions,
     minimal_difference_proportions,
@@ -44,6 +45,7 @@ __all__ = [
     "NoPatientsError",
     "PairedChange",
     "Proportion",
+    "Response",
     "Summary",
     "TimeWithoutEvent",
     "Trajectory",

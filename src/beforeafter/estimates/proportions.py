@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
@@ -30,6 +30,23 @@ class Proportion:
     def is_told(self) -> bool:
         """Whether it may be known how many patients it is of."""
         return not math.isnan(self.count)
+
+
+@dataclass(frozen=True)
+class Response(Proportion):
+    """A share of the patients seen, and of all treated, of whom those not seen did not respond.
+
+    Notes
+    -----
+    Non-responder imputation: a bound from below on the share in all, whoever is lost.
+
+    References
+    ----------
+    National Research Council. The prevention and treatment of missing data in clinical trials.
+    2010. doi:10.17226/12955
+    """
+
+    of_all: Proportion = field(kw_only=True)
 
 
 # Asked of every cohort of many, and there are few counts.
@@ -86,10 +103,29 @@ def _shares(
     }
 
 
+def _responses(
+    cohort: pd.DataFrame,
+    members: Mapping[str, NDArray[np.bool_]],
+    confidence_level: float,
+    smallest: int,
+) -> dict[str, Response]:
+    """Return shares, and beside each the share among all patients, told where the first is."""
+    n = len(cohort)
+    return {
+        name: Response(
+            **vars(share),
+            of_all=proportion(int(share.count), n, confidence_level)
+            if share.is_told
+            else Proportion(n, *[math.nan] * 4),
+        )
+        for name, share in _shares(members, confidence_level, smallest).items()
+    }
+
+
 @of_part()
 def rating_proportions(
     cohort: pd.DataFrame, rating: Rating, confidence_level: float, smallest: int = 0
-) -> dict[str, Proportion]:
+) -> dict[str, Response]:
     """Share of patients in each group of categories of a rating.
 
     Parameters
@@ -106,13 +142,13 @@ def rating_proportions(
     Returns
     -------
     dict
-        Name of the group → share among the patients who rated.
+        Name of the group → share among the patients who rated; `of_all`, among all patients.
     """
     codes = cohort[rating.column].dropna()
     members = {
         name: codes.isin(group.codes).to_numpy(dtype=bool) for name, group in rating.groups.items()
     }
-    return _shares(members, confidence_level, smallest)
+    return _responses(cohort, members, confidence_level, smallest)
 
 
 @of_part()
@@ -130,7 +166,7 @@ def category_proportions(
 @of_part("responders")
 def responder_proportions(
     cohort: pd.DataFrame, outcome: Outcome, study: Study, smallest: int = 0
-) -> dict[str, Proportion]:
+) -> dict[str, Response]:
     """Share of pairs that improve by at least each threshold of the study, in per cent of baseline.
 
     Parameters
@@ -144,7 +180,7 @@ def responder_proportions(
     -------
     dict
         `at_least_30` and so on → share of the pairs whose baseline is not zero: of zero there is
-        no percentage.
+        no percentage. `of_all` is among all patients.
 
     References
     ----------
@@ -160,7 +196,7 @@ def responder_proportions(
         f"at_least_{threshold:g}": np.round(gain - threshold * size, NOISE_DECIMALS) >= 0
         for threshold in study.analysis.responder_thresholds
     }
-    return _shares(members, study.analysis.confidence_level, smallest)
+    return _responses(cohort, members, study.analysis.confidence_level, smallest)
 
 
 @of_part()
@@ -191,7 +227,7 @@ def direction_proportions(
 @of_part()
 def minimal_difference_proportions(
     cohort: pd.DataFrame, outcome: Outcome, confidence_level: float, smallest: int = 0
-) -> dict[str, Proportion]:
+) -> dict[str, Response]:
     """Share of pairs that improve by at least the smallest change that matters to a patient.
 
     Parameters as in `direction_proportions`.
@@ -206,4 +242,5 @@ def minimal_difference_proportions(
     if minimal is None:
         return {}
     gain = outcome.benefit * changes(*pairs_of(cohort, outcome))
-    return _shares({"beyond_minimal": gain >= minimal.value}, confidence_level, smallest)
+    members = {"beyond_minimal": gain >= minimal.value}
+    return _responses(cohort, members, confidence_level, smallest)

@@ -1,8 +1,8 @@
 from .assumptions import draw_quantiles
-from .change import draw_forest, draw_paired_change
+from .change import draw_paired_change
 from .duration import draw_survival
 from .flow import draw_flow
-from .multiverse import draw_specifications
+from .intervals import draw_forest, draw_specifications
 from .open_shares import OpenShare, draw_open_shares, open_shares
 from .regression_to_the_mean import draw_regression_to_the_mean
 from .shares import draw_rating

@@ -1,4 +1,4 @@
-"""Figures of change: of each patient, and of every outcome side by side."""
+"""The figure of change: of each patient, and how many changed by how much."""
 
 from collections import Counter
 from collections.abc import Mapping, Set
@@ -22,7 +22,7 @@ from beforeafter.estimates import (
     withheld_of,
 )
 from beforeafter.figures.style import BETTER, INK, SAME, WORSE
-from beforeafter.study import Outcome, Protocol, Study, of_part
+from beforeafter.study import Outcome, Protocol, of_part
 from beforeafter.wording import decimal_text
 
 # Paths that can be told apart. Of more, those that run between the same levels are drawn as one.
@@ -177,27 +177,3 @@ def _colour(change: float, outcome: Outcome) -> str:
     if change == 0:
         return SAME
     return BETTER if change * outcome.benefit > 0 else WORSE
-
-
-def draw_forest(results: Mapping[str, PairedChange], study: Study) -> Figure:
-    """Draw the standardised change of every outcome, improvement to the right."""
-    figure, axes = plt.subplots(figsize=(6.3, 0.36 * len(results) + 0.9), layout="constrained")
-    outcomes = [study.outcome(name) for name in results]
-    for row, (outcome, result) in enumerate(zip(outcomes, results.values(), strict=True)):
-        standardised, sign = result.standardised, outcome.benefit
-        ends = sorted([sign * standardised.d_z_lower, sign * standardised.d_z_upper])
-        primary = outcome.role == "primary"
-        axes.plot(ends, [row, row], color=BETTER, linewidth=2.2 if primary else 1.4)
-        axes.plot(sign * standardised.d_z, row, "D" if primary else "o", color=BETTER, markersize=6)
-        low, high = (decimal_text(end, 2) for end in ends)
-        text = f"{decimal_text(sign * standardised.d_z, 2)} ({low} to {high})"
-        axes.text(1.02, row, text, transform=axes.get_yaxis_transform(), va="center", fontsize=8)
-    axes.axvline(0, color=INK, linewidth=0.8, linestyle=":")
-    axes.set_yticks(range(len(results)), [outcome.abbreviation for outcome in outcomes])
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-    axes.invert_yaxis()
-    level = study.analysis.confidence_level
-    axes.set_xlabel(f"Improvement in SD of the changes ($d_z$, {level:.0%} CI)", parse_math=True)
-    axes.grid(visible=True, axis="x")
-    return figure

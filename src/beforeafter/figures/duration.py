@@ -28,12 +28,14 @@ def draw_survival(fit: KaplanMeierFitter, duration: Duration) -> Figure:
         alpha=0.18,
         linewidth=0,
     )
-    # From 100%, so that events at time zero show as a first step.
+    # From 100%: events at time zero, in patients with no completed month, show as a first step.
     axes.step([0, *curve.index], [1, *curve], where="post", color=BETTER, linewidth=2)
     axes.set(
         xlim=(-0.15, duration.horizon + 0.15),
         ylim=(0, 1.02),
-        xlabel=f"Time after treatment ({duration.unit})",
+        xlabel=f"Completed {duration.unit} after treatment"
+        if duration.recorded == "completed"
+        else f"Time after treatment ({duration.unit})",
         ylabel=f"Patients {duration.event_free}",
     )
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))

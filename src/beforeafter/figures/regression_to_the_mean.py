@@ -39,7 +39,8 @@ def _draw_published(axes: Axes, result: RegressionToTheMean) -> None:
     axes.axvspan(low, high, color=SAME, alpha=0.16, linewidth=0)
     for end in {low, high}:
         axes.axvline(end, color=SAME, linewidth=0.8)
-    text = f"Published: {low:g}" if low == high else f"Published: {low:g} to {high:g}"
+    ends = [decimal_text(end, STATISTIC_DECIMALS) for end in sorted({low, high})]
+    text = f"Published: {' to '.join(ends)}"
     axes.text(
         (low + high) / 2,
         1.02,

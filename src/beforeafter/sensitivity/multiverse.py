@@ -1,9 +1,8 @@
-"""Every defensible way to analyse one outcome: whether the conclusion depends on the choice."""
+"""Every way in which a study analyses one outcome: whether the conclusion depends on the choice."""
 
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -22,28 +21,8 @@ from beforeafter.estimates import (
 )
 from beforeafter.sensitivity.missing.cases import available_cases, filled
 from beforeafter.sensitivity.missing.imputation import multiple_imputation
-from beforeafter.study import Outcome, PercentageDefinition, Study, Test, of_part
-
-Missing = Literal[
-    "complete_cases",
-    "available_cases",
-    "baseline_carried_forward",
-    "multiple_imputation",
-    "imputation_shifted",
-    "worst_score",
-]
-
-
-@dataclass(frozen=True)
-class Specification:
-    """One way to analyse.
-
-    `imputation_shifted` is the minimal important difference worse than imputed at random.
-    """
-
-    missing: Missing  # what stands for the patients lost
-    test: Test  # mean with Student's interval, or pseudo-median with its own
-    percentage: PercentageDefinition  # of the mean baseline, or of each patient's own
+from beforeafter.sensitivity.regression_alone import change_at_usual_mean
+from beforeafter.study import Estimand, Outcome, Study, Test, of_part
 
 
 @dataclass(frozen=True)
@@ -70,14 +49,17 @@ class Multiverse:
 
     `n_better` counts those whose interval lies on the better side of zero. `n_complete` and
     `n_better_complete` count the same of the complete cases alone: where these do not agree, it is
-    for how the change is defined, whatever became of those lost. `least` and `greatest` are the
-    estimates nearest to harm and to benefit.
+    for how the change is defined, whatever became of those lost. `n_but_for_regression` and
+    `n_better_but_for_regression` leave out what supposes a usual mean. `least` and `greatest` are
+    the estimates nearest to harm and to benefit.
     """
 
     n_specifications: int = quantity("count")
     n_better: int = quantity("count")
     n_complete: int = quantity("count")
     n_better_complete: int = quantity("count")
+    n_but_for_regression: int = quantity("count")
+    n_better_but_for_regression: int = quantity("count")
     least: float = quantity("percentage")
     greatest: float = quantity("percentage")
     greatest_p: float = quantity("p")
@@ -88,6 +70,11 @@ class Multiverse:
         return 0 < self.n_better == self.n_specifications
 
     @property
+    def all_better_but_for_regression(self) -> bool:
+        """The same of every specification that supposes no usual mean."""
+        return 0 < self.n_better_but_for_regression == self.n_but_for_regression
+
+    @property
     def rests_on_definition(self) -> bool:
         """Whether the definition of the change decides, whatever became of those lost."""
         return self.n_better_complete < self.n_complete
@@ -96,14 +83,13 @@ class Multiverse:
 @of_part()
 def specification_curve(
     cohort: pd.DataFrame, outcome: Outcome, study: Study
-) -> dict[Specification, SpecifiedChange]:
-    """Analyse one outcome in every way; parameters as of `multiple_imputation`.
+) -> dict[Estimand, SpecifiedChange]:
+    """Analyse one outcome in every way that the study names; parameters as `multiple_imputation`.
 
     Returns
     -------
     dict
-        Specification → change. Not every combination exists: available cases and imputation give
-        a mean change, and neither individual percentages nor ranks.
+        Estimand → change, of each estimand of a change for which the outcome has what it takes.
 
     Notes
     -----
@@ -120,31 +106,16 @@ def specification_curve(
     Simonsohn U, Simmons JP, Nelson LD. Specification curve analysis. 2020.
     doi:10.1038/s41562-020-0912-z
     """
-    level = study.analysis.confidence_level
-    curve: dict[Specification, SpecifiedChange] = {}
-    completed: dict[Missing, tuple[Floats, Floats]] = {
-        "complete_cases": pairs_of(cohort, outcome),
-        "baseline_carried_forward": filled(cohort, outcome),
-        "worst_score": filled(cohort, outcome, study.ends(outcome)[0]),
+    return {
+        one: _in_per_cent(*_analysed(cohort, outcome, study, one))
+        for one in study.estimands
+        if one.is_change and one.applies_to(outcome)
     }
-    for missing, (before, after) in completed.items():
-        change, has_base = changes(before, after), before != 0
-        own = np.round(change[has_base] / np.abs(before[has_base]), NOISE_DECIMALS)
-        for test, analyse in ANALYSES.items():
-            between = Specification(missing, test, "change_between_means")
-            curve[between] = _in_per_cent(analyse(change, level), summarise(before).mean)
-            individual = Specification(missing, test, "mean_of_individual_changes")
-            curve[individual] = _in_per_cent(analyse(own, level), 1.0)
-    base = summarise(cohort[outcome.columns.baseline]).mean
-    for missing, result in _mean_changes(cohort, outcome, study).items():
-        between = Specification(missing, "paired_t", "change_between_means")
-        curve[between] = _in_per_cent(result, base)
-    return curve
 
 
 @of_part("multiverse")
 def multiverse(
-    curve: Mapping[Specification, SpecifiedChange], outcome: Outcome, confidence_level: float
+    curve: Mapping[Estimand, SpecifiedChange], outcome: Outcome, confidence_level: float
 ) -> Multiverse:
     """Say of all specifications together what they agree on.
 
@@ -167,7 +138,8 @@ def multiverse(
         way: change.is_better(outcome.benefit, confidence_level)
         for way, change in estimated.items()
     }
-    complete = [better[way] for way in better if way.missing == "complete_cases"]
+    other = [way for way in better if way.usual_mean is None]
+    complete = [better[way] for way in other if way.lost == "left_out"]
     known = estimated.values()
     ordered = sorted(known, key=lambda change: outcome.benefit * change.percentage)
     return Multiverse(
@@ -175,22 +147,50 @@ def multiverse(
         n_better=sum(better.values()),
         n_complete=len(complete),
         n_better_complete=sum(complete),
+        n_but_for_regression=len(other),
+        n_better_but_for_regression=sum(better[way] for way in other),
         least=ordered[0].percentage if known else math.nan,
         greatest=ordered[-1].percentage if known else math.nan,
         greatest_p=max((change.p for change in known), default=math.nan),
     )
 
 
-def _mean_changes(
-    cohort: pd.DataFrame, outcome: Outcome, study: Study
-) -> dict[Missing, MeanChange]:
-    results: dict[Missing, MeanChange] = {
-        "available_cases": available_cases(cohort, outcome, study.analysis.confidence_level),
-        "multiple_imputation": multiple_imputation(cohort, outcome, study),
-    }
-    if minimal := outcome.minimal_important_difference:
-        results["imputation_shifted"] = multiple_imputation(cohort, outcome, study, minimal.value)
-    return results
+def _analysed(
+    cohort: pd.DataFrame, outcome: Outcome, study: Study, one: Estimand
+) -> tuple[MeanChange, float]:
+    """Return the change as one estimand has it, and what it is to be divided by."""
+    level, (before, after) = study.analysis.confidence_level, pairs_of(cohort, outcome)
+    if one.usual_mean is not None:
+        own = change_at_usual_mean(before, after, one.usual_mean, level)
+        at_mean = MeanChange(len(before), own.mean, math.nan, own.lower, own.upper, own.p)
+        return at_mean, summarise(before).mean
+    if analyse := OF_ALL.get(one.lost):
+        return analyse(cohort, outcome, study), summarise(cohort[outcome.columns.baseline]).mean
+    if one.lost == "no_change":
+        before, after = filled(cohort, outcome)
+    elif one.lost == "worst_score":
+        before, after = filled(cohort, outcome, study.ends(outcome)[0])
+    change, base = changes(before, after), summarise(before).mean
+    if one.percentage == "mean_of_individual_changes":
+        has_base = before != 0
+        change = np.round(change[has_base] / np.abs(before[has_base]), NOISE_DECIMALS)
+        base = 1.0
+    return ANALYSES[one.test](change, level), base
+
+
+def _minus_minimal(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> MeanChange:
+    minimal = outcome.minimal_important_difference
+    return multiple_imputation(cohort, outcome, study, minimal.value if minimal else 0.0)
+
+
+# What is estimated of all patients at once, with no score to put in for those lost.
+OF_ALL: dict[str, Callable[[pd.DataFrame, Outcome, Study], MeanChange]] = {
+    "both_visits": lambda cohort, outcome, study: available_cases(
+        cohort, outcome, study.analysis.confidence_level
+    ),
+    "imputed": multiple_imputation,
+    "imputed_minus_mid": _minus_minimal,
+}
 
 
 def _pseudo_median(change: Floats, confidence_level: float) -> MeanChange:

@@ -18,6 +18,7 @@ from beforeafter.estimates import (
     pairs_of,
     quantity,
     summarise,
+    visits,
 )
 from beforeafter.sensitivity.regression_alone import (
     OwnSlope,
@@ -90,7 +91,8 @@ def regression_to_the_mean(
     cohort
         One row per patient.
     outcome
-        Its columns, and the reliability and usual means of its `regression_to_the_mean`.
+        Its columns, and the measurement error or reliability, and the usual means, of its
+        `regression_to_the_mean`.
     analysis
         The confidence level.
 
@@ -103,13 +105,15 @@ def regression_to_the_mean(
     Notes
     -----
     The correlation of the two visits in the cohort is no estimate of the reliability: these
-    patients were chosen, which narrows the baseline, and treated.
+    patients were chosen, which narrows the baseline, and treated. Of a measurement error the
+    reliability is 1 - SEM² / variance, of the baseline of all patients: as the choice narrowed
+    that too, it errs to the low side, and what regression brings to the high side.
     """
     if (choice := outcome.regression_to_the_mean) is None:
         return None
     before, after = pairs_of(cohort, outcome)
     level = analysis.confidence_level
-    lowest, highest = choice.reliability.lowest, choice.reliability.highest
+    lowest, highest = choice.reliabilities(summarise(visits(cohort, outcome)[0]).standard_deviation)
     return RegressionToTheMean(
         observed=mean_of_changes(changes(before, after), level),
         towards={

@@ -1,4 +1,5 @@
 from .definition import Part, Study
+from .estimands import Estimand
 from .instruments import Instrument
 from .measures import Characteristic, Duration, Rating, Recorded, plain_words
 from .of_part import key_of, of_part
@@ -17,6 +18,7 @@ __all__ = [
     "Dates",
     "Decimals",
     "Duration",
+    "Estimand",
     "Instrument",
     "Outcome",
     "Part",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Self, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import PrivateAttr, model_validator
+from pydantic import AfterValidator, PrivateAttr, model_validator
 
 from beforeafter.study.compared import with_compared
+from beforeafter.study.estimands import Estimand, one_primary, with_estimands
 from beforeafter.study.instruments import Instrument
 from beforeafter.study.measures import Characteristic, Duration, Rating
 from beforeafter.study.outcomes import BASELINE, FOLLOW_UP, ItemColumns, Outcome
@@ -66,6 +67,7 @@ class Study(Definition):
     ratings: tuple[Rating, ...] = ()
     durations: tuple[Duration, ...] = ()
     characteristics: tuple[Characteristic, ...] = ()
+    estimands: Annotated[tuple[Estimand, ...], AfterValidator(one_primary)] = ()
     # By these names the columns of outcomes and the records may have more visits than two.
     compare: tuple[str, str] = (BASELINE, FOLLOW_UP)
     records: Records = Records()
@@ -103,7 +105,7 @@ class Study(Definition):
     @model_validator(mode="before")
     @classmethod
     def _name_compared_visits(cls, definition: Any) -> Any:
-        return with_compared(definition)
+        return with_estimands(with_compared(definition))
 
     def outcome(self, name: str) -> Outcome:
         """Return the outcome of that name."""

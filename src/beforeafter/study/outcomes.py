@@ -1,9 +1,9 @@
 """Scales measured at both visits."""
 
 from math import inf
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self, cast
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from beforeafter.study.plan import Decimals
 from declared import Definition, Name, misfits, rising, some
@@ -65,11 +65,11 @@ class MinimalImportantDifference(Definition):
     source: str
 
 
-class Reliability(Definition):
-    """The test-retest reliability of a scale, from the least found to the greatest, and by whom."""
+class Found(Definition):
+    """What others found of a scale, from the least to the greatest, and who."""
 
-    lowest: float = Field(ge=0, lt=1)
-    highest: float = Field(ge=0, lt=1)
+    lowest: float = Field(ge=0)
+    highest: float = Field(ge=0)
     source: str
 
     @field_validator("highest")
@@ -80,11 +80,41 @@ class Reliability(Definition):
         return highest
 
 
-class RegressionToTheMean(Definition):
-    """What patients chosen while a scale is extreme return to, supposed, and how fast."""
+class Reliability(Found):
+    """The test-retest reliability of a scale, a share of the variance of those it was found in."""
 
-    reliability: Reliability
+    lowest: float = Field(ge=0, lt=1)
+    highest: float = Field(ge=0, lt=1)
+
+
+class RegressionToTheMean(Definition):
+    """What patients chosen while a scale is extreme return to, supposed, and how fast.
+
+    A `measurement_error`, the standard error of measurement in points, holds for other patients
+    too; a `reliability` only for patients who differ as much as those it was found in.
+    """
+
+    reliability: Reliability | None = None
+    measurement_error: Found | None = None
     usual_means: Annotated[tuple[float, ...], AfterValidator(some), AfterValidator(rising)]
+
+    @model_validator(mode="after")
+    def _has_one_of_both(self) -> Self:
+        if (self.reliability is None) == (self.measurement_error is None):
+            raise ValueError("expected measurement_error or reliability, and one of them only")
+        return self
+
+    def reliabilities(self, standard_deviation: float) -> tuple[float, float]:
+        """Return the least and the greatest reliability in patients who differ so much.
+
+        1 - e² / s² for an error of measurement e, and not below 0: Streiner and Norman, Health
+        measurement scales, 2015. doi:10.1093/med/9780199685219.001.0001
+        """
+        if self.reliability:
+            return self.reliability.lowest, self.reliability.highest
+        error = cast("Found", self.measurement_error)
+        low, high = ((end / standard_deviation) ** 2 for end in (error.lowest, error.highest))
+        return max(0.0, 1 - high), max(0.0, 1 - low)
 
 
 class Outcome(Definition):

@@ -36,10 +36,10 @@ def read_study(file: Path) -> Study:
         If a file is missing, is not YAML or does not define a study or an instrument.
     """
     source = read_yaml(file)
-    study = validate(Study, source, _used_twice)
+    study = validate(Study, source, _used_twice, _said_twice)
     instruments, problems = _read_instruments(study, source)
     study = study.with_instruments(instruments)
-    problems += _unfit_scores(study, source)
+    problems += [*_unfit_scores(study, source), *_unfit_means(study, source)]
     problems = problems or [*_mixed_up_columns(study, source), *_unfit_records(study, source)]
     if problems:
         raise DataError(file, problems)
@@ -68,6 +68,25 @@ def _used_twice(source: YamlFile) -> Iterator[Problem]:
     for field, column in (found for pattern in columns for found in source.each(*pattern)):
         if column == PATIENT:
             yield source.problem(field, column, "is the column of patients")
+
+
+def _said_twice(source: YamlFile) -> Iterator[Problem]:
+    """Yield a problem for each choice that stands beside the estimand that makes it."""
+    rows = dict(source.each("estimands", "*"))
+    if any(isinstance(row, dict) and row.get("primary") for row in rows.values()):
+        for choice in ("test", "percentage"):
+            for field, value in source.each("analysis", choice):
+                yield source.problem(field, value, "the primary estimand says it: leave it out")
+    for field, value in source.each("durations", "*", "recorded"):
+        if [*source.each("estimands", "*", "months")]:
+            yield source.problem(field, value, "an estimand says it, in months: leave it out")
+
+
+def _unfit_means(study: Study, source: YamlFile) -> Iterator[Problem]:
+    for place, one in enumerate(study.estimands):
+        if not any(one.applies_to(outcome) for outcome in study.outcomes) and one.usual_mean:
+            rule = "no outcome supposes it in regression_to_the_mean, usual_means"
+            yield source.problem(("estimands", place, "usual_mean"), one.usual_mean, rule)
 
 
 def _items(study: Study) -> Iterator[tuple[tuple[int | str, ...], Outcome, ItemColumns]]:

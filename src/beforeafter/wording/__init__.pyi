@@ -17,10 +17,12 @@ from .markdown import MarkdownTable, PlainText, markdown_table
 from .overview import Computed, every_number, open_table, standings, values_of_files
 from .plain import Plain
 from .published import label_of, protocol_numbers, published_numbers
+from .responders_table import responders_table
 from .sensitivity_tables import (
     dropout_table,
     missing_table,
     multiverse_table,
+    regression_table,
     tests_table,
     tipping_table,
 )
@@ -53,6 +55,8 @@ __all__ = [
     "p_text",
     "protocol_numbers",
     "published_numbers",
+    "regression_table",
+    "responders_table",
     "significant_text",
     "standings",
     "subgroups_table",

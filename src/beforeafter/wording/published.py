@@ -110,8 +110,10 @@ def protocol_numbers(study: Study) -> dict[str, Number]:
     }
     for outcome in study.outcomes:
         if choice := outcome.regression_to_the_mean:
-            ends = {"lowest": choice.reliability.lowest, "highest": choice.reliability.highest}
-            planned |= {f"{outcome.name}.reliability.{end}": (r, "") for end, r in ends.items()}
+            for name, unit in (("reliability", ""), ("measurement_error", outcome.unit)):
+                if found := getattr(choice, name):
+                    planned[f"{outcome.name}.{name}.lowest"] = (found.lowest, unit)
+                    planned[f"{outcome.name}.{name}.highest"] = (found.highest, unit)
             planned |= {
                 f"{outcome.name}.usual_mean_{place}": (mean, outcome.unit)
                 for place, mean in enumerate(choice.usual_means, start=1)

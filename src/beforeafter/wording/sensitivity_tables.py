@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from beforeafter.estimates import WITHHELD
-from beforeafter.study import Study
-from beforeafter.wording.markdown import markdown_table
+from beforeafter.sensitivity import RegressionToTheMean
+from beforeafter.study import Outcome, Study, of_part
+from beforeafter.wording.format import numbers, wording_of
+from beforeafter.wording.markdown import MarkdownTable, markdown_table
 from beforeafter.wording.tables import Numbers, fill, texts_of
 from declared import read_yaml
 
@@ -111,3 +113,31 @@ def multiverse_table(study: Study, results: Mapping[str, Any]) -> str:
         Name of the outcome → result of `multiverse`, or the numbers of it.
     """
     return _by_outcome(study, results, "multiverse")
+
+
+@of_part()
+def regression_table(result: RegressionToTheMean, outcome: Outcome, study: Study) -> MarkdownTable:
+    """Say of each usual mean what regression would bring, and what is left of the change.
+
+    What is left is given at the least reliability, and by the slope of the patients themselves.
+    """
+    of = numbers(result, wording_of(outcome, study))
+    rows = []
+    for name in result.towards:
+        key = f"towards.{name}"
+        rows.append(
+            {
+                "Usual mean": f"{result.towards[name].usual_mean:g}",
+                "Regression alone": fill(
+                    f"{{{key}.at_highest.alone}} to {{{key}.at_lowest.alone}}", of
+                ),
+                "Left, least reliability (CI)": _interval(f"{key}.at_lowest.beyond", of),
+                "Left, own slope (CI)": _interval(f"{key}.own_slope", of),
+                "P, own slope": fill(f"{{{key}.own_slope.p}}", of),
+            }
+        )
+    return markdown_table(rows, "lrrrr")
+
+
+def _interval(key: str, of: Numbers) -> str:
+    return fill(f"{{{key}.mean}} ({{{key}.lower}} to {{{key}.upper}})", of)

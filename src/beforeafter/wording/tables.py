@@ -37,8 +37,9 @@ def fill(
         Keys of the numbers that the publication prints: a cell with another is marked. None: no
         marks.
     """
+    # How many patients there are is known of any cohort that has the printed numbers.
     marked = printed is not None and any(
-        f"{within}.{key}" not in printed for key in KEY.findall(template)
+        f"{within}.{key}" not in printed for key in KEY.findall(template) if "n_" not in key
     )
     text = KEY.sub(lambda found: _text(found[1], of), template)
     return one_line(text) + (UNPRINTED if marked else "")
@@ -128,10 +129,16 @@ def _described(
 def outcomes_table(
     study: Study, outcomes: Mapping[str, Any], printed: Container[str] | None = None
 ) -> str:
-    """Set every outcome at baseline beside follow-up; parameters as in `baseline_table`."""
+    """Set every outcome at baseline beside follow-up; parameters as in `baseline_table`.
+
+    A change stands beside the means of the same patients, the pairs; before them stands the mean
+    of all who were measured at baseline.
+    """
+    day = f"Day {study.protocol.follow_up_day}"
     columns = {
-        "Day 0": "{baseline.mean} ± {baseline.standard_deviation}",
-        f"Day {study.protocol.follow_up_day}": "{follow_up.mean} ± {follow_up.standard_deviation}",
+        "Day 0, all (n)": "{baseline.mean} ± {baseline.standard_deviation} ({baseline.n_observed})",
+        "Day 0, pairs (n)": "{before.mean} ± {before.standard_deviation} ({n_pairs})",
+        f"{day}, pairs": "{after.mean} ± {after.standard_deviation}",
         "Mean change (CI)": "{change.mean} ({change.lower} to {change.upper})",
         "Change": "{change.percentage}",
     }
@@ -140,13 +147,23 @@ def outcomes_table(
     for outcome in study.outcomes:
         of, known = texts[outcome.name], outcome.minimal_important_difference
         cells = {
-            heading: fill(template, of, outcome.name, printed)
+            heading: fill(_of_pairs(template, of), of, outcome.name, printed)
             for heading, template in columns.items()
         }
         rows.append(
-            {"Outcome": outcome.abbreviation, "Pairs": of["n_pairs"].text}
+            {"Outcome": outcome.abbreviation}
             | cells
             | {"MID": significant_text(known.value) if known else "–"}
             | {"P": fill("{change.p}", of, outcome.name, printed)}
         )
     return markdown_table(rows, "lrrrrrrr")
+
+
+def _of_pairs(template: str, of: Numbers) -> str:
+    """Name the means of the pairs; where all of a visit are pairs, as a publication prints them."""
+    for short, visit in {"before": "baseline", "after": "follow_up"}.items():
+        everyone = of[f"{visit}.n_observed"].value == of["n_pairs"].value
+        template = template.replace(
+            f"{{{short}.", "{" + ("" if everyone else "paired_") + f"{visit}."
+        )
+    return template

@@ -18,13 +18,18 @@ def check_command(
     unused: Annotated[
         bool, typer.Option("--unused", help="List the numbers that the paper does not print.")
     ] = False,
+    submission: Annotated[
+        bool, typer.Option("--submission", help="List the statements that are still open, too.")
+    ] = False,
 ) -> None:
     """Find typed numbers, unknown keys and references that lead nowhere; 1 if there are any."""
     from paper.manuscript.check import check_sources
     from paper.manuscript.conditions import write_answers
+    from paper.manuscript.statements import open_statements
     from paper.notebooks.collect import is_without_outputs
     from paper.notebooks.freshness.stale import stale_notebooks
     from paper.renderers.inspection.numbers import write_printed
+    from paper.storage.files import read_text
 
     # What it writes is what a build reads, which must not change under its hands.
     with working() as (project, _):
@@ -33,7 +38,11 @@ def check_command(
             # For Quarto, next, and for who looks through what it made.
             write_answers(project, checked.answers, checked.left_out, checked.withheld)
             write_printed(project, checked)
-    end_with(checked.problems)
+    problems = checked.problems
+    if submission:
+        text = read_text(project.root / project.article, project.article)
+        problems = [*problems, *open_statements(project.article, text)]
+    end_with(problems)
     if unused:
         typer.echo("\n".join(checked.unused))
         return

@@ -122,6 +122,9 @@ def test_a_threshold_that_nearly_all_or_hardly_any_reach_is_not_told(study: Stud
     shares = responder_proportions(cohort, nrs, study, 5)
     assert shares["at_least_30"].count == 23
     assert np.isnan(shares["at_least_50"].proportion)
+    # Nor of all treated, which would tell how many.
+    assert shares["at_least_30"].of_all.count == 23
+    assert np.isnan(shares["at_least_50"].of_all.proportion)
     nearly = of_changes(study, *[-3] * 20, *[0] * 3)
     share = minimal_difference_proportions(nearly, nrs, 0.95, 5)["beyond_minimal"]
     assert (share.n_observed, np.isnan(share.proportion)) == (23, True)

@@ -20,8 +20,11 @@ from beforeafter.estimates import (
     changes,
     complete_pairs,
     kaplan_meier,
+    minimal_difference_proportions,
     paired_change,
     patient_flow,
+    rating_proportions,
+    responder_proportions,
 )
 from beforeafter.figures import (
     OpenShare,
@@ -35,7 +38,7 @@ from beforeafter.figures import (
     draw_survival,
     use_style,
 )
-from beforeafter.figures.style import BETTER, INK, WORSE
+from beforeafter.figures.style import BETTER, WORSE
 from beforeafter.sensitivity import (
     adjusted_for_family,
     missing_data,
@@ -50,6 +53,7 @@ from beforeafter.wording import (
     markdown_table,
     numbers,
     outcomes_table,
+    responders_table,
     sensitivity_tables,
     wording_of,
 )
@@ -94,6 +98,7 @@ def keys(study: Study, *ends: str) -> set[str]:
 
 
 BASELINE = ("baseline.mean", "baseline.standard_deviation")
+PAIRED = ("paired_baseline.mean", "paired_baseline.standard_deviation")
 FOLLOW_UP = ("follow_up.mean", "follow_up.standard_deviation")
 CHANGE = ("change.mean", "change.lower", "change.upper")
 
@@ -164,21 +169,57 @@ def test_cuts_of_a_baseline_have_no_row_beside_that_of_the_outcome(
 
 def test_outcomes_table_sets_the_visits_side_by_side(study: Study, texts: Texts) -> None:
     head, *rows = cells(outcomes_table(study, texts))
-    assert head == ["Outcome", "Pairs", "Day 0", "Day 30", "Mean change (CI)", "Change", "MID", "P"]
+    assert head == [
+        "Outcome",
+        "Day 0, all (n)",
+        "Day 0, pairs (n)",
+        "Day 30, pairs",
+        "Mean change (CI)",
+        "Change",
+        "MID",
+        "P",
+    ]
     assert [row[0] for row in rows] == [outcome.abbreviation for outcome in study.outcomes]
-    name, n, before, after, change, percentage, minimal, p = rows[0]
-    assert (name, n, percentage, p) == ("NRS", "80", "−26%", "<\u00a00.001")
-    assert (minimal, rows[1][6], rows[2][6]) == ("2", "–", "3.77")
-    assert (before, after) == ("7.54\u00a0±\u00a01.35", "5.59\u00a0±\u00a02.2")
+    name, everyone, before, after, change, percentage, minimal, p = rows[0]
+    assert (name, percentage, p) == ("NRS", "−26%", "<\u00a00.001")
+    assert (minimal, rows[1][6], rows[2][6]) == ("2", "–", "3.54")
+    assert (everyone, after) == ("7.54\u00a0±\u00a01.35\u00a0(89)", "5.59\u00a0±\u00a02.2")
     nrs = texts["nrs"]
+    pairs = [nrs[f"paired_baseline.{part}"].text for part in ("mean", "standard_deviation")]
+    assert before == "\u00a0±\u00a0".join(pairs) + "\u00a0(80)"
     interval = f"({nrs['change.lower'].text} to {nrs['change.upper'].text})"
     assert change == f"{nrs['change.mean'].text} {interval}".replace(" ", "\u00a0")
+
+
+def test_a_change_is_the_difference_of_the_means_that_stand_beside_it(
+    study: Study, texts: Texts
+) -> None:
+    """HADS anxiety: 11.35 of all 89 less the change of 80 is not the 9.38 of the 80."""
+    for row in cells(outcomes_table(study, texts))[1:]:
+        all_before, before, after, change = (
+            float(re.match(r"[+−]?[\d.]+", cell)[0].replace("−", "-"))  # type: ignore[index]
+            for cell in row[1:5]
+        )
+        assert after - before == pytest.approx(change, abs=0.16)
+        if row[0] == "HADS anxiety":
+            assert abs(after - all_before - change) > 0.4
+        percentage = float(row[5].replace("−", "-").rstrip("%"))
+        assert percentage == pytest.approx(100 * change / before, abs=0.6)
+
+
+def test_of_a_visit_with_pairs_only_the_printed_key_is_used(study: Study, texts: Texts) -> None:
+    printed = keys(study, *FOLLOW_UP)
+    found = marked(outcomes_table(study, texts, printed))
+    assert {row for row, column in found if column == "Day 30, pairs"} == set()
+    assert {row for row, column in found if column == "Day 0, pairs (n)"} == {
+        outcome.abbreviation for outcome in study.outcomes
+    }
 
 
 def test_follow_up_column_is_named_after_the_day_of_the_study(study: Study, texts: Texts) -> None:
     protocol = study.protocol.model_copy(update={"follow_up_day": 90})
     head, *_ = cells(outcomes_table(study.model_copy(update={"protocol": protocol}), texts))
-    assert head[3] == "Day 90"
+    assert head[3] == "Day 90, pairs"
 
 
 def marked(table: str) -> set[tuple[str, str]]:
@@ -202,8 +243,9 @@ def test_without_a_publication_nothing_is_marked(
 @pytest.mark.parametrize(
     ("column", "ends"),
     [
-        ("Day 0", BASELINE),
-        ("Day 30", FOLLOW_UP),
+        ("Day 0, all (n)", BASELINE),
+        ("Day 0, pairs (n)", PAIRED),
+        ("Day 30, pairs", FOLLOW_UP),
         ("Mean change (CI)", CHANGE),
         ("Change", ("change.percentage",)),
         ("P", ("change.p",)),
@@ -212,7 +254,9 @@ def test_without_a_publication_nothing_is_marked(
 def test_a_cell_is_marked_unless_all_its_numbers_are_printed(
     column: str, ends: tuple[str, ...], study: Study, texts: Texts
 ) -> None:
-    everything = keys(study, *BASELINE, *FOLLOW_UP, *CHANGE, "change.percentage", "change.p")
+    everything = keys(
+        study, *BASELINE, *PAIRED, *FOLLOW_UP, *CHANGE, "change.percentage", "change.p"
+    )
     assert marked(outcomes_table(study, texts, everything)) == set()
     for end in ends:
         unprinted = everything - {f"npsi.{end}"}
@@ -277,9 +321,9 @@ LABELS = {
         "Change (points; higher is better)",
         "Patients",
     ],
-    "forest": ["Improvement in SD of the changes ($d_z$, 95% CI)"],
+    "forest": ["Change in SD of the changes ($d_z$, 95% CI)"],
     "rating": ["Patients, PGIC (n = 80)"],
-    "survival": ["Time after treatment (months)", "Patients relapse-free"],
+    "survival": ["Completed months after treatment", "Patients relapse-free"],
 }
 
 
@@ -414,17 +458,19 @@ def test_bars_count_every_pair_and_mix_no_directions(
     assert counted == {BETTER: better, WORSE: worse}
 
 
-def test_forest_has_improvement_to_the_right(
+def test_forest_has_the_sign_of_the_tables(
     cohort: pd.DataFrame, study: Study, results: dict[str, PairedChange]
 ) -> None:
     axes = drawn_forest(cohort, study).axes[0]
     points = [line for line in axes.lines if line.get_marker() in {"D", "o"}]
-    expected = [study.outcome(k).benefit * r.standardised.d_z for k, r in results.items()]
+    expected = [result.standardised.d_z for result in results.values()]
     assert [np.ravel(line.get_xdata())[0] for line in points] == expected
-    assert min(expected) > 0
+    assert [value < 0 for value in expected] == [
+        study.outcome(name).better == "lower" for name in results
+    ]
     assert [line.get_marker() for line in points] == ["D", *"ooooo"]
     assert [label.get_text() for label in axes.get_yticklabels()] == [
-        outcome.abbreviation for outcome in study.outcomes
+        f"{outcome.abbreviation} ({outcome.better} is better)" for outcome in study.outcomes
     ]
 
 
@@ -529,22 +575,49 @@ def test_quantiles_have_a_panel_for_each_outcome_and_empty_ones_stay_empty(
     figure.savefig(io.BytesIO(), format="svg")
 
 
-def test_specifications_are_drawn_from_the_least_benefit_above_their_choices(
+def test_specifications_are_drawn_from_the_least_benefit_with_their_names(
     cohort: pd.DataFrame, study: Study
 ) -> None:
     outcome = study.outcome("hads_anxiety")
     curve = specification_curve(cohort, outcome, study)
-    above, below = draw_specifications(curve, outcome, 0.95).axes
-    drawn = [
-        float(np.asarray(line.get_ydata())[0]) for line in above.lines if len(line.get_xdata()) == 1
-    ]
+    (axes,) = draw_specifications(curve, outcome, 0.95).axes
+    marks = [line for line in axes.lines if line.get_marker() in {"o", "D"}]
+    drawn = [float(np.asarray(line.get_xdata()).ravel()[0]) for line in marks]
     assert drawn == sorted((change.percentage for change in curve.values()), reverse=True)
-    blue = [line for line in above.lines if line.get_color() == BETTER and line.get_marker() == "o"]
-    assert len(blue) == multiverse(curve, outcome, 0.95).n_better
-    marks = sum(
-        len(np.asarray(line.get_xdata())) for line in below.lines if line.get_color() == INK
+    assert (
+        sum(line.get_color() == BETTER for line in marks)
+        == multiverse(curve, outcome, 0.95).n_better
     )
-    assert marks == 3 * len(curve)
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    by_estimate = sorted(curve, key=lambda one: -curve[one].percentage)
+    assert sorted(names) == sorted(one.label for one in by_estimate)
+    (primary,) = (line for line in marks if line.get_marker() == "D")
+    at = float(np.asarray(primary.get_ydata()).ravel()[0])
+    assert names[int(at)] == next(one.label for one in curve if one.primary)
+
+
+def test_those_seen_stand_beside_all_treated(cohort: pd.DataFrame, study: Study) -> None:
+    nrs, pgic = study.outcome("nrs"), study.rating("pgic")
+    rows = [
+        ("nrs", responder_proportions(cohort, nrs, study)),
+        ("nrs", minimal_difference_proportions(cohort, nrs, 0.95)),
+        ("pgic", rating_proportions(cohort, pgic, 0.95)),
+    ]
+    head, *made = cells(responders_table(study, rows).replace("\u00a0", " "))
+    assert head == ["Response", "Of those seen", "Of all treated, lost without response"]
+    assert [row[0] for row in made] == [
+        "NRS: better by 30% or more",
+        "NRS: better by 50% or more",
+        "NRS: better by 2 or more",
+        "PGIC: improved",
+        "PGIC: much or very much improved",
+    ]
+    # R: prop.test(55, 80, correct = FALSE), prop.test(55, 89, correct = FALSE)
+    assert made[3][1:] == ["55 of 80: 68.7% (57.9% to 77.8%)", "55 of 89: 61.8% (51.4% to 71.2%)"]
+    few = [("pgic", rating_proportions(cohort.head(9), pgic, 0.95, 5))]
+    assert {cell for row in cells(responders_table(study, few))[1:] for cell in row[1:]} == {
+        "not shown"
+    }
 
 
 @pytest.mark.parametrize(

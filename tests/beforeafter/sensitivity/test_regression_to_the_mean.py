@@ -31,7 +31,9 @@ from beforeafter.sensitivity.regression_alone import (
     sufficient_reliability,
 )
 from beforeafter.study import Outcome, Study
-from beforeafter.wording import NOT_ESTIMABLE, numbers, wording_of
+from beforeafter.study.outcomes import Found, Reliability
+from beforeafter.study.outcomes import RegressionToTheMean as RegressionChoice
+from beforeafter.wording import NOT_ESTIMABLE, numbers, regression_table, wording_of
 
 R = Path(__file__).resolve().parents[2] / "r"
 ANSWERS = pd.read_csv(R / "regression_to_the_mean.csv", na_values=["NA"])
@@ -47,7 +49,10 @@ reliabilities = st.integers(0, 19).map(lambda part: Fraction(part, 20))
 def outcome(study: Study) -> Outcome:
     found = next(part for part in study.outcomes if part.regression_to_the_mean)
     assert (found.minimum, found.maximum, found.better) == (0, 10, "lower")
-    return found
+    # R was given these reliabilities.
+    given_to_r = Reliability(lowest=0.75, highest=0.94, source="R")
+    choice = RegressionChoice(reliability=given_to_r, usual_means=(4, 5, 6))
+    return found.model_copy(update={"regression_to_the_mean": choice})
 
 
 def analyse(
@@ -397,3 +402,39 @@ def test_figure_of_degenerate_cohorts(
     words = drawn(draw_regression_to_the_mean(result, outcome, study))
     assert "nan" not in words
     assert (NOT_ESTIMABLE in words) == (len(patients) < 2)
+
+
+def test_an_error_of_measurement_makes_the_reliability_of_these_patients(
+    cohort: pd.DataFrame, study: Study
+) -> None:
+    """1 - SEM² / variance: 1.01 and 0.58 points in patients with an SD of 1.35 at day 0."""
+    result = regression_to_the_mean(cohort, study.outcome("nrs"), study.analysis)
+    assert result is not None
+    spread = cohort["nrs_day0"].std()
+    assert result.needed_at_lowest.reliability == pytest.approx(1 - (1.01 / spread) ** 2)
+    assert result.needed_at_highest.reliability == pytest.approx(1 - (0.58 / spread) ** 2)
+    # Smallest detectable changes of 1.6 and 2.8 points are 1.96 √2 such errors.
+    assert 1.96 * math.sqrt(2) * 0.58 == pytest.approx(1.6, abs=0.05)
+    assert 1.96 * math.sqrt(2) * 1.01 == pytest.approx(2.8, abs=0.05)
+
+
+def test_more_error_than_spread_leaves_no_reliability() -> None:
+    choice = RegressionChoice(
+        measurement_error=Found(lowest=0.5, highest=2, source="x"), usual_means=(4,)
+    )
+    assert choice.reliabilities(1.0) == (0, 0.75)
+
+
+def test_the_usual_mean_of_four_is_printed_with_its_interval(
+    cohort: pd.DataFrame, study: Study
+) -> None:
+    result = regression_to_the_mean(cohort, study.outcome("nrs"), study.analysis)
+    assert result is not None
+    own = result.towards["mean_4"].own_slope
+    assert own.lower < 0 < own.upper
+    row = (
+        regression_table(result, study.outcome("nrs"), study).splitlines()[2].replace("\u00a0", " ")
+    )
+    texts = numbers(result, wording_of(study.outcome("nrs"), study))
+    ends = [texts[f"towards.mean_4.own_slope.{end}"].text for end in ("mean", "lower", "upper")]
+    assert "{} ({} to {})".format(*ends) in row.replace("\u00a0", " ")

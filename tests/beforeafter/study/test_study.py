@@ -331,3 +331,105 @@ def test_an_unknown_part_is_told_with_those_there_are(study: Study) -> None:
         study.rating("nrs")
     with pytest.raises(UnknownNameError, match="'nrs' is no duration of the study; it has: relief"):
         study.duration("nrs")
+
+
+def row(content: Content, name: str) -> Content:
+    found: Content = next(one for one in content["estimands"] if one["name"] == name)
+    return found
+
+
+def change_row(name: str, /, **fields: object) -> Callable[[Content], object]:
+    return lambda content: row(content, name).update(fields)
+
+
+def test_the_primary_estimand_makes_the_analysis(tmp_path: Path, study: Study) -> None:
+    assert (study.analysis.test, study.analysis.percentage) == ("paired_t", "change_between_means")
+    assert study.duration("relief").recorded == "completed"
+    content = yaml.safe_load(STUDY.read_text(encoding="utf-8"))
+    row(content, "mean_seen")["primary"] = False
+    row(content, "own_median_seen")["primary"] = True
+    row(content, "relief_months")["months"] = "noticed"
+    other = read_study(copy_of(content, tmp_path))
+    assert (other.analysis.test, other.analysis.percentage) == (
+        "wilcoxon",
+        "mean_of_individual_changes",
+    )
+    assert other.duration("relief").recorded == "noticed"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            change_row("mean_worst", lost="worst"),
+            "estimands.12.lost: 'worst': expected 'left_out', 'no_change', 'worst_score', "
+            "'imputed', 'imputed_minus_mid', 'both_visits' or 'no_response'",
+        ),
+        (
+            change_row("mean_worst", population="everyone"),
+            "estimands.12.population: 'everyone': expected 'seen_twice' or 'all_treated'",
+        ),
+        (
+            change_row("mean_worst", summary="mean"),
+            "estimands.12.summary: 'mean': expected 'mean_percent', 'mean_own_percent', "
+            "'pseudo_median_percent', 'pseudo_median_own_percent', 'responders' or "
+            "'completed_months'",
+        ),
+        (
+            change_row("mean_worst", population="seen_twice"),
+            "estimands.12.lost: 'worst_score': expected left_out of those seen twice, and only of "
+            "them",
+        ),
+        (
+            change_row("mean_imputed", summary="mean_own_percent"),
+            "estimands.10.summary: 'mean_own_percent': expected mean_percent: imputed gives a mean",
+        ),
+        (
+            change_row("mean_worst", lost="no_response"),
+            "estimands.12.lost: 'no_response': expected another fate: only who responds has no "
+            "response",
+        ),
+        (
+            change_row("mean_worst", responders=["rating"]),
+            "estimands.12.responders: ['rating']: expected with summary: responders, only",
+        ),
+        (
+            change_row("mean_worst", months="completed"),
+            "estimands.12.months: 'completed': expected with summary: completed_months, only",
+        ),
+        (
+            change_row("mean_worst", usual_mean=4),
+            "estimands.12.usual_mean: 4.0: expected with left_out and mean_percent, only",
+        ),
+        (
+            change_row("beyond_regression", usual_mean=3),
+            "estimands.4.usual_mean: 3.0: no outcome supposes it in regression_to_the_mean, "
+            "usual_means",
+        ),
+        (
+            change_row("mean_worst", primary=True),
+            "estimands.12.primary: True: expected of a change of those seen twice",
+        ),
+        (
+            change_row("mean_worst", name="mean_seen"),
+            "estimands.12.name: 'mean_seen': name used twice",
+        ),
+        (
+            lambda content: content["analysis"].update(test="wilcoxon"),
+            "analysis.test: 'wilcoxon': the primary estimand says it: leave it out",
+        ),
+        (
+            lambda content: content["durations"][0].update(recorded="noticed"),
+            "durations.0.recorded: 'noticed': an estimand says it, in months: leave it out",
+        ),
+    ],
+)
+def test_an_estimand_that_cannot_be(
+    change: Callable[[Content], object], message: str, tmp_path: Path
+) -> None:
+    assert f"study.yml, {message}" in refusal_of(change, tmp_path).splitlines()
+
+
+def test_one_estimand_is_primary(tmp_path: Path) -> None:
+    message = refusal_of(change_row("own_seen", primary=True), tmp_path)
+    assert "expected one estimand to be primary: true, found 2" in message

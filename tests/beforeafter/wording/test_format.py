@@ -347,20 +347,22 @@ def test_planned_days_and_doses_print_as_the_study_gives_them(study: Study) -> N
         "confidence_level": "95%",
         "responder_threshold_1": "30%",
         "responder_threshold_2": "50%",
-        "nrs.reliability.lowest": "0.75",
-        "nrs.reliability.highest": "0.94",
+        "nrs.measurement_error.lowest": "0.58",
+        "nrs.measurement_error.highest": "1.01",
         "nrs.usual_mean_1": "4",
         "nrs.usual_mean_2": "5",
         "nrs.usual_mean_3": "6",
         "relief.horizon": "6",
         "nrs.minimal_important_difference": "2",
-        "sf12_mental.minimal_important_difference": "3.77",
-        "sf12_physical.minimal_important_difference": "3.29",
+        "sf12_mental.minimal_important_difference": "3.54",
+        "sf12_physical.minimal_important_difference": "2.71",
         "hads_anxiety.minimal_important_difference": "1.5",
         "hads_depression.minimal_important_difference": "1.5",
     }
     assert made["ketamine.dose"] == Number(0.5, "0.5", "mg/kg/day", None, "as planned")
-    assert made["nrs.reliability.lowest"] == Number(0.75, "0.75", "", None, "as planned")
+    assert made["nrs.measurement_error.lowest"] == Number(
+        0.58, "0.58", "points", None, "as planned"
+    )
     assert made["nrs.usual_mean_1"] == Number(4, "4", "points", None, "as planned")
     assert made["infusion_days"] == Number(4, "4", "days", None, "as planned")
     assert made["follow_up_day"] == Number(30, "30", "day", None, "as planned")

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from beforeafter.estimates.change.pairs import Integers, in_steps
-from beforeafter.estimates.change.sign_flips import can_be_listed, two_sided
+from beforeafter.estimates.change.sign_flips import can_be_listed, doubled_signed_ranks, two_sided
 from beforeafter.estimates.quantities import quantity
 from beforeafter.estimates.summary import Floats
 
@@ -97,8 +97,10 @@ def _exact_limits(
     def allowed(place: int) -> bool:
         if not 0 <= place < len(candidates):
             return False
-        p = _signed_rank_p(4 * values - candidates[place], patients)
-        return p > 1 - confidence_level
+        away = 4 * values - candidates[place]
+        if not away.any():
+            return True
+        return two_sided(*doubled_signed_ranks(away, patients)) > 1 - confidence_level
 
     # Where no change is zero and none has two signs, the sum of the positive ranks is the number of
     # sums above; its variance is known. So the search begins near its end.
@@ -129,19 +131,6 @@ def _outermost(start: int, step: int, n: int, allowed: Callable[[int], bool]) ->
     while allowed(place + step) or allowed(place + 2 * step):
         place += step if allowed(place + step) else 2 * step
     return place
-
-
-def _signed_rank_p(change: Integers, patients: Integers) -> float:
-    """Return the p-value of `wilcoxon_signed_rank`, of distinct changes that patients share."""
-    moved = change != 0
-    if not moved.any():
-        return 1.0
-    _, group = np.unique(np.abs(change), return_inverse=True)
-    tied = np.bincount(group, patients).astype(np.int64)
-    doubled: Integers = (2 * np.cumsum(tied) - tied + 1)[group]
-    positive = int((doubled * patients)[change > 0].sum())
-    ranks: Integers = np.repeat(doubled[moved], patients[moved])
-    return two_sided(ranks, positive)
 
 
 def _pair_sums(values: Integers, patients: Integers, ranks: Integers) -> Integers:

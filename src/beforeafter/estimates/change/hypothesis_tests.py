@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from beforeafter.estimates.change.pairs import Integers, in_steps, varies
-from beforeafter.estimates.change.sign_flips import listable, two_sided
+from beforeafter.estimates.change.pairs import in_steps, varies
+from beforeafter.estimates.change.sign_flips import doubled_signed_ranks, listable, two_sided
 from beforeafter.estimates.quantities import quantity
 from beforeafter.estimates.summary import Floats
 from beforeafter.study import Test
@@ -69,14 +69,11 @@ def wilcoxon_signed_rank(change: Floats) -> TestResult:
     Pratt JW. Remarks on zeros and ties in the Wilcoxon signed rank procedures. 1959.
     doi:10.1080/01621459.1959.10501526
     """
-    moved = change != 0
-    if not moved.any():
+    if not change.any():
         return NOT_TESTED
-    ranks = stats.rankdata(np.abs(change))
-    positive = float(ranks[change > 0].sum())
-    # Twice a rank is a whole number.
-    doubled: Integers = np.rint(2 * ranks[moved]).astype(np.int64)
-    return TestResult(positive, two_sided(doubled, round(2 * positive)))
+    values, patients = np.unique(change, return_counts=True)
+    ranks, positive = doubled_signed_ranks(values, patients)
+    return TestResult(positive / 2, two_sided(ranks, positive))
 
 
 def permutation_test(change: Floats) -> TestResult:

@@ -115,8 +115,9 @@ def _noncentrality(t: float, degrees_of_freedom: int, share: float) -> float:
         return (1.0 if math.isnan(below) else below) - share
 
     # Of a noncentrality of t about half is below t.
-    away = math.copysign(math.sqrt(1 + t**2 / (2 * degrees_of_freedom)), distance(t))
-    while distance(t) * distance(t + away) > 0:
+    at_t = distance(t)
+    away = math.copysign(math.sqrt(1 + t**2 / (2 * degrees_of_freedom)), at_t)
+    while at_t * distance(t + away) > 0:
         away *= 2
     return float(optimize.brentq(distance, t, t + away, xtol=CLOSE))
 

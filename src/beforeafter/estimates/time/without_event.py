@@ -63,12 +63,15 @@ def name_of(time: float) -> str:
     return f"at_{time:g}".replace(".", "_")
 
 
-def event_free_at(fit: KaplanMeierFitter, times: Iterable[float]) -> dict[str, EventFreeAt]:
+def event_free_at(
+    fit: KaplanMeierFitter, times: Iterable[float], *, completed: bool = False
+) -> dict[str, EventFreeAt]:
     """Share of patients without the event at some times, in the unit of the curve.
 
     Name of the time, `at_3` and so on → share, its pointwise log-log limits, and the number at risk
-    just before. The share counts an event at the very time. Nan where follow-up ends earlier with
-    patients still free of the event; the limits also where the share is 0 or 1.
+    just before. The share counts an event at the very time; but not where times are months
+    completed, for who completed three was without the event at three. Nan where follow-up ends
+    earlier with patients still free of the event; the limits also where the share is 0 or 1.
 
     References
     ----------
@@ -77,7 +80,7 @@ def event_free_at(fit: KaplanMeierFitter, times: Iterable[float]) -> dict[str, E
     """
     curve, interval = fit.survival_function_.iloc[:, 0], _interval(fit)
     asked = list(times)
-    rows = np.searchsorted(curve.index.to_numpy(), asked, side="right") - 1
+    rows = np.searchsorted(curve.index.to_numpy(), asked, "left" if completed else "right") - 1
     unknown = EventFree(math.nan, math.nan, math.nan)
     shares = (
         EventFree(float(curve.iloc[row]), *map(float, interval.iloc[row]))
@@ -103,6 +106,7 @@ def time_without_event(
         Median with its interval (infinite where the curve stays above one half; where it rests at
         one half, the beginning of that stretch, of which R prints the middle), share without the
         event at the horizon and at the times of the study, restricted mean, naive means.
+        Of completed months mean and median are of these: relief itself ended in the month after.
 
     Raises
     ------
@@ -110,12 +114,13 @@ def time_without_event(
         When no patient has a time.
     """
     fit = kaplan_meier(cohort, duration, confidence_level)
+    completed = duration.recorded == "completed"
     # Where a limit is not known it is not below one half.
     median = median_survival_times(_interval(fit).ffill().fillna(1)).iloc[0]
-    (at_horizon,) = event_free_at(fit, [duration.horizon]).values()
+    (at_horizon,) = event_free_at(fit, [duration.horizon], completed=completed).values()
     return TimeWithoutEvent(
         event_free=EventFree(at_horizon.proportion, at_horizon.lower, at_horizon.upper),
-        event_free_at=event_free_at(fit, duration.times),
+        event_free_at=event_free_at(fit, duration.times, completed=completed),
         restricted=restricted_mean(fit, duration.horizon, confidence_level),
         naive=naive_means(cohort, duration),
         n_observed=n_observed(fit),

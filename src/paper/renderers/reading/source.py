@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from declared import parse_yaml
 from paper.errors import PaperError, ProblemsError
 from paper.manuscript.check_conditions import labels_left_out
 from paper.manuscript.conditions import hidden, read_answers
@@ -45,6 +46,7 @@ class _Reader:
     notebooks: Mapping[str, Mapping[str, Any]]
     answers: Mapping[str, bool]
     media: Media = field(default_factory=dict)
+    fields: Mapping[str, Any] = field(default_factory=dict)  # of the front matter
 
     def expand(self, text: str, position: Callable[[int], str]) -> str:
         """Replace every shortcode; `position` says where an offset of the text is.
@@ -63,12 +65,23 @@ class _Reader:
                 case "embed":
                     echo = re.search(r"echo\s*=\s*\W?true", match["options"]) is not None
                     return self.embed(match["argument"], where, echo=echo)
+                case "meta":
+                    return self.field(match["argument"], where)
                 case "pagebreak":
                     return PAGE_BREAK
                 case name:
                     raise PaperError(where, f"shortcode {name!r} is not known here", ONLY_QUARTO)
 
         return SHORTCODE.sub(replace, text)
+
+    def field(self, path: str, where: str) -> str:
+        """Return a field of the front matter, `statements.ethics`."""
+        value: Any = self.fields
+        for name in path.split("."):
+            value = value.get(name) if isinstance(value, Mapping) else None
+        if not isinstance(value, str):
+            raise PaperError(where, f"the front matter has no text {path!r}")
+        return value
 
     def embed(self, target: str, where: str, *, echo: bool) -> str:
         """Return what a labelled cell of a notebook shows."""
@@ -105,7 +118,9 @@ def read_manuscript(project: Project) -> Manuscript:
     def expanded(first: int, last: int | None) -> str:
         return reader.expand(text[first:last], lambda at: place(project.article, text, first + at))
 
-    front = read_front(project, f"---\n{expanded(start, end)}---\n")
+    header = expanded(start, end)
+    reader.fields = parse_yaml(header, Path(project.article)).content or {}
+    front = read_front(project, f"---\n{header}---\n")
     body = front.before + expanded(found.end() if found else 0, None) + front.after
     document = read_markdown(body, project.article)
     _look_through(project, text, document, front.metadata, reader.media)

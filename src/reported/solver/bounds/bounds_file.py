@@ -115,7 +115,7 @@ def _digest(study: Study, published: Published) -> str:
             (r.name, len(r.categories), [*r.groups], [g.codes for g in r.groups.values()])
             for r in study.ratings
         ],
-        [(d.name, d.step, d.horizon) for d in study.durations],
+        [(d.name, d.step, d.horizon, d.recorded) for d in study.durations],
     ]
     return sha256(json.dumps(rests_on).encode()).hexdigest()
 

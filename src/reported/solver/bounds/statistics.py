@@ -1,13 +1,13 @@
 """Statistics that are weighted counts of patients, and so can be bounded exactly."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
 
-from beforeafter.study import Outcome, Rating
+from beforeafter.study import Duration, Outcome, Rating
 from reported.solver.constrained_outcome import ConstrainedOutcome
 from reported.solver.patient_sums import Weights
 from reported.solver.prior_draw import Levels
@@ -48,10 +48,19 @@ class Statistic:
 
 def statistics(outcome: ConstrainedOutcome) -> Iterator[Statistic]:
     """Yield the statistics of an outcome that can be bounded."""
-    if isinstance(outcome.what, Outcome):
-        yield from _of_scale(outcome, outcome.what)
+    what = outcome.what
+    groups = [f"{what.name}.{group}." for group in what.groups] if isinstance(what, Rating) else []
+    response = (f"{what.name}.responders.", f"{what.name}.beyond_minimal.", *groups)
+    if isinstance(what, Outcome):
+        found = _of_scale(outcome, what)
     else:
-        yield from _shares(outcome, _of_column(outcome))
+        found = _shares(outcome, _of_column(outcome))
+    for one in found:
+        yield one
+        if one.key.startswith(response):
+            # Of all treated: who is lost, or starts at 0, has no response.
+            key = one.key.replace(".proportion", ".of_all.proportion")
+            yield replace(one, key=key, n=outcome.sizes[0], of_baseline=False)
 
 
 def _shares(
@@ -77,7 +86,10 @@ def _of_column(outcome: ConstrainedOutcome) -> Iterator[tuple[str, npt.NDArray[n
             yield f"category_{level}.proportion", levels == level
         else:
             time = outcome.lattice.text(level).replace(".", "_")
-            free = levels > level if level < levels[-1] else levels == levels[-1]
+            # Who completed three months was without the event at three.
+            completed = isinstance(outcome.what, Duration) and outcome.what.recorded == "completed"
+            last = completed or level == levels[-1]
+            free = levels >= level if last else levels > level
             yield f"event_free_at.at_{time}.proportion", free
 
 

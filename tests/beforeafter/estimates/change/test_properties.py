@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from beforeafter.estimates import (
     PairedChange,
-    Proportion,
+    Response,
     direction_proportions,
     flatten,
     paired_change,
@@ -46,7 +46,7 @@ few_weighted = st.lists(st.tuples(weighted, weighted), min_size=1, max_size=9)
 
 def responders(
     before: Sequence[float], after: Sequence[float], study: Study, threshold: int
-) -> Proportion:
+) -> Response:
     outcome = study.outcome("nrs")
     cohort = pd.DataFrame(
         dict(zip(outcome.columns.pair, (before, after), strict=True)), dtype=float
@@ -209,6 +209,11 @@ def test_responders_equal_the_naive_ones(
     )
     share = responders(before, after, study, threshold)
     assert (share.count, share.n_observed) == naive.responders(patients, threshold)
+    # Whoever is lost, or starts at zero, does not respond.
+    everyone = share.of_all
+    assert (everyone.count, everyone.n_observed) == (share.count, len(patients))
+    known = naive.wilson(int(everyone.count), len(patients), 0.95)
+    assert (everyone.lower, everyone.upper) == pytest.approx(known, abs=1e-12)
 
 
 @modest

@@ -24,6 +24,7 @@ from beforeafter.estimates import (
     NoPatientsError,
     TimeWithoutEvent,
     flatten,
+    interval_censored,
     kaplan_meier,
     numbers_at_risk,
     time_without_event,
@@ -79,11 +80,16 @@ def table(times: Sequence[float], events: Sequence[bool | None]) -> pd.DataFrame
     )
 
 
+def exact(study: Study) -> Duration:
+    """Times as R takes them."""
+    return study.duration("relief").model_copy(update={"recorded": None})
+
+
 def follow(
     times: Sequence[float | Fraction], events: Sequence[bool | None], study: Study
 ) -> TimeWithoutEvent:
     cohort = table([float(time) for time in times], events)
-    return time_without_event(cohort, study.duration("relief"), 0.95)
+    return time_without_event(cohort, exact(study), 0.95)
 
 
 def of(patients: Sequence[naive.Followed], study: Study) -> TimeWithoutEvent:
@@ -98,7 +104,7 @@ def r_data(dataset: str, study: Study) -> tuple[pd.DataFrame, Duration]:
     data["event"] = data["event"].astype("boolean")
     columns = study.durations[0].columns.model_copy(update={"time": "time", "event": "event"})
     horizon = HORIZONS.get(dataset, 6.0)
-    return data, study.durations[0].model_copy(update={"columns": columns, "horizon": horizon})
+    return data, exact(study).model_copy(update={"columns": columns, "horizon": horizon})
 
 
 def r_ticks(dataset: str, statistic: str) -> list[float]:
@@ -417,3 +423,30 @@ def test_times_and_what_is_recorded_may_be_left_out(study: Study) -> None:
     assert (duration.times, duration.recorded) == ((), None)
     result = time_without_event(table([1, 6], [True, False]), duration, 0.95)
     assert result.event_free_at == {}
+
+
+@modest
+@given(patients=followed)
+def test_who_completed_three_months_was_without_the_event_at_three(
+    patients: list[naive.Followed], study: Study
+) -> None:
+    """R: summary(survfit(…), times = 3 - 1e-9); beside it the reading of months as exact times."""
+    cohort = table([float(time) for time, _ in patients], [event for _, event in patients])
+    found = time_without_event(cohort, study.duration("relief"), 0.95)
+    just_before = exact(study).model_copy(update={"times": (1 - 1e-9, 3 - 1e-9, 6 - 1e-9)})
+    expected = time_without_event(cohort, just_before, 0.95).event_free_at.values()
+    for share, known in zip(found.event_free_at.values(), expected, strict=True):
+        assert values(share) == pytest.approx(values(known), nan_ok=True)
+
+
+def test_completed_months_are_read_alike_by_curve_and_intervals(
+    cohort: pd.DataFrame, study: Study
+) -> None:
+    duration = study.duration("relief")
+    assert duration.recorded == "completed"
+    curve = time_without_event(cohort, duration, 0.95).event_free_at
+    intervals = interval_censored(cohort, duration).event_free_at
+    for name, share in curve.items():
+        assert share.proportion == pytest.approx(intervals[name].least)
+    months = cohort[duration.columns.time].dropna()
+    assert curve["at_1"].proportion == pytest.approx((months >= 1).mean())
