@@ -83,7 +83,7 @@ def read_front(project: Project, text: str) -> Front:
 
 def _date(given: Any, project: Project, where: str) -> Day:
     """Return a date; what is written otherwise, as it is; nothing, as an empty text."""
-    if given in {"today", "now", "last-modified"}:
+    if given in ("today", "now", "last-modified"):
         changed = (project.root / project.article).stat().st_mtime
         now = datetime.datetime.now(datetime.UTC).timestamp()
         seconds = os.environ.get("SOURCE_DATE_EPOCH") or (changed if given[0] == "l" else now)
