@@ -9,11 +9,18 @@ if quarto and not (is_typst or is_word or is_latex or FORMAT:match("jats")) then
 local words = { fig = "Figure", tbl = "Table" }
 local counts = { fig = 0, tbl = 0 }
 local labels = {}
+-- Of the text so far, and of a first page.
+local letters, first_page = 0, 2800
 
 -- Kinds of the author's own: crossref: {custom: [{kind: float, key: suppfig, reference-prefix: …}]}
 local function read_kinds(meta)
-  if quarto then return nil end
-  for _, one in ipairs(meta.crossref and meta.crossref.custom or {}) do
+  if meta.abstract then letters = #pandoc.utils.stringify(meta.abstract) end
+  if quarto or not meta.crossref then return nil end
+  for kind in pairs(words) do
+    local title = meta.crossref[kind .. "-title"]
+    words[kind] = title and pandoc.utils.stringify(title) or words[kind]
+  end
+  for _, one in ipairs(meta.crossref.custom or {}) do
     local key = pandoc.utils.stringify(one.key)
     words[key], counts[key] = pandoc.utils.stringify(one["reference-prefix"] or key), 0
   end
@@ -73,7 +80,7 @@ local function give_number(identifier)
   local kind = kind_of(identifier)
   if not kind or labels[identifier] then return end
   counts[kind] = counts[kind] + 1
-  labels[identifier] = { word = words[kind], number = counts[kind] }
+  labels[identifier] = { word = words[kind], number = counts[kind], early = letters < first_page }
 end
 
 -- A figure in a figure is a part of it: Figure 1 (a).
@@ -159,7 +166,9 @@ local function in_typst(content, caption, identifier)
   local kind = ({ fig = "image", tbl = "table" })[kind_of(identifier)]
     or ('"%s"'):format(kind_of(identifier))
   local word = labels[identifier].word
-  local close = ('], kind: %s, supplement: "%s")\n<%s>'):format(kind, word, identifier)
+  -- What goes to the top of the first page would stand above the title.
+  local place = labels[identifier].early and ", placement: bottom" or ""
+  local close = ('], kind: %s%s, supplement: "%s")\n<%s>'):format(kind, place, word, identifier)
   local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", "#figure([") })
   blocks:extend(content)
   blocks:insert(pandoc.RawBlock("typst", "], caption: ["))
@@ -174,8 +183,13 @@ local function typst_image(image)
   local pixels = tonumber(width:match("^([%d.]+)p?x?$"))
   width = pixels and ("%gpt"):format(pixels * 0.75) or width
   width = width ~= "" and (", width: %s"):format(width) or ""
-  local call = ('#image("%s"%s, alt: "%s")'):format(image.src, width, alternative)
-  return pandoc.RawInline("typst", call)
+  local call = ('image("%s"%s, alt: "%s")'):format(image.src, width, alternative)
+  return pandoc.RawInline("typst", "#" .. call), call
+end
+
+local function typst_image_in_line(image)
+  local _, call = typst_image(image)
+  return pandoc.RawInline("typst", ("#box(%s)"):format(call))
 end
 
 local function styled(style, blocks)
@@ -264,7 +278,7 @@ end
 local function figure_done(figure)
   local identifier, caption = figure.identifier, figure.caption.long
   local label = labels[identifier]
-  if is_typst then figure.content = figure.content:walk({ Image = typst_image }) end
+  if is_typst then figure.content = figure.content:walk({ Image = function(image) return (typst_image(image)) end }) end
   if is_latex and not (label and label.is_own) then return nil end
   if not label or figure.classes:includes("panel") then
     return (label or not quarto) and plain_figure(figure) or nil
@@ -308,6 +322,7 @@ local number = {
   traverse = "topdown",
   Div = unwrap_table,
   Figure = give_numbers,
+  Str = function(word) letters = letters + #word.text end,
 }
 
 local function reference_to(identifier, citation)
@@ -346,6 +361,6 @@ return {
   { FloatRefTarget = from_quarto, Meta = read_kinds },
   number,
   { Figure = figure_done, Table = table_done },
-  { Div = unwrap_cell },
+  { Div = unwrap_cell, Image = is_typst and not quarto and typst_image_in_line or nil },
   { Cite = refer, Link = refer_again },
 }

@@ -153,13 +153,27 @@ local function in_form(image)
   end
 end
 
+-- tbl-colwidths="[60,40]": shares of the width.
+local function with_widths(block)
+  local given, widths = block.attributes["tbl-colwidths"], pandoc.List()
+  for share in (given or ""):gmatch("[%d.]+") do widths:insert(tonumber(share) / 100) end
+  if #widths ~= #block.colspecs then return nil end
+  block.attributes["tbl-colwidths"] = nil
+  block.colspecs = block.colspecs:map(function(spec, i) return { spec[1], widths[i] } end)
+  return block
+end
+
 local counts, labels, is_numbering, top = {}, {}, false, 1
 local equations = 0
 
 local function number_section(header)
-  if header.classes:includes("unnumbered") then return nil end
+  if header.classes:includes("unnumbered") then
+    labels[header.identifier] = { number = pandoc.utils.stringify(header.content) }
+    return nil
+  end
   local level = header.level - top + 1
-  counts[level] = (counts[level] or 0) + 1
+  for upper = 1, level do counts[upper] = counts[upper] or 0 end
+  counts[level] = counts[level] + 1
   for deeper = level + 1, 6 do counts[deeper] = 0 end
   local number = table.concat(pandoc.List(counts):map(tostring), ".", 1, level)
   labels[header.identifier] = { word = "Section", number = number }
@@ -272,9 +286,12 @@ return {
   { Meta = read_kinds },
   {
     Div = in_place, Span = for_formats, CodeBlock = for_formats, RawBlock = raw_break,
-    RawInline = function(inline) return raw_break(inline) and pandoc.Space() end,
+    RawInline = function(inline)
+      if inline.text:match("^<br%s*/?>$") then return pandoc.LineBreak() end
+      return raw_break(inline) and pandoc.Space()
+    end,
   },
-  { Div = float_of, Image = in_form },
+  { Div = float_of, Image = in_form, Table = with_widths },
   { Pandoc = number },
   { Pandoc = format == "jats" and move_references or nil },
   { Math = format == "typst" and function(math) return in_typst(math) end or nil },

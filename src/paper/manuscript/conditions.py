@@ -25,6 +25,7 @@ KINDS: Mapping[str, Kind] = {"says": "says", "when": "when", "": "known"}
 ATTRIBUTE = re.compile(
     r'(?<![\w-])(?P<kind>says|when)="(?P<condition>[^"]*)"|(?<![\w-])\.(?P<known>if-known)(?![\w-])'
 )
+FOR_FORMATS = re.compile(r"\.content-(?:visible|hidden)\b")
 FENCE = re.compile(r"^[ \t]*:::+[ \t]*(?P<attributes>\S.*?)?[ \t]*:*[ \t]*$", re.MULTILINE)
 SPAN_END = re.compile(r"\]\{(?P<attributes>[^{}]*)\}")
 # Brackets in these are no spans.
@@ -75,6 +76,13 @@ def parts(text: str) -> list[Part]:
         + [Part("known", _keys(text, part, known), part.start, part.end) for part in known],
         key=lambda part: (part.start, -part.end),
     )
+
+
+def for_some_formats(text: str) -> list[Span]:
+    """Return where a text stands that some formats print, and some do not."""
+    plain = NOT_MARKUP.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+    marked = (*_blocks(plain), *_spans(plain))
+    return [ends for attributes, ends in marked if FOR_FORMATS.search(attributes)]
 
 
 def _keys(text: str, part: Part, known: Sequence[Part]) -> str:

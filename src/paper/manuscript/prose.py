@@ -16,7 +16,8 @@ VERBATIM = re.compile("|".join([COMMENT, SHORTCODE, CODE, ADDRESS]), re.DOTALL |
 CITED = r"(?<!\w)@\w+(?:[:.#$%&+?<>~/-]\w+)*"
 ATTRIBUTES = r"\{\s*(?:[#.]|[\w-]+=)[^{}]*\}"
 STRUCTURE = re.compile(rf"{CITED}|{ATTRIBUTES}|\[\^[^\]\n]*\]")
-# The number of an item in a list.
+# A list, which begins after an empty line, and the numbers of its items.
+LIST = re.compile(r"(?:\A|(?<=\n\n))[ \t>]*\(?\d+[.)]\s.*?(?=\n\s*\n|\Z)", re.DOTALL)
 ITEM = re.compile(r"^[ \t>]*\(?\d+[.)](?=\s)", re.MULTILINE)
 # Pages and the like of a citation: [@key, pp. 3-5; @other, chap. 2], @key [p. 5].
 LOCATOR = re.compile(
@@ -54,8 +55,8 @@ def prose_without(
     """
     read, allowing = [], set()
     for passage in passages:
-        prose = passage.text
-        for pattern in (VERBATIM, ITEM, IDENTIFIER, STRUCTURE, LOCATOR, RAISED):
+        prose = LIST.sub(lambda found: blank(found[0], ITEM), passage.text)
+        for pattern in (VERBATIM, IDENTIFIER, STRUCTURE, LOCATOR, RAISED):
             prose = blank(prose, pattern)
         for entry in allowed:
             without = blank(prose, entry.pattern)

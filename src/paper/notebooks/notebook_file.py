@@ -11,7 +11,7 @@ from paper.errors import PaperError
 from paper.storage.project import Project
 
 OPTION = "#|"
-FORMAT = 4
+FORMAT, WITH_IDS = 4, 5
 
 
 def split_options(source: str, where: str) -> tuple[dict[str, Any], str]:
@@ -79,6 +79,11 @@ def parse_notebook(text: str, name: str) -> dict[str, Any]:
     try:
         content = json.loads(text)
         cells = content["cells"]
+        if content.get("nbformat_minor", 0) < WITH_IDS:
+            # What nbformat does with those of old programs.
+            content["nbformat_minor"] = WITH_IDS
+            for number, cell in enumerate(cells):
+                cell.setdefault("id", f"cell-{number}")
         for cell in cells:
             cell["source"] = "".join(cell["source"])
             if cell["cell_type"] == "code":

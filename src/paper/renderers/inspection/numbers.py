@@ -8,6 +8,7 @@ from typing import Any
 
 from paper.errors import PaperError
 from paper.manuscript.check import Checked
+from paper.manuscript.conditions import for_some_formats
 from paper.renderers.inspection.expected import Number
 from paper.renderers.inspection.faults import HINTS, Fault
 from paper.renderers.inspection.letters import quoted
@@ -19,11 +20,17 @@ PRINTED, EXPECTED = "printed.json", "expected"
 
 
 def write_printed(project: Project, checked: Checked) -> None:
-    """Leave the keys that the sources print, each as often as they do, for the inspection.
+    """Leave the keys that the sources print in all formats, each as often, for the inspection.
 
     What was kept of an earlier text is no longer of use.
     """
-    keys = [use.key for use in checked.uses]
+    keys = [
+        use.key
+        for use in checked.uses
+        if not any(
+            start <= use.offset < end for start, end in for_some_formats(use.passage.text)
+        )
+    ]
     shutil.rmtree(project.cache / EXPECTED, ignore_errors=True)
     replace_text(project.cache / PRINTED, json.dumps(keys, indent=1) + "\n")
 

@@ -45,10 +45,11 @@ def read_authors(fields: Fields, place: str) -> tuple[list[Fields], list[Fields]
     PaperError
         If one is nothing that Quarto takes.
     """
-    shared = listed(fields.get("affiliations"))
-    known = {str(one["id"]): one for one in shared if isinstance(one, dict) and "id" in one}
-    places: list[Fields] = []
     given = listed(fields.get("author") or fields.get("authors"))
+    inner = [listed(one.get("affiliations")) for one in given if isinstance(one, dict)]
+    everywhere = [*listed(fields.get("affiliations")), *(place for one in inner for place in one)]
+    known = {str(one["id"]): one for one in everywhere if isinstance(one, dict) and "id" in one}
+    places: list[Fields] = []
     authors = [_author(one, number, known, places, place) for number, one in enumerate(given, 1)]
     return authors, [_institution(one, number) for number, one in enumerate(places, 1)]
 

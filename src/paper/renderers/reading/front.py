@@ -49,7 +49,14 @@ def read_front(project: Project, text: str) -> Front:
             what = f"the front matter has a field {field!r}, not known here"
             near = nearest(str(field), [*HANDED_ON, *READ])
             raise PaperError(where(field), what, f"Delete it, or render with Quarto; {near}")
-    fields: Fields = {**read_fields(project.root / CONFIGURATION, "").content, **own.content}
+    general = read_fields(project.root / CONFIGURATION, CONFIGURATION)
+    for field in FIELDS["programs"]:
+        if field in general.content:
+            place = f"{CONFIGURATION}, line {general.line((field,))}"
+            raise PaperError(place, f"{field}: not known here", "Render with Quarto.")
+    fields: Fields = {**general.content, **own.content}
+    if not fields.get("title"):
+        raise PaperError(where("title"), "the article has no title", "Write: title: …")
     authors, affiliations = read_authors(
         fields, where("author" if "author" in fields else "authors")
     )
@@ -83,7 +90,7 @@ def read_front(project: Project, text: str) -> Front:
 
 def _date(given: Any, project: Project, where: str) -> Day:
     """Return a date; what is written otherwise, as it is; nothing, as an empty text."""
-    if given in {"today", "now", "last-modified"}:
+    if given in ("today", "now", "last-modified"):
         changed = (project.root / project.article).stat().st_mtime
         now = datetime.datetime.now(datetime.UTC).timestamp()
         seconds = os.environ.get("SOURCE_DATE_EPOCH") or (changed if given[0] == "l" else now)

@@ -11,8 +11,8 @@ from declared import nearest
 from paper.errors import PaperError
 from paper.renderers.reading.images import FOLDER, FORMS, Media, keep_image
 
-RUN = re.compile(r"\{\{?(?:python|r|julia|ojs|mermaid|dot|bash|sql)\b")
-PAGE_BREAK = re.compile(r"\\(?:newpage|pagebreak|clearpage)\s*")
+RUN = re.compile(r"\{\{?(?:python|r|julia|ojs|mermaid|dot|bash|sql)\b|r\s+\S")
+BREAK = re.compile(r"\\(?:newpage|pagebreak|clearpage)\s*|<br\s*/?>|<!--.*", re.DOTALL)
 LABEL = re.compile(r"\{#(?P<label>[\w-]+)\}?")
 KINDS = {"fig", "tbl", "sec", "eq"}
 # Kinds that Quarto numbers, and that are not known here.
@@ -107,8 +107,7 @@ class Look:
         form, text = content
         # What is written `so`{=html} is meant for one format.
         is_meant = f"`{text}`{{={form}}}" in self.source or f"{{={form}}}\n{text}" in self.source
-        is_empty = text.startswith("<!--") or PAGE_BREAK.fullmatch(text)
-        if not (is_meant or is_empty) or (form not in {"html", "tex", "latex"} and not is_meant):
+        if not (is_meant or BREAK.fullmatch(text)):
             only = "the page" if form == "html" else "LaTeX"
             what = f"only {only} would print {text.splitlines()[0]!r}"
             hint = 'Write it as Markdown, or in ::: {.content-visible when-format="html"}'
