@@ -74,7 +74,7 @@ def test_no_line_of_the_code_had_to_change(own: Path) -> None:
 
 
 def test_a_change_stands_beside_the_means_of_the_same_people(own: Path) -> None:
-    numbers = json.loads((own / "results/numbers.json").read_text())["numbers"]
+    numbers = json.loads((own / "results/numbers.json").read_text())
     value = {key: entry["value"] for key, entry in numbers.items() if key.startswith("sleep.")}
     before, after = value["sleep.paired_baseline.mean"], value["sleep.paired_follow_up.mean"]
     assert after - before == pytest.approx(value["sleep.change.mean"])
