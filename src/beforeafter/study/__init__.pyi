@@ -1,5 +1,5 @@
 from .definition import Part, Study
-from .estimands import Estimand
+from .estimands import Estimand, Rule
 from .instruments import Instrument
 from .measures import Characteristic, Duration, Rating, Recorded, plain_words
 from .of_part import key_of, of_part
@@ -30,6 +30,7 @@ __all__ = [
     "RecordedVisits",
     "Records",
     "Role",
+    "Rule",
     "Study",
     "Test",
     "Ties",

@@ -67,12 +67,16 @@ class Estimand(Definition):
             yield ("lost",), self.lost, "expected left_out of those seen twice, and only of them"
         if self.lost in MEANS_ONLY and self.summary != "mean_percent":
             yield ("summary",), self.summary, f"expected mean_percent: {self.lost} gives a mean"
-        if self.lost == "no_response" and self.summary != "responders":
-            yield ("lost",), self.lost, "expected another fate: only who responds has no response"
+        responders_of_all = self.summary == "responders" and self.population == "all_treated"
+        if (self.lost == "no_response") != responders_of_all:
+            rule = "expected no_response of all treated with summary: responders, and only there"
+            yield ("lost",), self.lost, rule
         if bool(self.responders) != (self.summary == "responders"):
             yield ("responders",), list(self.responders), "expected with summary: responders, only"
-        if (self.months is not None) != (self.summary == "completed_months"):
-            yield ("months",), self.months, "expected with summary: completed_months, only"
+        months = self.summary == "completed_months" and self.lost == "left_out"
+        if (self.months is not None) != months:
+            rule = "expected with left_out and summary: completed_months, only"
+            yield ("months",), self.months, rule
         way = self.lost, self.summary
         if self.usual_mean is not None and way != ("left_out", "mean_percent"):
             yield ("usual_mean",), self.usual_mean, "expected with left_out and mean_percent, only"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from beforeafter.estimates import WITHHELD, Response
-from beforeafter.study import Outcome, Study
+from beforeafter.study import Outcome, Rule, Study
 from beforeafter.wording.format import Number, numbers, wording_of
 from beforeafter.wording.markdown import MarkdownTable, markdown_table
 from beforeafter.wording.tables import fill
@@ -17,7 +17,7 @@ def responders_table(
     Parameters
     ----------
     study
-        Its estimands with `summary: responders` are the columns, in their order.
+        Its estimands with `summary: responders` are the columns, each for the rules it names.
     rows
         Name of the outcome or rating, and its shares by rule.
     """
@@ -26,13 +26,13 @@ def responders_table(
     for name, shares in rows:
         of = numbers(shares, wording_of(study.parts[name], study))
         for rule, share in shares.items():
-            cells = {
-                one.label: _share(of, rule if one.population == "seen_twice" else f"{rule}.of_all")
-                if share.is_told
-                else WITHHELD
-                for one in columns
-            }
-            made.append({"Response": _rule(study, name, rule)} | cells)
+            kind, label = _named(study, name, rule)
+            row = {"Response": label}
+            for one in columns:
+                key = rule if one.population == "seen_twice" else f"{rule}.of_all"
+                told = _share(of, key) if share.is_told else WITHHELD
+                row[one.label] = told if kind in one.responders else "–"
+            made.append(row)
     return markdown_table(made, "l" + "r" * len(columns))
 
 
@@ -41,11 +41,12 @@ def _share(of: Mapping[str, Number], key: str) -> str:
     return fill(f"{counted}: {{{key}.proportion}} ({{{key}.lower}} to {{{key}.upper}})", of)
 
 
-def _rule(study: Study, name: str, rule: str) -> str:
+def _named(study: Study, name: str, rule: str) -> tuple[Rule, str]:
+    """Return by which kind of rule a patient responds, and how it is told."""
     part = study.parts[name]
-    if rule == "beyond_minimal" and isinstance(part, Outcome):
-        minimal = part.minimal_important_difference
-        return f"{part.abbreviation}: better by {minimal.value if minimal else 0:g} or more"
     if not isinstance(part, Outcome):
-        return f"{part.abbreviation}: {study.rating(name).groups[rule].label.lower()}"
-    return f"{part.abbreviation}: better by {rule.removeprefix('at_least_')}% or more"
+        return "rating", f"{part.abbreviation}: {study.rating(name).groups[rule].label.lower()}"
+    better = f"{part.abbreviation}: better by"
+    if minimal := rule == "beyond_minimal" and part.minimal_important_difference:
+        return "minimal", f"{better} {minimal.value:g} or more"
+    return "thresholds", f"{better} {rule.removeprefix('at_least_')}% or more"

@@ -614,6 +614,9 @@ def test_those_seen_stand_beside_all_treated(cohort: pd.DataFrame, study: Study)
     ]
     # R: prop.test(55, 80, correct = FALSE), prop.test(55, 89, correct = FALSE)
     assert made[3][1:] == ["55 of 80: 68.7% (57.9% to 77.8%)", "55 of 89: 61.8% (51.4% to 71.2%)"]
+    only = [one.model_copy(update={"responders": ("rating",)}) for one in study.estimands]
+    fewer = study.model_copy(update={"estimands": tuple(only)})
+    assert [row[1] for row in cells(responders_table(fewer, rows))[1:4]] == ["–"] * 3
     few = [("pgic", rating_proportions(cohort.head(9), pgic, 0.95, 5))]
     assert {cell for row in cells(responders_table(study, few))[1:] for cell in row[1:]} == {
         "not shown"

@@ -386,8 +386,8 @@ def test_the_primary_estimand_makes_the_analysis(tmp_path: Path, study: Study) -
         ),
         (
             change_row("mean_worst", lost="no_response"),
-            "estimands.12.lost: 'no_response': expected another fate: only who responds has no "
-            "response",
+            "estimands.12.lost: 'no_response': expected no_response of all treated with summary: "
+            "responders, and only there",
         ),
         (
             change_row("mean_worst", responders=["rating"]),
@@ -395,7 +395,8 @@ def test_the_primary_estimand_makes_the_analysis(tmp_path: Path, study: Study) -
         ),
         (
             change_row("mean_worst", months="completed"),
-            "estimands.12.months: 'completed': expected with summary: completed_months, only",
+            "estimands.12.months: 'completed': expected with left_out and summary: "
+            "completed_months, only",
         ),
         (
             change_row("mean_worst", usual_mean=4),
