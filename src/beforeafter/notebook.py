@@ -1,6 +1,6 @@
 """What notebooks are given by the entry point `paper.study`: the study, its patients, and texts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from beforeafter.wording import Number, Plain, PlainText, label_of, published_nu
 from declared import ExplainedError, parse_yaml, validate
 
 ROWS_SHOWN = 4
+# How lines of a draft begin that ask its author, and those that a check of the records gave.
+ASKED, CHECKED = "# ? ", "# ? check: "
 _BEGUN: list[Study] = []
 _PATIENTS: list[int] = []
 
@@ -32,11 +34,12 @@ class Opened:
 
 @dataclass(frozen=True)
 class Drafted:
-    """A study definition to begin with, and its primary outcome."""
+    """A study definition to begin with, its primary outcome, and what its author is asked."""
 
     definition: str
     name: str
     label: str
+    questions: Sequence[str]
 
 
 def draft(data: Path, definition: Path | None) -> Drafted:
@@ -52,8 +55,12 @@ def draft(data: Path, definition: Path | None) -> Drafted:
     else:
         text = draft_study([data])
         study = validate(Study, parse_yaml(text, Path("study.yml")))
+    lines = text.splitlines(keepends=True)
+    # What a check says of a cell may show it: the author may see that, and the file may not.
+    shown = "".join(line for line in lines if not line.startswith(CHECKED))
+    asked = [line.strip() for line in lines if line.startswith(ASKED)]
     primary = study.primary.definition
-    return Drafted(text, primary.name, primary.label)
+    return Drafted(shown, primary.name, primary.label, asked)
 
 
 def figures() -> dict[str, str]:

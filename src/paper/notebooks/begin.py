@@ -4,7 +4,7 @@ This package knows no patients. A package that does says so by an entry point of
 `paper.study`: a module with what `StudyPackage` asks for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -36,6 +36,7 @@ class Draft(Protocol):
     definition: str
     name: str
     label: str
+    questions: Sequence[str]  # to its author, on the terminal alone
 
 
 class StudyPackage(Protocol):

@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import Distribution, distribution, packages_distributions
 from pathlib import Path
 from string import Template
@@ -36,7 +36,7 @@ class _Text(Template):
     delimiter = "@@"
 
 
-def write_new_paper(folder: Path, data: Path | None, study: Path | None) -> list[str]:
+def write_new_paper(folder: Path, data: Path | None, study: Path | None) -> Sequence[str]:
     """Write a new paper into a new folder.
 
     Parameters
@@ -50,7 +50,7 @@ def write_new_paper(folder: Path, data: Path | None, study: Path | None) -> list
 
     Returns
     -------
-    list
+    sequence
         What the draft of the study asks its author.
 
     Raises
@@ -76,7 +76,7 @@ def write_new_paper(folder: Path, data: Path | None, study: Path | None) -> list
             (made / DATA).unlink()
             remember(made, data)
         made.rename(folder)
-    return [line for line in begun.definition.splitlines() if line.startswith("# ?")]
+    return begun.questions
 
 
 def _begin(data: Path | None, study: Path | None) -> Draft:

@@ -265,6 +265,14 @@ def test_a_definition_that_is_there_is_taken_with_its_questionnaires(tmp_path: P
     assert "Mean pain intensity was" in (tmp_path / "ours/paper.qmd").read_text()
 
 
+def test_what_a_draft_says_of_a_cell_is_told_and_not_written(tmp_path: Path) -> None:
+    rows = [HEAD, *(f"{n},{n},{n % 4},{40 + n}" for n in range(1, 9)), f"9,{CANARY},2,50"]
+    (tmp_path / "ward.csv").write_text("\n".join(rows))
+    questions = write_new_paper(tmp_path / "own", tmp_path / "ward.csv", None)
+    assert any(CANARY in question for question in questions)
+    assert CANARY not in (tmp_path / "own/data/study.yml").read_text()
+
+
 def test_a_label_that_is_markup_or_holds_digits_is_not_put_into_the_text() -> None:
     assert all(
         PLAIN.fullmatch(label) for label in ("Pain", "HADS-D", "Qualité de vie", "Pain (NRS)")
