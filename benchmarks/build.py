@@ -23,8 +23,8 @@ from pathlib import Path
 
 from paper.notebooks.notebook_file import code_cells, read_notebook
 from paper.renderers.quarto import has_quarto, quarto_program, search_path
-from paper.storage.machine import cores
 from paper.storage.project import left_out
+from paper.storage.system.machine import cores
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent

@@ -14,10 +14,10 @@ from paper.deposit.descriptions import read_descriptions
 from paper.errors import PaperError
 from paper.notebooks.freshness.stale import inputs_file
 from paper.renderers.pandoc import epoch
-from paper.storage.git import ask_git
 from paper.storage.project import Project, is_about_records
 from paper.storage.render_cache import files_below
 from paper.storage.settings import ARCHIVE, SETTINGS
+from paper.storage.system.git import ask_git
 
 RENDERED = "rendered"
 ELSEWHERE = "RECORDS.txt"

@@ -16,8 +16,8 @@ from paper.notebooks.kernels.start import Nursery, nursery
 from paper.notebooks.notebook_file import code_cells, read_notebook
 from paper.notebooks.progress import Progress
 from paper.notebooks.session import Session
-from paper.storage.machine import cores
 from paper.storage.project import Notebook, Project
+from paper.storage.system.machine import cores
 
 # Called with a notebook that finished, what it is now, and what was noted of its run.
 Finished = Callable[[Notebook, NotebookNode, Sequence[str]], None]

@@ -14,9 +14,9 @@ from pathlib import Path, PurePosixPath
 from declared import read_yaml
 from paper.errors import PaperError
 from paper.privacy.study_columns import study_columns
-from paper.storage.git import ask_git
 from paper.storage.project import DATA, STUDY
 from paper.storage.settings import NOT_RECORDS, SETTINGS, read_section
+from paper.storage.system.git import ask_git
 
 LOOK = read_yaml(Path(__file__).with_name("records.yml")).content
 RECORD_FILES, TABLES = set(LOOK["files"].split()), set(LOOK["tables"].split())

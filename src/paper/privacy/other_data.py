@@ -10,7 +10,6 @@ from typing import Any
 
 from paper.errors import PaperError
 from paper.storage.files import SCRATCH, replace_folder
-from paper.storage.git import ask_git
 from paper.storage.local import CACHE, remembered
 from paper.storage.project import (
     DATA_VARIABLE,
@@ -21,6 +20,7 @@ from paper.storage.project import (
     reads_other_data,
     use_other_data,
 )
+from paper.storage.system.git import ask_git
 
 PRIVATE = "private"
 ELSEWHERE = "Build elsewhere: `paper build --data FILE`; or copy, `paper copy --data FILE FOLDER`."

@@ -14,10 +14,10 @@ from paper.renderers.press import PAGE, Press, lay_out, write_json
 from paper.renderers.reading.images import DRAWN, FOLDER
 from paper.renderers.reading.source import read_manuscript
 from paper.storage.files import digest
-from paper.storage.machine import cores
 from paper.storage.project import Project
 from paper.storage.render_cache import Kept, files_below
 from paper.storage.steps import Inputs
+from paper.storage.system.machine import cores
 
 # What only these need; for LaTeX filters that follow the others.
 REFERENCE, TEMPLATE = "reference.docx", "paper.latex"

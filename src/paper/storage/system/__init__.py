@@ -1,0 +1,1 @@
+"""What is asked of the system: git, and how many cores there are."""
