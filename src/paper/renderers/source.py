@@ -20,7 +20,7 @@ from paper.storage.project import Project
 DIV = re.compile(r"^:::+[ \t]*(?P<attributes>[^:\n]*\S)[ \t]*$", re.MULTILINE)
 CODE_CELL = re.compile(r"^```+\{[a-z]+.*$", re.MULTILINE)
 CONDITION = r'(?:(?:says|when)="[^"]*"|\.if-known)'
-KNOWN_DIV = re.compile(rf"\{{(?:#refs|\.banner|{CONDITION})(?: {CONDITION})*\}}")
+KNOWN_DIV = re.compile(rf"\{{(?:#refs|\.banner|\.key-points|{CONDITION})(?: {CONDITION})*\}}")
 KNOWN_FIELDS = {
     "title", "subtitle", "author", "abstract", "keywords", "date", "lang", "format", "other-links",
 }  # fmt: skip
