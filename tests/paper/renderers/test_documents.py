@@ -30,7 +30,8 @@ def test_key_points_are_boxed_in_every_format(built: Path) -> None:
     assert r"\begin{keypoints}" in (folder / "paper-latex.tex").read_text()
     paragraphs = docx.Document(str(folder / "paper.docx")).paragraphs
     (title,) = (paragraph for paragraph in paragraphs if paragraph.text == "Key points")
-    assert title.style is not None and title.style.name == "Banner"
+    assert title.style is not None
+    assert title.style.name == "Banner"
 
 
 def test_tables_in_word_have_style_header_and_widths(built: Path) -> None:
