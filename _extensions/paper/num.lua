@@ -91,8 +91,6 @@ local function standing_of(entry)
     return nil
   elseif known.low ~= known.high then
     return ("[%s %s to %s]"):format(words, on_one_line(known.low), on_one_line(known.high))
-  elseif known.kind == "ranged" then
-    return "[the same in many cohorts]"
   end
 end
 

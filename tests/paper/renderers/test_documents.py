@@ -24,6 +24,16 @@ def test_captions_in_word_are_fields_and_references_name_them(built: Path) -> No
     documents.check_captions_in_word(built / "_manuscript/paper.docx")
 
 
+def test_key_points_are_boxed_in_every_format(built: Path) -> None:
+    folder = built / "_manuscript"
+    assert 'class="key-points"' in (folder / "index.html").read_text()
+    assert r"\begin{keypoints}" in (folder / "paper-latex.tex").read_text()
+    paragraphs = docx.Document(str(folder / "paper.docx")).paragraphs
+    (title,) = (paragraph for paragraph in paragraphs if paragraph.text == "Key points")
+    assert title.style is not None
+    assert title.style.name == "Banner"
+
+
 def test_tables_in_word_have_style_header_and_widths(built: Path) -> None:
     documents.check_tables_in_word(built / "_manuscript/paper.docx")
 
