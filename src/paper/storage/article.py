@@ -48,7 +48,9 @@ def read_article(root: Path, article: str) -> Text:
 
 
 def _lines(root: Path, name: str, folder: Path, around: tuple[str, ...]) -> Iterator[Line]:
-    for number, line in enumerate(read_text(root / name, name).removeprefix("\ufeff").split("\n"), start=1):
+    for number, line in enumerate(
+        read_text(root / name, name).removeprefix("\ufeff").split("\n"), start=1
+    ):
         found = INCLUDE.fullmatch(line)
         if not found:
             yield f"{line}\n", name, number

@@ -27,9 +27,7 @@ def write_printed(project: Project, checked: Checked) -> None:
     keys = [
         use.key
         for use in checked.uses
-        if not any(
-            start <= use.offset < end for start, end in for_some_formats(use.passage.text)
-        )
+        if not any(start <= use.offset < end for start, end in for_some_formats(use.passage.text))
     ]
     shutil.rmtree(project.cache / EXPECTED, ignore_errors=True)
     replace_text(project.cache / PRINTED, json.dumps(keys, indent=1) + "\n")
