@@ -97,7 +97,7 @@ local function give_numbers(figure)
           and { word = whole.word, number = whole.number .. " " .. letter, whole = figure.identifier }
       end
       local caption = part.caption.long[1]
-      if caption and figure.attributes["layout-ncol"] then
+      if caption and whole and figure.attributes["layout-ncol"] then
         caption.content:insert(1, pandoc.Space())
         caption.content:insert(1, pandoc.Str(letter))
       end
@@ -179,11 +179,13 @@ end
 
 local function typst_image(image)
   local alternative = pandoc.utils.stringify(image.caption):gsub('[\\"]', "\\%0")
-  local width = image.attributes.width or ""
-  local pixels = tonumber(width:match("^([%d.]+)p?x?$"))
-  width = pixels and ("%gpt"):format(pixels * 0.75) or width
-  width = width ~= "" and (", width: %s"):format(width) or ""
-  local call = ('image("%s"%s, alt: "%s")'):format(image.src, width, alternative)
+  local size = ""
+  for _, side in ipairs({ "width", "height" }) do
+    local length = image.attributes[side] or "auto"
+    local pixels = tonumber(length:match("^([%d.]+)p?x?$"))
+    size = size .. (", %s: %s"):format(side, pixels and ("%gpt"):format(pixels * 0.75) or length)
+  end
+  local call = ('image("%s"%s, alt: "%s")'):format(image.src, size, alternative)
   return pandoc.RawInline("typst", "#" .. call), call
 end
 

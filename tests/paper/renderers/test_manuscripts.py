@@ -75,7 +75,7 @@ WORDS = {
         "to one, Figure 1", "to a part, Figure 2 (a)", "Figure 2 (b)", "number 1",
         "Drawing 1", "Supplementary Figure 1", "Figure 4 (b)",
     ],
-    "other references": ["Table 1", "Table 3", "Section 2", "Equation 1"],
+    "other references": ["Table 1", "Table 4", "Section 2", "Equation 1", "See References, which has"],
     "numbers of sections": ["1 Introduction", "2 Methods", "2.1 Boxes", "3 Appendix of the trial"],
     "figures": [
         "Figure 1. A plot of the author", "Figure 2. Two plots side by side.", "(a) The left part",
@@ -88,14 +88,15 @@ WORDS = {
         "Tip", "A tip to the reader.", "Caution", "A caution to the reader.", "Important",
         "An important word to the reader.",
     ],
-    "plain blocks": ["A remark in the margin.", "Something wide."],
+    "plain blocks": ["A remark in the margin.", "Something wide.", "The right column."],
+    "layouts": ["Without number one", "Without number three"],
     "tables": [
         "Table 1. A grid with lists.", "one item", "other item", "Table 2. A table of pipes.",
-        "under it",
+        "under it", "Table 3. Columns with widths.", "lower", "rest of the row",
     ],
     "cells": [
         "Figure 3. A plot of a cell.", "Figure 4. Two plots of a cell.", "(a) The first of two",
-        "Table 3. A data frame.", "alpha", "Table 4. A styled frame.", "gamma",
+        "Table 4. A data frame.", "alpha", "Table 5. A styled frame.", "gamma",
         "Printed by a cell of the notebook", "omega",
     ],
     "code": ["frame = pd.DataFrame("],
@@ -194,4 +195,6 @@ SAID = {
 
 def check_built(name: str, folder: Path, ran: Ran) -> None:
     assert ran.status == 0, ran.error
+    if name == "two" and "embedded" in ran.output:
+        check_says(folder / "docs", "Paid for by the Fund for Nothing.", "FN-12", "CC BY-NC")
     check_says(folder / ("docs" if name == "two" else "_manuscript"), *SAID[name])

@@ -17,7 +17,6 @@ Fields = dict[str, Any]
 Day = datetime.date | str
 HANDED_ON, READ, OF_QUARTO = (FIELDS[name] for name in ("handed on", "read", "of Quarto"))
 COMMONS = re.compile(r"CC[ -](BY(?:-(?:NC|SA|ND)){0,2}|0)(?:[ -](\d\.\d))?", re.IGNORECASE)
-FUNDING = ("statement", "source", "name", "institution", "award-number", "recipient")
 
 
 @dataclass(frozen=True)
@@ -57,9 +56,8 @@ def read_front(project: Project, text: str) -> Front:
     fields: Fields = {**general.content, **own.content}
     if not fields.get("title"):
         raise PaperError(where("title"), "the article has no title", "Write: title: …")
-    authors, affiliations = read_authors(
-        fields, where("author" if "author" in fields else "authors")
-    )
+    place = where("author" if "author" in fields else "authors")
+    authors, affiliations = read_authors(fields, place)
     day = _date(fields.get("date"), project, where("date"))
     metadata = {
         **{name: fields[name] for name in HANDED_ON if fields.get(name)},
@@ -83,9 +81,8 @@ def read_front(project: Project, text: str) -> Front:
     points = "\n".join(f"- {point}" for point in listed(fields.get("key-points")))
     before = _section("Plain language summary", str(fields.get("plain-language-summary") or ""))
     names = ", ".join(one["name"]["literal"] for one in authors)
-    return Front(
-        metadata, jats, before + _section("Key points", points), _after(fields, names, day)
-    )
+    before += _section("Key points", points)
+    return Front(metadata, jats, before, _after(fields, names, day))
 
 
 def _date(given: Any, project: Project, where: str) -> Day:
@@ -108,12 +105,11 @@ def _year(day: object) -> str:
 
 
 def _words(value: Any, *names: str) -> str:
-    """Return the words of a field: one text, several, or fields of a mapping."""
+    """Return the words of a field: one text, several, or fields of a mapping, all or some."""
     if isinstance(value, dict):
-        return ", ".join(_words(value[name], *names) for name in names if value.get(name))
-    return "; ".join(
-        _words(one, *names) if isinstance(one, dict) else str(one) for one in listed(value)
-    )
+        return ", ".join(filter(None, (_words(value.get(name)) for name in names or value)))
+    texts = (_words(one) if isinstance(one, dict) else str(one) for one in listed(value))
+    return "" if isinstance(value, bool) else "; ".join(texts)
 
 
 def _license(value: Any) -> tuple[str, str]:
@@ -142,7 +138,7 @@ def _after(fields: Fields, names: str, day: Day) -> str:
     """Return the sections after the text; JATS has them as metadata."""
     words, address = _license(fields.get("license"))
     text = (
-        _section("Funding", _words(fields.get("funding"), *FUNDING))
+        _section("Funding", _words(fields.get("funding")))
         + _section("Licence", f"[{words}]({address})" if address else words)
         + _section("Copyright", _copyright(fields.get("copyright")))
         + _section("Citation", _citation(fields, names, day))
@@ -164,9 +160,8 @@ def _citation(fields: Fields, names: str, day: Day) -> str:
     parts = [
         f"{names} ({year})" if year else names,
         _words(fields.get("title")),
-        ", ".join(
-            filter(None, [f"*{journal}*" * bool(journal), _words(cited, "volume", "issue", "page")])
-        ),
+        f"*{journal}*" * bool(journal),
+        _words(cited, "volume", "issue", "page"),
         f"<https://doi.org/{cited['doi']}>" if cited["doi"] else _words(cited, "url"),
     ]
     return ". ".join(filter(None, parts))
@@ -177,7 +172,7 @@ def _jats(fields: Fields, day: Day) -> Fields:
     first, _, last = _words(cited, "page").partition("-")
     article = {name: _words(cited, name) for name in ("doi", "volume", "issue")}
     article |= {"fpage": first, "lpage": last}
-    article["funding-statement"] = _words(fields.get("funding"), *FUNDING)
+    article["funding-statement"] = _words(fields.get("funding"))
     found: Fields = {"tags": listed(fields.get("keywords")), "article": article}
     found["journal"] = {"title": _words(cited, "container-title")}
     if words:
