@@ -58,7 +58,8 @@ def _draw(rows: Sequence[Row], label: str, decimals: int) -> Figure:
         axes.plot(row[2:4], [y, y], color=row.colour, linewidth=2.2 if row.primary else 1.4)
         mark = "D" if row.primary else "o"
         axes.plot(row.estimate, y, mark, color=row.colour, markersize=5.5)
-        text = "{} ({} to {})".format(*(decimal_text(part, decimals) for part in row[1:4]))
+        texts = (decimal_text(part, decimals, signed=True) for part in row[1:4])
+        text = "{} ({} to {})".format(*texts)
         axes.text(1.02, y, text, transform=axes.get_yaxis_transform(), va="center", fontsize=8)
     axes.axvline(0, color=INK, linewidth=0.8, linestyle=":")
     axes.set_yticks(range(len(rows)), [row.label for row in rows])

@@ -40,7 +40,7 @@ def _draw_published(axes: Axes, result: RegressionToTheMean) -> None:
     for end in {low, high}:
         axes.axvline(end, color=SAME, linewidth=0.8)
     ends = [decimal_text(end, STATISTIC_DECIMALS) for end in sorted({low, high})]
-    text = f"Published: {' to '.join(ends)}"
+    text = f"Reliability: {' to '.join(ends)}"
     axes.text(
         (low + high) / 2,
         1.02,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from declared import Definition, Text, parse_yaml
+from declared import parse_yaml
 from paper.errors import PaperError
 from paper.manuscript.printed_text import SHORTCODE
 from paper.storage.article import FRONT_MATTER
@@ -12,16 +12,10 @@ from paper.storage.article import FRONT_MATTER
 OPEN = re.compile(r"to be completed", re.IGNORECASE)
 
 
-class Statements(Definition):
-    """Field `statements` of the front matter; `{{< meta statements.ethics >}}` prints one."""
-
-    ethics: Text
-    consent: Text
-    registration: Text
-    data: Text
-    funding: Text
-    conflicts: Text
-    contributions: Text
+# Fields of `statements` in the front matter; `{{< meta statements.ethics >}}` prints one.
+STATEMENTS = (
+    "ethics", "consent", "registration", "data", "funding", "conflicts", "contributions",
+)  # fmt: skip
 
 
 def open_statements(article: str, text: str) -> Iterator[PaperError]:
@@ -30,7 +24,7 @@ def open_statements(article: str, text: str) -> Iterator[PaperError]:
     content = parse_yaml(front["yaml"] if front else "", Path(article)).content or {}
     said = content.get("statements") or {}
     printed = {use["argument"] for use in SHORTCODE.finditer(text) if use["name"] == "meta"}
-    for name in Statements.model_fields:
+    for name in STATEMENTS:
         value = said.get(name) or "missing"
         if value == "missing" or OPEN.search(str(value)):
             hint = "Write it in the front matter, under `statements`."

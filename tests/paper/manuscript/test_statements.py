@@ -9,9 +9,9 @@ from commands import ROOT
 from typer.testing import CliRunner
 
 from paper.cli import app
-from paper.manuscript.statements import Statements, open_statements
+from paper.manuscript.statements import STATEMENTS, open_statements
 
-NAMES = list(Statements.model_fields)
+NAMES = list(STATEMENTS)
 ARTICLES = ("paper.qmd", "tests/second_study/paper/paper.qmd")
 
 
