@@ -75,7 +75,9 @@ WORDS = {
         "to one, Figure 1", "to a part, Figure 2 (a)", "Figure 2 (b)", "number 1",
         "Drawing 1", "Supplementary Figure 1", "Figure 4 (b)",
     ],
-    "other references": ["Table 1", "Table 4", "Section 2", "Equation 1", "See References, which has"],
+    "other references": [
+        "Table 1", "Table 4", "Section 2", "Equation 1", "See References, which has",
+    ],
     "numbers of sections": ["1 Introduction", "2 Methods", "2.1 Boxes", "3 Appendix of the trial"],
     "figures": [
         "Figure 1. A plot of the author", "Figure 2. Two plots side by side.", "(a) The left part",
