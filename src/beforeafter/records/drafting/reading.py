@@ -10,7 +10,7 @@ import numpy as np
 from beforeafter.records.cells import number_of
 from beforeafter.records.drafting.guesses import NAMES, is_patient, visit_of
 from beforeafter.records.files.delimited import read_delimited
-from beforeafter.records.files.formats import READERS, read_table
+from beforeafter.records.files.formats import NAME_THEIR_COLUMNS, READERS, read_table
 from beforeafter.records.files.table import RawTable
 from beforeafter.records.report import Report, UnreadableError
 from beforeafter.records.rows.joined import read_tables
@@ -27,7 +27,8 @@ def read_unknown(files: Sequence[Path]) -> tuple[RawTable, dict[str, Any], list[
     """Return the table of all files, how it was read, and what is to be asked of that."""
     records: dict[str, Any] = {}
     questions = []
-    names = _sheets(files[0])
+    in_columns = files[0].suffix.lower() in NAME_THEIR_COLUMNS
+    names = [] if in_columns else _sheets(files[0])
     visits = [name for name in names if visit_of(name, alone=True)]
     sheet = None
     if len(files) > 1:
@@ -39,7 +40,7 @@ def read_unknown(files: Sequence[Path]) -> tuple[RawTable, dict[str, Any], list[
         sheet = records["sheet"] = (visits or names)[0]
     if left := [name for name in names if name not in {sheet, *visits}]:
         questions.append(f"records: sheet: {', '.join(left)} was not read")
-    header = _best_header(files[0], sheet)
+    header = [1] if in_columns else _best_header(files[0], sheet)
     if header != [1]:
         records["header_row"] = header if len(header) > 1 else header[0]
     everything = lambda header: range(len(header))  # noqa: E731

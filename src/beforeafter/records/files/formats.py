@@ -25,6 +25,8 @@ READERS: dict[str, Reader] = {
     ".zsav": partial(read_statistics, "read_sav"),
     ".dta": partial(read_statistics, "read_dta"),
 }
+# In these no row holds the names of the columns.
+NAME_THEIR_COLUMNS = {".parquet", ".sav", ".zsav", ".dta"}
 # What begins like this is no text, whatever it is called.
 BEGINNINGS = {
     b"PK\x03\x04": {".xlsx", ".xlsm", ".ods"},
