@@ -73,5 +73,9 @@ def statistic(key: str, pairs: Pairs, lost: Lost) -> Fraction | None:
         "responders.at_least_50.proportion": [Fraction(2 * (a - b) >= a) for a, b in based],
         "percentages.mean_of_individual": [Fraction(100 * (b - a), a) for a, b in based],
     }
-    counted = values[key.removeprefix("scale.")]
+    rest = key.removeprefix("scale.")
+    counted = values[rest.replace(".of_all", "")]
+    if ".of_all" in rest:
+        # Whoever is lost, or starts at zero, does not respond.
+        return Fraction(sum(counted), len(pairs) + len(lost))
     return Fraction(sum(counted), len(counted)) if counted else None
