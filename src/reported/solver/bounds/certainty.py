@@ -60,16 +60,17 @@ def certainties(
     """
     found = {}
     for key, value in cohort.items():
-        if not all(key in numbers for numbers in many):
+        if not many or not all(key in numbers for numbers in many):
             continue
-        ends = [value, *(numbers[key] for numbers in many)]
+        # Of the others alone: how far this cohort is from them must show.
+        ends = [numbers[key] for numbers in many]
         share = bounds.get(f"{key.rpartition('.')[0]}.proportion")
         if key in printed:
             found[key] = Certainty("printed", value, value)
         elif known := bounds.get(key):
             low, high = float(known.low.bound), float(known.high.bound)
             found[key] = Certainty("implied" if low == high else "bounded", low, high)
-        elif share and _is_fixed(share) and len(set(ends)) == 1:
+        elif share and _is_fixed(share) and {*ends} == {value}:
             found[key] = Certainty("implied", value, value)
         else:
             found[key] = Certainty("ranged", min(ends), max(ends))

@@ -28,7 +28,7 @@ COHORT = {
     "pain.worse.lower": 0.05,
 }
 MANY = [
-    COHORT | {"pain.median": 2.0, "pain.worse.lower": 0.2},
+    COHORT | {"pain.median": 4.0, "pain.worse.lower": 0.2},
     COHORT | {"pain.median": 5.0},
 ]
 KNOWN = certainties(
@@ -60,8 +60,13 @@ def test_bounds_come_before_what_was_seen() -> None:
     assert KNOWN["pain.worse.proportion"] == Certainty("bounded", 0, 0.75)
 
 
-def test_a_range_includes_the_cohort_itself() -> None:
-    assert KNOWN["pain.median"] == Certainty("ranged", 2, 5)
+def test_a_range_is_of_the_others_alone() -> None:
+    """The cohort has 3, and that it is beyond the others must show."""
+    assert KNOWN["pain.median"] == Certainty("ranged", 4, 5)
+
+
+def test_of_a_cohort_without_others_nothing_is_known() -> None:
+    assert certainties({"pain.median"}, {}, COHORT, []) == {}
 
 
 def test_what_follows_from_a_fixed_proportion_is_implied() -> None:
