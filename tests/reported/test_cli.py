@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from importlib.metadata import entry_points
@@ -86,6 +87,9 @@ def few(project: Path) -> Path:
     file.write_text(kept.replace("PGIC improved", "'<script>alert(1)</script>'"), encoding="utf-8")
     study = project / "study.yml"
     head, _, rest = study.read_text(encoding="utf-8").partition("outcomes:\n")
+    head = re.sub(r"^estimands:\n(?:[ #-].*\n|\n)*", "", head, flags=re.MULTILINE)
+    plan = "analysis:\n  test: paired_t\n  percentage: change_between_means\n"
+    head = head.replace("analysis:\n", plan)
     ratings = rest.partition("\nratings:\n")[2].partition("\ndurations:\n")[0]
     study.write_text(f"{head}outcomes: []\nratings:\n{ratings}", encoding="utf-8")
     return file
@@ -171,9 +175,9 @@ def test_bounds_of_an_unknown_statistic_exit_with_2(run: Run) -> None:
 def test_all_bounds_go_into_a_file(run: Run, few: Path) -> None:
     code, _, err = run("bounds", "--output", "data/few.json")
     assert code == 0
-    assert "9 statistics" in err
+    assert "11 statistics" in err
     written = json.loads((few.parent / "few.json").read_text(encoding="utf-8"))
-    assert len(written.keys() - {"inputs"}) == 9
+    assert len(written.keys() - {"inputs"}) == 11
 
 
 def test_many_cohorts_are_different_and_each_is_verified(run: Run, project: Path) -> None:

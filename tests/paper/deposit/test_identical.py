@@ -116,9 +116,11 @@ print(matplotlib.rcParams["font.size"], numpy.random.rand())
 def test_what_a_notebook_imports_shows_in_it_and_in_no_other(
     little: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "house_style.py").write_text(HOUSE_STYLE)
+    more = tmp_path / "more"
+    more.mkdir()
+    (more / "house_style.py").write_text(HOUSE_STYLE)
     monkeypatch.setattr("paper.notebooks.kernels.surroundings.PASSED_ON", ("PATH", "PYTHONPATH"))
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(more))
     write_notebook(
         little / "notebooks/a.ipynb", RECORD.format(key="pain"), f"import house_style\n{DRAW}"
     )

@@ -34,7 +34,7 @@ def test_columns_that_reach_the_page_stop_the_build(project: Path, template: Pat
     with pytest.raises(PaperError) as refused:
         build_here(project)
     told = str(refused.value)
-    assert re.search(r"^paper\.pdf: 2 pages for a text of \d+ letters, which takes 3 to", told)
+    assert re.search(r"^paper\.pdf: 2 pages for a text of \d+ letters, which takes \d to", told)
     assert re.search(r"^paper\.pdf, page 1: “.*” goes beyond the lower edge$", told, re.MULTILINE)
     assert re.search(
         r"^paper\.pdf, page 1: “.*” and “.*” are printed on each other$", told, re.MULTILINE
@@ -51,7 +51,7 @@ def test_a_table_that_does_not_fit_stops_the_build(project: Path, template: Path
     with pytest.raises(PaperError) as refused:
         build_here(project)
     assert re.search(
-        r"^paper\.pdf, page \d+: “.*” goes beyond the right edge$",
+        r"^paper\.pdf, page \d+: “.*” goes beyond the (?:left|right) edge$",
         str(refused.value),
         re.MULTILINE,
     )

@@ -144,9 +144,16 @@ class _Walk:
     def _again(self, number: int, done: int) -> int | None:
         """Return where a piece goes on after what came between; None if it does not."""
         ahead, end = self.pieces[number].letters[done : done + SURE], self._end()
-        place = self.stream.letters.find(ahead, self.at, end)
-        if place >= 0 and self._leads_on(number, ahead, place):
-            return place
+        leads = (
+            place
+            for place in self.stream.places(ahead, self.at, end)
+            if self._leads_on(number, ahead, place)
+        )
+        if (first := next(leads, None)) is not None:
+            # A heading may be in a caption that comes before it: there the text does not go on.
+            sure = len(ahead) == SURE or self._goes_on(number + 1, first + len(ahead))
+            others = (place for place in leads if self._goes_on(number + 1, place + len(ahead)))
+            return first if sure else next(others, first)
         for cut_at in range(len(ahead) - 1, 0, -1):
             head, tail = ahead[:cut_at], ahead[cut_at:]
             if (broken := self._broken(head, tail, end)) is not None:
@@ -161,6 +168,11 @@ class _Walk:
             return True
         find, end = self.stream.letters.find, self._end()
         return find(next_sure, place, end) >= 0 or find(next_sure, self.at, end) < 0
+
+    def _goes_on(self, number: int, place: int) -> bool:
+        """Return whether a piece begins at a place."""
+        following = self.pieces[number].letters if number < len(self.pieces) else ""
+        return self.stream.common(following, 0, place) >= min(CHANCE, len(following))
 
     def _broken(self, head: str, tail: str, end: int) -> int | None:
         """Return where a line ends with the head, if a later one begins with the tail."""

@@ -88,7 +88,7 @@ def test_figures_and_tables_are_numbered_in_order(page: Page) -> None:
     figures = [label for label in labels if label.startswith("Figure")]
     tables = [label for label in labels if label.startswith("Table")]
     assert figures == [f"Figure\u00a0{n}." for n in range(1, 11)]
-    assert tables == [f"Table\u00a0{n}." for n in range(1, 11)]
+    assert tables == [f"Table\u00a0{n}." for n in range(1, 13)]
 
 
 def test_every_cell_leads_back_to_its_numbers_without_scripts(
@@ -110,7 +110,7 @@ def test_a_notebook_page_shows_tables_and_captions_with_their_numbers(
     page.goto((pages / "01-cohort-preview.html").as_uri())
     table = page.locator("#cell-tbl-outcomes table")
     expect(table.locator("tbody tr")).to_have_count(6)
-    expect(table.locator("caption")).to_contain_text("day 30 and change")
+    expect(table.locator("caption")).to_contain_text("day 30, mean change")
     expect(page.locator("#cell-fig-forest .caption")).to_contain_text("with its 95% confidence")
     for file in pages.glob("*.html"):
         text = file.read_text()
