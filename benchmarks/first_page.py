@@ -18,7 +18,7 @@ import pypandoc
 from build import BUILD, REPEATS, call, fresh, header, page_and_pdf, seconds
 
 from paper.renderers.press import BIBLIOGRAPHY, NATURAL_WIDTHS, STYLE, Press, lay_out
-from paper.renderers.source import read_manuscript
+from paper.renderers.reading.source import read_manuscript
 from paper.storage.project import open_project
 
 TYPST = "import typst; typst.compile('paper.typ', output='paper.pdf', ignore_system_fonts=True)"
