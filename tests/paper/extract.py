@@ -12,7 +12,7 @@ import pypdf
 
 NUMERAL = re.compile(r"[−+]?\d+(?:\.\d+)?")
 # Numerals that name an instrument or its range.
-NAMES = re.compile(r"SF-\s?12|0–10")
+NAMES = re.compile(r"SF-\s?12|0–10|at day\s0 are of all")
 
 
 # The heading of the appendix, which repeats the numbers in PDF and Word.
