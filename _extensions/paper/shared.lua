@@ -6,6 +6,11 @@ local boxes = { banner = "banner", ["key-points"] = "keypoints" }
 
 -- ::: {.banner} is a boxed notice, {.key-points} one of its own colour; {.appendix} holds the table of numbers.
 local function styled(div)
+  -- Of a cell with several outputs Quarto leaves out what tells it from its outputs: numbers lead to the cell.
+  if quarto and div.classes:includes("cell") and div.attributes["execution_count"] then
+    local name = div.identifier
+    if name ~= "" and not name:match("^cell%-") then div.identifier = "cell-" .. name end
+  end
   local name = looks[div.classes[1]] and div.classes[1]
   if not name then return nil end
   if FORMAT:match("typst") then

@@ -151,7 +151,8 @@ class _Walk:
         )
         if (first := next(leads, None)) is not None:
             # A heading may be in a caption that comes before it: there the text does not go on.
-            sure = len(ahead) == SURE or self._goes_on(number + 1, first + len(ahead))
+            is_end = done + len(ahead) == len(self.pieces[number].letters)
+            sure = not is_end or self._goes_on(number + 1, first + len(ahead))
             others = (place for place in leads if self._goes_on(number + 1, place + len(ahead)))
             return first if sure else next(others, first)
         for cut_at in range(len(ahead) - 1, 0, -1):
