@@ -9,7 +9,10 @@ local function styled(div)
   -- Of a cell with several outputs Quarto leaves out what tells it from its outputs: numbers lead to the cell.
   if quarto and div.classes:includes("cell") and div.attributes["execution_count"] then
     local name = div.identifier
-    if name ~= "" and not name:match("^cell%-") then div.identifier = "cell-" .. name end
+    if name ~= "" and not name:match("^cell%-") then
+      div.identifier = "cell-" .. name
+      return div
+    end
   end
   local name = looks[div.classes[1]] and div.classes[1]
   if not name then return nil end

@@ -90,7 +90,7 @@ def check_pdf(document: Path, source: Path, manuscript: Path) -> None:
 
 
 @pytest.fixture
-def clone(built: Path, tmp_path: Path) -> Path:
+def with_built(built: Path, tmp_path: Path) -> Path:
     """Return the paper as git has it, with what was built beside it."""
     folder = tmp_path / "paper"
     shutil.copytree(built, folder)
@@ -158,23 +158,23 @@ def test_every_page_by_quarto_is_whole_and_holds_every_number(
 
 @pytest.mark.quarto
 @pytest.mark.latex
-def test_quarto_compiles_it_beside_the_other_pdf(built: Path, clone: Path) -> None:
-    before = (clone / "_manuscript/paper.pdf").read_bytes()
-    done = render(clone, "--to", "html,pdf")
+def test_quarto_compiles_it_beside_the_other_pdf(built: Path, with_built: Path) -> None:
+    before = (with_built / "_manuscript/paper.pdf").read_bytes()
+    done = render(with_built, "--to", "html,pdf")
     assert done.returncode == 0, done.stderr
-    manuscript = clone / "_manuscript"
+    manuscript = with_built / "_manuscript"
     source, _ = sources(built / "_manuscript")
     check_pdf(manuscript / "paper-latex.pdf", source, manuscript)
     assert (manuscript / "paper.pdf").read_bytes() == before
-    assert status(clone) == ""
+    assert status(with_built) == ""
 
 
 @pytest.mark.quarto
-def test_a_run_of_tex_that_fails_leaves_nothing_for_git(clone: Path, tmp_path: Path) -> None:
+def test_a_run_of_tex_that_fails_leaves_nothing_for_git(with_built: Path, tmp_path: Path) -> None:
     for engine in tex.ENGINES:
         (tmp_path / engine).write_text("#!/bin/sh\necho '! Broken.' > paper.log\nexit 1\n")
         (tmp_path / engine).chmod(0o755)
-    done = render(clone, "--to", "pdf", path=str(tmp_path))
+    done = render(with_built, "--to", "pdf", path=str(tmp_path))
     assert done.returncode != 0
-    assert (clone / "paper.tex").is_file()
-    assert status(clone) == ""
+    assert (with_built / "paper.tex").is_file()
+    assert status(with_built) == ""
