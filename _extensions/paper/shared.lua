@@ -6,14 +6,6 @@ local boxes = { banner = "banner", ["key-points"] = "keypoints" }
 
 -- ::: {.banner} is a boxed notice, {.key-points} one of its own colour; {.appendix} holds the table of numbers.
 local function styled(div)
-  -- Of a cell with several outputs Quarto leaves out what tells it from its outputs: numbers lead to the cell.
-  if quarto and div.classes:includes("cell") and div.attributes["execution_count"] then
-    local name = div.identifier
-    if name ~= "" and not name:match("^cell%-") then
-      div.identifier = "cell-" .. name
-      return div
-    end
-  end
   local name = looks[div.classes[1]] and div.classes[1]
   if not name then return nil end
   if FORMAT:match("typst") then
@@ -116,7 +108,16 @@ local function raise_headings(doc)
   })
 end
 
+-- Of a cell with several outputs Quarto leaves out what tells it from them; numbers lead to the cell.
+local function name_cell(div)
+  local is_cell = div.classes:includes("cell") and div.attributes["execution_count"]
+  if not (quarto and is_cell) or div.identifier == "" or div.identifier:match("^cell%-") then return nil end
+  div.identifier = "cell-" .. div.identifier
+  return div
+end
+
 return {
   { Pandoc = raise_headings },
+  { Div = name_cell },
   { Div = styled, Table = column_widths, Inlines = keep_together, Meta = with_affiliations, Pandoc = with_keywords },
 }
