@@ -85,11 +85,6 @@ def has_begun() -> bool:
     return study_package.cache_info().currsize > 0
 
 
-def study_modules() -> list[str]:
-    """Return the modules that the entry points name, none of them imported."""
-    return [found.module for found in entry_points(group=GROUP)]
-
-
 def record(mime: str, content: Mapping[str, Any], text: str) -> None:
     """Leave something in the output of the cell that runs, and a text for who reads the notebook."""
     # Only a running notebook needs IPython; the command line must not wait for its import.

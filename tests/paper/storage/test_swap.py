@@ -229,7 +229,7 @@ def test_what_killed_commands_left_is_deleted_by_the_next(little: Path) -> None:
             (place / f"{SCRATCH}left").mkdir(parents=True)
         with at_work(little, lambda _: None):
             left = {file.name for file in (little / ".paper").rglob("*")}
-        lasting = {".gitignore", "lock", "code.json", "computed.json", "formats"}
+        lasting = {".gitignore", "lock", "computed.json", "formats"}
         assert left <= lasting | {"sub", "text.txt"}
         written.unlink(missing_ok=True)
         if ended == 0:

@@ -90,8 +90,13 @@ class Contents:
         """Return the inputs of a notebook: those that were observed, and those of every one."""
         content = read_notebook(self._project.root / notebook.path, notebook.path)
         code = digest(cell["source"].encode() for cell in code_cells(content))
-        names = sorted({*observed, *self._always} - {CODE})
-        return {CODE: code} | {name: self.now(name) for name in names}
+        names = {*observed, *self._always} - {CODE}
+        return _in_order({CODE: code} | {name: self.now(name) for name in names})
+
+
+def _in_order(inputs: Inputs) -> Inputs:
+    """Return inputs in an order of their own, the code first, whenever each was read."""
+    return {name: inputs[name] for name in sorted(inputs, key=lambda name: (name != CODE, name))}
 
 
 def observed_inputs(project: Project, notebook: Notebook, notes: Sequence[str]) -> Inputs:
@@ -116,19 +121,21 @@ def observed_inputs(project: Project, notebook: Notebook, notes: Sequence[str]) 
     PaperError
         If it read what lies outside the paper, or from the network, and may not.
     """
-    found = dict(_Notes(project, notebook).inputs(map(json.loads, notes)))
+    contents = Contents(project)
+    found = dict(_Notes(project, notebook, contents).inputs(map(json.loads, notes)))
     # Who reads a file knows that it is there, and the folders around it.
     plain = [PurePath(name.removeprefix(IN_FOLDER)) for name in found if IS_THERE not in name]
     known = {f"{IS_THERE}{place}" for path in plain for place in (path, *path.parents)}
     found = {name: content for name, content in found.items() if name not in known}
-    return Contents(project).of(notebook, found) | found
+    # What was read was looked at then, and is not looked at again.
+    return _in_order(contents.of(notebook, ()) | found)
 
 
 class _Notes:
     """Reads what was noted of the run of a notebook."""
 
-    def __init__(self, project: Project, notebook: Notebook) -> None:
-        self._project, self._notebook = project, notebook
+    def __init__(self, project: Project, notebook: Notebook, contents: Contents) -> None:
+        self._project, self._notebook, self._contents = project, notebook, contents
         self._root = project.root.resolve()
         self._may = read_settings(project.root)
         self._allowed = [(self._root / name).resolve() for name in self._may.may_read]
@@ -141,9 +148,9 @@ class _Notes:
             elif kind == NETWORK and not self._may.network:
                 raise PaperError(self._notebook.path, f"reads from the network: {what}", OFFLINE)
             elif kind == BLIND:
-                yield EVERYTHING, _everything(self._project)
+                yield EVERYTHING, self._contents.now(EVERYTHING)
             elif kind == DATA:
-                yield PATIENTS, _patients(self._project)
+                yield PATIENTS, self._contents.now(PATIENTS)
             elif kind in {READ, LISTED, SOUGHT} and not self._is_own(Path(what)):
                 yield from self._of_path(kind, Path(what), content[0])
 

@@ -22,15 +22,8 @@ from typing import Any
 VARIABLE = "PAPER_OBSERVED"
 # What a kernel gets so that each Python that it starts is observed too.
 CHILDREN = Path(__file__).with_name("children")
-READ, LISTED, SOUGHT, WRITTEN, BLIND, NETWORK, DATA = [
-    "read",
-    "list",
-    "seek",
-    "write",
-    "blind",
-    "net",
-    "data",
-]
+READ, LISTED, SOUGHT, WRITTEN = "read", "list", "seek", "write"
+BLIND, NETWORK, DATA = "blind", "net", "data"
 MISSING = "missing"
 # Modules that open files without Python, or hand that to another process.
 BLIND_MODULES = {
@@ -40,15 +33,15 @@ BLIND_MODULES = {
 }  # fmt: skip
 # What libraries ask about the machine, and get the same answer whatever the paper says.
 ABOUT_THE_MACHINE = {
+    "cc",
     "fc-list",
+    "gcc",
+    "ld",
     "ldconfig",
     "lscpu",
-    "uname",
-    "sysctl",
-    "gcc",
-    "cc",
-    "ld",
     "sw_vers",
+    "sysctl",
+    "uname",
 }
 SYSTEM = ("/proc", "/sys", "/dev", "/etc", "/usr", "/lib", "/lib64", "/bin", "/sbin", "/System",
           "/Library", "/var/lib", "/var/cache", "/run")  # fmt: skip
@@ -92,6 +85,12 @@ def left_by_others(name: str) -> bool:
     return name in LEFT_BY_OTHERS or name.endswith(LEFT_ENDINGS) or name.startswith(".#")
 
 
+class _Thread(threading.local):
+    """Of each thread: how many have said that what happens until its end is not the notebook's."""
+
+    own = 0
+
+
 class _Observer:
     """Notes what one process reads; its forks go on with the same file."""
 
@@ -108,7 +107,7 @@ class _Observer:
         self._hidden = f"{home}{os.sep}."
         self._online = online
         self._noted: set[tuple[str, str]] = set()
-        self._thread = threading.local()
+        self._thread = _Thread()
         self._events: dict[str, Callable[..., None]] = {
             "open": self._open,
             "os.listdir": self._list,
@@ -128,30 +127,17 @@ class _Observer:
             "socket.connect": lambda _, address: self._connect(address),
             "socket.getaddrinfo": lambda host, *_: self._connect((host,)),
             "paper.data": lambda data: self._write(DATA, data),
-            "unobserved": self._own,
         }
 
     def hook(self, event: str, arguments: tuple[Any, ...]) -> None:
-        act = self._events.get(event)
-        if act is None or self.depth:
-            if event == "unobserved":
-                self._own(*arguments)
-            return
-        self._own(begins=True)
-        try:
-            act(*arguments)
-        finally:
-            self._own(begins=False)
-
-    def _own(self, begins: bool) -> None:
-        """What happens until the same is said of its end is not the notebook's."""
-        self._thread.own = self.depth + (1 if begins else -1)
-
-    @property
-    def depth(self) -> int:
-        """How many have said so and not yet of its end."""
-        depth: int = getattr(self._thread, "own", False)
-        return depth
+        if event == "unobserved":
+            self._thread.own += 1 if arguments[0] else -1
+        elif (act := self._events.get(event)) and not self._thread.own:
+            self._thread.own += 1
+            try:
+                act(*arguments)
+            finally:
+                self._thread.own -= 1
 
     def note(self, kind: str, path: Any) -> None:
         """Note what happens to a path, once, and what it holds then."""
