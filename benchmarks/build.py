@@ -85,7 +85,7 @@ def script(folder: Path, notebooks: Sequence[Path]) -> list[str | Path]:
         cell["source"] for file in notebooks for cell in code_cells(read_notebook(file, file.name))
     )
     target = folder / "notebooks" / "all.py"
-    target.write_text(PREAMBLE + "\n".join(cells).replace("figures_for_print()", ""))
+    target.write_text(PREAMBLE + "\n".join(cells))
     return [sys.executable, target]
 
 
@@ -95,18 +95,24 @@ def time_script(folder: Path, names: Sequence[str]) -> float:
     return seconds(lambda: call(folder / "notebooks", command))
 
 
+def put(file: Path, old: str, new: str) -> None:
+    """Put a text in the place of another, which must be there."""
+    before, found, after = file.read_text().partition(old)
+    if not found:
+        raise SystemExit(f"{file.name} has no {old!r}: change this benchmark too")
+    file.write_text(before + new + after)
+
+
 def change_prose(folder: Path, number: int) -> None:
     """Add a sentence to the manuscript."""
-    article = folder / "paper.qmd"
     sentence = f"Nothing {'whatever ' * number}follows from this sentence."
-    text = article.read_text()
-    article.write_text(text.replace("\n### Future work", f"\n{sentence}\n\n### Future work"))
+    heading = "\n### Future work"
+    put(folder / "paper.qmd", heading, f"\n{sentence}\n{heading}")
 
 
 def change_notebook(folder: Path, number: int) -> None:
     """Change the code of a notebook, and nothing that it gives."""
-    file = folder / NOTEBOOK
-    file.write_text(file.read_text().replace("use_style()", f"use_style()  # {number}", 1))
+    put(folder / NOTEBOOK, " = begin()", f" = begin()  # {number}")
 
 
 def fresh(folder: Path) -> Path:
@@ -117,13 +123,8 @@ def fresh(folder: Path) -> Path:
 
 def with_own_kernels(folder: Path) -> None:
     """Let Quarto itself run the notebooks."""
-    file = folder / "_quarto.yml"
-    text = file.read_text()
-    ours = "render: [paper.qmd]\n  pre-render: [paper run, paper check]"
-    theirs = "render: ['notebooks/*.ipynb', paper.qmd]\n  pre-render: [paper check]"
-    if ours not in text:
-        raise SystemExit("_quarto.yml has no such steps: change this benchmark too")
-    file.write_text(text.replace(ours, theirs))
+    put(folder / "_quarto.yml", "[paper.qmd]", "['notebooks/*.ipynb', paper.qmd]")
+    put(folder / "_extensions/paper/_extension.yml", "[paper run, paper check]", "[paper check]")
 
 
 def processor() -> str:
