@@ -92,7 +92,7 @@ def _html(press: Press, folder: Path) -> None:
     write_json(press.work / "page.json", page)
     press.article(
         "html5", folder / "index.html", "--metadata-file=page.json", "--toc",
-        "--toc-depth=2", "--mathml", *press.page,
+        "--toc-depth=3", "--mathml", *press.page, top=2,  # below the title
     )  # fmt: skip
 
 
