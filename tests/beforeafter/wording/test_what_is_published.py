@@ -53,7 +53,10 @@ def test_without_a_wording_there_are_no_numbers() -> None:
 
 
 def test_numbers_have_names_that_people_read() -> None:
-    assert label_of("nrs.change.standard_deviation", STUDY) == "Pain intensity: SD of the patients’ changes"
+    assert (
+        label_of("nrs.change.standard_deviation", STUDY)
+        == "Pain intensity: SD of the patients’ changes"
+    )
     assert label_of("cohort.n_lost", STUDY) == "Cohort: patients lost to follow-up"
     assert label_of("nrs.change.p", None) == "Nrs: change of the mean, P of the paired t-test"
 
