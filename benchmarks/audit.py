@@ -6,10 +6,12 @@ The baseline is the verification of one cohort, in the same run.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
+import yaml
 from rich.console import Console
 from rich.table import Table
 
@@ -19,13 +21,18 @@ from reported import (
     audit_claims,
     constrained_outcomes,
     decide,
+    read_abstract,
+    read_claims,
     read_published,
     statistic_bounds,
     verify_file,
     write_cohorts,
 )
 
-DATA = Path(__file__).parents[1] / "data"
+ROOT = Path(__file__).parents[1]
+DATA = ROOT / "data"
+CASES, EXAMPLES = ROOT / "tests/reported/cases", ROOT / "examples"
+ABSTRACTS = ROOT / "tests/reported/claims/abstracts.yml"
 COHORTS = 1000
 
 
@@ -65,6 +72,30 @@ def main() -> None:
         taken = seconds(run)
         table.add_row(task, f"{taken:.1f}", f"{target:g}", f"{taken / baseline:.0f}")
     Console().print(table)
+    print_cases()
+    print_reading()
+
+
+def print_cases() -> None:
+    """Print how long the audit of each published or invented case takes."""
+    table = Table("Case", "Seconds", "To be under")
+    for file in sorted(chain(CASES.glob("*/published.yml"), EXAMPLES.glob("*/published.yml"))):
+        claims = read_claims(file.parent)
+        taken = seconds(lambda claims=claims: audit_claims(claims.study, claims.published))
+        target = 2 if file.parent.name == "yousef2013magnesium" else 10
+        table.add_row(str(file.parent.relative_to(ROOT)), f"{taken:.1f}", f"{target:g}")
+    Console().print(table)
+
+
+def print_reading() -> None:
+    """Print which share of what `reported read` proposes is right, and which of all it finds."""
+    right = proposed = written = 0
+    for case in yaml.safe_load(ABSTRACTS.read_text(encoding="utf-8")):
+        read = {(claim["key"], claim["printed"]) for claim in read_abstract(case["text"]).claims}
+        right += len(read & case["claims"].items())
+        proposed += len(read)
+        written += len(case["claims"])
+    print(f"reported read: precision {right / proposed:.3f}, recall {right / written:.3f}")
 
 
 if __name__ == "__main__":

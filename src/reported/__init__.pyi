@@ -1,5 +1,6 @@
 from .abstracts import Claims, audit, audit_folder, read_claims
 from .checks.counting import count_datasets
+from .claims.abstract import read_abstract
 from .claims.claimable import read_study_and_published
 from .claims.errors import ReportedError
 from .claims.findings import AuditFinding
@@ -56,6 +57,7 @@ __all__ = [
     "percentage_rows",
     "possible_rows",
     "ranges_text",
+    "read_abstract",
     "read_bounds",
     "read_claims",
     "read_published",

@@ -28,6 +28,8 @@ from reported.solver.sum_limits import VISITS
 # Steps to find a cohort: where the solver can look among all afterwards, and where it cannot.
 # Of a scale so fine that hardly any sum is excluded, a few are enough to try.
 SHORT, LONG, FEW = 1500, 12000, 300
+# Among so few patients on a short scale the solver is the faster of the two.
+SOON_SOLVED = 20
 # Of scales with more values than these, or with more pairs of sums, none are listed.
 LOOKED_AT, LISTED = 1001, 1_000_000
 # Sums over more patients are too large for the solver.
@@ -138,6 +140,8 @@ def _searched(outcome: ConstrainedOutcome) -> tuple[Levels, ...]:
     if outcome.n < FEWEST_DRAWN:
         return ()
     steps = SHORT if outcome.exhaustive else LONG
+    if outcome.exhaustive and outcome.sizes[0] <= SOON_SOLVED:
+        steps = FEW
     found = find_cohort(outcome, steps if len(outcome.lattice.levels) <= LOOKED_AT else FEW)
     return found if found and outcome.holds(found) else ()
 

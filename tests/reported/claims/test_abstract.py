@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from reported import audit_claims, read_study_and_published
@@ -143,3 +145,43 @@ def test_a_percentage_of_a_fall_is_not_read_as_a_share_of_patients() -> None:
     assert claims("40 patients took part. Opioid doses were reduced by 29%.") == {
         "cohort.n_enrolled": "40"
     }
+
+
+WRITTEN = yaml.safe_load(Path(__file__).with_name("abstracts.yml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", WRITTEN, ids=lambda case: case["text"][:30])
+def test_what_a_person_reads_is_read_and_nothing_else(case: dict[str, Any]) -> None:
+    assert claims(case["text"]) == case["claims"]
+
+
+def fields(text: str, key: str) -> dict[str, str | int]:
+    (found,) = (c for c in read_abstract(text).claims if c["key"] == key)
+    return found
+
+
+def test_a_fall_turns_the_ends_of_its_interval() -> None:
+    text = "40 patients. NRS fell by 2.1 points (95% CI 1.6 to 2.6)."
+    assert fields(text, "nrs.change.lower")["reads"] == "-2.6"
+    assert fields(text, "nrs.change.upper")["reads"] == "-1.6"
+
+
+def test_the_test_that_is_named_is_that_of_every_p() -> None:
+    text = "Wilcoxon signed-rank tests. 40 patients. NRS fell from 7.5 to 5.2 (p = 0.002)."
+    assert fields(text, "nrs.change.p")["test"] == "wilcoxon"
+
+
+def test_a_share_is_of_those_of_whom_it_is_the_percentage() -> None:
+    text = "118 patients were enrolled. 103 (87.3%) completed follow-up. Nausea: 22 (18.6%)."
+    assert fields(text, "cohort.n_follow_up")["printed"] == "103"
+    assert fields(text, "share_2.yes.count")["n"] == 118
+
+
+def test_of_two_arms_no_visit_is_guessed() -> None:
+    text = "80 patients. At 6 months NRS was 4.7 (1.8) with magnesium and 6.9 (2.0) with placebo."
+    assert "nrs.baseline.mean" not in claims(text)
+
+
+def test_scores_of_an_unknown_scale_are_not_those_of_the_one_before() -> None:
+    text = "40 patients. ODI was 48.6 ± 12.3 at baseline. FIQ was 41.3 ± 9.2 after treatment."
+    assert "odi.follow_up.mean" not in claims(text)

@@ -1,0 +1,303 @@
+"""What a sentence of an abstract seems to claim: numbers in usual forms beside a known scale."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING
+
+from declared import read_yaml
+from reported.claims.printed import MINUS, parse
+from reported.claims.short_study import known_scales
+
+if TYPE_CHECKING:
+    from reported.claims.abstract import Proposal
+
+Match = re.Match[str]
+Parts = dict[str, str]
+# What stands just before a number, and just after, if it tells a visit.
+Beside = tuple[Match | None, Match | None]
+FORMS = Path(__file__).parent / "written_forms.yml"
+DAYS = {"d": "day", "j": "day", "w": "week", "s": "week", "m": "month"}
+NUMERALS = ("one", "two", "three", "four", "five", "six", "un", "deux", "trois", "quatre")
+# What the two numbers in brackets after a score are, by the name of their form.
+PAIRS = {
+    "interval": ("lower", "upper"),
+    "quartiles": ("lower_quartile", "upper_quartile"),
+    "extremes": ("minimum", "maximum"),
+}
+
+
+@cache
+def written_forms() -> dict[str, str]:
+    """Return the patterns of `written_forms.yml` by their names, each with those it is made of."""
+    forms = {"minus": MINUS}
+    for way, pattern in read_yaml(FORMS).each("*"):
+        forms[str(way[0])] = Template(pattern).substitute(forms)
+    return forms
+
+
+def has(form: str, text: str) -> bool:
+    """Whether a form of `written_forms.yml` is in a text."""
+    return re.search(written_forms()[form], text, re.IGNORECASE) is not None
+
+
+def plain(alias: str) -> str:
+    """Return the name of a scale whatever its spaces, hyphens and capitals."""
+    return re.sub(r"[\s-]+", " ", alias).casefold()
+
+
+class Sentence:
+    """A sentence, and of which scale it speaks."""
+
+    def __init__(self, text: str, proposal: Proposal, named: dict[str, str], scale: str) -> None:
+        self.text, self.proposal, self.named, self.scale = text, proposal, named, scale
+        self.place = " ".join(text.split())[:80]
+        # The scale is named here; the visit of the last score; whether visits stand before scores.
+        self.own, self.visit, self.first = False, "", False
+        # The last mean that was read, to which an interval after it belongs.
+        self.mean = ""
+
+    def read(self, found: Sequence[Match]) -> str:
+        """Add what is read, show what is not, and return the scale spoken of at the end."""
+        unread, times = [], []
+        scored = [
+            any(match[kind] for kind in ("mean", "average", "middle", "plain")) for match in found
+        ]
+        visits = [bool(match["before"] or match["later"]) for match in found]
+        self.first = True in visits and visits.index(True) < [*scored, True].index(True)
+        for index, match in enumerate(found):
+            if match["scale"]:
+                self.own, self.scale = True, self._key(self.named[plain(match["scale"])])
+            elif match["other"] or match["unknown"]:
+                named_next = has("next_named", self.text[: match.start()])
+                self.scale = self.scale if match["unknown"] and self.own and not named_next else ""
+            elif match["before"] or match["later"]:
+                times += [match[0].strip()] if match["later"] else []
+            elif not self._read(match, _beside(found, index)):
+                unread.append(match[0].strip())
+        unread += [] if self.visit else times
+        if unread:
+            self.proposal.unread.append(f"{', '.join(unread)} in: {self.text.strip()}")
+        return self.scale
+
+    def _key(self, name: str) -> str:
+        key = re.sub(r"\W+", "_", name).lower()
+        self.proposal.scales.setdefault(key, name)
+        return key
+
+    def _range(self) -> tuple[float, float]:
+        scale = self.proposal.scales[self.scale]
+        low, high = known_scales()[scale].range if isinstance(scale, str) else scale["range"]
+        return low, high
+
+    def _read(self, match: Match, beside: Beside) -> bool:
+        part = match.groupdict()
+        if part["n"] or part["people"] or part["completed"]:
+            return self._patients(part, match)
+        if part["percentage"] and self._is_no_result(match):
+            return False
+        if part["count"] or (part["percentage"] and self._of_patients(match)):
+            return self._share(part, match)
+        if not self.scale or part["span"]:
+            return False
+        if part["greatest"]:
+            if self.own and self._range() != (0, greatest := float(part["greatest"])):
+                self.proposal.scales[self.scale] = {"range": [0, greatest]}
+            return self.own
+        if part["lower"]:
+            return bool(self.mean) and self._pair(
+                "interval", match[0], part["lower"], part["upper"]
+            )
+        if part["p"] or part["statistic"] or part["percentage"]:
+            return bool(self.own or self.visit) and self._changed(part, match)
+        return self._scored(part, match, beside)
+
+    @property
+    def _change(self) -> str:
+        named = f".{self.visit}" if self.visit not in {"", "baseline", "follow_up"} else ""
+        return f"{self.scale}{named}.change"
+
+    def _changed(self, part: Parts, match: Match) -> bool:
+        more: dict[str, str | int] = {}
+        if part["p"]:
+            kind, printed, test = "p", part["p"], self._test()
+            more = {"test": test} if test else {}
+        elif part["statistic"]:
+            kind, printed = part["statistic"].lower(), part["value"]
+            if kind == "t" and (part["freedom"] or "").isdigit():
+                more = {"n": int(part["freedom"]) + 1}
+        else:
+            kind, printed = "percentage", part["percentage"]
+            more = self._signed(printed, match)
+        return self.proposal.claim(f"{self._change}.{kind}", printed, self.place, **more)
+
+    def _test(self) -> str:
+        """Return the test of a p-value, where the words say it is no paired t-test of means."""
+        if has("between", self.text):
+            return "between_arms"
+        unclear = has("arms", self.text) or has("median", self.text)
+        return self.proposal.test or ("unknown" if unclear else "")
+
+    def _scored(self, part: Parts, match: Match, beside: Beside) -> bool:
+        number = part["mean"] or part["average"] or part["middle"] or part["plain"]
+        spread = part["spread"] or part["deviation"]
+        before, after = self.text[: match.start()], self.text[match.end() :]
+        if has("units", after):
+            return False
+        kind = "standard_error" if has("error", part["kind"] or self.text) else "standard_deviation"
+        if has("difference", before) and not re.match(r"[^.;]{0,25}?\bà\s+\d", after):
+            return self._differs(number, spread, kind, part, match)
+        low, high = self._range()
+        if not low <= parse(number).value <= high or not (visit := self._at(match, beside)):
+            return False
+        self.visit, self.mean = visit, f"{self.scale}.{visit}"
+        middle = "median" if has("median_next", before) else "mean"
+        read = self.proposal.claim(f"{self.mean}.{middle}", number, self.place)
+        if middle == "median":
+            self.mean, spread = "", None
+        if read and part["middle"]:
+            pair = next((pair for pair in PAIRS if has(pair, part["of"] or before)), "")
+            self.mean = f"{self.scale}.{visit}"
+            return bool(pair) and self._pair(pair, match[0], part["low"], part["high"])
+        if read and part["deviation"] and middle == "median":
+            return False
+        return read and (
+            spread is None or self.proposal.claim(f"{self.mean}.{kind}", spread, self.place)
+        )
+
+    def _differs(
+        self, number: str, spread: str | None, kind: str, part: Parts, match: Match
+    ) -> bool:
+        """Add a difference of means, of which the words must tell the sign."""
+        more = self._signed(number, match)
+        sure = self.own and (more or not number[0].isdigit() or self._ways(match))
+        if not sure or not self.proposal.claim(f"{self._change}.mean", number, self.place, **more):
+            return False
+        self.mean = self._change
+        if part["middle"]:
+            is_interval = has("interval", part["of"] or self.text[: match.start()])
+            return is_interval and self._pair("interval", match[0], part["low"], part["high"])
+        return spread is None or self.proposal.claim(f"{self.mean}.{kind}", spread, self.place)
+
+    def _pair(self, name: str, text: str, low: str, high: str) -> bool:
+        """Add what the two numbers beside a mean or a median are."""
+        if has("other_level", text) or (name == "interval" and self.mean.endswith("median")):
+            return False
+        mean = next((c for c in self.proposal.claims if c["key"] == f"{self.mean}.mean"), {})
+        down = bool(mean.get("reads")) and low[0].isdigit()
+        ends = zip(PAIRS[name], (high, low) if down else (low, high), strict=True)
+        return all([
+            self.proposal.claim(
+                f"{self.mean}.{end}", text, self.place, **({"reads": f"-{text}"} if down else {})
+            )
+            for end, text in ends
+        ])  # fmt: skip
+
+    def _at(self, match: Match, beside: Beside) -> str:
+        """Return the visit by the words beside a score, or else the next that the scale lacks."""
+        taken = {each["key"] for each in self.proposal.claims}
+        lacks = [
+            visit
+            for visit in ("baseline", "follow_up")
+            if not {f"{self.scale}.{visit}.{kind}" for kind in ("mean", "median")} & taken
+        ]
+        if "baseline" in lacks and re.search(r"\b(?:from|de)\s*$", self.text[: match.start()]):
+            return "baseline"
+        said = beside[0 if self.first else 1]
+        if said is None:
+            sure = self.own and not (has("arms", self.text) and "baseline" in lacks)
+            return lacks[0] if lacks and sure else ""
+        if said["before"]:
+            return "baseline"
+        number, unit = said["time"] or said["many"], said["unit"] or said["length"]
+        if number is None:
+            return "follow_up"
+        if number.lower() in NUMERALS:
+            number = str(NUMERALS.index(number.lower()) % 6 + 1)
+        time = f"{DAYS[unit[0].lower()]}_{number}"
+        name = time if self.proposal.visits else "follow_up"
+        return self.proposal.visits.setdefault(time, name)
+
+    def _patients(self, part: Parts, match: Match) -> bool:
+        number, who = part["n"] or part["people"] or part["completed"], part["who"] or ""
+        if has("of_one_sex", who):
+            return self.proposal.claim(f"{self._sex(who)}.count", number, self.place)
+        near = self.text[max(0, match.start() - 30) : match.end() + 30]
+        enrolled = self.proposal.number("n_enrolled") is not None
+        if part["completed"] and not enrolled:
+            return False
+        key = "n_follow_up" if enrolled and has("followed", near) else "n_enrolled"
+        return self.proposal.claim(f"cohort.{key}", number, self.place)
+
+    def _sex(self, who: str) -> str:
+        self.proposal.ratings["sex"] = ("men", "women")
+        return "sex.baseline." + ("women" if has("a_woman", who) else "men")
+
+    def _is_no_result(self, match: Match) -> bool:
+        """Whether a percentage is a threshold, or the level of an interval."""
+        before, after = self.text[: match.start()], self.text[match.end() :]
+        return has("threshold", before) or has("of_threshold", after)
+
+    def _of_patients(self, match: Match) -> bool:
+        alone = not (self.own or self.visit or has("falls", self.text))
+        return alone or has("of_patients", self.text[match.end() :])
+
+    def _share(self, part: Parts, match: Match) -> bool:
+        before, after = self.text[: match.start()], self.text[match.end() :]
+        who = part["whom"] or after
+        share = part["share"] or part["percentage"]
+        count, base = part["count"], part["n_of"]
+        if count and not base and has("out_of", before):
+            count, base = None, count
+        if has("of_one_sex", who):
+            group = self._sex(who)
+        else:
+            name = f"share_{len(self.proposal.ratings.keys() - {'sex'}) + 1}"
+            self.proposal.ratings[name], group = ("yes", "no"), f"{name}.yes"
+        more = {"n": int(base)} if base else self._base(count, share)
+        if count and has("returned", after) and self.proposal.number("n_enrolled"):
+            self.proposal.claim("cohort.n_follow_up", count, self.place)
+        printed = {"count": count, "proportion": share}
+        return all([
+            self.proposal.claim(f"{group}.{kind}", text, self.place, **more)
+            for kind, text in printed.items()
+            if text
+        ])  # fmt: skip
+
+    def _base(self, count: str | None, share: str | None) -> dict[str, int]:
+        """Return of how many patients a count is the printed percentage, enrolled or followed."""
+        numbers = map(self.proposal.number, ("n_follow_up", "n_enrolled"))
+        if count and share:
+            printed = parse(share)
+            for n in filter(None, numbers):
+                if abs(Fraction(100 * int(count), n) - printed.value) < printed.unit:
+                    return {"n": n}
+        return {}
+
+    def _ways(self, match: Match) -> list[Match]:
+        before = self.text[: match.start()]
+        return list(re.finditer(written_forms()["ways"], before, re.IGNORECASE))
+
+    def _signed(self, number: str, match: Match) -> dict[str, str | int]:
+        """Return how a number without a sign reads after words that say that it fell."""
+        ways = self._ways(match)
+        if not number[0].isdigit() or not ways:
+            return {}
+        scale = self.proposal.scales[self.scale]
+        falls = isinstance(scale, dict) or known_scales()[scale].better == "lower"
+        down = ways[-1]["falls"] or (ways[-1]["better"] and falls)
+        return {"reads": f"-{number}"} if down else {}
+
+
+def _beside(found: Sequence[Match], index: int) -> Beside:
+    """Return the words for a visit just before and just after, with no other number between."""
+    passed = [m for m in found[:index] if not (m["scale"] or m["unknown"])]
+    ahead = [m for m in found[index + 1 :] if not (m["scale"] or m["unknown"])]
+    sides = (passed[-1] if passed else None, ahead[0] if ahead else None)
+    first, last = (m if m and (m["before"] or m["later"]) else None for m in sides)
+    return first, last
