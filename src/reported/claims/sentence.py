@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING
 
 from declared import read_yaml
 from reported.claims.printed import MINUS, parse
+from reported.claims.proposal import Proposal
 from reported.claims.short_study import known_scales
-
-if TYPE_CHECKING:
-    from reported.claims.abstract import Proposal
 
 Match = re.Match[str]
 Parts = dict[str, str]
+Reads = dict[str, str | int]
 # What stands just before a number, and just after, if it tells a visit.
 Beside = tuple[Match | None, Match | None]
 FORMS = Path(__file__).parent / "written_forms.yml"
 DAYS = {"d": "day", "j": "day", "w": "week", "s": "week", "m": "month"}
-NUMERALS = ("one", "two", "three", "four", "five", "six", "un", "deux", "trois", "quatre")
 # What the two numbers in brackets after a score are, by the name of their form.
 PAIRS = {
     "interval": ("lower", "upper"),
@@ -97,24 +93,25 @@ class Sentence:
 
     def _read(self, match: Match, beside: Beside) -> bool:
         part = match.groupdict()
-        if part["n"] or part["people"] or part["completed"]:
+        if part["n"] or part["people"]:
             return self._patients(part, match)
-        if part["percentage"] and self._is_no_result(match):
-            return False
         if part["count"] or (part["percentage"] and self._of_patients(match)):
-            return self._share(part, match)
-        if not self.scale or part["span"]:
-            return False
+            return not self._is_no_result(part, match) and self._share(part, match)
+        return bool(self.scale) and not part["span"] and self._of_scale(part, match, beside)
+
+    def _of_scale(self, part: Parts, match: Match, beside: Beside) -> bool:
         if part["greatest"]:
             if self.own and self._range() != (0, greatest := float(part["greatest"])):
                 self.proposal.scales[self.scale] = {"range": [0, greatest]}
             return self.own
         if part["lower"]:
-            return bool(self.mean) and self._pair(
-                "interval", match[0], part["lower"], part["upper"]
-            )
+            ends = part["lower"], part["upper"]
+            return bool(self.mean) and self._pair(self.mean, "interval", match[0], *ends)
         if part["p"] or part["statistic"] or part["percentage"]:
-            return bool(self.own or self.visit) and self._changed(part, match)
+            known = self.own or self.visit
+            return (
+                bool(known) and not self._is_no_result(part, match) and self._changed(part, match)
+            )
         return self._scored(part, match, beside)
 
     @property
@@ -123,7 +120,7 @@ class Sentence:
         return f"{self.scale}{named}.change"
 
     def _changed(self, part: Parts, match: Match) -> bool:
-        more: dict[str, str | int] = {}
+        more: Reads = {}
         if part["p"]:
             kind, printed, test = "p", part["p"], self._test()
             more = {"test": test} if test else {}
@@ -133,7 +130,7 @@ class Sentence:
                 more = {"n": int(part["freedom"]) + 1}
         else:
             kind, printed = "percentage", part["percentage"]
-            more = self._signed(printed, match)
+            more = self._signed(printed, match) or {}
         return self.proposal.claim(f"{self._change}.{kind}", printed, self.place, **more)
 
     def _test(self) -> str:
@@ -145,58 +142,50 @@ class Sentence:
 
     def _scored(self, part: Parts, match: Match, beside: Beside) -> bool:
         number = part["mean"] or part["average"] or part["middle"] or part["plain"]
-        spread = part["spread"] or part["deviation"]
         before, after = self.text[: match.start()], self.text[match.end() :]
         if has("units", after):
             return False
-        kind = "standard_error" if has("error", part["kind"] or self.text) else "standard_deviation"
         if has("difference", before) and not re.match(r"[^.;]{0,25}?\bà\s+\d", after):
-            return self._differs(number, spread, kind, part, match)
+            more = self._signed(number, match)
+            sure = self.own and more is not None
+            return sure and self._described(self._change, number, match, more or {})
         low, high = self._range()
         if not low <= parse(number).value <= high or not (visit := self._at(match, beside)):
             return False
-        self.visit, self.mean = visit, f"{self.scale}.{visit}"
-        middle = "median" if has("median_next", before) else "mean"
-        read = self.proposal.claim(f"{self.mean}.{middle}", number, self.place)
-        if middle == "median":
-            self.mean, spread = "", None
-        if read and part["middle"]:
-            pair = next((pair for pair in PAIRS if has(pair, part["of"] or before)), "")
-            self.mean = f"{self.scale}.{visit}"
-            return bool(pair) and self._pair(pair, match[0], part["low"], part["high"])
-        if read and part["deviation"] and middle == "median":
-            return False
-        return read and (
-            spread is None or self.proposal.claim(f"{self.mean}.{kind}", spread, self.place)
-        )
+        self.visit = visit
+        return self._described(f"{self.scale}.{visit}", number, match, {})
 
-    def _differs(
-        self, number: str, spread: str | None, kind: str, part: Parts, match: Match
-    ) -> bool:
-        """Add a difference of means, of which the words must tell the sign."""
-        more = self._signed(number, match)
-        sure = self.own and (more or not number[0].isdigit() or self._ways(match))
-        if not sure or not self.proposal.claim(f"{self._change}.mean", number, self.place, **more):
+    def _described(self, of: str, number: str, match: Match, more: Reads) -> bool:
+        """Add a mean or median of a visit or a change, and what stands beside it."""
+        part, before = match.groupdict(), self.text[: match.start()]
+        median, change = has("median_next", before), of == self._change
+        name = f"{of}.{'median' if median else 'mean'}"
+        if (median and change) or not self.proposal.claim(name, number, self.place, **more):
             return False
-        self.mean = self._change
+        self.mean = "" if median else of
         if part["middle"]:
-            is_interval = has("interval", part["of"] or self.text[: match.start()])
-            return is_interval and self._pair("interval", match[0], part["low"], part["high"])
-        return spread is None or self.proposal.claim(f"{self.mean}.{kind}", spread, self.place)
+            pair = next((pair for pair in PAIRS if has(pair, part["of"] or before)), "")
+            allowed = pair and (not median if pair == "interval" else not change)
+            return bool(allowed) and self._pair(of, pair, match[0], part["low"], part["high"])
+        error = has("error", part["kind"] or self.text)
+        kind = "standard_error" if error else "standard_deviation"
+        spread = part["spread"] or part["deviation"]
+        add = self.proposal.claim
+        return spread is None or (not median and add(f"{of}.{kind}", spread, self.place))
 
-    def _pair(self, name: str, text: str, low: str, high: str) -> bool:
+    def _pair(self, of: str, name: str, text: str, low: str, high: str) -> bool:
         """Add what the two numbers beside a mean or a median are."""
-        if has("other_level", text) or (name == "interval" and self.mean.endswith("median")):
+        if has("other_level", text):
             return False
-        mean = next((c for c in self.proposal.claims if c["key"] == f"{self.mean}.mean"), {})
-        down = bool(mean.get("reads")) and low[0].isdigit()
-        ends = zip(PAIRS[name], (high, low) if down else (low, high), strict=True)
-        return all([
+        claims = self.proposal.claims
+        fell = any(c["key"] == f"{of}.mean" and "reads" in c for c in claims) and low[0].isdigit()
+        added = [
             self.proposal.claim(
-                f"{self.mean}.{end}", text, self.place, **({"reads": f"-{text}"} if down else {})
+                f"{of}.{end}", one, self.place, **({"reads": f"-{one}"} if fell else {})
             )
-            for end, text in ends
-        ])  # fmt: skip
+            for end, one in zip(PAIRS[name], (high, low) if fell else (low, high), strict=True)
+        ]
+        return all(added)
 
     def _at(self, match: Match, beside: Beside) -> str:
         """Return the visit by the words beside a score, or else the next that the scale lacks."""
@@ -217,20 +206,16 @@ class Sentence:
         number, unit = said["time"] or said["many"], said["unit"] or said["length"]
         if number is None:
             return "follow_up"
-        if number.lower() in NUMERALS:
-            number = str(NUMERALS.index(number.lower()) % 6 + 1)
         time = f"{DAYS[unit[0].lower()]}_{number}"
         name = time if self.proposal.visits else "follow_up"
         return self.proposal.visits.setdefault(time, name)
 
     def _patients(self, part: Parts, match: Match) -> bool:
-        number, who = part["n"] or part["people"] or part["completed"], part["who"] or ""
+        number, who = part["n"] or part["people"], part["who"] or ""
         if has("of_one_sex", who):
             return self.proposal.claim(f"{self._sex(who)}.count", number, self.place)
         near = self.text[max(0, match.start() - 30) : match.end() + 30]
         enrolled = self.proposal.number("n_enrolled") is not None
-        if part["completed"] and not enrolled:
-            return False
         key = "n_follow_up" if enrolled and has("followed", near) else "n_enrolled"
         return self.proposal.claim(f"cohort.{key}", number, self.place)
 
@@ -238,10 +223,11 @@ class Sentence:
         self.proposal.ratings["sex"] = ("men", "women")
         return "sex.baseline." + ("women" if has("a_woman", who) else "men")
 
-    def _is_no_result(self, match: Match) -> bool:
+    def _is_no_result(self, part: Parts, match: Match) -> bool:
         """Whether a percentage is a threshold, or the level of an interval."""
         before, after = self.text[: match.start()], self.text[match.end() :]
-        return has("threshold", before) or has("of_threshold", after)
+        alone = part["percentage"]
+        return bool(alone) and (has("threshold", before) or has("of_threshold", after))
 
     def _of_patients(self, match: Match) -> bool:
         alone = not (self.own or self.visit or has("falls", self.text))
@@ -253,41 +239,26 @@ class Sentence:
         share = part["share"] or part["percentage"]
         count, base = part["count"], part["n_of"]
         if count and not base and has("out_of", before):
-            count, base = None, count
+            count, base = "", count
         if has("of_one_sex", who):
             group = self._sex(who)
         else:
             name = f"share_{len(self.proposal.ratings.keys() - {'sex'}) + 1}"
             self.proposal.ratings[name], group = ("yes", "no"), f"{name}.yes"
-        more = {"n": int(base)} if base else self._base(count, share)
-        if count and has("returned", after) and self.proposal.number("n_enrolled"):
-            self.proposal.claim("cohort.n_follow_up", count, self.place)
-        printed = {"count": count, "proportion": share}
-        return all([
+        more = {"n": int(base)} if base else {}
+        added = [
             self.proposal.claim(f"{group}.{kind}", text, self.place, **more)
-            for kind, text in printed.items()
+            for kind, text in {"count": count, "proportion": share}.items()
             if text
-        ])  # fmt: skip
+        ]
+        return all(added)
 
-    def _base(self, count: str | None, share: str | None) -> dict[str, int]:
-        """Return of how many patients a count is the printed percentage, enrolled or followed."""
-        numbers = map(self.proposal.number, ("n_follow_up", "n_enrolled"))
-        if count and share:
-            printed = parse(share)
-            for n in filter(None, numbers):
-                if abs(Fraction(100 * int(count), n) - printed.value) < printed.unit:
-                    return {"n": n}
-        return {}
-
-    def _ways(self, match: Match) -> list[Match]:
+    def _signed(self, number: str, match: Match) -> Reads | None:
+        """Return how a number without a sign reads after words for its way; None without any."""
         before = self.text[: match.start()]
-        return list(re.finditer(written_forms()["ways"], before, re.IGNORECASE))
-
-    def _signed(self, number: str, match: Match) -> dict[str, str | int]:
-        """Return how a number without a sign reads after words that say that it fell."""
-        ways = self._ways(match)
+        ways = list(re.finditer(written_forms()["ways"], before, re.IGNORECASE))
         if not number[0].isdigit() or not ways:
-            return {}
+            return None if number[0].isdigit() else {}
         scale = self.proposal.scales[self.scale]
         falls = isinstance(scale, dict) or known_scales()[scale].better == "lower"
         down = ways[-1]["falls"] or (ways[-1]["better"] and falls)
