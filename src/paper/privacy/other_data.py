@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from paper.errors import PaperError
+from paper.privacy.rows_in_use import RowsInUse
 from paper.storage.files import SCRATCH, replace_folder
 from paper.storage.local import CACHE, remembered
 from paper.storage.project import (
@@ -39,6 +40,8 @@ def copy_for_other_data(project: Project, data: Path, study: Path | None, folder
             raise PaperError(str(file), "no such file", f"Name the file with {what}.")
     if folder.exists():
         raise PaperError(str(folder), "exists", "Name a new folder.")
+    # Of records that are named once the guard knows the rows from then on.
+    RowsInUse(project.root).remember(data)
     shutil.copytree(project.root, folder, ignore=left_out)
     use_other_data(folder, data, study)
     return open_project(folder)

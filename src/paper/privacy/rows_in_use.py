@@ -11,7 +11,7 @@ import re
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import dropwhile, pairwise, zip_longest
+from itertools import dropwhile, islice, pairwise, zip_longest
 from pathlib import Path
 
 from paper.privacy.containers import ClosedError, texts_in
@@ -19,7 +19,7 @@ from paper.storage.files import replace_text
 from paper.storage.local import CACHE, keep_out_of_git
 
 FILE = f"{CACHE}/rows.json"
-LENGTHS, RARE, OF_A_WORD, FEWEST = (4, 8, 16), 36, 2, 2
+LENGTHS, RARE, OF_A_WORD, FEWEST, MOST_ROWS = (4, 8, 16), 36, 2, 2, 10_000
 # A value, or that there is none between two delimiters.
 VALUE = re.compile(r"[^\W_]+(?:[.-][^\W_]+)*|(?<=[,;\t|])(?=[,;\t|]|$)")
 DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
@@ -74,7 +74,7 @@ class RowsInUse:
 def _below(text: str) -> str:
     """Leave out the names above the first row with a number."""
     has_none = lambda line: not any(map(NUMBER.fullmatch, VALUE.findall(line)))  # noqa: E731
-    return "\n".join(dropwhile(has_none, text.splitlines()))
+    return "\n".join(islice(dropwhile(has_none, text.splitlines()), MOST_ROWS))
 
 
 def _values_of(text: str) -> Iterator[list[str]]:

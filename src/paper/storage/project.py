@@ -241,4 +241,4 @@ def _notebooks(manuscript: dict[str, Any], article: str, text: str) -> Iterator[
             raise PaperError(
                 CONFIGURATION, what, f"Or leave it out: {article} names what it embeds."
             )
-        yield Notebook(path, str(fields.get("title", Path(path).stem)))
+        yield Notebook(path, str(fields.get("title") or Path(path).stem))

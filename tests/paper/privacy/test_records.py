@@ -40,6 +40,10 @@ PAYLOADS = [
     "&lt;b&gt;",
     "[s]{.num}",
     "a<!--b",
+    "<!--<script>",
+    "</script>",
+    '"><img src=x onerror=alert(1)>',
+    "null",
 ]
 
 
@@ -49,6 +53,7 @@ def hostile_study(folder: Path) -> Path:
     parts = {part["name"]: part for part in content["characteristics"]}
     parts["diagnosis"]["categories"] = PAYLOADS
     parts["sex"]["label"] = "Sex\n\u202eof <b>body</b>"
+    content["outcomes"][0]["unit"] = "<!--<script>"
     content["characteristics"].append({"name": "ward", "label": "Ward", "column": "ward"})
     shutil.copytree(ROOT / "data/instruments", folder / "instruments")
     (folder / "study.yml").write_text(yaml.safe_dump(content, allow_unicode=True))
