@@ -111,36 +111,32 @@ class _Loader(yaml.SafeLoader):
         before = self._parts
         self._depth += 1
         if self._depth > DEEPEST:
-            raise yaml.composer.ComposerError(
-                problem="nested too deeply to be read", problem_mark=mark
-            )
+            raise _refused("nested too deeply to be read", mark)
         node = super().compose_node(parent, index)
         self._depth -= 1
         # Who reads on follows an alias each time: it counts as all that it stands for.
         if is_alias and id(node) not in self._parts_of:
-            raise yaml.composer.ComposerError(
-                problem="an alias of what it is a part of", problem_mark=mark
-            )
+            raise _refused("an alias of what it is a part of", mark)
         self._parts += self._parts_of[id(node)] if is_alias else 1
         self._parts_of[id(node)] = self._parts - before
         if self._parts > MOST_PARTS:
             what = f"more than {MOST_PARTS:,} parts, each alias counted as what it stands for"
-            raise yaml.composer.ComposerError(problem=what, problem_mark=mark)
+            raise _refused(what, mark)
         return node
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         is_text = isinstance(node, yaml.ScalarNode) and node.tag.endswith((":str", ":binary"))
         if isinstance(node, yaml.ScalarNode) and not is_text and len(node.value) > LONGEST_NUMBER:
             # Some forms take the square of its length to read.
-            raise yaml.constructor.ConstructorError(
-                problem=f"a number of {len(node.value):,} characters", problem_mark=node.start_mark
-            )
+            raise _refused(f"a number of {len(node.value):,} characters", node.start_mark)
         try:
             return super().construct_object(node, deep=deep)
         except NOT_A_VALUE as error:
-            raise yaml.constructor.ConstructorError(
-                problem=str(error), problem_mark=node.start_mark
-            ) from None
+            raise _refused(str(error), node.start_mark) from None
+
+
+def _refused(what: str, mark: yaml.Mark) -> yaml.MarkedYAMLError:
+    return yaml.MarkedYAMLError(problem=what, problem_mark=mark)
 
 
 def _text(file: Path) -> str:

@@ -97,6 +97,9 @@ class Session:
             atexit.unregister(client._cleanup_kernel)
             what = "its kernel did not start"
             raise PaperError(self._name, what, "Perhaps memory ran out.") from None
+        except OSError as error:
+            what = f"its kernel could not be given what it needs: {error.strerror}"
+            raise PaperError(self._name, what) from None
         except CellExecutionError as error:
             if error.ename != f"{SHOWN}{NotApplicable.__name__}":
                 raise self._failure(error.ename, str(error.evalue)) from None

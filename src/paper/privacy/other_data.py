@@ -92,14 +92,16 @@ def refuse_to_store_records(project: Project) -> None:
     PaperError
         If they would be.
     """
-    if reads_other_data(project.root) and _may_be_committed(project):
+    may_take = known_to_git(project, "--others", "--exclude-standard")
+    if may_take and reads_other_data(project.root):
         what = "names data of patients, whose results would go into notebooks that git may keep"
         raise PaperError(DATA_VARIABLE, what, ELSEWHERE)
 
 
-def _may_be_committed(project: Project) -> bool:
-    asked = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"]
+def known_to_git(project: Project, *how: str) -> bool:
+    """Return whether git has notebooks of a paper; with `--others`, or would take some."""
+    paths = [book.path for book in project.notebooks]
     try:
-        return bool(ask_git(project.root, "", *asked, *(book.path for book in project.notebooks)))
+        return bool(ask_git(project.root, "", "ls-files", "-z", "--cached", *how, "--", *paths))
     except PaperError:
         return False  # no git, or no work tree
