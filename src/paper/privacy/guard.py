@@ -4,14 +4,15 @@ import hashlib
 import re
 import subprocess
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
+from typing import Any
 
-from declared import read_yaml
+from declared import DataError, read_yaml
 from paper.errors import PaperError
 from paper.privacy.containers import ClosedError, texts_in
 from paper.privacy.rows_in_use import RowsInUse
-from paper.privacy.study_columns import study_columns
 from paper.storage.project import DATA, STUDY, data_of
 from paper.storage.settings import NOT_RECORDS, SETTINGS, read_section
 from paper.storage.system.git import ask_git
@@ -90,7 +91,7 @@ def look_for_records(root: Path, blobs: Sequence[Blob]) -> list[PaperError]:
     blobs
         Files below it.
     """
-    (allowed, problems), columns, rows = _read_allowed(root), study_columns(root), RowsInUse(root)
+    (allowed, problems), columns, rows = _read_allowed(root), {*_columns_of(root)}, RowsInUse(root)
     data = data_of(root)
     if data.is_file() and _digest(data.read_bytes()) not in allowed.values():
         rows.remember(data)
@@ -100,6 +101,26 @@ def look_for_records(root: Path, blobs: Sequence[Blob]) -> list[PaperError]:
         if what and allowed.get(path) != _digest(content):
             problems.append(PaperError(path, what, MEND))
     return problems
+
+
+def _columns_of(root: Path) -> Iterator[str]:
+    """Yield the columns that have a role in the study of a paper, in small letters, if it has one.
+
+    What is wrong with the definition is told by those who read it as a study.
+    """
+    waiting: list[tuple[Any, bool]] = []
+    with suppress(DataError):
+        waiting = [(read_yaml(root / STUDY).content, False)]
+    while waiting:
+        part, is_named = waiting.pop()
+        if isinstance(part, str) and is_named:
+            yield part.strip().casefold()
+        elif isinstance(part, list):
+            waiting += [(one, is_named) for one in part]
+        elif isinstance(part, dict):
+            # Codes that a column has of its own are no names.
+            inner = {"name": part["name"]} if is_named and "name" in part else part
+            waiting += [(v, is_named or key in {"column", "columns"}) for key, v in inner.items()]
 
 
 def _digest(content: bytes) -> str:

@@ -25,20 +25,14 @@ def name_of(error: BaseException | None) -> str:
 
 
 class _Kernel(IPythonKernel):
-    _failure: BaseException | None = None
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)  # type: ignore[no-untyped-call]
-        shell: Any = self.shell
-        shell.events.register("post_run_cell", self._note)
-
-    def _note(self, result: Any) -> None:
-        self._failure = result.error_before_exec or result.error_in_exec
-
     async def do_execute(self, *code: Any, **options: Any) -> Any:
+        ran: list[Any] = []
+        shell: Any = self.shell
+        shell.events.register("post_run_cell", ran.append)
         reply = await super().do_execute(*code, **options)  # type: ignore[no-untyped-call]
+        shell.events.unregister("post_run_cell", ran.append)
         if reply["status"] == "error":
-            reply["ename"] = name_of(self._failure)
+            reply["ename"] = name_of(ran[-1].error_before_exec or ran[-1].error_in_exec)
         return reply
 
 
