@@ -47,6 +47,19 @@ def archive_command(
     typer.echo(f"{target}: what is committed, and the paper rendered from it")
 
 
+@app.command("submit")
+def submit_command(
+    folder: Annotated[Path, typer.Argument(help="Where it is written.")] = Path("submission"),
+) -> None:
+    """Make a folder for a journal: manuscript, figures, LaTeX, JATS, MECA, and what is missing."""
+    from paper.build import rendered
+    from paper.deposit.submission import OPEN, write_submission
+
+    with working() as (project, progress), rendered(project, Renderer.EMBEDDED, progress) as built:
+        still_open = write_submission(project, built.folder, folder)
+    typer.echo(f"{folder}: for the journal; {len(still_open)} things are open, see {OPEN}")
+
+
 @app.command("metadata")
 def metadata_command() -> None:
     """Make .zenodo.json from CITATION.cff."""
