@@ -46,9 +46,9 @@ def seconds(action: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def call(folder: Path, command: Sequence[str | Path]) -> None:
-    """Run a command, which must succeed."""
-    tools = {"PATH": search_path(), "QUARTO_PYTHON": sys.executable}
+def call(folder: Path, command: Sequence[str | Path], **variables: str) -> None:
+    """Run a command, which must succeed, with some variables of the environment."""
+    tools = {"PATH": search_path(), "QUARTO_PYTHON": sys.executable} | variables
     subprocess.run(command, cwd=folder, check=True, capture_output=True, env=os.environ | tools)
 
 
@@ -85,7 +85,7 @@ def script(folder: Path, notebooks: Sequence[Path]) -> list[str | Path]:
         cell["source"] for file in notebooks for cell in code_cells(read_notebook(file, file.name))
     )
     target = folder / "notebooks" / "all.py"
-    target.write_text(PREAMBLE + "\n".join(cells).replace("figures_for_print()", ""))
+    target.write_text(PREAMBLE + "\n".join(cells))
     return [sys.executable, target]
 
 
@@ -95,18 +95,24 @@ def time_script(folder: Path, names: Sequence[str]) -> float:
     return seconds(lambda: call(folder / "notebooks", command))
 
 
+def put(file: Path, old: str, new: str) -> None:
+    """Put a text in the place of another, which must be there."""
+    before, found, after = file.read_text().partition(old)
+    if not found:
+        raise SystemExit(f"{file.name} has no {old!r}: change this benchmark too")
+    file.write_text(before + new + after)
+
+
 def change_prose(folder: Path, number: int) -> None:
     """Add a sentence to the manuscript."""
-    article = folder / "paper.qmd"
     sentence = f"Nothing {'whatever ' * number}follows from this sentence."
-    text = article.read_text()
-    article.write_text(text.replace("\n### Future work", f"\n{sentence}\n\n### Future work"))
+    heading = "\n### Future work"
+    put(folder / "paper.qmd", heading, f"\n{sentence}\n{heading}")
 
 
 def change_notebook(folder: Path, number: int) -> None:
     """Change the code of a notebook, and nothing that it gives."""
-    file = folder / NOTEBOOK
-    file.write_text(file.read_text().replace("use_style()", f"use_style()  # {number}", 1))
+    put(folder / NOTEBOOK, " = begin()", f" = begin()  # {number}")
 
 
 def fresh(folder: Path) -> Path:
@@ -115,15 +121,15 @@ def fresh(folder: Path) -> Path:
     return folder
 
 
+def forget_outputs(folder: Path) -> None:
+    """Forget what the committed outputs were made from, so that all notebooks run."""
+    (folder / "results/inputs.json").unlink()
+
+
 def with_own_kernels(folder: Path) -> None:
     """Let Quarto itself run the notebooks."""
-    file = folder / "_quarto.yml"
-    text = file.read_text()
-    ours = "render: [paper.qmd]\n  pre-render: [paper run, paper check]"
-    theirs = "render: ['notebooks/*.ipynb', paper.qmd]\n  pre-render: [paper check]"
-    if ours not in text:
-        raise SystemExit("_quarto.yml has no such steps: change this benchmark too")
-    file.write_text(text.replace(ours, theirs))
+    put(folder / "_quarto.yml", "[paper.qmd]", "['notebooks/*.ipynb', paper.qmd]")
+    put(folder / "_extensions/paper/_extension.yml", "[paper run, paper check]", "[paper check]")
 
 
 def processor() -> str:
@@ -140,7 +146,15 @@ def measure(folder: Path) -> Iterator[tuple[str, float]]:
     names = sorted(f"notebooks/{file.name}" for file in (ROOT / "notebooks").glob("*.ipynb"))
     ours = fresh(folder / "ours")
     yield "notebooks as plain scripts in one process (baseline)", time_script(ours, names)
+    forget_outputs(ours)
     yield "`paper build`, from nothing, all formats", seconds(lambda: call(ours, BUILD))
+    cold = fresh(folder / "cold")
+    forget_outputs(cold)
+    yield (
+        "`paper build`, from nothing, each kernel started by itself",
+        seconds(lambda: call(cold, BUILD, PAPER_KERNELS="cold")),
+    )
+    yield "Python, which does nothing", median(ours, [sys.executable, "-c", ""], lambda _: None)
     yield "`paper build`, nothing changed", median(ours, BUILD, lambda _: None)
     made, placed = prose(ours)
     yield "`paper build`, prose changed: until page and PDF are made", made

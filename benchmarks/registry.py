@@ -81,14 +81,22 @@ def _duration_ratio(what: str, duration: Duration, time: Floats, event: NDArray[
     return own / bare
 
 
+def of_step(outcome: Outcome) -> float:
+    """Return the step of a scale, which every scale of this study has."""
+    if outcome.step is None:
+        raise SystemExit(f"{outcome.name} has no step: compare scales that have one")
+    return outcome.step
+
+
 def scores(outcome: Outcome) -> pd.DataFrame:
     """Return scores on the steps of a scale, some patients lost at follow-up."""
     rng = np.random.default_rng(20240601)
     width = outcome.maximum - outcome.minimum
     before, gain = rng.normal([0.6, 0.15], [0.15, 0.2], (N_PATIENTS, 2)).T
     both = np.column_stack([before, before + outcome.benefit * gain])
-    steps = np.rint(width * both.clip(0, 1) / outcome.step)
-    table = pd.DataFrame(outcome.minimum + outcome.step * steps, columns=outcome.columns.pair)
+    step = of_step(outcome)
+    steps = np.rint(width * both.clip(0, 1) / step)
+    table = pd.DataFrame(outcome.minimum + step * steps, columns=outcome.columns.pair)
     table.loc[rng.random(N_PATIENTS) < LOST, outcome.columns.follow_up] = np.nan
     return table
 
@@ -124,7 +132,7 @@ def bare_change(table: pd.DataFrame) -> object:
 def change_ratio(study: Study) -> float:
     """Compare the paired analysis of a coarse and of a fine scale; return the worst ratio."""
     ratios = []
-    for outcome in (study.outcomes[0], min(study.outcomes, key=lambda one: one.step)):
+    for outcome in (study.outcomes[0], min(study.outcomes, key=of_step)):
         table = scores(outcome)
 
         def paired(table: pd.DataFrame = table, outcome: Outcome = outcome) -> object:
@@ -166,7 +174,12 @@ def paper_about_a_registry(study: Study) -> None:
     """Print how long the whole paper takes, from each of two kinds of file, and the memory held."""
     everyone = other_patients(study)
     truth = everyone["recurrence_observed"].map({True: "true", False: "false"})
-    paper = [Path(sys.executable).with_name("paper"), "build", "--renderer", "embedded"]
+    paper: list[str | Path] = [
+        Path(sys.executable).with_name("paper"),
+        "build",
+        "--renderer",
+        "embedded",
+    ]
     with TemporaryDirectory() as folder:
         text, typed = Path(folder) / "registry.csv", Path(folder) / "registry.parquet"
         everyone.assign(recurrence_observed=truth).to_csv(text, index=False)
