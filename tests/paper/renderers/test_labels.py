@@ -19,7 +19,9 @@ HOSTILE = "A <!--<script> </script> \"><img src=x onerror=alert()> ' `b` $x^y $ 
 PARSED = """text => {
   const page = new DOMParser().parseFromString(text, "text/html");
   return {
-    scripts: page.querySelectorAll("script").length,
+    kinds: [...page.querySelectorAll("*")].map(one => one.tagName).filter(name =>
+      ["SCRIPT", "META", "LINK", "STYLE", "NAV", "MAIN", "HEADER"].includes(name)).sort(),
+    data: [...page.querySelectorAll('script[type$="json"]')].map(one => one.textContent),
     pictures: [...page.querySelectorAll("img")].map(one => one.getAttribute("src")),
     handlers: page.querySelectorAll("[onerror]").length,
     title: page.title, links: [...page.querySelectorAll("nav a")].map(one => one.textContent),
@@ -60,23 +62,38 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "_manuscript"
 
 
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("plain") / "paper"
+    write_little_paper(folder)
+    text = (folder / "paper.qmd").read_text()
+    fields = "title: A\nsubtitle: B\nkeywords: [C]"
+    text = text.replace("title: A little paper", fields)
+    text = text.replace("{name: Nobody}", "{name: Nobody, affiliations: [D]}")
+    (folder / "paper.qmd").write_text(text)
+    assert run_paper(folder, "build", "--renderer", "embedded").status == 0
+    return folder / "_manuscript"
+
+
 def squeezed(text: str) -> str:
     """Leave out white space, and how quotes and dashes are typeset."""
     same = {0x201C: '"', 0x201D: '"', 0x2018: "'", 0x2019: "'", 0x2013: "--"}
     return "".join(text.split()).translate(same)
 
 
-def test_a_browser_finds_the_page_whole(hostile: Path, browser: Browser) -> None:
+def test_a_browser_finds_the_page_whole(hostile: Path, plain: Path, browser: Browser) -> None:
     def parsed(name: str) -> dict[str, Any]:
         page = browser.new_page()
-        found: dict[str, Any] = page.evaluate(PARSED, (hostile / name).read_text())
+        usual, found = (page.evaluate(PARSED, (one / name).read_text()) for one in (plain, hostile))
         page.close()
+        assert found["kinds"] == usual["kinds"]
+        for one in found["data"]:
+            json.loads(one)
         assert not found["handlers"]
         assert "x" not in found["pictures"]
-        return found
+        return dict(found)
 
     front = parsed("index.html")
-    assert front["scripts"] == 2
     assert "Results" in front["main"]
     assert squeezed("<script> </script>") in squeezed(front["title"])
     assert squeezed("<img src=x onerror=alert()>") in squeezed(front["main"])
@@ -84,7 +101,6 @@ def test_a_browser_finds_the_page_whole(hostile: Path, browser: Browser) -> None
     assert (entry["unit"], entry["rule"]) == (HOSTILE, HOSTILE)
     for name in ("a", "b"):
         page = parsed(f"notebooks/{name}-preview.html")
-        assert page["scripts"] == 1
         assert " ".join(HOSTILE.split()) in [" ".join(link.split()) for link in page["links"]]
         assert "b" in page["links"]  # a title that is null is none
 
