@@ -21,7 +21,7 @@ import openpyxl
 import pandas as pd
 import pytest
 import yaml
-from commands import ROOT
+from commands import ROOT, run_paper
 from people import made_up
 
 from paper.privacy.guard import look_for_records, staged_files
@@ -242,6 +242,16 @@ def test_nothing_of_the_digests_is_readable_and_git_takes_none(paper: Path) -> N
     assert not any(f'"{value}"' in kept for row in PEOPLE for value in row.values())
     assert (paper / ".paper/rows.json").stat().st_mode & 0o077 == 0
     assert git(paper, "check-ignore", ".paper/rows.json")
+
+
+def test_records_that_were_named_but_once_are_known_from_then_on(
+    little: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "elsewhere.csv"
+    data.write_bytes(INNER)
+    assert run_paper(little, "copy", "--data", data, tmp_path / "copy").status == 0
+    git(little, "init", "-q")
+    assert "holds rows" in refused(little, "notes.md", markdown(renamed()))[0]
 
 
 RANDOM = random.Random(1)
