@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from commands import ROOT
@@ -49,6 +51,52 @@ def fact(page: Page, name: str) -> str:
     return page.locator(f".answer dt:text-is('{name}') + dd").inner_text()
 
 
+def source_of(entry: dict[str, Any]) -> str:
+    """Return the code of the cell that published a number, without its options."""
+    cells = json.loads((ROOT / entry["notebook"]).read_text())["cells"]
+    sources = ["".join(cell["source"]) for cell in cells]
+    (source,) = (one for one in sources if f"#| label: {entry['cell']}\n" in one)
+    return "\n".join(line for line in source.split("\n") if not line.startswith("#|"))
+
+
+def optional(page: Page, name: str) -> str | None:
+    found = page.locator(f".answer dt:text-is('{name}') + dd")
+    return found.inner_text() if found.count() else None
+
+
+def arithmetic(page: Page) -> str | None:
+    return optional(page, "Arithmetic")
+
+
+def expected_arithmetic(entry: dict[str, Any]) -> str | None:
+    """Return the formula with the texts of the numbers that it names, and the result."""
+    if not (formula := entry.get("formula")):
+        return None
+    filled = re.sub(r"{(.+?)}", lambda other: str(NUMBERS[other[1]]["text"]), formula)
+    return f"{filled} = {entry['text']}"
+
+
+def standing(page: Page) -> str | None:
+    return optional(page, "The publication")
+
+
+def expected_standing(entry: dict[str, Any]) -> str | None:
+    """Return what is known of a number, its least value before its greatest."""
+    if "printed" in entry:
+        return f"prints {entry['printed']}"
+    if not (known := entry.get("standing")):
+        return None
+    ends = f"{known['low']} to {known['high']}"
+    if known["kind"] == "ranged" and known["low"] == known["high"]:
+        return "does not print it; it is the same in many cohorts"
+    return {
+        "printed": "prints it",
+        "implied": "does not print it; it follows from what is printed",
+        "bounded": f"does not print it; what is printed allows {ends}",
+        "ranged": f"does not print it; from {ends} in many cohorts",
+    }[known["kind"]]
+
+
 def test_every_number_opens_a_card_with_its_facts(opened: Opening) -> None:
     page = opened(viewport={"width": 700, "height": 800})
     card = page.locator(".answer")
@@ -58,14 +106,17 @@ def test_every_number_opens_a_card_with_its_facts(opened: Opening) -> None:
         link.focus()
         expect(card).to_be_visible()
         assert card.locator("strong").inner_text() == link.inner_text()
-        assert float(fact(page, "Unrounded").split()[0].replace("−", "-")) == entry["value"]
+        value, _, unit = fact(page, "Unrounded").partition(" ")
+        assert (float(value.replace("−", "-")), unit) == (entry["value"], entry["unit"])
+        title = card.locator(".answer-title").inner_text().replace("\u00a0", " ")
+        assert title == f"{entry['text']} {entry['label']}"
         assert fact(page, "Rounding") == entry["rule"]
         assert fact(page, "Key") == key
         assert f"cell {entry['cell']}" in fact(page, "Computed in")
-        assert "publish(" in card.locator("pre").inner_text()
+        assert card.locator("pre").inner_text() == source_of(entry)
+        assert arithmetic(page) == expected_arithmetic(entry)
+        assert standing(page) == expected_standing(entry)
         assert entry["n"] is None or fact(page, "Patients") == str(entry["n"])
-        if printed := entry.get("printed"):
-            assert fact(page, "The publication") == f"prints {printed}"
         box = card.bounding_box()
         assert box
         assert box["x"] >= 0
