@@ -16,9 +16,9 @@ from .report import (
     ties_rows,
 )
 from .solver.bounds.bounds_file import read_bounds, write_bounds
-from .solver.bounds.certainty import Certainty, certainties
+from .solver.bounds.certainty import Certainty, Spread, certainties
 from .solver.bounds.extremes import Bounds, statistic_bounds
-from .solver.cohorts.diverse import drawn_cohorts, write_cohorts
+from .solver.cohorts.ensemble import Ensemble, read_ensemble
 from .solver.cohorts.reconstruct import reconstruct
 from .solver.constrained_outcome import ConstrainedOutcome, constrained_outcomes
 from .solver.decide import Answer, decide
@@ -34,11 +34,13 @@ __all__ = [
     "Claim",
     "Claims",
     "ConstrainedOutcome",
+    "Ensemble",
     "Interval",
     "Lattice",
     "PrintedNumber",
     "Published",
     "ReportedError",
+    "Spread",
     "Verdict",
     "audit",
     "audit_claims",
@@ -49,13 +51,13 @@ __all__ = [
     "constrained_outcomes",
     "count_datasets",
     "decide",
-    "drawn_cohorts",
     "findings_rows",
     "percentage_rows",
     "possible_rows",
     "ranges_text",
     "read_bounds",
     "read_claims",
+    "read_ensemble",
     "read_published",
     "read_study_and_published",
     "reconstruct",
@@ -64,5 +66,4 @@ __all__ = [
     "verify_cells",
     "verify_file",
     "write_bounds",
-    "write_cohorts",
 ]
