@@ -1,8 +1,8 @@
 """Compute how every number of a study varies over the ensemble: data/ensemble.json.
 
-`make cohort` runs this after `reported reconstruct`. Numbers that `reported` computes of all cohorts
-at once are of all of them. The others are of every STRIDE-th, as one cohort takes a third of a
-second; the draws of the chains lie so far apart that these are worth as much each as all.
+`make cohort` runs this after `reported reconstruct`. Numbers that `reported` computes of all
+cohorts at once are of all of them. The others are of every STRIDE-th, as each takes a third of a
+second.
 """
 
 from __future__ import annotations
@@ -47,11 +47,8 @@ def main() -> None:
         key: [float(f"{spread.low:.9g}"), float(f"{spread.high:.9g}"), spread.fixed]
         for key, spread in spreads.items()
     }
-    head = {"ensemble": sha256(file.read_bytes()).hexdigest(), "cohorts": ensemble.cohorts.shape[0]}
-    lines = [
-        f"{json.dumps(key)}: {json.dumps(value)}"
-        for key, value in (head | {"spreads_of": len(cohorts)} | numbers).items()
-    ]
+    numbers = {"ensemble": sha256(file.read_bytes()).hexdigest(), **numbers}
+    lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in numbers.items()]
     (DATA / "ensemble.json").write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 

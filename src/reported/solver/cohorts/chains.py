@@ -35,8 +35,8 @@ GREATEST = 1e9
 MOST = 8
 # How often everyone at a visit moves.
 ALL = 1 / 20
-# How often moves are proposed, relative to scales of many values: of scales of few, whose moves fail
-# more often, and of ratings and durations, which have one column.
+# How often moves are proposed, relative to scales of many values: of scales of few, whose moves
+# fail more often, and of ratings and durations, which have one column.
 FEW, ONE_COLUMN = 3, 8
 
 

@@ -53,11 +53,14 @@ def _of(table: Table, part: Part, cohorts: Levels) -> Iterator[tuple[str, Floats
         deviation = change.std(axis=1, ddof=1)
         yield "change.standard_deviation", step * deviation
         yield "correlation", _correlation(start, after)
-        standardised: Floats = change.mean(axis=1) / np.maximum(deviation, 1e-9)
-        yield "standardised.d_z", standardised
+        yield (
+            "standardised.d_z",
+            np.asarray(change.mean(axis=1) / np.maximum(deviation, 1e-9), float),
+        )
     if isinstance(part.outcome.what, Duration):
         # The first time at which half or fewer are without event.
-        yield "median", step * np.sort(state[0], axis=1)[:, (table.n - 1) // 2]
+        median: Floats = step * np.sort(state[0], axis=1)[:, (table.n - 1) // 2]
+        yield "median", median
 
 
 def _improvement(table: Table, part: Part, cohorts: Levels) -> Levels:

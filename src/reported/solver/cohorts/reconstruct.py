@@ -162,7 +162,7 @@ def _starts(table: Table, chains: int, seed: int) -> Levels:
     """
     rng = np.random.default_rng(seed)
     cohorts = np.zeros((chains, table.n_enrolled, table.width), dtype=np.int64)
-    for part in table.parts:
+    for part in table.parts_in_study_order:
         state = _found(part, chains, seed)
         better = _better(part, state, table.n)
         noise = rng.uniform(*NOISE, (chains, 1)) * rng.standard_normal(better.shape)
@@ -181,14 +181,17 @@ NOISE = (0.3, 1.5)
 
 def _found(part: Part, chains: int, seed: int) -> State:
     outcome = part.outcome
+    # What sums alone refute needs no search.
+    if decide(outcome, thorough=not part.is_scale).answer is Answer.REFUTED:
+        raise ImpossibleClaimsError(outcome.name, smallest_conflict(outcome), proven=True)
     state = find_cohorts(outcome, chains, APART, seed)
     if len(state[0]):
         return state
     decided = decide(outcome)
-    if decided.answer is Answer.REFUTED:
-        raise ImpossibleClaimsError(outcome.name, smallest_conflict(outcome), proven=True)
     if not decided.certificate:
-        raise ImpossibleClaimsError(outcome.name, outcome.intervals, proven=False)
+        proven = decided.answer is Answer.REFUTED
+        keys = smallest_conflict(outcome) if proven else outcome.intervals
+        raise ImpossibleClaimsError(outcome.name, keys, proven=proven)
     first, *lost = decided.certificate
     columns = [np.append(first[:, 0], lost[0] if lost else []), *first.T[1:]]
     return tuple(np.tile(column, (chains, 1)).astype(np.int64) for column in columns)

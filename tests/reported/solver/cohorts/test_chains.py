@@ -7,6 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 from scipy.stats import chisquare, multivariate_t
+from tiny import tiny
 
 from beforeafter.study import Implausibility, Study
 from reported.claims.published import Claim, Published
@@ -14,8 +15,6 @@ from reported.solver.cohorts.chains import Chains
 from reported.solver.cohorts.implausible import Implausible
 from reported.solver.cohorts.target import COVARIANCE_WEIGHT, MEAN_WEIGHT, Density, Table
 from reported.solver.prior_draw import Levels
-
-from tiny import tiny
 
 ENROLLED, N = 4, 3
 
@@ -50,7 +49,7 @@ def table(small: tuple[Study, Published]) -> Table:
 
 
 @pytest.fixture(scope="module")
-def listed(small: tuple[Study, Published], table: Table) -> Levels:
+def listed(table: Table) -> Levels:
     """All cohorts that have the printed numbers and nobody implausible, by listing."""
     baselines = [x for x in product(range(4), repeat=ENROLLED) if sum(x) == 6]
     later = [x for x in product(range(4), repeat=N) if sum(x) == 3]
