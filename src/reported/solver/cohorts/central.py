@@ -12,8 +12,9 @@ from reported.solver.cohorts.target import Floats
 from reported.solver.prior_draw import Levels
 
 LOG = getLogger(__name__)
-# Where the search begins, how often it goes on, and how many steps it takes each time.
-BEGIN, ROUNDS, STEPS = 40, 2500, 4
+# With how many cohorts the search begins; what an implausible patient costs them at first, and for
+# how many steps; how often it goes on, and how many steps it takes each time.
+BEGIN, PENALTY, LED, ROUNDS, STEPS = 40, 6, 6000, 800, 4
 # The greatest deviation counts most, the others so that they follow.
 POWER = 16
 
@@ -21,14 +22,21 @@ POWER = 16
 def central(ensemble: Ensemble) -> Levels:
     """Return a cohort with every printed number whose ranks in the ensemble deviate least from 1/2.
 
-    The search begins at the cohorts of the ensemble that are the most central. They take the steps
-    of chains, and go back where that leads away from the middle.
+    The search begins at the cohorts of the ensemble that are the most central. They are led to where
+    as few patients as possible are implausible. From there they take the steps of chains, and go
+    back where that leads away from the middle.
     """
-    deviation = _deviations(ensemble, ensemble.cohorts)
-    cohorts = ensemble.cohorts[deviation.argsort()[:BEGIN]].copy()
-    best = np.sort(deviation)[:BEGIN]
+    cohorts = ensemble.cohorts[_deviations(ensemble, ensemble.cohorts).argsort()[:BEGIN]]
     rng = np.random.default_rng([ensemble.study.analysis.seed, BEGIN])
-    chains = Chains(ensemble.table, cohorts, Implausible(ensemble.study, ensemble.table), rng)
+    rules = Implausible(ensemble.study, ensemble.table)
+    led = Chains(ensemble.table, cohorts, rules, rng)
+    if ensemble.study.plausibility:
+        led.penalty = PENALTY
+        led.run(LED)
+    fewest = np.flatnonzero(led.broken == led.broken.min())
+    chains = Chains(ensemble.table, led.cohorts[np.resize(fewest, BEGIN)], rules, rng)
+    chains.least = int(led.broken.min())
+    best = _deviations(ensemble, chains.cohorts)
     for number in range(ROUNDS):
         before = chains.cohorts.copy()
         chains.run(STEPS)

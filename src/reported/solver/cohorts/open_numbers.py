@@ -59,8 +59,8 @@ def _of(table: Table, part: Part, cohorts: Levels) -> Iterator[tuple[str, Floats
         )
     if isinstance(part.outcome.what, Duration):
         # The first time at which half or fewer are without event.
-        median: Floats = step * np.sort(state[0], axis=1)[:, (table.n - 1) // 2]
-        yield "median", median
+        median = np.sort(state[0], axis=1)[:, (table.n - 1) // 2]
+        yield "median", np.asarray(step * median, float)
 
 
 def _improvement(table: Table, part: Part, cohorts: Levels) -> Levels:

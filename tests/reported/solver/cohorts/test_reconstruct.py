@@ -187,6 +187,7 @@ def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, steps in {"DRAWS": 4, "EACH": 50, "WARM_UP": 50, "BETWEEN": 50}.items():
         monkeypatch.setattr(module, name, steps)
     monkeypatch.setattr(central, "ROUNDS", 5)
+    monkeypatch.setattr(central, "LED", 50)
     # Workers import the module anew.
     monkeypatch.setattr(
         module, "in_parallel", lambda function, calls: [function(*c) for c in calls]
