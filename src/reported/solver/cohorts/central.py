@@ -14,17 +14,17 @@ from reported.solver.prior_draw import Levels
 LOG = getLogger(__name__)
 # With how many cohorts the search begins; what an implausible patient costs them at first, and for
 # how many steps; how often it goes on, and how many steps it takes each time.
-BEGIN, PENALTY, LED, ROUNDS, STEPS = 40, 6, 6000, 800, 4
+BEGIN, PENALTY, LED, ROUNDS, STEPS = 24, 6, 4000, 700, 4
 # The greatest deviation counts most, the others so that they follow.
 POWER = 16
 
 
 def central(ensemble: Ensemble) -> Levels:
-    """Return a cohort with every printed number whose ranks in the ensemble deviate least from 1/2.
+    """Return a cohort with every printed number whose ranks in the ensemble lie near 1/2.
 
-    The search begins at the cohorts of the ensemble that are the most central. They are led to where
-    as few patients as possible are implausible. From there they take the steps of chains, and go
-    back where that leads away from the middle.
+    The search begins at the most central cohorts of the ensemble. They are led to where as few
+    patients as possible are implausible. From there they take the steps of chains, and go back
+    where that leads away from the middle.
     """
     cohorts = ensemble.cohorts[_deviations(ensemble, ensemble.cohorts).argsort()[:BEGIN]]
     rng = np.random.default_rng([ensemble.study.analysis.seed, BEGIN])

@@ -24,7 +24,7 @@ from reported.solver.prior_draw import Levels
 
 Flags = npt.NDArray[np.bool_]
 # How often two patients swap columns; of the other moves, how often both visits move together.
-SWAPS, TOGETHER = 1 / 2, 1 / 4
+SWAPS, TOGETHER = 1 / 3, 1 / 4
 # The longest move, as a share of the scale.
 LONGEST = 0.4
 # How often one of those lost is among those who move, where only baselines do.
@@ -32,12 +32,12 @@ LOST = 1 / 3
 # A penalty as good as infinite.
 GREATEST = 1e9
 # The most patients that a move changes.
-MOST = 8
+MOST = 12
 # How often everyone at a visit moves.
-ALL = 1 / 20
-# How often moves are proposed, relative to scales of many values: of scales of few, whose moves
-# fail more often, and of ratings and durations, which have one column.
-FEW, ONE_COLUMN = 3, 8
+ALL = 1 / 6
+# How often moves of a part are proposed: of scales of many values, which have farther to go, of
+# those of few, and of ratings and durations, which have one column.
+MANY, FEW, ONE_COLUMN = 6, 4, 5
 
 
 class Chains:
@@ -192,4 +192,4 @@ class Chains:
 def _often(part: Part) -> int:
     if not part.is_scale:
         return ONE_COLUMN
-    return FEW if part.outcome.exhaustive else 1
+    return FEW if part.outcome.exhaustive else MANY

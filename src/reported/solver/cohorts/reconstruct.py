@@ -30,9 +30,9 @@ from reported.verifier.verdicts import Verdict, verify_cells, verify_file
 
 LOG = getLogger(__name__)
 # Cohorts that one chain draws, chains of one task, and steps between two draws.
-DRAWS, CHAINS, BETWEEN = 50, 10, 3_000
+DRAWS, CHAINS, BETWEEN = 50, 10, 2_000
 # Steps before the first draw: while implausible patients cost more and more, and afterwards.
-PENALTIES, EACH, WARM_UP = (1, 2, 3, 4, 5, 6), 7_000, 8_000
+PENALTIES, EACH, WARM_UP = (1, 2, 3, 4, 5, 6), 4_000, 4_000
 # Steps that lead starting values apart.
 APART = 300
 # How many cohorts one task verifies.
