@@ -102,9 +102,16 @@ local function give_numbers(figure)
         caption.content:insert(1, pandoc.Str(letter))
       end
       part.classes:insert("panel")
+      local label = labels[part.identifier] or {}
+      part.attributes.word, part.attributes.number = label.word, label.number
       return part
     end,
   })
+  local columns = figure.attributes["layout-ncol"]
+  if columns and not is_latex then
+    figure.attributes["layout-ncol"] = nil
+    figure.content = { pandoc.Div(figure.content, { class = "panels", columns = columns }) }
+  end
   return figure, false
 end
 
@@ -177,88 +184,8 @@ local function in_typst(content, caption, identifier)
   return blocks
 end
 
-local function typst_image(image)
-  local alternative = pandoc.utils.stringify(image.caption):gsub('[\\"]', "\\%0")
-  local size = ""
-  for _, side in ipairs({ "width", "height" }) do
-    local length = image.attributes[side] or "auto"
-    local pixels = tonumber(length:match("^([%d.]+)p?x?$"))
-    size = size .. (", %s: %s"):format(side, pixels and ("%gpt"):format(pixels * 0.75) or length)
-  end
-  local call = ('image("%s"%s, alt: "%s")'):format(image.src, size, alternative)
-  return pandoc.RawInline("typst", "#" .. call), call
-end
-
-local function typst_image_in_line(image)
-  local _, call = typst_image(image)
-  return pandoc.RawInline("typst", ("#box(%s)"):format(call))
-end
-
 local function styled(style, blocks)
   return pandoc.Div(blocks, { ["custom-style"] = style })
-end
-
--- The parts of a figure side by side, and what stands between them.
-local function side_by_side(figure)
-  local columns = tonumber(figure.attributes["layout-ncol"])
-  if not columns then return figure.content end
-  figure.attributes["layout-ncol"] = nil
-  if FORMAT:match("html") then
-    local style = ("grid-template-columns: repeat(%d, 1fr)"):format(columns)
-    return { pandoc.Div(figure.content, { class = "panels", style = style }) }
-  elseif is_typst then
-    local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", ("#grid(columns: %d, gutter: 1em,"):format(columns)) })
-    for _, block in ipairs(figure.content) do
-      blocks:insert(pandoc.RawBlock("typst", "["))
-      blocks:insert(block)
-      blocks:insert(pandoc.RawBlock("typst", "],"))
-    end
-    blocks:insert(pandoc.RawBlock("typst", ")"))
-    return blocks
-  elseif is_word then
-    local rows, specs, width = pandoc.List(), pandoc.List(), ("%d%%"):format(95 // columns)
-    local content = figure.content:walk({
-      Image = function(image)
-        if not (image.attributes.width or "%"):match("%%$") then return nil end
-        image.attributes.width = width
-        return image
-      end,
-    })
-    for i, block in ipairs(content) do
-      if i % columns == 1 or columns == 1 then rows:insert(pandoc.List()) end
-      rows[#rows]:insert(pandoc.Cell({ block }))
-    end
-    for _ = 1, columns do specs:insert({ pandoc.AlignCenter, 1 / columns }) end
-    while #rows[#rows] < columns do rows[#rows]:insert(pandoc.Cell({})) end
-    local body = { attr = pandoc.Attr(), body = rows:map(function(cells) return pandoc.Row(cells) end), head = {}, row_head_columns = 0 }
-    return { pandoc.Table({ long = {} }, specs, pandoc.TableHead(), { body }, pandoc.TableFoot(), { ["custom-style"] = "Panels" }) }
-  end
-  return figure.content
-end
-
--- A figure without a number, or a part of another.
-local function plain_figure(figure)
-  local caption = figure.caption.long
-  if is_typst then
-    local label = labels[figure.identifier]
-    -- A figure to Typst, so that it can be referred to.
-    local options = ('kind: "part", placement: none, supplement: "%s", numbering: %s'):format(
-      label and label.word or "", label and ('_ => "%s"'):format(label.number) or "none")
-    local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", "#figure([") })
-    blocks:extend(side_by_side(figure))
-    blocks:insert(pandoc.RawBlock("typst", "#set text(size: 9pt)"))
-    blocks:extend(caption)
-    local name = label and ("<%s>"):format(figure.identifier) or ""
-    blocks:insert(pandoc.RawBlock("typst", "], " .. options .. ")" .. name))
-    return pandoc.Div(blocks)
-  end
-  if is_word then
-    local blocks = pandoc.Blocks({ styled("Captioned Figure", side_by_side(figure)) })
-    if #caption > 0 then blocks:insert(styled("Image Caption", caption)) end
-    return pandoc.Div(blocks, { id = figure.identifier })
-  end
-  figure.content = side_by_side(figure)
-  return figure
 end
 
 -- Word has no space below a table but that of what follows.
@@ -280,12 +207,7 @@ end
 local function figure_done(figure)
   local identifier, caption = figure.identifier, figure.caption.long
   local label = labels[identifier]
-  if is_typst then figure.content = figure.content:walk({ Image = function(image) return (typst_image(image)) end }) end
-  if is_latex and not (label and label.is_own) then return nil end
-  if not label or figure.classes:includes("panel") then
-    return (label or not quarto) and plain_figure(figure) or nil
-  end
-  figure.content = side_by_side(figure)
+  if not label or figure.classes:includes("panel") or (is_latex and not label.is_own) then return nil end
   if is_typst then
     return in_typst(figure.content, caption, identifier)
   elseif is_word then
@@ -363,6 +285,6 @@ return {
   { FloatRefTarget = from_quarto, Meta = read_kinds },
   number,
   { Figure = figure_done, Table = table_done },
-  { Div = unwrap_cell, Image = is_typst and not quarto and typst_image_in_line or nil },
+  { Div = unwrap_cell },
   { Cite = refer, Link = refer_again },
 }

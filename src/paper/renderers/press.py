@@ -23,8 +23,8 @@ MACHINE = sorted(
 PAGE = ("page.html", "paper.css", "paper.js")
 # The filters, in their order.
 FILTERS = (
-    "conditions.lua", "num.lua", "manuscript.lua", "expected.lua", "floats.lua", "appendix.lua",
-    "shared.lua", "page.lua",
+    "conditions.lua", "num.lua", "manuscript.lua", "expected.lua", "floats.lua", "panels.lua",
+    "appendix.lua", "shared.lua", "page.lua",
 )  # fmt: skip
 STYLE = "style.csl"
 

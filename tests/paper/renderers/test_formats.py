@@ -87,6 +87,8 @@ def made(root: Path) -> set[str]:
         ("_extensions/paper/typst-show.typ", "", "\n", {"PDF"}),
         ("_extensions/paper/expected.lua", "", "\n", FORMATS),
         ("_extensions/paper/floats.lua", "", "\n", FORMATS),
+        ("_extensions/paper/panels.lua", "", "\n", FORMATS),
+        ("_extensions/paper/manuscript.lua", "", "\n", FORMATS),
         ("_extensions/paper/paper.latex", "", "\n", {"LaTeX"}),
         ("_extensions/paper/latex.lua", "", "\n", {"LaTeX"}),
         ("_extensions/paper/tables.lua", "", "\n", {"LaTeX"}),

@@ -66,7 +66,7 @@ WORDS = {
     "addresses": ["Institute of Things", "Pain", "Bern", "0000-0002-1825-0097", "jane@example.org"],
     "roles": ["Conceptualization", "Writing – original draft"],
     "rest of the front matter": [
-        "With everything that a manuscript may hold", "trial of nothing", "2024",  "Paid for by",
+        "With everything that a manuscript may hold", "trial of nothing", "2024", "Paid for",
         "CC BY", "The Roe Foundation", "Journal of Nothing", "10.1234/abcd",
     ],
     "summaries": ["Key points", "The first point of all", "In plain words, nothing was found."],
@@ -75,9 +75,7 @@ WORDS = {
         "to one, Figure 1", "to a part, Figure 2 (a)", "Figure 2 (b)", "number 1",
         "Drawing 1", "Supplementary Figure 1", "Figure 4 (b)",
     ],
-    "other references": [
-        "Table 1", "Table 4", "Section 2", "Equation 1", "See References, which has",
-    ],
+    "other references": ["Table 1", "Table 4", "Section 2", "Equation 1", "See References"],
     "numbers of sections": ["1 Introduction", "2 Methods", "2.1 Boxes", "3 Appendix of the trial"],
     "figures": [
         "Figure 1. A plot of the author", "Figure 2. Two plots side by side.", "(a) The left part",
