@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from beforeafter.estimates import (
     PairedChange,
     Proportion,
+    Response,
     category_proportions,
     flatten,
     minimal_difference_proportions,
@@ -242,7 +243,8 @@ def test_groups_of_a_rating_count_their_categories(study: Study, cohort: pd.Data
     rated = cohort.assign(pgic=[*[1.0] * 3, *[3.0] * 2, *[4.0] * 5, *[NAN] * 79])
     improved = rating_proportions(rated, study.rating("pgic"), 0.9)["improved"]
     assert study.rating("pgic").groups["improved"].codes == (1, 2, 3)
-    assert improved == proportion(5, 10, 0.9)
+    known = vars(proportion(5, 10, 0.9))
+    assert improved == Response(**known, of_all=proportion(5, 89, 0.9))
 
 
 def degenerate(cohort: pd.DataFrame, study: Study, how: str) -> pd.DataFrame:
