@@ -19,7 +19,7 @@ from beforeafter import read_study, values_of_files
 from reported import Spread, read_ensemble, read_published
 
 DATA = Path(__file__).parent
-STRIDE = 5
+STRIDE = 10
 
 
 def main() -> None:

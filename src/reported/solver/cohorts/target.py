@@ -51,7 +51,7 @@ from reported.solver.prior_draw import (
 
 Floats = npt.NDArray[np.float64]
 # How many patients the priors of mean and covariance count as.
-MEAN_WEIGHT, COVARIANCE_WEIGHT = 8, 80
+MEAN_WEIGHT, COVARIANCE_WEIGHT = 4, 40
 # The prior deviation of a duration, as a share of its horizon.
 DURATION_SPREAD = 1 / 3
 
