@@ -17,9 +17,9 @@ from .report import (
     ties_rows,
 )
 from .solver.bounds.bounds_file import read_bounds, write_bounds
-from .solver.bounds.certainty import Certainty, certainties
+from .solver.bounds.certainty import Certainty, Spread, certainties, read_spreads
 from .solver.bounds.extremes import Bounds, statistic_bounds
-from .solver.cohorts.diverse import drawn_cohorts, write_cohorts
+from .solver.cohorts.ensemble import Ensemble, read_ensemble
 from .solver.cohorts.reconstruct import reconstruct
 from .solver.constrained_outcome import ConstrainedOutcome, constrained_outcomes
 from .solver.decide import Answer, decide
@@ -35,11 +35,13 @@ __all__ = [
     "Claim",
     "Claims",
     "ConstrainedOutcome",
+    "Ensemble",
     "Interval",
     "Lattice",
     "PrintedNumber",
     "Published",
     "ReportedError",
+    "Spread",
     "Verdict",
     "audit",
     "audit_claims",
@@ -51,14 +53,15 @@ __all__ = [
     "constrained_outcomes",
     "count_datasets",
     "decide",
-    "drawn_cohorts",
     "findings_rows",
     "percentage_rows",
     "possible_rows",
     "ranges_text",
     "read_bounds",
     "read_claims",
+    "read_ensemble",
     "read_published",
+    "read_spreads",
     "read_study_and_published",
     "reconstruct",
     "statistic_bounds",
@@ -66,5 +69,4 @@ __all__ = [
     "verify_cells",
     "verify_file",
     "write_bounds",
-    "write_cohorts",
 ]

@@ -97,7 +97,7 @@ def _draw_scale(
 ) -> tuple[Levels, Levels]:
     lattice = Lattice.of(outcome)
     followed = patients.followed
-    shape = _shape(outcome, intervals, followed.size, int(followed.sum()))
+    shape = shape_of(outcome, intervals, followed.size, int(followed.sum()))
     worse = -outcome.benefit * _share(patients.severity, rng)
     before = _scores(worse[followed])
     shift = outcome.benefit * _share(patients.improvement, rng)[followed]
@@ -116,7 +116,7 @@ def _draw_scale(
     return levels, _on(lattice, lost[:, np.newaxis])
 
 
-def _shape(outcome: Outcome, intervals: Intervals, n_enrolled: int, n_pairs: int) -> Shape:
+def shape_of(outcome: Outcome, intervals: Intervals, n_enrolled: int, n_pairs: int) -> Shape:
     """Return moments in the middle of what is printed, mean changes and percentage included."""
 
     def printed(key: str, otherwise: float) -> float:

@@ -1,9 +1,16 @@
 """How certain the numbers of a reconstructed cohort are."""
 
+import json
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal, Self
 
+import numpy as np
+import numpy.typing as npt
+
+from reported.claims.errors import ReportedError
 from reported.solver.bounds.extremes import Bounds
 
 Kind = Literal["printed", "implied", "bounded", "ranged"]
@@ -18,7 +25,8 @@ class Certainty:
     kind
         `printed`: the publication prints it. `implied`: it is the same in every cohort that has
         all printed numbers. `bounded`: in none of these is it outside the two ends. `ranged`: the
-        ends are its least and greatest value over many of them, and others may be outside.
+        ends are those of the central 95 % of many of them, without the cohort itself, which may be
+        outside.
     low, high
         The ends.
     """
@@ -28,11 +36,52 @@ class Certainty:
     high: float
 
 
+@dataclass(frozen=True)
+class Spread:
+    """How a number varies over many cohorts.
+
+    Attributes
+    ----------
+    low, high
+        The ends of their central 95 %.
+    fixed
+        Whether it is the same in all of them.
+    """
+
+    low: float
+    high: float
+    fixed: bool
+
+    @classmethod
+    def of(cls, values: Sequence[float] | npt.NDArray[np.float64]) -> Self:
+        """Return how values, one of each cohort, vary."""
+        low, high = np.quantile(np.asarray(values), CENTRAL)
+        return cls(float(low), float(high), bool(np.ptp(np.asarray(values)) == 0))
+
+
+# The ends of the central 95 %, as shares of the values below them.
+CENTRAL = (0.025, 0.975)
+
+
+def read_spreads(file: Path, ensemble: Path) -> dict[str, Spread]:
+    """Read how numbers vary over an ensemble, by key.
+
+    Raises
+    ------
+    ReportedError
+        If they are of another ensemble than the one in the file named second.
+    """
+    entries = json.loads(file.read_text(encoding="utf-8"))
+    if entries.pop("ensemble", None) != sha256(ensemble.read_bytes()).hexdigest():
+        raise ReportedError(f"{file}: spreads of another ensemble than {ensemble}; `make cohort`")
+    return {key: Spread(*entry) for key, entry in entries.items()}
+
+
 def certainties(
     printed: Container[str],
     bounds: Mapping[str, Bounds],
     cohort: Mapping[str, float],
-    many: Sequence[Mapping[str, float]],
+    spreads: Mapping[str, Spread],
 ) -> dict[str, Certainty]:
     """Tell what is known of every number of a cohort.
 
@@ -44,8 +93,8 @@ def certainties(
         Proven bounds, by key.
     cohort
         The numbers of the cohort, by key.
-    many
-        The same numbers of many other cohorts that satisfy the claims.
+    spreads
+        How the same numbers vary over many other cohorts that satisfy the claims.
 
     Returns
     -------
@@ -60,20 +109,18 @@ def certainties(
     """
     found = {}
     for key, value in cohort.items():
-        if not many or not all(key in numbers for numbers in many):
+        if not (spread := spreads.get(key)):
             continue
-        # Of the others alone: how far this cohort is from them must show.
-        ends = [numbers[key] for numbers in many]
         share = bounds.get(f"{key.rpartition('.')[0]}.proportion")
         if key in printed:
             found[key] = Certainty("printed", value, value)
         elif known := bounds.get(key):
             low, high = float(known.low.bound), float(known.high.bound)
             found[key] = Certainty("implied" if low == high else "bounded", low, high)
-        elif share and _is_fixed(share) and {*ends} == {value}:
+        elif share and _is_fixed(share) and spread.fixed:
             found[key] = Certainty("implied", value, value)
         else:
-            found[key] = Certainty("ranged", min(ends), max(ends))
+            found[key] = Certainty("ranged", spread.low, spread.high)
     return found
 
 
