@@ -17,7 +17,7 @@ from .report import (
     ties_rows,
 )
 from .solver.bounds.bounds_file import read_bounds, write_bounds
-from .solver.bounds.certainty import Certainty, Spread, certainties, read_spreads
+from .solver.bounds.certainty import Certainty, Spread, certainties
 from .solver.bounds.extremes import Bounds, statistic_bounds
 from .solver.cohorts.ensemble import Ensemble, read_ensemble
 from .solver.cohorts.reconstruct import reconstruct
@@ -61,7 +61,6 @@ __all__ = [
     "read_claims",
     "read_ensemble",
     "read_published",
-    "read_spreads",
     "read_study_and_published",
     "reconstruct",
     "statistic_bounds",

@@ -1,16 +1,12 @@
 """How certain the numbers of a reconstructed cohort are."""
 
-import json
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
-from pathlib import Path
 from typing import Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from reported.claims.errors import ReportedError
 from reported.solver.bounds.extremes import Bounds
 
 Kind = Literal["printed", "implied", "bounded", "ranged"]
@@ -61,20 +57,6 @@ class Spread:
 
 # The ends of the central 95 %, as shares of the values below them.
 CENTRAL = (0.025, 0.975)
-
-
-def read_spreads(file: Path, ensemble: Path) -> dict[str, Spread]:
-    """Read how numbers vary over an ensemble, by key.
-
-    Raises
-    ------
-    ReportedError
-        If they are of another ensemble than the one in the file named second.
-    """
-    entries = json.loads(file.read_text(encoding="utf-8"))
-    if entries.pop("ensemble", None) != sha256(ensemble.read_bytes()).hexdigest():
-        raise ReportedError(f"{file}: spreads of another ensemble than {ensemble}; `make cohort`")
-    return {key: Spread(*entry) for key, entry in entries.items()}
 
 
 def certainties(

@@ -6,44 +6,38 @@ import numpy as np
 
 from reported.solver.cohorts.chains import Chains
 from reported.solver.cohorts.ensemble import Ensemble, rank
-from reported.solver.cohorts.implausible import Implausible
 from reported.solver.cohorts.open_numbers import open_numbers
-from reported.solver.cohorts.target import Floats
+from reported.solver.cohorts.sampler import Sampler
+from reported.solver.cohorts.target import Density, Floats
 from reported.solver.prior_draw import Levels
 
 LOG = getLogger(__name__)
-# With how many cohorts the search begins; what an implausible patient costs them at first, and for
-# how many steps; how often it goes on, and how many steps it takes each time.
-BEGIN, PENALTY, LED, ROUNDS, STEPS = 24, 6, 4000, 700, 4
+# With how many cohorts the search begins, and how many times each goes some steps on.
+BEGIN, ROUNDS, STEPS = 16, 12_000, 2
 # The greatest deviation counts most, the others so that they follow.
 POWER = 16
 
 
-def central(ensemble: Ensemble) -> Levels:
+def central(ensemble: Ensemble, sampler: Sampler) -> Levels:
     """Return a cohort with every printed number whose ranks in the ensemble lie near 1/2.
 
-    The search begins at the most central cohorts of the ensemble. They are led to where as few
-    patients as possible are implausible. From there they take the steps of chains, and go back
-    where that leads away from the middle.
+    The search begins at the most central cohorts of the ensemble. From there they take the steps of
+    chains, and go back where that leads away from the middle.
     """
     cohorts = ensemble.cohorts[_deviations(ensemble, ensemble.cohorts).argsort()[:BEGIN]]
-    rng = np.random.default_rng([ensemble.study.analysis.seed, BEGIN])
-    rules = Implausible(ensemble.study, ensemble.table)
-    led = Chains(ensemble.table, cohorts, rules, rng)
-    if ensemble.study.plausibility:
-        led.penalty = PENALTY
-        led.run(LED)
-    fewest = np.flatnonzero(led.broken == led.broken.min())
-    chains = Chains(ensemble.table, led.cohorts[np.resize(fewest, BEGIN)], rules, rng)
-    chains.least = int(led.broken.min())
+    width = ensemble.table.width
+    # Every possible step may be tried, however probable.
+    flat = np.zeros((len(cohorts), width)), np.zeros((2, len(cohorts), width, width))
+    random = sampler.random("central")
+    table, rules = ensemble.table, sampler.rules
+    chains = Chains(table, Density(*flat), cohorts, rules, random)
     best = _deviations(ensemble, chains.cohorts)
     for number in range(ROUNDS):
-        before = chains.cohorts.copy()
+        before, broken = chains.cohorts.copy(), chains.broken.copy()
         chains.run(STEPS)
         there = _deviations(ensemble, chains.cohorts)
         back = there > best
-        chains.cohorts[back] = before[back]
-        chains.refresh()
+        chains.cohorts[back], chains.broken[back] = before[back], broken[back]
         best = np.where(back, best, there)
         if number % 100 == 0:
             LOG.info("most central cohort: %d of %d rounds", number, ROUNDS)

@@ -1,9 +1,9 @@
 """Chains of cohorts that keep every printed number: Metropolis-Hastings steps.
 
-A step proposes new values for one to four patients, or swaps some columns of two, in every chain at
-once; the same move leads back with the same probability. It is taken with the probability that
-makes the chains wander over cohorts as their distribution says (`target`), never to one that lacks
-a printed number, nor to one with more implausible patients than are allowed.
+A step proposes new values for some patients, or swaps some columns of two, in every chain at once;
+the same move leads back with the same probability. It is taken with the probability that makes the
+chains wander over cohorts as their distribution says (`target`), never to one that lacks a printed
+number, nor to one with more implausible patients than are allowed.
 
 References
 ----------
@@ -11,8 +11,7 @@ Hastings WK. Monte Carlo sampling methods using Markov chains and their applicat
 1970;57:97-109. https://doi.org/10.1093/biomet/57.1.97
 """
 
-from collections.abc import Sequence
-from math import inf
+from collections.abc import Collection
 
 import numpy as np
 import numpy.typing as npt
@@ -24,20 +23,20 @@ from reported.solver.prior_draw import Levels
 
 Flags = npt.NDArray[np.bool_]
 # How often two patients swap columns; of the other moves, how often both visits move together.
-SWAPS, TOGETHER = 1 / 3, 1 / 4
-# The longest move, as a share of the scale.
-LONGEST = 0.4
-# How often one of those lost is among those who move, where only baselines do.
-LOST = 1 / 3
-# A penalty as good as infinite.
-GREATEST = 1e9
-# The most patients that a move changes.
-MOST = 12
-# How often everyone at a visit moves.
-ALL = 1 / 6
-# How often moves of a part are proposed: of scales of many values, which have farther to go, of
-# those of few, and of ratings and durations, which have one column.
-MANY, FEW, ONE_COLUMN = 6, 4, 5
+SWAPS, TOGETHER = 1 / 4, 1 / 4
+# How often a move keeps the sum where the printed mean allows others, and the patterns of such
+# moves: how many times its length each patient moves.
+BALANCED = 1 / 3
+PATTERNS = ((1, -1), (2, -1, -1), (1, -1, 1, -1), (1, -1, 1, -1), (1, -1, 1, -1, 1, -1))
+# How far the length of a balanced move is from what keeps the sum of squares.
+OFF = (-1, 0, 0, 0, 0, 1)
+# How often that is the sum of the squared changes, and how often moves turn away from the centre.
+OF_CHANGES, STRETCHES = 1 / 2, 1 / 4
+# Quotients that are whole but for their last binary digit are whole.
+ROUNDING = 1e-9
+# The longest other move, as a share of the scale, and the most patients that it changes, also where
+# a scale has no printed mean, which many must move to change.
+LONGEST, PATIENTS, MANY = 0.3, 9, 50
 
 
 class Chains:
@@ -47,149 +46,149 @@ class Chains:
     ----------
     cohorts
         Values in steps, shape (chains, enrolled, columns).
-    least
-        How many implausible patients are allowed; a chain that has more may not get more.
-    penalty
-        What an implausible patient more than these takes from the log density; infinite but while
-        chains are led to where there are no more.
+    broken
+        How many patients of each are implausible, shape (chains,). A chain with more than are
+        allowed may not get more.
     """
 
     def __init__(
-        self, table: Table, cohorts: Levels, implausible: Implausible, rng: np.random.Generator
+        self,
+        table: Table,
+        density: Density,
+        cohorts: Levels,
+        implausible: Implausible,
+        rng: np.random.Generator,
     ) -> None:
-        self.table, self.cohorts, self.rng = table, cohorts, rng
-        self.density, self.least, self.penalty = Density(table), 0, inf
+        self.table, self.density, self.rng = table, density, rng
+        # Half as wide as usual, so that all of it stays near the processor.
+        self.cohorts: Levels = cohorts.astype(np.int32)
         self._implausible = implausible
-        often = np.array([_often(part) for part in table.parts])
-        self._often = often / often.sum()
-        self._distances = [Distance(part.outcome) for part in table.parts]
-        self._columns_of_lost = np.isin(np.arange(table.width), table.baselines)
-        self.refresh()
-
-    @property
-    def broken(self) -> Levels:
-        """How many patients are implausible, shape (chains,)."""
-        return np.asarray(self._broken.sum(axis=1))
-
-    def refresh(self) -> None:
-        """Compute anew what steps only update, so that errors of rounding do not add up."""
-        self._broken = self._implausible(self.cohorts[:, : self.table.n])
-        self._pairs, self._everyone = self.density.moments(self.cohorts)
-        self._of_moments = self.density.of_moments(self._pairs, self._everyone)
+        self._distances = {part.columns: Distance(part.outcome) for part in table.parts}
+        self._pinned = {column for part in table.parts for column in part.pinned}
+        self.broken = implausible(cohorts[:, : table.n]).sum(axis=1)
 
     def run(self, steps: int) -> None:
         """Take steps."""
         for _ in range(steps):
-            swaps = self.rng.random() < SWAPS
-            (self._swap if swaps else self._shift)()
-        self.refresh()
+            (self._swap if self.rng.random() < SWAPS else self._shift)()
 
     def _shift(self) -> None:
         """Propose other values at one visit, or at both, of one part."""
-        rng, table, chains = self.rng, self.table, len(self.cohorts)
-        part = table.parts[rng.choice(len(table.parts), p=self._often)]
+        rng, table = self.rng, self.table
+        part = table.parts[rng.integers(len(table.parts))]
         columns = part.columns
         if part.is_scale and rng.random() >= TOGETHER:
             columns = (columns[rng.integers(2)],)
-        enrolled = set(columns) <= set(table.baselines)
-        which = rng.integers(table.n_enrolled if enrolled else table.n, size=(chains, MOST))
-        number = int(rng.integers(1, MOST + 1))
-        which = which[:, :number]
-        if rng.random() < LOST and enrolled and table.n < table.n_enrolled:
-            which[:, 0] = rng.integers(table.n, table.n_enrolled, size=chains)
-        levels = part.outcome.lattice.levels
-        length = round(max(2.0, LONGEST * len(levels)) ** rng.random())
-        moves = rng.integers(1, length + 1, (chains, number)) * rng.choice(
-            [-1, 1], (chains, number)
-        )
-        if rng.random() < ALL:
-            # Everyone moves alike: the shortest way to another mean.
-            everyone = np.arange(table.n_enrolled if enrolled else table.n)
-            which = np.tile(everyone, (chains, 1))
-            moves = np.tile(moves[:, :1], (1, len(everyone)))
-        elif number > 1 and rng.random() < 3 / 4:
-            # Printed means are kept by moves that add up to nothing.
-            moves[:, -1] = -moves[:, :-1].sum(axis=1)
-        old = self.cohorts[np.arange(chains)[:, np.newaxis], which]
+        free = not all(column in self._pinned for column in columns) and rng.random() >= BALANCED
+        which, moves = (self._free if free else self._balanced)(part, columns)
+        old = self._rows(which)
+        away = self._sides(old, columns[0])
+        # Away from the centre, or towards it, is the way to another deviation.
+        stretches = free and rng.random() < STRETCHES
         new = old.copy()
-        new[:, :, list(columns)] += moves[:, :, np.newaxis]
-        moved = new[:, :, list(columns)]
-        inside = np.asarray(((moved >= levels[0]) & (moved <= levels[-1])).all(axis=(1, 2)))
-        self._consider(which, old, new, inside, [part])
+        new[:, :, list(columns)] += (moves * away if stretches else moves)[:, :, np.newaxis]
+        moved, levels = new[:, :, list(columns)], part.outcome.lattice.levels
+        possible = np.asarray(moves.any(axis=1) & (moved >= levels[0]).all(axis=(1, 2)))
+        possible &= (moved <= levels[-1]).all(axis=(1, 2))
+        if stretches:
+            possible &= (self._sides(new, columns[0]) == away).all(axis=1)
+        self._consider(which, np.array(columns), old, new, possible)
+
+    def _sides(self, rows: Levels, column: int) -> Levels:
+        """Return 1 for values above the centre of their distribution, otherwise -1."""
+        above = rows[..., column] > self.density.centre[:, column, np.newaxis]
+        return np.where(above, 1, -1)
+
+    def _balanced(self, part: Part, columns: tuple[int, ...]) -> tuple[Levels, Levels]:
+        """Return patients and moves that add up to nothing, and keep a sum of squares or nearly.
+
+        Along a pattern of moves there is a second place where the sum of squares is as large as
+        here. From there the same rule leads back, also if it leads a little too far or less.
+        """
+        rng = self.rng
+        patterns = [pattern for pattern in PATTERNS if len(pattern) <= self.table.n]
+        pattern = np.array(patterns[rng.integers(len(patterns))]) * rng.choice([-1, 1])
+        which = self._patients(len(pattern), columns)
+        rows = self._rows(which)
+        values = rows[..., list(columns)].sum(axis=2)
+        if part.is_scale and len(columns) == 1 and rng.random() < OF_CHANGES:
+            (other,) = {*part.columns} - {*columns}
+            values -= rows[..., other]
+        there = -2 * (values @ pattern) / (len(columns) * (pattern @ pattern))
+        length = np.ceil(there - ROUNDING).astype(np.int64) + rng.choice(OFF, len(values))
+        return which, pattern * length[:, np.newaxis]
+
+    def _free(self, part: Part, columns: tuple[int, ...]) -> tuple[Levels, Levels]:
+        """Return patients and moves one way, to another mean, or each his own."""
+        rng, levels = self.rng, part.outcome.lattice.levels
+        most = (PATIENTS if part.has_mean else MANY) if part.is_scale else 1
+        which = self._patients(round(min(most, self.table.n) ** (rng.random() ** 2)), columns)
+        longest = round(max(2.0, LONGEST * len(levels)) ** rng.random())
+        ways = which.shape if rng.random() < 1 / 2 else (len(which), 1)
+        return which, rng.integers(1, longest + 1, which.shape) * rng.choice([-1, 1], ways)
 
     def _swap(self) -> None:
         """Propose that two patients swap some of their values."""
-        rng, table, chains = self.rng, self.table, len(self.cohorts)
         chosen = self._some_columns()
-        of_all = not (chosen & ~self._columns_of_lost).any()
-        which = rng.integers(table.n_enrolled if of_all else table.n, size=(chains, 2))
-        if of_all and rng.random() < LOST and table.n < table.n_enrolled:
-            which[:, 0] = rng.integers(table.n, table.n_enrolled, size=chains)
-        old = self.cohorts[np.arange(chains)[:, np.newaxis], which]
-        new = np.where(chosen, old[:, ::-1], old)
-        touched = [part for part in table.parts if chosen[list(part.columns)].any()]
-        if not of_all:  # Among those followed up, whole parts keep what is printed of them.
-            touched = [part for part in touched if not chosen[list(part.columns)].all()]
-        inside = np.asarray((new != old).any(axis=(1, 2)))
-        self._consider(which, old, new, inside, touched)
+        which = self._patients(2, chosen.tolist())
+        old = self._rows(which)
+        new = old.copy()
+        new[..., chosen] = old[:, ::-1, chosen]
+        self._consider(which, chosen, old, new, (new != old).any(axis=(1, 2)))
 
-    def _some_columns(self) -> Flags:
-        """Return which columns are swapped: some of one part, or some parts."""
+    def _patients(self, number: int, columns: Collection[int]) -> Levels:
+        """Return different patients of each chain; those lost come first, if baselines change."""
+        n, n_lost, lost = self.table.n, self.table.n_enrolled - self.table.n, 0
+        if n_lost and {*columns} <= {*self.table.baselines}:
+            lost = min((0, 1, 2, number)[self.rng.integers(4)], number, n_lost)
+        groups = self._some(n_lost, lost) + n, self._some(n, number - lost)
+        return np.concatenate(groups, axis=1)
+
+    def _some(self, of: int, number: int) -> Levels:
+        """Return different ones of some patients, as many in each chain."""
+        if not number:
+            return np.empty((len(self.cohorts), 0), dtype=np.int64)
+        first = self.rng.integers(of, size=(len(self.cohorts), 1))
+        return np.asarray(self.rng.permutation(of)[(first + np.arange(number)) % of])
+
+    def _some_columns(self) -> Levels:
+        """Return which columns are swapped: one, or those of some parts."""
         rng, table = self.rng, self.table
-        chosen = np.zeros(table.width, dtype=bool)
         if rng.random() < 1 / 2:
-            chosen[rng.integers(table.width)] = True
-        else:
-            for part in table.parts:
-                chosen[list(part.columns)] = rng.random() < 1 / 3
-        return chosen
+            return rng.integers(table.width, size=1)
+        some = [part.columns for part in table.parts if rng.random() < 1 / 3]
+        return np.array([column for columns in some for column in columns], dtype=np.int64)
+
+    def _rows(self, which: Levels) -> Levels:
+        return np.asarray(self.cohorts[np.arange(len(which))[:, np.newaxis], which])
 
     def _consider(
-        self, which: Levels, old: Levels, new: Levels, possible: Flags, parts: Sequence[Part]
+        self, which: Levels, columns: Levels, old: Levels, new: Levels, possible: Flags
     ) -> None:
         """Take the moves that are possible, with the probability that the densities give."""
-        ordered = np.sort(which, axis=1)
-        possible = possible & (ordered[:, 1:] != ordered[:, :-1]).all(axis=1)
-        broken = self._rows_broken(which, new)
-        total = self.broken
-        there = total + broken.sum(axis=1) - self._now_broken(which).sum(axis=1)
-        more = np.maximum(there, self.least) - np.maximum(total, self.least)
-        at = np.flatnonzero(possible & ((more <= 0) | (self.penalty < inf)))
-        before = self.cohorts[at]
-        self.cohorts[at[:, np.newaxis], which[at]] = new[at]
-        for part in parts:
-            distance = self._distances[self.table.parts.index(part)]
-            kept = distance(self.table.state(part, self.cohorts[at])) == 0
-            self.cohorts[at[~kept]] = before[~kept]
-            at, before = at[kept], before[kept]
-        if not at.size:
-            return
-        pairs, everyone = self.density.moved(which[at], old[at], new[at])
-        pairs += self._pairs[at]
-        everyone += self._everyone[at]
-        of_moments = self.density.of_moments(pairs, everyone)
-        gain = of_moments - self._of_moments[at]
-        gain -= min(self.penalty, GREATEST) * more[at]
-        taken = np.log(self.rng.random(at.size)) < gain
-        self.cohorts[at[~taken]] = before[~taken]
-        kept = at[taken]
-        self._pairs[kept], self._everyone[kept] = pairs[taken], everyone[taken]
-        self._of_moments[kept] = of_moments[taken]
-        chains, patients = np.nonzero(which[kept] < self.table.n)
-        whose = which[kept][chains, patients]
-        self._broken[kept[chains], whose] = broken[kept][chains, patients]
+        chains, lost = np.arange(len(which)), which >= self.table.n
+        gain = self.density.gain(chains, lost, columns, old, new)
+        there = self.broken
+        if self._implausible.columns & {*columns.tolist()}:
+            change = self._implausible(new).astype(int) - self._implausible(old)
+            there = self.broken + (change * ~lost).sum(axis=1)
+            possible &= there <= np.maximum(self.broken, self._implausible.allowed)
+        at = np.flatnonzero(possible & (np.log(self.rng.random(len(which))) < gain))
+        for part in self._touched(columns):
+            at = at[self._kept(part, at, which[at], new[at])]
+        for column in columns:
+            self.cohorts[at[:, np.newaxis], which[at], column] = new[at][..., column]
+        self.broken[at] = there[at]
 
-    def _rows_broken(self, which: Levels, rows: Levels) -> Flags:
-        # Those lost have no values that could fail to go together.
-        return np.asarray(self._implausible(rows) & (which < self.table.n))
+    def _touched(self, columns: Levels) -> Collection[Part]:
+        changed = {*columns.tolist()}
+        return [part for part in self.table.parts if changed & {*part.columns}]
 
-    def _now_broken(self, which: Levels) -> Flags:
-        followed = np.minimum(which, self.table.n - 1)
-        now = np.take_along_axis(self._broken, followed, axis=1)
-        return np.asarray(now & (which < self.table.n))
-
-
-def _often(part: Part) -> int:
-    if not part.is_scale:
-        return ONE_COLUMN
-    return FEW if part.outcome.exhaustive else MANY
+    def _kept(self, part: Part, at: Levels, which: Levels, new: Levels) -> Flags:
+        """Return in which chains all that is printed of a part is kept."""
+        state = [self.cohorts[at, :, column].astype(np.int64) for column in part.columns]
+        for values, column in zip(state, part.columns, strict=True):
+            values[np.arange(len(at))[:, np.newaxis], which] = new[..., column]
+        followed = self.table.n
+        cut = (state[0], state[1][:, :followed]) if part.is_scale else (state[0][:, :followed],)
+        return np.asarray(self._distances[part.columns](cut) == 0)

@@ -1,24 +1,28 @@
-"""Many cohorts with every printed number, drawn from the stated distribution, and their file.
+"""Many cohorts with every printed number, drawn from the stated distribution, and their files.
 
 The file is an array in NumPy's format, compressed with xz: whole steps of each scale, with the
-shape (chains, draws, patients enrolled, columns). Patients followed up come first; what those lost
-do not have is 0. Columns are those of ratings, durations and outcomes, in the order of the study,
-of outcomes baseline and follow-up.
+shape (columns, cohorts, patients enrolled). Patients followed up come first; what those lost do not
+have is 0. Columns are those of ratings, durations and outcomes, in the order of the study, of
+outcomes baseline and follow-up. Its companion in JSON says how well the chains mixed and, once that
+is computed, how every number varies.
 """
 
+import json
 import lzma
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from beforeafter.study import Duration, Outcome, Rating, Study
 from reported.claims.errors import ReportedError
 from reported.claims.published import Published
+from reported.solver.bounds.certainty import Spread
 from reported.solver.cohorts.implausible import Implausible
-from reported.solver.cohorts.mixing import Mixing, mixing
 from reported.solver.cohorts.open_numbers import open_numbers
 from reported.solver.cohorts.target import Floats, Table
 from reported.solver.constrained_outcome import Columns
@@ -28,16 +32,27 @@ from reported.solver.prior_draw import Levels
 
 @dataclass(frozen=True)
 class Ensemble:
-    """Cohorts as chains drew them, `draws` of the shape that the file has."""
+    """Cohorts in steps, shape (cohorts, enrolled, columns), and what their companion tells."""
 
     study: Study
     table: Table
-    draws: Levels
+    cohorts: Levels
+    told: Mapping[str, Any] = field(default_factory=dict)
 
-    @cached_property
-    def cohorts(self) -> Levels:
-        """All cohorts, shape (cohorts, enrolled, columns)."""
-        return self.draws.reshape(-1, *self.draws.shape[2:])
+    @property
+    def mixing(self) -> dict[str, tuple[float, float]]:
+        """Split R-hat, and how many independent cohorts these are worth, by open number."""
+        return {key: (float(ends[0]), float(ends[1])) for key, ends in self.told["mixing"].items()}
+
+    @property
+    def fewest_implausible(self) -> int:
+        """The number of implausible patients below which, proven, no cohort has any."""
+        return int(self.told["fewest_implausible"])
+
+    @property
+    def spreads(self) -> dict[str, Spread]:
+        """How every number of the study varies, by key."""
+        return {key: Spread(*entry) for key, entry in self.told["spreads"].items()}
 
     @cached_property
     def numbers(self) -> dict[str, Floats]:
@@ -48,11 +63,6 @@ class Ensemble:
     def columns(self) -> Iterator[Columns]:
         """Yield the cells of each cohort, column by column."""
         return (cells(self.table, cohort) for cohort in self.cohorts)
-
-    def mixing(self) -> dict[str, Mixing]:
-        """Return how far the chains agree about each number."""
-        shape = self.draws.shape[:2]
-        return {key: mixing(values.reshape(shape)) for key, values in self.numbers.items()}
 
     def ranks(self, cohort: Levels) -> dict[str, float]:
         """Return the share of cohorts with a lower number than one cohort has, ties halved."""
@@ -114,33 +124,65 @@ def _names(what: object) -> list[str]:
     raise TypeError(what)
 
 
-def write_ensemble(draws: Levels, file: Path) -> None:
-    """Write cohorts in steps, shape (chains, draws, enrolled, columns)."""
+def write_ensemble(cohorts: Levels, file: Path) -> None:
+    """Write cohorts in steps, shape (cohorts, enrolled, columns)."""
     with lzma.open(file, "wb", preset=9) as stream:
-        np.save(stream, draws.astype(np.int16), allow_pickle=False)
+        by_column = np.ascontiguousarray(cohorts.transpose(2, 0, 1), dtype="<i2")
+        np.save(stream, by_column, allow_pickle=False)
+
+
+def companion(file: Path) -> Path:
+    """Return the file that tells of an ensemble."""
+    return file.with_name("ensemble.json")
+
+
+def write_companion(told: Mapping[str, Any], file: Path, of: Path) -> None:
+    """Write what is told of the ensemble in a file, a line for each number."""
+    lines = []
+    for key, value in ({"ensemble": sha256(of.read_bytes()).hexdigest()} | dict(told)).items():
+        text = json.dumps(value)
+        if isinstance(value, dict):
+            # As many digits as any text needs, so that processors that differ in the last agree.
+            rounded = {k: [float(f"{x:.9g}") for x in entry] for k, entry in value.items()}
+            text = ",\n".join(
+                f"{json.dumps(k)}: {json.dumps(entry)}" for k, entry in rounded.items()
+            )
+            text = f"{{\n{text}\n}}"
+        lines.append(f"{json.dumps(key)}: {text}")
+    file.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
 def read_ensemble(file: Path, study: Study, published: Published) -> Ensemble:
-    """Read cohorts, after every printed number was found in each.
+    """Read cohorts, after every printed number was found in each, and what is told of them.
 
     Raises
     ------
     ReportedError
-        If there is no such file, or it holds anything but cohorts with every printed number.
+        If there is no such file, it holds anything but cohorts with every printed number, or its
+        companion tells of another one.
     """
     try:
         with lzma.open(file) as stream:
-            draws = np.load(stream, allow_pickle=False).astype(np.int64)
+            by_column = np.load(stream, allow_pickle=False).astype(np.int64)
     except (OSError, ValueError, EOFError, lzma.LZMAError) as error:
         raise ReportedError(f"{file}: no ensemble ({error}); run `reported reconstruct`") from None
-    ensemble = Ensemble(study, Table.of(study, published), draws)
-    table = ensemble.table
-    fits = draws.ndim == len(("chains", "draws", "patients", "columns"))
-    if not fits or draws.shape[2:] != (table.n_enrolled, table.width) or not lacking_none(ensemble):
-        raise ReportedError(
-            f"{file}: cohorts of other claims or scales; run `reported reconstruct`"
-        )
-    return ensemble
+    table = Table.of(study, published)
+    if by_column.ndim == len(("columns", "cohorts", "patients")):
+        ensemble = Ensemble(study, table, by_column.transpose(1, 2, 0))
+        if ensemble.cohorts.shape[1:] == (table.n_enrolled, table.width) and lacking_none(ensemble):
+            return replace(ensemble, told=_told(file))
+    raise ReportedError(f"{file}: cohorts of other claims or scales; run `reported reconstruct`")
+
+
+def _told(file: Path) -> dict[str, Any]:
+    told = companion(file)
+    try:
+        entries: dict[str, Any] = json.loads(told.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ReportedError(f"{told}: not readable ({error}); run `reported reconstruct`") from None
+    if entries.get("ensemble") != sha256(file.read_bytes()).hexdigest():
+        raise ReportedError(f"{told}: tells of another ensemble than {file}; `make cohort`")
+    return entries
 
 
 def lacking_none(ensemble: Ensemble) -> bool:

@@ -1,4 +1,8 @@
-"""Whether chains from different starts have come to agree, and how many draws they are worth.
+"""Whether chains forget where they started: split R-hat, and what the last state of each is worth.
+
+Chains are compared with others that draw from the same distribution, those of one cohort's
+parameters, and started elsewhere. What differs between the distributions is left out of account:
+otherwise chains that do not move could agree.
 
 References
 ----------
@@ -10,74 +14,79 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri
-from scipy.stats import rankdata
 
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Mixing:
-    """Agreement of chains about one number: 1 is perfect; and the draws they are worth."""
+    """How well chains mix in one number.
+
+    Attributes
+    ----------
+    r_hat
+        1 if halves of chains of one distribution have the same mean, but for chance.
+    worth
+        How many independent draws one chain of this length is worth.
+    """
 
     r_hat: float
-    effective: float
+    worth: float
+
+    def effective(self, chains: int, length: float) -> float:
+        """Return how many independent cohorts the last states of chains are worth.
+
+        Parameters
+        ----------
+        chains
+            How many there are, in the worst case all from one start.
+        length
+            Their length, as a multiple of that of the chains compared.
+
+        Notes
+        -----
+        If memory fades geometrically, a chain worth m draws ends with the correlation
+        :math:`r = e^{-2m}` with its start, and the variance of a mean over N chains is that of
+        one times :math:`1/N + r^2 (1 - 1/N)`.
+        """
+        memory = float(np.exp(-2 * self.worth * length))
+        return chains / (1 + (chains - 1) * memory**2)
 
 
 def mixing(draws: Floats) -> Mixing:
-    """Return split R-hat and effective sample size, both of rank-normalised draws.
+    """Return how well chains mix in one number.
 
     Parameters
     ----------
     draws
-        Values of one number, shape (chains, draws), four draws or more in each; not all equal.
-
-    Notes
-    -----
-    R-hat is the greater of that of the values and that of their distance from the median.
+        Its values, shape (distributions, chains of each, draws); four draws or more, not all equal.
     """
-    folded = _scores(_halves(abs(draws - np.median(draws))))
-    halves = _scores(_halves(draws))
-    return Mixing(max(_r_hat(halves), _r_hat(folded)), _effective(halves))
-
-
-def _halves(draws: Floats) -> Floats:
-    half = draws.shape[1] // 2
-    return np.concatenate([draws[:, :half], draws[:, -half:]])
-
-
-def _scores(draws: Floats) -> Floats:
-    ranks = rankdata(draws).reshape(draws.shape)
-    return np.asarray(ndtri((ranks - 3 / 8) / (draws.size + 1 / 4)))
+    half = draws.shape[2] // 2
+    within, between = _variances(np.concatenate([draws[..., :half], draws[..., -half:]], axis=1))
+    r_hat = np.sqrt((half - 1) / half + between / within) if within else np.inf
+    return Mixing(float(r_hat), draws.shape[2] / _time(draws))
 
 
 def _variances(draws: Floats) -> tuple[float, float]:
-    """Return the variance within chains, and that of all draws together."""
-    n = draws.shape[1]
-    within = float(draws.var(axis=1, ddof=1).mean())
-    return within, within * (n - 1) / n + float(draws.mean(axis=1).var(ddof=1))
+    """Return the variance within chains, and that of the means of chains of one distribution."""
+    within = draws.var(axis=2, ddof=1).mean()
+    return float(within), float(draws.mean(axis=2).var(axis=1, ddof=1).mean())
 
 
-def _r_hat(draws: Floats) -> float:
-    within, together = _variances(draws)
-    # A value that hardly any draw has may be the same throughout each chain.
-    return float(np.sqrt(together / within)) if within else 1.0 if not together else float("inf")
-
-
-def _effective(draws: Floats) -> float:
-    """Return the number of independent draws with the same error of the mean.
+def _time(draws: Floats) -> float:
+    """Return the autocorrelation time: how many draws are worth an independent one.
 
     Autocorrelations are added up in pairs, as long as these are positive, none above the last
     (Geyer's initial monotone sequence).
     """
-    n = draws.shape[1]
-    within, together = _variances(draws)
-    centred = draws - draws.mean(axis=1, keepdims=True)
+    n = draws.shape[2]
+    within, between = _variances(draws)
+    together = within * (n - 1) / n + between
+    centred = draws - draws.mean(axis=2, keepdims=True)
     rho = np.ones(n)
     for lag in range(1, n):
-        products = (centred[:, lag:] * centred[:, : n - lag]).sum(axis=1) / n
-        rho[lag] = 1 - (within - products.mean() * n / (n - 1)) / together
+        products = (centred[..., lag:] * centred[..., : n - lag]).sum(axis=2) / (n - 1)
+        rho[lag] = 1 - (within - products.mean()) / together
     pairs = rho[: n - n % 2].reshape(-1, 2).sum(axis=1)
     positive = pairs[: np.argmax(pairs < 0)] if (pairs < 0).any() else pairs
-    time = -1 + 2 * float(np.minimum.accumulate(positive).sum())
-    return draws.size / max(time, 1 / float(np.log10(draws.size)))
+    return max(1.0, -1 + 2 * float(np.minimum.accumulate(positive).sum()))

@@ -1,39 +1,31 @@
-"""The distribution over cohorts that have every printed number.
+r"""The distribution over cohorts that have every printed number.
 
 A cohort is a table of whole steps: for each patient the two values of every scale and, if he was
-followed up, the category of every rating and the time of every duration. Its probability is
-proportional to the product of
+followed up, the category of every rating and the time of every duration. It is drawn in two stages.
 
-- 1 if the cohort has every printed number, otherwise 0;
-- 1 if no more of its patients are implausible than `Chains.least`, otherwise 0;
-- the marginal density of its rows under a multivariate normal distribution whose mean and
-  covariance have a normal-inverse-Wishart prior, taken at the values that scales, categories and
-  times have.
+1. Parameters: the means and the covariance of a patient's row. What is printed of a scale fixes its
+   means and standard deviations (`shape_of`). For the rest, the following are drawn: of a scale
+   the share of its range at which its mean lies, normal about `MEAN`; its standard deviation,
+   log-normal about `STANDARD_DEVIATION`; the correlation of both visits, uniform in `CORRELATIONS`,
+   unless a printed P value fixes it or makes it larger; of ratings and durations mean and standard
+   deviation alike. A severity and an improvement that all outcomes share correlate them; how
+   strongly is uniform in `LOADINGS`.
+2. The cohort, given the parameters: its probability is proportional to the multivariate normal
+   density of its rows, that of baselines alone for those lost, if it has every printed number and
+   no more implausible patients than the fewest that were found; otherwise it is 0.
 
-The prior of the mean counts as `MEAN_WEIGHT` patients, that of the covariance as
-`COVARIANCE_WEIGHT` patients more than it needs to be proper. They are centred where `shape_of` puts
-a scale: on what is printed, otherwise on the middle of the scale. The correlations of the centre
-come from a severity and an improvement that all outcomes share (`LOADING`). So what is printed is
-kept exactly, and what is not is drawn from a stated distribution; another prior gives another.
+So an ensemble is a mixture over parameters,
 
-Of those who were lost only baselines exist. As their missing values are later ones, the density has
-a closed form: with T the moment matrix of rows (1, x) plus that of the prior,
+.. math:: p(cohort) = \int p(\theta) \, p(cohort \mid \theta, printed) \, d\theta,
 
-.. math:: |T_{pairs}|^{-(a + n)/2} |T^B_{pairs}|^{(b + n)/2} |T^B_{all}|^{-(b + N)/2},
-
-where B marks the baselines alone, a and b are the prior's degrees of freedom for all columns and
-for baselines, n patients were followed up and N were enrolled.
-
-References
-----------
-Gelman A et al. Bayesian Data Analysis, 3rd ed., 2013, section 3.6.
-Anderson TW. Maximum likelihood estimates for a multivariate normal distribution when some
-observations are missing. J Am Stat Assoc 1957;52:200-3.
-https://doi.org/10.1080/01621459.1957.10501379
+in which the printed numbers decide about cohorts given the parameters, and about these only by
+where they are centred: parameters under which the printed numbers are less likely count no less.
+This is no posterior distribution of the parameters. Other priors give another ensemble.
 """
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -43,16 +35,23 @@ from reported.claims.published import Published
 from reported.solver.constrained_outcome import ConstrainedOutcome, constrained_outcomes
 from reported.solver.prior_draw import (
     BETTER,
-    LOADING,
+    MEAN,
     RATING_SPREAD,
+    STANDARD_DEVIATION,
     Levels,
+    Supposed,
     shape_of,
 )
 
-Floats = npt.NDArray[np.float64]
-# How many patients the priors of mean and covariance count as.
-MEAN_WEIGHT, COVARIANCE_WEIGHT = 4, 40
-# The prior deviation of a duration, as a share of its horizon.
+Floats = npt.NDArray[Any]
+Flags = npt.NDArray[np.bool_]
+# What is drawn where nothing is printed: how far means are off, as a share of the range; how far
+# deviations are, as a logarithm; the correlation of both visits, and how far severity and
+# improvement go into each outcome.
+MEAN_SPREAD, DEVIATION_SPREAD = 0.08, 0.2
+CORRELATIONS, LOADINGS = (0.2, 0.8), (0.4, 0.9)
+GREATEST_CORRELATION = 0.95
+# The middle of the deviation of a duration, as a share of its horizon.
 DURATION_SPREAD = 1 / 3
 
 
@@ -67,6 +66,23 @@ class Part:
     def is_scale(self) -> bool:
         """Whether it was measured at baseline too."""
         return isinstance(self.outcome.what, Outcome)
+
+    @property
+    def has_mean(self) -> bool:
+        """Whether its mean is printed."""
+        return bool({"baseline.mean", "follow_up.mean"} & self.outcome.intervals.keys())
+
+    @property
+    def pinned(self) -> list[int]:
+        """The columns of which the printed mean allows one sum."""
+        sizes = self.outcome.sizes if self.is_scale else (self.outcome.n,)
+        means = ("baseline", "follow_up") if self.is_scale else self.outcome.means
+        step, found = self.outcome.lattice.step, self.outcome.intervals
+        return [
+            column
+            for column, n, key in zip(self.columns, sizes, means, strict=False)
+            if (mean := found.get(f"{key}.mean")) and len(mean.scaled(n / step).integers) == 1
+        ]
 
 
 @dataclass(frozen=True)
@@ -118,90 +134,107 @@ class Table:
         return cohorts[:, :, before], cohorts[:, : self.n, after]
 
 
+@dataclass(frozen=True)
 class Density:
-    """The logarithm of the probability of cohorts, up to a constant, without the indicators."""
+    """The normal distributions of the rows of cohorts, one of its own for each cohort.
 
-    def __init__(self, table: Table) -> None:
-        self.table = table
-        centre, deviation, correlation = _prior(table)
-        self._centre, self._deviation = centre, deviation
-        width = table.width
-        self._prior = np.zeros((width + 1, width + 1))
-        self._prior[0, 0] = MEAN_WEIGHT
-        self._prior[1:, 1:] = COVARIANCE_WEIGHT * correlation
-        self._base = np.array([0, *(column + 1 for column in table.baselines)])
+    Attributes
+    ----------
+    centre
+        In steps, shape (cohorts, columns).
+    precision
+        The inverse covariance of those followed up, and of those lost (0 where they have nothing):
+        shape (2, cohorts, columns, columns).
+    """
 
-    def rows(self, values: Levels) -> Floats:
-        """Return rows (1, x) of patients, x in prior deviations from the prior mean."""
-        scaled = (values - self._centre) / self._deviation
-        return np.concatenate([np.ones((*values.shape[:-1], 1)), scaled], axis=-1)
+    centre: Floats
+    precision: Floats
 
-    def moments(self, cohorts: Levels) -> tuple[Floats, Floats]:
-        """Return the moment matrices: of the pairs, and of all baselines."""
-        rows = self.rows(cohorts)
-        pairs, everyone = rows[:, : self.table.n], rows[..., self._base]
-        base = self._prior[np.ix_(self._base, self._base)]
-        return self._prior + _squared(pairs), base + _squared(everyone)
+    @classmethod
+    def drawn(cls, table: Table, cohorts: int, rng: np.random.Generator) -> "Density":
+        """Draw the parameters of each cohort."""
+        drawn = [_parameters(table, rng) for _ in range(cohorts)]
+        precision = np.zeros((2, cohorts, table.width, table.width))
+        covariance = np.array([covariance for _, covariance in drawn])
+        precision[0] = np.linalg.inv(covariance)
+        base = np.ix_(range(cohorts), table.baselines, table.baselines)
+        precision[1][base] = np.linalg.inv(covariance[base])
+        return cls(np.array([centre for centre, _ in drawn]), precision)
 
-    def moved(self, which: Levels, old: Levels, new: Levels) -> tuple[Floats, Floats]:
-        """Return how the moments change where patients `which` get new values."""
-        before, after = self.rows(old), self.rows(new)
-        followed = (which < self.table.n)[..., np.newaxis]
-        pairs = _squared(after * followed) - _squared(before * followed)
-        return pairs, _squared(after[..., self._base]) - _squared(before[..., self._base])
+    def of(self, which: Levels) -> "Density":
+        """Return the distributions of some cohorts."""
+        return Density(self.centre[which], self.precision[:, which])
 
-    def of_moments(self, pairs: Floats, everyone: Floats) -> Floats:
-        """Return the log density of rows, shape (cohorts,)."""
-        table, width, base = self.table, self.table.width, len(self._base) - 1
-        # The degrees of freedom of the baselines' part are fewer by the columns it leaves out.
-        least = COVARIANCE_WEIGHT + 1
-        found = (least + width + table.n) * _log_det(pairs)
-        if base:
-            of_pairs = pairs[:, self._base[:, np.newaxis], self._base]
-            found -= (least + base + table.n) * _log_det(of_pairs)
-            found += (least + base + table.n_enrolled) * _log_det(everyone)
-        return np.asarray(-found / 2)
+    def gain(
+        self, cohorts: Levels, lost: Flags, columns: Levels, old: Floats, new: Floats
+    ) -> Floats:
+        """Return what the log density gains where patients change in some columns.
 
-    def __call__(self, cohorts: Levels) -> Floats:
-        """Return the log density of cohorts, shape (cohorts,)."""
-        return self.of_moments(*self.moments(cohorts))
+        Parameters
+        ----------
+        cohorts
+            Which cohorts they are of, shape (cohorts,).
+        lost
+            Whether patients were lost, shape (cohorts, patients).
+        columns
+            Those that may change.
+        old, new
+            All values of the patients, shape (cohorts, patients, columns).
+        """
+        at = lost.astype(np.int64)[..., np.newaxis], cohorts[:, np.newaxis, np.newaxis], columns
+        middle = (old + new) / 2 - self.centre[cohorts][:, np.newaxis]
+        change = (old - new)[..., columns]
+        return np.asarray(np.einsum("nkc,nkcj,nkj->n", change, self.precision[at], middle))
+
+    def __call__(self, table: Table, cohorts: Levels) -> Floats:
+        """Return the log density of cohorts up to a constant, shape (cohorts,)."""
+        lost = np.tile(np.arange(table.n_enrolled) >= table.n, (len(cohorts), 1))
+        # From the centre, where each density is greatest.
+        new = cohorts - self.centre[:, np.newaxis]
+        at_centre = Density(np.zeros_like(self.centre), self.precision)
+        everything = np.arange(len(cohorts)), lost, np.arange(table.width)
+        return at_centre.gain(*everything, np.zeros_like(new), new)
 
 
-def _squared(rows: Floats) -> Floats:
-    return np.asarray(rows.swapaxes(-1, -2) @ rows)
-
-
-def _log_det(matrices: Floats) -> Floats:
-    return np.asarray(np.linalg.slogdet(matrices)[1])
-
-
-def _prior(table: Table) -> tuple[Floats, Floats, Floats]:
-    """Return the centre of the prior: means and deviations in steps, and correlations."""
+def _parameters(table: Table, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Draw the means in steps and the covariance of the rows of one cohort."""
     centre, deviation = np.zeros(table.width), np.ones(table.width)
     # Columns: severity, improvement, and what is each column's own.
     loadings = np.zeros((table.width, 2 + table.width))
-    own = (1 - LOADING**2) ** 0.5
+    severity, improvement = rng.uniform(*LOADINGS, 2)
     for part in table.parts:
         what, step = part.outcome.what, float(part.outcome.lattice.step)
         first, last = part.columns[0], part.columns[-1]
-        better = {1: LOADING, 2 + last: own}
+        better = _shared(table.width, 1, last, improvement)
+        shift, stretch = rng.normal(0, MEAN_SPREAD), np.exp(rng.normal(0, DEVIATION_SPREAD))
         match what:
             case Outcome():
-                shape = shape_of(what, part.outcome.intervals, *part.outcome.sizes)
+                supposed = Supposed(
+                    MEAN + shift, STANDARD_DEVIATION * stretch, rng.uniform(*CORRELATIONS)
+                )
+                shape = shape_of(what, part.outcome.intervals, part.outcome.sizes, supposed)
                 centre[[first, last]] = shape.baseline / step, shape.follow_up / step
                 spreads = shape.baseline_deviation, shape.follow_up_deviation
-                # A printed deviation of 0 would leave no room.
+                # A printed deviation of 0 would leave no room, and a correlation of 1 no density.
                 deviation[[first, last]] = [max(spread / step, 1) for spread in spreads]
-                loadings[first, [0, 2 + first]] = -what.benefit * LOADING, -what.benefit * own
-                loadings[last] = shape.correlation * loadings[first]
-                rest = what.benefit * (1 - shape.correlation**2) ** 0.5
-                loadings[last, [*better]] = [rest * value for value in better.values()]
+                r = np.clip(shape.correlation, -GREATEST_CORRELATION, GREATEST_CORRELATION)
+                loadings[first] = -what.benefit * _shared(table.width, 0, first, severity)
+                own = what.benefit * (1 - r**2) ** 0.5
+                loadings[last] = r * loadings[first] + own * better
             case Rating():
                 n = len(what.categories)
-                centre[first], deviation[first] = (n + 1) / 2 - BETTER, n * RATING_SPREAD
-                loadings[first, [*better]] = [-value for value in better.values()]
+                centre[first] = (n + 1) / 2 - BETTER + n * shift
+                deviation[first], loadings[first] = n * RATING_SPREAD * stretch, -better
             case Duration():
                 times = part.outcome.lattice.levels[-1]
-                centre[first], deviation[first] = times / 2, times * DURATION_SPREAD
-                loadings[first, [*better]] = [*better.values()]
-    return centre, deviation, loadings @ loadings.T
+                centre[first] = times * (1 / 2 + shift)
+                deviation[first], loadings[first] = times * DURATION_SPREAD * stretch, better
+    scaled = deviation[:, np.newaxis] * loadings
+    return centre, scaled @ scaled.T
+
+
+def _shared(width: int, trait: int, column: int, loading: float) -> Floats:
+    """Return the loadings of a column on one trait, and on what is its own."""
+    found = np.zeros(2 + width)
+    found[[trait, 2 + column]] = loading, (1 - loading**2) ** 0.5
+    return found

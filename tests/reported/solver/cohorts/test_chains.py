@@ -6,14 +6,14 @@ from itertools import product
 
 import numpy as np
 import pytest
-from scipy.stats import chisquare, multivariate_t
+from scipy.stats import chisquare, multivariate_normal
 from tiny import tiny
 
 from beforeafter.study import Implausibility, Study
 from reported.claims.published import Claim, Published
 from reported.solver.cohorts.chains import Chains
 from reported.solver.cohorts.implausible import Implausible
-from reported.solver.cohorts.target import COVARIANCE_WEIGHT, MEAN_WEIGHT, Density, Table
+from reported.solver.cohorts.target import Density, Table
 from reported.solver.prior_draw import Levels
 
 ENROLLED, N = 4, 3
@@ -63,19 +63,27 @@ def listed(table: Table) -> Levels:
     return np.array(found)
 
 
-def test_draws_have_the_probabilities_that_are_stated(
-    small: tuple[Study, Published], table: Table, listed: Levels
+@pytest.fixture(scope="module")
+def drawn(table: Table) -> Density:
+    """The parameters of two cohorts."""
+    return Density.drawn(table, 2, np.random.default_rng(5))
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_given_parameters_draws_have_the_probabilities_that_are_stated(
+    small: tuple[Study, Published], table: Table, listed: Levels, drawn: Density, which: int
 ) -> None:
-    log = Density(table)(listed)
+    log = drawn.of(np.full(len(listed), which))(table, listed)
     exact = np.exp(log - log.max())
     exact /= exact.sum()
     # All chains start at one cohort, an improbable one; the last state of each is a draw.
     count = 1000
     starts = np.repeat(listed[[exact.argmin()]], count, axis=0)
-    chains = Chains(table, starts, Implausible(small[0], table), np.random.default_rng(7))
+    rng, rules = np.random.default_rng(7), Implausible(small[0], table)
+    chains = Chains(table, drawn.of(np.full(count, which)), starts, rules, rng)
     chains.run(4000)
-    place = {cohort.tobytes(): at for at, cohort in enumerate(listed)}
-    drawn = np.array([place[cohort.tobytes()] for cohort in chains.cohorts])
+    place = {cohort.astype(np.int64).tobytes(): at for at, cohort in enumerate(listed)}
+    at = np.array([place[cohort.astype(np.int64).tobytes()] for cohort in chains.cohorts])
     order = exact.argsort()
     by_density = np.empty(len(listed), int)
     by_density[order] = np.minimum(exact[order].cumsum() * 20, 19).astype(int)
@@ -84,34 +92,42 @@ def test_draws_have_the_probabilities_that_are_stated(
     by_categories = (listed[:, :N, 0] == 2).sum(axis=1) * 4 + listed[:, N, 1]
     for bins in (by_density, by_association, by_categories):
         expected = np.bincount(bins, exact) * count
-        observed = np.bincount(bins[drawn], minlength=len(expected))
+        observed = np.bincount(bins[at], minlength=len(expected))
         used = expected > 0
         assert chisquare(observed[used], expected[used]).pvalue > 0.001
 
 
-def test_the_density_is_that_of_rows_with_a_conjugate_prior(table: Table) -> None:
-    """Row by row, each from the multivariate t of those before it (Gelman 2013, section 3.6)."""
-    density = Density(table)
+def test_the_density_is_normal_row_by_row(table: Table, drawn: Density) -> None:
     rng = np.random.default_rng(3)
     cohorts = rng.integers(0, 4, (2, ENROLLED, 3))
     cohorts[:, N:, [0, 2]] = 0
 
     def exact(cohort: Levels) -> float:
-        rows = density.rows(cohort)[:, 1:]
-        # Pairs first, in all columns; then those lost, in the baseline alone.
-        total, base = 0.0, [1]
-        for i in range(ENROLLED):
-            seen = range(3) if i < N else base
-            # The earlier rows of those lost come last, so that they are of baselines alone.
-            earlier = rows[:i][:, list(seen)]
-            prior = density._prior[1:, 1:][np.ix_(list(seen), list(seen))]
-            k, freedom = MEAN_WEIGHT + i, COVARIANCE_WEIGHT + len(list(seen)) + 1 + i
-            mean = earlier.sum(axis=0) / k
-            scatter = prior + earlier.T @ earlier - k * np.outer(mean, mean)
-            t = freedom - len(list(seen)) + 1
-            shape = scatter * (k + 1) / (k * t)
-            total += multivariate_t(mean, shape, t).logpdf(rows[i, list(seen)])
-        return float(total)
+        mean, covariance = drawn.centre[0], np.linalg.inv(drawn.precision[0, 0])
+        pairs = multivariate_normal(mean, covariance).logpdf(cohort[:N])
+        lost = multivariate_normal(mean[1], covariance[1, 1]).logpdf(cohort[N:, 1])
+        return float(pairs.sum() + np.sum(lost))
 
-    ours = density.of_moments(*density.moments(cohorts))
+    ours = drawn.of(np.zeros(2, int))(table, cohorts)
     assert ours[0] - ours[1] == pytest.approx(exact(cohorts[0]) - exact(cohorts[1]))
+
+
+def test_the_gain_of_a_move_is_the_difference_of_densities(table: Table, drawn: Density) -> None:
+    before = np.random.default_rng(4).integers(0, 4, (2, ENROLLED, 3))
+    before[:, N:, [0, 2]] = 0
+    after, which = before.copy(), np.array([[0, 3], [1, 3]])
+    chains = np.arange(2)
+    after[chains[:, np.newaxis], which, 1] += np.array([[1, -1], [2, 1]])
+    old, new = (x[chains[:, np.newaxis], which] for x in (before, after))
+    gain = drawn.gain(chains, which >= N, np.array([1]), old, new)
+    assert gain == pytest.approx(drawn(table, after) - drawn(table, before))
+
+
+def test_parameters_differ_between_cohorts_where_nothing_is_printed(
+    study: Study, published: Published
+) -> None:
+    table = Table.of(study, published)
+    many = Density.drawn(table, 200, np.random.default_rng(1))
+    printed, free = table.part("nrs").columns[1], table.part("npsi").columns[1]
+    assert np.ptp(many.centre[:, printed]) == 0
+    assert many.centre[:, free].std() > 3
