@@ -1,55 +1,61 @@
-"""Compute how every number of a study varies over the ensemble: data/ensemble.json.
+"""Compute how well the chains of the ensemble mixed, and how every number varies over it.
 
-`make cohort` runs this after `reported reconstruct`. Numbers that `reported` computes of all
-cohorts at once are of all of them. The others are of every STRIDE-th, as each takes a third of a
-second.
+`make cohort` runs this after `reported reconstruct`, and writes data/ensemble.json: the digest of
+the ensemble; `mixing`, split R-hat and effective number by open number; `spreads`, the ends of the
+central 95 % of every number of the study and whether (1) or not (0) it is the same in all cohorts.
 """
 
 from __future__ import annotations
 
 import csv
 import json
+import logging
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from mixing import compared
 
 from beforeafter import read_study, values_of_files
-from reported import Spread, read_ensemble, read_published
+from reported import Ensemble, Sampler, Spread, read_ensemble, read_published
 
 DATA = Path(__file__).parent
-STRIDE = 10
 
 
 def main() -> None:
-    """Write the spread of every number, by key."""
+    """Write what is told of the ensemble."""
+    logging.basicConfig(format="%(message)s", level=logging.INFO)
     study, published = read_study(DATA / "study.yml"), read_published(DATA / "published.yml")
     file = DATA / "ensemble.npy.xz"
     ensemble = read_ensemble(file, study, published)
+    told = {"mixing": compared(ensemble, Sampler(study, published)), "spreads": spreads(ensemble)}
+    # As many digits as any text needs, so that processors that differ in the last one agree.
+    parts = [f'"ensemble": "{sha256(file.read_bytes()).hexdigest()}"']
+    for name, entries in told.items():
+        numbers = {key: [float(f"{x:.9g}") for x in entry] for key, entry in entries.items()}
+        lines = [f"{json.dumps(key)}: {json.dumps(entry)}" for key, entry in numbers.items()]
+        parts.append(f'"{name}": {{\n' + ",\n".join(lines) + "\n}")
+    file.with_name("ensemble.json").write_text(
+        "{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8"
+    )
+
+
+def spreads(ensemble: Ensemble) -> dict[str, tuple[float, float, bool]]:
+    """Return the central 95 % of every number over all cohorts, and whether it is fixed, by key."""
     with TemporaryDirectory() as folder:
         files = []
         for number, columns in enumerate(ensemble.columns()):
-            if number % STRIDE == 0:
-                files.append(Path(folder) / f"cohort-{number:04}.csv")
-                with files[-1].open("w", encoding="utf-8", newline="") as stream:
-                    writer = csv.writer(stream)
-                    writer.writerow(columns)
-                    writer.writerows(zip(*columns.values(), strict=True))
-        cohorts = values_of_files(files, study)
+            files.append(Path(folder) / f"cohort-{number:04}.csv")
+            with files[-1].open("w", encoding="utf-8", newline="") as stream:
+                writer = csv.writer(stream)
+                writer.writerow(columns)
+                writer.writerows(zip(*columns.values(), strict=True))
+        cohorts = values_of_files(files, ensemble.study)
     shared = [key for key in cohorts[0] if all(key in numbers for numbers in cohorts)]
     values = {key: np.array([numbers[key] for numbers in cohorts]) for key in shared}
-    values |= {key: all_of for key, all_of in ensemble.numbers.items() if key in values}
-    finite = {key: of for key, of in values.items() if np.isfinite(of).all()}
-    spreads = {key: Spread.of(of) for key, of in finite.items()}
-    # As many digits as any text needs, so that processors that differ in the last one agree.
-    numbers = {
-        key: [float(f"{spread.low:.9g}"), float(f"{spread.high:.9g}"), spread.fixed]
-        for key, spread in spreads.items()
-    }
-    numbers = {"ensemble": sha256(file.read_bytes()).hexdigest(), **numbers}
-    lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in numbers.items()]
-    (DATA / "ensemble.json").write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+    found = {key: Spread.of(of) for key, of in values.items() if np.isfinite(of).all()}
+    return {key: (spread.low, spread.high, spread.fixed) for key, spread in found.items()}
 
 
 if __name__ == "__main__":

@@ -20,7 +20,10 @@ from .solver.bounds.bounds_file import read_bounds, write_bounds
 from .solver.bounds.certainty import Certainty, Spread, certainties
 from .solver.bounds.extremes import Bounds, statistic_bounds
 from .solver.cohorts.ensemble import Ensemble, read_ensemble
+from .solver.cohorts.implausible import fewest
+from .solver.cohorts.open_numbers import open_numbers
 from .solver.cohorts.reconstruct import reconstruct
+from .solver.cohorts.sampler import Sampler
 from .solver.constrained_outcome import ConstrainedOutcome, constrained_outcomes
 from .solver.decide import Answer, decide
 from .verdict import Audit
@@ -41,6 +44,7 @@ __all__ = [
     "PrintedNumber",
     "Published",
     "ReportedError",
+    "Sampler",
     "Spread",
     "Verdict",
     "audit",
@@ -53,7 +57,9 @@ __all__ = [
     "constrained_outcomes",
     "count_datasets",
     "decide",
+    "fewest",
     "findings_rows",
+    "open_numbers",
     "percentage_rows",
     "possible_rows",
     "ranges_text",

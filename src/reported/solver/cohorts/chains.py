@@ -23,11 +23,14 @@ from reported.solver.prior_draw import Levels
 
 Flags = npt.NDArray[np.bool_]
 # How often two patients swap columns; of the other moves, how often both visits move together.
-SWAPS, TOGETHER = 1 / 4, 1 / 4
+SWAPS, TOGETHER = 1 / 6, 1 / 3
 # How often a move keeps the sum where the printed mean allows others, and the patterns of such
 # moves: how many times its length each patient moves.
-BALANCED = 1 / 3
+BALANCED = 1 / 2
 PATTERNS = ((1, -1), (2, -1, -1), (1, -1, 1, -1), (1, -1, 1, -1), (1, -1, 1, -1, 1, -1))
+# How often a move keeps the P value of a change, but not its mean; and the patterns of these.
+OPEN = 1 / 2
+OPEN_PATTERNS = ((1, -1, 1), (1, -1, 1, -1, 1), (1, -1, 1, -1, 1, -1, 1))
 # How far the length of a balanced move is from what keeps the sum of squares.
 OFF = (-1, 0, 0, 0, 0, 1)
 # How often that is the sum of the squared changes, and how often moves turn away from the centre.
@@ -37,6 +40,8 @@ ROUNDING = 1e-9
 # The longest other move, as a share of the scale, and the most patients that it changes, also where
 # a scale has no printed mean, which many must move to change.
 LONGEST, PATIENTS, MANY = 0.3, 9, 50
+# How many of those who move were lost, where baselines change; 9 stands for all.
+LOST = (0, 1, 2, 2, 9)
 
 
 class Chains:
@@ -64,6 +69,8 @@ class Chains:
         self.cohorts: Levels = cohorts.astype(np.int32)
         self._implausible = implausible
         self._distances = {part.columns: Distance(part.outcome) for part in table.parts}
+        # Where more is printed moves are harder; where less is, they have farther to go.
+        self._often = [part for part in table.parts for _ in range(part.effort)]
         self._pinned = {column for part in table.parts for column in part.pinned}
         self.broken = implausible(cohorts[:, : table.n]).sum(axis=1)
 
@@ -74,8 +81,8 @@ class Chains:
 
     def _shift(self) -> None:
         """Propose other values at one visit, or at both, of one part."""
-        rng, table = self.rng, self.table
-        part = table.parts[rng.integers(len(table.parts))]
+        rng = self.rng
+        part = self._often[rng.integers(len(self._often))]
         columns = part.columns
         if part.is_scale and rng.random() >= TOGETHER:
             columns = (columns[rng.integers(2)],)
@@ -87,9 +94,13 @@ class Chains:
         stretches = free and rng.random() < STRETCHES
         new = old.copy()
         new[:, :, list(columns)] += (moves * away if stretches else moves)[:, :, np.newaxis]
-        moved, levels = new[:, :, list(columns)], part.outcome.lattice.levels
-        possible = np.asarray(moves.any(axis=1) & (moved >= levels[0]).all(axis=(1, 2)))
-        possible &= (moved <= levels[-1]).all(axis=(1, 2))
+        levels = part.outcome.lattice.levels
+        possible: Flags = np.asarray(moves.any(axis=1))
+        for column in columns:
+            if column not in self.table.baselines:  # Those lost have nothing to move.
+                new[..., column] = np.where(which < self.table.n, new[..., column], 0)
+            moved = np.where(new[..., column] == old[..., column], levels[0], new[..., column])
+            possible &= ((moved >= levels[0]) & (moved <= levels[-1])).all(axis=1)
         if stretches:
             possible &= (self._sides(new, columns[0]) == away).all(axis=1)
         self._consider(which, np.array(columns), old, new, possible)
@@ -106,14 +117,19 @@ class Chains:
         here. From there the same rule leads back, also if it leads a little too far or less.
         """
         rng = self.rng
-        patterns = [pattern for pattern in PATTERNS if len(pattern) <= self.table.n]
+        turning = part.turning if len(columns) == 1 and rng.random() < OPEN else None
+        patterns = [
+            p for p in (PATTERNS if turning is None else OPEN_PATTERNS) if len(p) <= self.table.n
+        ]
         pattern = np.array(patterns[rng.integers(len(patterns))]) * rng.choice([-1, 1])
         which = self._patients(len(pattern), columns)
         rows = self._rows(which)
-        values = rows[..., list(columns)].sum(axis=2)
-        if part.is_scale and len(columns) == 1 and rng.random() < OF_CHANGES:
+        values = rows[..., list(columns)].sum(axis=2).astype(float)
+        of_changes = turning is not None or rng.random() < OF_CHANGES
+        if part.is_scale and len(columns) == 1 and of_changes:
             (other,) = {*part.columns} - {*columns}
-            values -= rows[..., other]
+            way = 1 if other == part.columns[0] else -1
+            values -= rows[..., other] + way * (turning or 0)
         there = -2 * (values @ pattern) / (len(columns) * (pattern @ pattern))
         length = np.ceil(there - ROUNDING).astype(np.int64) + rng.choice(OFF, len(values))
         return which, pattern * length[:, np.newaxis]
@@ -124,13 +140,14 @@ class Chains:
         most = (PATIENTS if part.has_mean else MANY) if part.is_scale else 1
         which = self._patients(round(min(most, self.table.n) ** (rng.random() ** 2)), columns)
         longest = round(max(2.0, LONGEST * len(levels)) ** rng.random())
-        ways = which.shape if rng.random() < 1 / 2 else (len(which), 1)
+        ways = which.shape if rng.random() < 1 / 3 else (len(which), 1)
         return which, rng.integers(1, longest + 1, which.shape) * rng.choice([-1, 1], ways)
 
     def _swap(self) -> None:
         """Propose that two patients swap some of their values."""
         chosen = self._some_columns()
-        which = self._patients(2, chosen.tolist())
+        of_all = {*chosen.tolist()} <= {*self.table.baselines}
+        which = self._patients(2, chosen.tolist() if of_all else ())
         old = self._rows(which)
         new = old.copy()
         new[..., chosen] = old[:, ::-1, chosen]
@@ -139,8 +156,8 @@ class Chains:
     def _patients(self, number: int, columns: Collection[int]) -> Levels:
         """Return different patients of each chain; those lost come first, if baselines change."""
         n, n_lost, lost = self.table.n, self.table.n_enrolled - self.table.n, 0
-        if n_lost and {*columns} <= {*self.table.baselines}:
-            lost = min((0, 1, 2, number)[self.rng.integers(4)], number, n_lost)
+        if n_lost and {*columns} & {*self.table.baselines}:
+            lost = min(LOST[self.rng.integers(len(LOST))], number, n_lost)
         groups = self._some(n_lost, lost) + n, self._some(n, number - lost)
         return np.concatenate(groups, axis=1)
 

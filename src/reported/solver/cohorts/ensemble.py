@@ -10,7 +10,7 @@ is computed, how every number varies.
 import json
 import lzma
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -29,30 +29,34 @@ from reported.solver.constrained_outcome import Columns
 from reported.solver.local_search import Distance, as_groups
 from reported.solver.prior_draw import Levels
 
+COMPANION = "ensemble.json"
+
 
 @dataclass(frozen=True)
 class Ensemble:
-    """Cohorts in steps, shape (cohorts, enrolled, columns), and what their companion tells."""
+    """Cohorts in steps, shape (cohorts, enrolled, columns), and the file they are from."""
 
     study: Study
     table: Table
     cohorts: Levels
-    told: Mapping[str, Any] = field(default_factory=dict)
+    file: Path = Path()
 
-    @property
-    def mixing(self) -> dict[str, tuple[float, float]]:
-        """Split R-hat, and how many independent cohorts these are worth, by open number."""
-        return {key: (float(ends[0]), float(ends[1])) for key, ends in self.told["mixing"].items()}
-
-    @property
-    def fewest_implausible(self) -> int:
-        """The number of implausible patients below which, proven, no cohort has any."""
-        return int(self.told["fewest_implausible"])
+    @cached_property
+    def told(self) -> dict[str, dict[str, list[float]]]:
+        """What is told of these cohorts, `mixing` and `spreads`, by key of a number."""
+        told = self.file.with_name(COMPANION)
+        entries: dict[str, Any] = json.loads(told.read_text(encoding="utf-8"))
+        if entries.pop("ensemble", None) != sha256(self.file.read_bytes()).hexdigest():
+            raise ReportedError(
+                f"{told}: tells of another ensemble than {self.file}; `make cohort`"
+            )
+        return entries
 
     @property
     def spreads(self) -> dict[str, Spread]:
         """How every number of the study varies, by key."""
-        return {key: Spread(*entry) for key, entry in self.told["spreads"].items()}
+        entries = self.told["spreads"].items()
+        return {key: Spread(low, high, bool(fixed)) for key, (low, high, fixed) in entries}
 
     @cached_property
     def numbers(self) -> dict[str, Floats]:
@@ -131,35 +135,13 @@ def write_ensemble(cohorts: Levels, file: Path) -> None:
         np.save(stream, by_column, allow_pickle=False)
 
 
-def companion(file: Path) -> Path:
-    """Return the file that tells of an ensemble."""
-    return file.with_name("ensemble.json")
-
-
-def write_companion(told: Mapping[str, Any], file: Path, of: Path) -> None:
-    """Write what is told of the ensemble in a file, a line for each number."""
-    lines = []
-    for key, value in ({"ensemble": sha256(of.read_bytes()).hexdigest()} | dict(told)).items():
-        text = json.dumps(value)
-        if isinstance(value, dict):
-            # As many digits as any text needs, so that processors that differ in the last agree.
-            rounded = {k: [float(f"{x:.9g}") for x in entry] for k, entry in value.items()}
-            text = ",\n".join(
-                f"{json.dumps(k)}: {json.dumps(entry)}" for k, entry in rounded.items()
-            )
-            text = f"{{\n{text}\n}}"
-        lines.append(f"{json.dumps(key)}: {text}")
-    file.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
-
-
 def read_ensemble(file: Path, study: Study, published: Published) -> Ensemble:
-    """Read cohorts, after every printed number was found in each, and what is told of them.
+    """Read cohorts, after every printed number was found in each.
 
     Raises
     ------
     ReportedError
-        If there is no such file, it holds anything but cohorts with every printed number, or its
-        companion tells of another one.
+        If there is no such file, or it holds anything but cohorts with every printed number.
     """
     try:
         with lzma.open(file) as stream:
@@ -168,21 +150,10 @@ def read_ensemble(file: Path, study: Study, published: Published) -> Ensemble:
         raise ReportedError(f"{file}: no ensemble ({error}); run `reported reconstruct`") from None
     table = Table.of(study, published)
     if by_column.ndim == len(("columns", "cohorts", "patients")):
-        ensemble = Ensemble(study, table, by_column.transpose(1, 2, 0))
+        ensemble = Ensemble(study, table, by_column.transpose(1, 2, 0), file)
         if ensemble.cohorts.shape[1:] == (table.n_enrolled, table.width) and lacking_none(ensemble):
-            return replace(ensemble, told=_told(file))
+            return ensemble
     raise ReportedError(f"{file}: cohorts of other claims or scales; run `reported reconstruct`")
-
-
-def _told(file: Path) -> dict[str, Any]:
-    told = companion(file)
-    try:
-        entries: dict[str, Any] = json.loads(told.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ReportedError(f"{told}: not readable ({error}); run `reported reconstruct`") from None
-    if entries.get("ensemble") != sha256(file.read_bytes()).hexdigest():
-        raise ReportedError(f"{told}: tells of another ensemble than {file}; `make cohort`")
-    return entries
 
 
 def lacking_none(ensemble: Ensemble) -> bool:

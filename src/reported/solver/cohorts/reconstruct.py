@@ -15,14 +15,8 @@ from beforeafter.study import Study
 from reported.claims.errors import FailedClaimsError
 from reported.claims.published import Published
 from reported.solver.cohorts.central import central
-from reported.solver.cohorts.ensemble import (
-    Ensemble,
-    cells,
-    companion,
-    write_companion,
-    write_ensemble,
-)
-from reported.solver.cohorts.sampler import BETWEEN, DRAWS, STEPS, Sampler
+from reported.solver.cohorts.ensemble import Ensemble, cells, write_ensemble
+from reported.solver.cohorts.sampler import Sampler
 from reported.solver.constrained_outcome import Columns
 from reported.solver.in_parallel import in_parallel
 from reported.verifier.verdicts import Verdict, verify_cells, verify_file
@@ -45,9 +39,8 @@ def reconstruct(
     published
         The claims; their reading says how many were followed up.
     output
-        The CSV file of the central cohort. The ensemble is written beside it, as `ENSEMBLE`, with a
-        companion in JSON that says how well its chains mixed. All are replaced only when every
-        cohort satisfies every claim.
+        The CSV file of the central cohort. The ensemble is written beside it, as `ENSEMBLE`. Both
+        are replaced only when every cohort satisfies every claim.
     cohorts
         How many cohorts to draw.
 
@@ -63,27 +56,22 @@ def reconstruct(
     FailedClaimsError, UnknownClaimError
         If a cohort does not have every number that is claimed.
     """
-    file = output.with_name(ENSEMBLE)
-    new = {final: final.with_name(f"{final.name}.new") for final in (output, file, companion(file))}
+    files = output, output.with_name(ENSEMBLE)
+    aside = [file.with_name(f"{file.name}.new") for file in files]
     try:
         sampler = Sampler(study, published)
         ensemble = Ensemble(study, sampler.table, sampler.cohorts(cohorts))
         _verify_all(ensemble, published)
-        mixed = sampler.mixing()
+        write_ensemble(ensemble.cohorts, aside[1])
         shown = central(ensemble, sampler)
-        write_columns(_shuffled(cells(ensemble.table, shown), study.analysis.seed), new[output])
-        verdicts = verify_file(new[output], study, published)
+        write_columns(_shuffled(cells(ensemble.table, shown), study.analysis.seed), aside[0])
+        verdicts = verify_file(aside[0], study, published)
         _require(verdicts)
-        write_ensemble(ensemble.cohorts, new[file])
-        length = STEPS / (DRAWS * BETWEEN)
-        found = {key: [of.r_hat, of.effective(cohorts, length)] for key, of in mixed.items()}
-        text = {"fewest_implausible": sampler.fewest.proven, "mixing": found}
-        write_companion(text, new[companion(file)], of=new[file])
-        for final, aside in new.items():
-            aside.replace(final)
+        for new, file in zip(aside, files, strict=True):
+            new.replace(file)
     finally:
-        for aside in new.values():
-            aside.unlink(missing_ok=True)
+        for new in aside:
+            new.unlink(missing_ok=True)
     return verdicts
 
 

@@ -29,6 +29,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import t as student
 
 from beforeafter.study import Duration, Outcome, Rating, Study
 from reported.claims.published import Published
@@ -71,6 +72,26 @@ class Part:
     def has_mean(self) -> bool:
         """Whether its mean is printed."""
         return bool({"baseline.mean", "follow_up.mean"} & self.outcome.intervals.keys())
+
+    @cached_property
+    def turning(self) -> float | None:
+        """Where changes must lie so that more of them leave P as it is; None if P may be anything.
+
+        With the sum D of n changes and the sum Q of their squares, t² stays the same if Q grows by
+        2 a for each step of D, where :math:`a = (D / n) (1 + (n - 1) / t^2)`.
+        """
+        what, p, n = self.outcome.what, self.outcome.intervals.get("change.p"), self.outcome.n
+        if not isinstance(what, Outcome) or p is None or not p.low:
+            return None
+        shape = shape_of(what, self.outcome.intervals, self.outcome.sizes, Supposed())
+        change = (shape.follow_up - shape.baseline) / float(self.outcome.lattice.step)
+        return float(change * (1 + (n - 1) / student.isf(float(p.middle) / 2, n - 1) ** 2))
+
+    @property
+    def effort(self) -> int:
+        """How often it is to be moved, in comparison."""
+        hard = self.turning is not None or (not self.is_scale and self.pinned)
+        return 2 if hard or (self.is_scale and not self.has_mean) else 1
 
     @property
     def pinned(self) -> list[int]:

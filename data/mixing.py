@@ -1,8 +1,8 @@
 """Whether chains forget where they started: split R-hat, and what the last state of each is worth.
 
-Chains are compared with others that draw from the same distribution, those of one cohort's
-parameters, and started elsewhere. What differs between the distributions is left out of account:
-otherwise chains that do not move could agree.
+Chains are compared with others of the same parameters that started elsewhere, where chains of other
+parameters had come to. What differs between parameters is left out of account: otherwise chains
+that do not move could agree.
 
 References
 ----------
@@ -10,12 +10,18 @@ Vehtari A et al. Rank-normalization, folding, and localization: an improved R-ha
 convergence of MCMC. Bayesian Anal 2021;16:667-718. https://doi.org/10.1214/20-BA1221
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from reported import Ensemble, Sampler, open_numbers
+
 Floats = npt.NDArray[np.float64]
+# How many parameters have two chains to compare, the draws of each, and the steps between them.
+TWINS, DRAWS, BETWEEN = 50, 60, 12_000
 
 
 @dataclass(frozen=True)
@@ -90,3 +96,23 @@ def _time(draws: Floats) -> float:
     pairs = rho[: n - n % 2].reshape(-1, 2).sum(axis=1)
     positive = pairs[: np.argmax(pairs < 0)] if (pairs < 0).any() else pairs
     return max(1.0, -1 + 2 * float(np.minimum.accumulate(positive).sum()))
+
+
+def compared(ensemble: Ensemble, sampler: Sampler) -> dict[str, tuple[float, float]]:
+    """Return R-hat, and how many independent cohorts an ensemble is worth, of each open number.
+
+    Two chains of the same parameters start at cohorts of other ones, and take as many steps as
+    those of the ensemble before the first draw.
+    """
+    density = sampler.density(len(ensemble.cohorts)).of(np.tile(np.arange(TWINS), 2))
+    starts = np.roll(ensemble.cohorts, -TWINS, axis=0)[: 2 * TWINS]
+    *_, states = sampler.walk("apart", density, starts, (1, sampler.steps))
+    rounds = sampler.walk("twins", density, states, (DRAWS, BETWEEN))
+    draws = [open_numbers(ensemble.table, drawn) for drawn in rounds]
+    found = {}
+    for key in ensemble.numbers:
+        values = np.stack([draw[key] for draw in draws], axis=1)
+        mixed = mixing(values.reshape(2, TWINS, DRAWS).swapaxes(0, 1))
+        length = sampler.steps / (DRAWS * BETWEEN)
+        found[key] = (mixed.r_hat, mixed.effective(len(ensemble.cohorts), length))
+    return found
