@@ -27,7 +27,7 @@ SWAPS, TOGETHER = 1 / 6, 1 / 3
 # How often a move keeps the sum where the printed mean allows others, and the patterns of such
 # moves: how many times its length each patient moves.
 BALANCED = 1 / 2
-PATTERNS = ((1, -1), (2, -1, -1), (1, -1, 1, -1), (1, -1, 1, -1), (1, -1, 1, -1, 1, -1))
+PATTERNS = ((1, -1), (2, -1, -1), (1, -1, -1, 1), (1, -1, -1, 1), (1, -1, 1, -1, 1, -1))
 # How often a move keeps the P value of a change, but not its mean; and the patterns of these.
 OPEN = 1 / 2
 OPEN_PATTERNS = ((1, -1, 1), (1, -1, 1, -1, 1), (1, -1, 1, -1, 1, -1, 1))
@@ -123,11 +123,14 @@ class Chains:
         ]
         pattern = np.array(patterns[rng.integers(len(patterns))]) * rng.choice([-1, 1])
         which = self._patients(len(pattern), columns)
+        other = next((column for column in part.columns if column not in columns), None)
+        if other is not None:
+            # In the order of the other visit, moves keep the product of both more nearly.
+            order = self._rows(which)[..., other].argsort(axis=1, kind="stable")
+            which = np.take_along_axis(which, order, axis=1)
         rows = self._rows(which)
         values = rows[..., list(columns)].sum(axis=2).astype(float)
-        of_changes = turning is not None or rng.random() < OF_CHANGES
-        if part.is_scale and len(columns) == 1 and of_changes:
-            (other,) = {*part.columns} - {*columns}
+        if other is not None and (turning is not None or rng.random() < OF_CHANGES):
             way = 1 if other == part.columns[0] else -1
             values -= rows[..., other] + way * (turning or 0)
         there = -2 * (values @ pattern) / (len(columns) * (pattern @ pattern))
