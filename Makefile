@@ -86,6 +86,7 @@ bench: $(TESTED)
 # The reconstructed patients and what they leave open, from data/study.yml and data/published.yml; some minutes.
 cohort: $(INSTALLED)
 	$(BIN)/reported reconstruct
+	$(BIN)/python data/central.py
 	$(BIN)/python data/spreads.py
 	$(BIN)/reported bounds
 

@@ -16,12 +16,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from open_numbers import of_ensemble, open_numbers
 
-from reported import Ensemble, Sampler, open_numbers
+from reported import Ensemble, Sampler
 
 Floats = npt.NDArray[np.float64]
 # How many parameters have two chains to compare, the draws of each, and the steps between them.
-TWINS, DRAWS, BETWEEN = 50, 60, 12_000
+TWINS, DRAWS, BETWEEN = 50, 60, 8_000
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def compared(ensemble: Ensemble, sampler: Sampler) -> dict[str, tuple[float, flo
     rounds = sampler.walk("twins", density, states, (DRAWS, BETWEEN))
     draws = [open_numbers(ensemble.table, drawn) for drawn in rounds]
     found = {}
-    for key in ensemble.numbers:
+    for key in of_ensemble(ensemble):
         values = np.stack([draw[key] for draw in draws], axis=1)
         mixed = mixing(values.reshape(2, TWINS, DRAWS).swapaxes(0, 1))
         length = sampler.steps / (DRAWS * BETWEEN)

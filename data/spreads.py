@@ -1,8 +1,9 @@
 """Compute how well the chains of the ensemble mixed, and how every number varies over it.
 
-`make cohort` runs this after `reported reconstruct`, and writes data/ensemble.json: the digest of
-the ensemble; `mixing`, split R-hat and effective number by open number; `spreads`, the ends of the
-central 95 % of every number of the study and whether (1) or not (0) it is the same in all cohorts.
+`make cohort` runs this after data/central.py, and writes data/ensemble.json: the digest of the
+ensemble; `ranks`, the share of it below each open number of the cohort shown; `mixing`, split R-hat
+and effective number of open numbers; `spreads`, the ends of the central 95 % of every number of the
+study and whether (1) or not (0) it is the same in all cohorts.
 """
 
 from __future__ import annotations
@@ -15,12 +16,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from central import ranks
 from mixing import compared
+from open_numbers import of_ensemble
 
 from beforeafter import read_study, values_of_files
-from reported import Ensemble, Sampler, Spread, read_ensemble, read_published
+from reported import Ensemble, Sampler, read_ensemble, read_published
 
 DATA = Path(__file__).parent
+# The ends of the central 95 %, as shares of the values below them.
+CENTRAL = (0.025, 0.975)
 
 
 def main() -> None:
@@ -29,7 +34,15 @@ def main() -> None:
     study, published = read_study(DATA / "study.yml"), read_published(DATA / "published.yml")
     file = DATA / "ensemble.npy.xz"
     ensemble = read_ensemble(file, study, published)
-    told = {"mixing": compared(ensemble, Sampler(study, published)), "spreads": spreads(ensemble)}
+    shown = ensemble.in_steps(cells_of(DATA / "cohort.csv"))
+    told = {
+        "ranks": {
+            key: rank.tolist()
+            for key, rank in ranks(ensemble.table, of_ensemble(ensemble), shown[np.newaxis]).items()
+        },
+        "mixing": compared(ensemble, Sampler(study, published)),
+        "spreads": spreads(ensemble),
+    }
     # As many digits as any text needs, so that processors that differ in the last one agree.
     parts = [f'"ensemble": "{sha256(file.read_bytes()).hexdigest()}"']
     for name, entries in told.items():
@@ -39,6 +52,13 @@ def main() -> None:
     file.with_name("ensemble.json").write_text(
         "{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8"
     )
+
+
+def cells_of(file: Path) -> dict[str, list[str]]:
+    """Return the columns of a table as they stand in a file."""
+    with file.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    return {name: [row[name] for row in rows] for name in rows[0]}
 
 
 def spreads(ensemble: Ensemble) -> dict[str, tuple[float, float, bool]]:
@@ -54,8 +74,8 @@ def spreads(ensemble: Ensemble) -> dict[str, tuple[float, float, bool]]:
         cohorts = values_of_files(files, ensemble.study)
     shared = [key for key in cohorts[0] if all(key in numbers for numbers in cohorts)]
     values = {key: np.array([numbers[key] for numbers in cohorts]) for key in shared}
-    found = {key: Spread.of(of) for key, of in values.items() if np.isfinite(of).all()}
-    return {key: (spread.low, spread.high, spread.fixed) for key, spread in found.items()}
+    finite = {key: of for key, of in values.items() if np.isfinite(of).all()}
+    return {key: (*np.quantile(of, CENTRAL), np.ptp(of) == 0) for key, of in finite.items()}
 
 
 if __name__ == "__main__":

@@ -17,11 +17,10 @@ from .report import (
     ties_rows,
 )
 from .solver.bounds.bounds_file import read_bounds, write_bounds
-from .solver.bounds.certainty import Certainty, Spread, certainties
+from .solver.bounds.certainty import Certainty, certainties
 from .solver.bounds.extremes import Bounds, statistic_bounds
-from .solver.cohorts.ensemble import Ensemble, read_ensemble
+from .solver.cohorts.ensemble import Ensemble, cells, read_ensemble
 from .solver.cohorts.implausible import fewest
-from .solver.cohorts.open_numbers import open_numbers
 from .solver.cohorts.reconstruct import reconstruct
 from .solver.cohorts.sampler import Sampler
 from .solver.constrained_outcome import ConstrainedOutcome, constrained_outcomes
@@ -45,12 +44,12 @@ __all__ = [
     "Published",
     "ReportedError",
     "Sampler",
-    "Spread",
     "Verdict",
     "audit",
     "audit_claims",
     "audit_counts",
     "audit_folder",
+    "cells",
     "certainties",
     "check_own_numbers",
     "claims_by_outcome",
@@ -59,7 +58,6 @@ __all__ = [
     "decide",
     "fewest",
     "findings_rows",
-    "open_numbers",
     "percentage_rows",
     "possible_rows",
     "ranges_text",

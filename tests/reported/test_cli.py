@@ -12,7 +12,7 @@ from joblib import parallel_config
 
 from reported import cli
 from reported.solver.bounds import bounds_file
-from reported.solver.cohorts import central, reconstruct
+from reported.solver.cohorts import sampler
 
 pytestmark = pytest.mark.usefixtures("project")
 
@@ -58,10 +58,8 @@ def test_a_shell_completes_commands(run: Run, monkeypatch: pytest.MonkeyPatch) -
 def test_reconstructing_writes_a_cohort_and_its_ensemble(
     run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(central, "ROUNDS", 2)
-    for name in ("WARM_UP", "BETWEEN"):
-        monkeypatch.setattr(reconstruct, name, 10)
-    monkeypatch.setattr(reconstruct, "in_parallel", lambda of, calls: [of(*call) for call in calls])
+    monkeypatch.setattr(sampler, "ROUNDS", 1)
+    monkeypatch.setattr(sampler.Sampler, "steps", 100)
     code, out, err = run("reconstruct", "--output", "new.csv", "--cohorts", "100")
     assert (code, out) == (0, "")
     assert "all 2 claims hold" in err
@@ -201,7 +199,7 @@ def test_an_interrupted_run_leaves_nothing(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(reconstruct, "in_parallel", interrupted)
+    monkeypatch.setattr(sampler, "in_parallel", interrupted)
     monkeypatch.setattr(bounds_file, "in_parallel", interrupted)
     before = sorted(few.parent.iterdir())
     for command in (["reconstruct", "--cohorts", "5"], ["bounds"]):

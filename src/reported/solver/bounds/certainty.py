@@ -2,10 +2,7 @@
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Self
-
-import numpy as np
-import numpy.typing as npt
+from typing import Literal
 
 from reported.solver.bounds.extremes import Bounds
 
@@ -32,38 +29,11 @@ class Certainty:
     high: float
 
 
-@dataclass(frozen=True)
-class Spread:
-    """How a number varies over many cohorts.
-
-    Attributes
-    ----------
-    low, high
-        The ends of their central 95 %.
-    fixed
-        Whether it is the same in all of them.
-    """
-
-    low: float
-    high: float
-    fixed: bool
-
-    @classmethod
-    def of(cls, values: Sequence[float] | npt.NDArray[np.float64]) -> Self:
-        """Return how values, one of each cohort, vary."""
-        low, high = np.quantile(np.asarray(values), CENTRAL)
-        return cls(float(low), float(high), bool(np.ptp(np.asarray(values)) == 0))
-
-
-# The ends of the central 95 %, as shares of the values below them.
-CENTRAL = (0.025, 0.975)
-
-
 def certainties(
     printed: Container[str],
     bounds: Mapping[str, Bounds],
     cohort: Mapping[str, float],
-    spreads: Mapping[str, Spread],
+    spreads: Mapping[str, Sequence[float]],
 ) -> dict[str, Certainty]:
     """Tell what is known of every number of a cohort.
 
@@ -76,7 +46,8 @@ def certainties(
     cohort
         The numbers of the cohort, by key.
     spreads
-        How the same numbers vary over many other cohorts that satisfy the claims.
+        How the same numbers vary over many other cohorts that satisfy the claims: the ends of
+        their central 95 %, and whether (1) or not (0) they are the same in all.
 
     Returns
     -------
@@ -91,18 +62,19 @@ def certainties(
     """
     found = {}
     for key, value in cohort.items():
-        if not (spread := spreads.get(key)):
+        if key not in spreads:
             continue
+        least, greatest, fixed = spreads[key]
         share = bounds.get(f"{key.rpartition('.')[0]}.proportion")
         if key in printed:
             found[key] = Certainty("printed", value, value)
         elif known := bounds.get(key):
             low, high = float(known.low.bound), float(known.high.bound)
             found[key] = Certainty("implied" if low == high else "bounded", low, high)
-        elif share and _is_fixed(share) and spread.fixed:
+        elif share and _is_fixed(share) and fixed:
             found[key] = Certainty("implied", value, value)
         else:
-            found[key] = Certainty("ranged", spread.low, spread.high)
+            found[key] = Certainty("ranged", least, greatest)
     return found
 
 

@@ -9,7 +9,7 @@ is computed, how every number varies.
 
 import json
 import lzma
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -18,13 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from beforeafter.study import Duration, Outcome, Rating, Study
+from beforeafter.study import Study
 from reported.claims.errors import ReportedError
 from reported.claims.published import Published
-from reported.solver.bounds.certainty import Spread
 from reported.solver.cohorts.implausible import Implausible
-from reported.solver.cohorts.open_numbers import open_numbers
-from reported.solver.cohorts.target import Floats, Table
+from reported.solver.cohorts.target import Table
 from reported.solver.constrained_outcome import Columns
 from reported.solver.local_search import Distance, as_groups
 from reported.solver.prior_draw import Levels
@@ -43,7 +41,7 @@ class Ensemble:
 
     @cached_property
     def told(self) -> dict[str, dict[str, list[float]]]:
-        """What is told of these cohorts, `mixing` and `spreads`, by key of a number."""
+        """What is told of these cohorts: `mixing`, `ranks` and `spreads`, by key of a number."""
         told = self.file.with_name(COMPANION)
         entries: dict[str, Any] = json.loads(told.read_text(encoding="utf-8"))
         if entries.pop("ensemble", None) != sha256(self.file.read_bytes()).hexdigest():
@@ -52,26 +50,9 @@ class Ensemble:
             )
         return entries
 
-    @property
-    def spreads(self) -> dict[str, Spread]:
-        """How every number of the study varies, by key."""
-        entries = self.told["spreads"].items()
-        return {key: Spread(low, high, bool(fixed)) for key, (low, high, fixed) in entries}
-
-    @cached_property
-    def numbers(self) -> dict[str, Floats]:
-        """The numbers that differ between cohorts, by key, each of shape (cohorts,)."""
-        found = open_numbers(self.table, self.cohorts)
-        return {key: values for key, values in found.items() if np.ptp(values) > 0}
-
     def columns(self) -> Iterator[Columns]:
         """Yield the cells of each cohort, column by column."""
         return (cells(self.table, cohort) for cohort in self.cohorts)
-
-    def ranks(self, cohort: Levels) -> dict[str, float]:
-        """Return the share of cohorts with a lower number than one cohort has, ties halved."""
-        values = open_numbers(self.table, cohort[np.newaxis])
-        return {key: float(rank(there, values[key])[0]) for key, there in self.numbers.items()}
 
     def implausible(self, cohorts: Levels) -> dict[str, Levels]:
         """Return how many patients of each cohort break each rule, and under `any` any of them."""
@@ -79,21 +60,15 @@ class Ensemble:
         broken = {name: found.of_rule(name, followed).sum(axis=1) for name in found.rules}
         return broken | {"any": found(followed).sum(axis=1)}
 
-    def from_cells(self, columns: Mapping[str, list[str]]) -> Levels:
-        """Return a cohort in steps from its cells, those followed up first."""
-        return steps(self.table, columns)
-
-
-def rank(values: Floats, at: Floats) -> Floats:
-    """Return the share of values below, those equal counted half."""
-    ordered = np.sort(values.round(DIGITS))
-    value = at.round(DIGITS)
-    ends = np.searchsorted(ordered, value), np.searchsorted(ordered, value, side="right")
-    return np.asarray((ends[0] + ends[1]) / (2 * values.size))
-
-
-# Equal numbers may differ in their last binary digits.
-DIGITS = 9
+    def in_steps(self, columns: Mapping[str, Sequence[str]]) -> Levels:
+        """Return a cohort in steps from the cells of its columns, those followed up first."""
+        rows = np.zeros(self.cohorts.shape[1:], dtype=np.int64)
+        for part in self.table.parts:
+            step = float(part.outcome.lattice.step)
+            for column, name in zip(part.columns, part.names, strict=True):
+                rows[:, column] = [round(float(x) / step) if x else 0 for x in columns[name]]
+        late = np.array([columns[part.names[-1]] for part in self.table.parts])
+        return np.asarray(rows[(late == "").all(axis=0).argsort(kind="stable")])
 
 
 def cells(table: Table, cohort: Levels) -> Columns:
@@ -103,29 +78,6 @@ def cells(table: Table, cohort: Levels) -> Columns:
         state = [column[0] for column in table.state(part, cohort[np.newaxis])]
         found |= part.outcome.columns(as_groups(part.outcome, state))
     return found
-
-
-def steps(table: Table, columns: Mapping[str, list[str]]) -> Levels:
-    """Return the steps of a cohort from its cells, those followed up first."""
-    rows = np.zeros((table.n_enrolled, table.width), dtype=np.int64)
-    for part in table.parts:
-        step = float(part.outcome.lattice.step)
-        for column, name in zip(part.columns, _names(part.outcome.what), strict=True):
-            rows[:, column] = [round(float(cell) / step) if cell else 0 for cell in columns[name]]
-    late = {name for part in table.parts for name in _names(part.outcome.what)[-1:]}
-    lost = [not any(columns[name][row] for name in late) for row in range(table.n_enrolled)]
-    return np.asarray(rows[np.argsort(lost, kind="stable")])
-
-
-def _names(what: object) -> list[str]:
-    match what:
-        case Outcome(columns=visits):
-            return [visits.baseline, visits.follow_up]
-        case Rating(column=column):
-            return [column]
-        case Duration(columns=columns):
-            return [columns.time]
-    raise TypeError(what)
 
 
 def write_ensemble(cohorts: Levels, file: Path) -> None:

@@ -1,7 +1,6 @@
-"""Patient-level cohorts that have every printed number at once, and the most central of them.
+"""Patient-level cohorts that have every printed number at once.
 
-They are not data about patients. They prove that the printed numbers can be true together. The one
-that is shown stands in for the records that are not public.
+They are not data about patients. They prove that the printed numbers can be true together.
 """
 
 import csv
@@ -14,7 +13,6 @@ import numpy as np
 from beforeafter.study import Study
 from reported.claims.errors import FailedClaimsError
 from reported.claims.published import Published
-from reported.solver.cohorts.central import central
 from reported.solver.cohorts.ensemble import Ensemble, cells, write_ensemble
 from reported.solver.cohorts.sampler import Sampler
 from reported.solver.constrained_outcome import Columns
@@ -30,7 +28,7 @@ VERIFIED = 125
 def reconstruct(
     study: Study, published: Published, output: Path, cohorts: int = 1000
 ) -> list[Verdict]:
-    """Write an ensemble of cohorts, each verified, and the most central one.
+    """Write an ensemble of cohorts, each verified, and one of them.
 
     Parameters
     ----------
@@ -39,39 +37,48 @@ def reconstruct(
     published
         The claims; their reading says how many were followed up.
     output
-        The CSV file of the central cohort. The ensemble is written beside it, as `ENSEMBLE`. Both
-        are replaced only when every cohort satisfies every claim.
+        The CSV file of one cohort. The ensemble is written beside it, as `ENSEMBLE`.
     cohorts
-        How many cohorts to draw.
+        How many to draw.
 
     Returns
     -------
     list of Verdict
-        The verdict on each claim in the central cohort.
+        The verdict on each claim in the one cohort.
 
     Raises
     ------
     ImpossibleClaimsError
         If claims contradict each other, or no cohort was found.
     FailedClaimsError, UnknownClaimError
-        If a cohort does not have every number that is claimed.
+        If a cohort does not have every number that is claimed. Nothing is written then.
     """
-    files = output, output.with_name(ENSEMBLE)
-    aside = [file.with_name(f"{file.name}.new") for file in files]
+    file = output.with_name(ENSEMBLE)
+    sampler = Sampler(study, published)
+    ensemble = Ensemble(study, sampler.table, sampler.cohorts(cohorts))
+    _verify_all(ensemble, published)
+    shown = cells(ensemble.table, ensemble.cohorts[0])
+    verdicts = write_shuffled(shown, study, published, output)
+    write_ensemble(ensemble.cohorts, file)
+    return verdicts
+
+
+def write_shuffled(
+    columns: Columns, study: Study, published: Published, output: Path
+) -> list[Verdict]:
+    """Write a cohort, once every claim was found in it, and return the verdicts on them.
+
+    The rows are in a random order, so that their place tells nothing.
+    """
+    order = np.random.default_rng(study.analysis.seed).permutation(len(columns["patient"]))
+    mixed = {name: [column[at] for at in order] for name, column in columns.items()}
+    write_columns(mixed | {"patient": columns["patient"]}, aside := output.with_name("new.csv"))
     try:
-        sampler = Sampler(study, published)
-        ensemble = Ensemble(study, sampler.table, sampler.cohorts(cohorts))
-        _verify_all(ensemble, published)
-        write_ensemble(ensemble.cohorts, aside[1])
-        shown = central(ensemble, sampler)
-        write_columns(_shuffled(cells(ensemble.table, shown), study.analysis.seed), aside[0])
-        verdicts = verify_file(aside[0], study, published)
+        verdicts = verify_file(aside, study, published)
         _require(verdicts)
-        for new, file in zip(aside, files, strict=True):
-            new.replace(file)
+        aside.replace(output)
     finally:
-        for new in aside:
-            new.unlink(missing_ok=True)
+        aside.unlink(missing_ok=True)
     return verdicts
 
 
@@ -93,14 +100,6 @@ def _verify(study: Study, published: Published, cohorts: Sequence[Columns]) -> N
 def _require(verdicts: Sequence[Verdict]) -> None:
     if failed := [verdict.claim.key for verdict in verdicts if not verdict.holds]:
         raise FailedClaimsError(failed)
-
-
-def _shuffled(columns: Columns, seed: int) -> Columns:
-    """Return the rows in another order, so that place tells nothing; patients are numbered anew."""
-    rows = len(columns["patient"])
-    order = np.random.default_rng(seed).permutation(rows)
-    mixed = {name: [cells[at] for at in order] for name, cells in columns.items()}
-    return mixed | {"patient": columns["patient"]}
 
 
 def write_columns(columns: Columns, file: Path) -> None:

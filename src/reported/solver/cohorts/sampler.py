@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from logging import getLogger
+from typing import ClassVar
 
 import numpy as np
 
@@ -20,19 +21,19 @@ from reported.solver.local_search import find_cohort
 from reported.solver.prior_draw import Levels
 
 LOG = getLogger(__name__)
-# Chains of one task; the steps of each, which end in its cohort; and how often progress is told.
-CHAINS, STEPS, ROUNDS = 250, 120_000, 20
+# Chains of one task, and how often progress is told.
+CHAINS, ROUNDS = 250, 20
 # The most steps that lead a drawn cohort to what is printed.
 REPAIRS = 12_000
 
 
 @dataclass(frozen=True)
 class Sampler:
-    """Draws cohorts of a study that have every printed number."""
+    """Draws cohorts of a study that have every printed number, each after some steps."""
 
     study: Study
     published: Published
-    steps: int = STEPS
+    steps: ClassVar[int] = 120_000
 
     @cached_property
     def table(self) -> Table:

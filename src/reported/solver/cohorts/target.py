@@ -69,6 +69,17 @@ class Part:
         return isinstance(self.outcome.what, Outcome)
 
     @property
+    def names(self) -> list[str]:
+        """What its columns are called in a file."""
+        match self.outcome.what:
+            case Outcome(columns=visits):
+                return [visits.baseline, visits.follow_up]
+            case Rating(column=column):
+                return [column]
+            case Duration(columns=columns):
+                return [columns.time]
+
+    @property
     def has_mean(self) -> bool:
         """Whether its mean is printed."""
         return bool({"baseline.mean", "follow_up.mean"} & self.outcome.intervals.keys())

@@ -14,10 +14,10 @@ from scipy import stats
 from beforeafter.study import Study
 from reported.claims.errors import FailedClaimsError, ImpossibleClaimsError, UnknownClaimError
 from reported.claims.published import Claim, Published
-from reported.solver.cohorts import central
-from reported.solver.cohorts import reconstruct as module
+from reported.solver.cohorts import sampler
 from reported.solver.cohorts.ensemble import read_ensemble
-from reported.solver.cohorts.reconstruct import ENSEMBLE, draw_ensemble, reconstruct
+from reported.solver.cohorts.reconstruct import ENSEMBLE, reconstruct
+from reported.solver.cohorts.sampler import Sampler
 from reported.verifier.verdicts import verify_cells
 
 DATA = Path(__file__).parents[4] / "data"
@@ -148,7 +148,7 @@ def replaced(published: Published, key: str, printed: str) -> Published:
 
 def refuted(study: Study, published: Published) -> ImpossibleClaimsError:
     with pytest.raises(ImpossibleClaimsError) as caught:
-        draw_ensemble(study, published, 1)
+        Sampler(study, published).cohorts(1)
     return caught.value
 
 
@@ -184,14 +184,8 @@ def test_absence_that_was_not_proven_is_not_called_so(study: Study, published: P
 @pytest.fixture
 def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     """Chains so short that a test can run them: they have every printed number all the same."""
-    for name, steps in {"DRAWS": 4, "EACH": 50, "WARM_UP": 50, "BETWEEN": 50}.items():
-        monkeypatch.setattr(module, name, steps)
-    monkeypatch.setattr(central, "ROUNDS", 5)
-    monkeypatch.setattr(central, "LED", 50)
-    # Workers import the module anew.
-    monkeypatch.setattr(
-        module, "in_parallel", lambda function, calls: [function(*c) for c in calls]
-    )
+    monkeypatch.setattr(sampler, "ROUNDS", 2)
+    monkeypatch.setattr(Sampler, "steps", 100)
 
 
 def few_parts(study: Study, published: Published) -> tuple[Study, Published]:

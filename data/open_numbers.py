@@ -1,14 +1,23 @@
 """Numbers of many cohorts at once that printed numbers leave open."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from itertools import combinations
 
 import numpy as np
 
 from beforeafter.study import Duration, Outcome
+from reported import Ensemble
 from reported.solver.bounds.statistics import Statistic, statistics
 from reported.solver.cohorts.target import Floats, Part, Table
 from reported.solver.prior_draw import Levels
+
+
+def of_ensemble(ensemble: Ensemble) -> dict[str, Floats]:
+    """Return the numbers that differ between cohorts, by key, each of shape (cohorts,)."""
+    found = open_numbers(ensemble.table, ensemble.cohorts)
+    return {key: values for key, values in found.items() if np.ptp(values) > 0}
 
 
 def open_numbers(table: Table, cohorts: Levels) -> dict[str, Floats]:
