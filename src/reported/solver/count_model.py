@@ -46,10 +46,7 @@ class CountModel:
     def of(
         cls, *groups: tuple[Iterable[Cell], int], model: cp_model.CpModel | None = None
     ) -> CountModel:
-        """Return a model of groups, each given by its cells and its number of patients.
-
-        Its inequalities are added to those of a model that is given.
-        """
+        """Return a model of groups, each given by its cells and number, added to one of others."""
         model = model or cp_model.CpModel()
         counted = []
         for cells, n in groups:

@@ -47,13 +47,8 @@ LOST = (0, 1, 2, 2, 9)
 class Chains:
     """Chains of cohorts, each a state that has every printed number.
 
-    Attributes
-    ----------
-    cohorts
-        Values in steps, shape (chains, enrolled, columns).
-    broken
-        How many patients of each are implausible, shape (chains,). A chain with more than are
-        allowed may not get more.
+    `cohorts` are values in steps, shape (chains, enrolled, columns); `broken` is how many patients
+    of each are implausible: one with more than are allowed may not get more.
     """
 
     def __init__(
@@ -118,10 +113,9 @@ class Chains:
         """
         rng = self.rng
         turning = part.turning if len(columns) == 1 and rng.random() < OPEN else None
-        patterns = [
-            p for p in (PATTERNS if turning is None else OPEN_PATTERNS) if len(p) <= self.table.n
-        ]
-        pattern = np.array(patterns[rng.integers(len(patterns))]) * rng.choice([-1, 1])
+        every = PATTERNS if turning is None else OPEN_PATTERNS
+        some = [pattern for pattern in every if len(pattern) <= self.table.n]
+        pattern = np.array(some[rng.integers(len(some))]) * rng.choice([-1, 1])
         which = self._patients(len(pattern), columns)
         other = next((column for column in part.columns if column not in columns), None)
         if other is not None:
@@ -194,15 +188,12 @@ class Chains:
             there = self.broken + (change * ~lost).sum(axis=1)
             possible &= there <= np.maximum(self.broken, self._implausible.allowed)
         at = np.flatnonzero(possible & (np.log(self.rng.random(len(which))) < gain))
-        for part in self._touched(columns):
-            at = at[self._kept(part, at, which[at], new[at])]
+        for part in self.table.parts:
+            if {*columns.tolist()} & {*part.columns}:
+                at = at[self._kept(part, at, which[at], new[at])]
         for column in columns:
             self.cohorts[at[:, np.newaxis], which[at], column] = new[at][..., column]
         self.broken[at] = there[at]
-
-    def _touched(self, columns: Levels) -> Collection[Part]:
-        changed = {*columns.tolist()}
-        return [part for part in self.table.parts if changed & {*part.columns}]
 
     def _kept(self, part: Part, at: Levels, which: Levels, new: Levels) -> Flags:
         """Return in which chains all that is printed of a part is kept."""

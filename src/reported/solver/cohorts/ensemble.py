@@ -74,7 +74,7 @@ class Ensemble:
 def cells(table: Table, cohort: Levels) -> Columns:
     """Return the cells of a cohort in steps, column by column."""
     found: Columns = {"patient": [str(number + 1) for number in range(table.n_enrolled)]}
-    for part in table.parts_in_study_order:
+    for part in sorted(table.parts, key=lambda part: not part.is_scale):
         state = [column[0] for column in table.state(part, cohort[np.newaxis])]
         found |= part.outcome.columns(as_groups(part.outcome, state))
     return found
@@ -103,17 +103,18 @@ def read_ensemble(file: Path, study: Study, published: Published) -> Ensemble:
     table = Table.of(study, published)
     if by_column.ndim == len(("columns", "cohorts", "patients")):
         ensemble = Ensemble(study, table, by_column.transpose(1, 2, 0), file)
-        if ensemble.cohorts.shape[1:] == (table.n_enrolled, table.width) and lacking_none(ensemble):
+        if ensemble.cohorts.shape[1:] == (table.n_enrolled, table.width) and _holds(ensemble):
             return ensemble
     raise ReportedError(f"{file}: cohorts of other claims or scales; run `reported reconstruct`")
 
 
-def lacking_none(ensemble: Ensemble) -> bool:
+def _holds(ensemble: Ensemble) -> bool:
     """Whether all values are on their scales, and every cohort has every printed number."""
-    table = ensemble.table
+    table, cohorts = ensemble.table, ensemble.cohorts
     for part in table.parts:
-        state, levels = table.state(part, ensemble.cohorts), part.outcome.lattice.levels
-        inside = all(((column >= levels[0]) & (column <= levels[-1])).all() for column in state)
-        if not inside or Distance(part.outcome)(state).any():
+        state, levels = table.state(part, cohorts), part.outcome.lattice.levels
+        if any(not levels[0] <= x <= levels[-1] for of in state for x in (of.min(), of.max())):
+            return False
+        if Distance(part.outcome)(state).any():
             return False
     return True

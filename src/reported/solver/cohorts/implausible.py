@@ -47,13 +47,11 @@ class Condition:
 
 
 class Implausible:
-    """Tells which rows, values in steps with the columns of a table, break a rule of the study.
+    """Tells which rows, values in steps with the columns of a table, break a rule of the study."""
 
-    `allowed` is the number of such patients that a cohort may have.
-    """
-
-    def __init__(self, study: Study, table: Table, allowed: int = 0) -> None:
-        self.table, self.allowed = table, allowed
+    def __init__(self, study: Study, table: Table) -> None:
+        # As many of such patients may be in a cohort.
+        self.table, self.allowed = table, 0
         self.rules: dict[str, list[Condition]] = {}
         for rule in study.plausibility:
             keys = [(*key.partition("."), limits) for key, limits in rule.together.items()]
@@ -79,14 +77,9 @@ class Implausible:
 
 @dataclass(frozen=True)
 class Fewest:
-    """The least number of implausible patients that the printed numbers allow.
+    """Fewer implausible patients than proven no cohort has; and a cohort that was found.
 
-    Attributes
-    ----------
-    proven
-        No cohort has fewer.
-    rows
-        A cohort that was found, shape (enrolled, columns), with only what the rules are about.
+    Its rows, shape (enrolled, columns), have only what the rules are about.
     """
 
     proven: int
@@ -98,11 +91,6 @@ def fewest(rules: Implausible, seed: int) -> Fewest:
 
     Patients are counted by the values of each part, and by which rules these would break, of all
     parts together. Of a scale of many values only those of one cohort are counted: no proof.
-
-    Raises
-    ------
-    ImpossibleClaimsError
-        If no cohort was found.
     """
     model, table, parts = cp_model.CpModel(), rules.table, rules.parts
     n = table.n

@@ -13,11 +13,11 @@ import numpy as np
 from beforeafter.study import Study
 from reported.claims.errors import FailedClaimsError
 from reported.claims.published import Published
-from reported.solver.cohorts.ensemble import Ensemble, cells, write_ensemble
+from reported.solver.cohorts.ensemble import Ensemble, write_ensemble
 from reported.solver.cohorts.sampler import Sampler
 from reported.solver.constrained_outcome import Columns
 from reported.solver.in_parallel import in_parallel
-from reported.verifier.verdicts import Verdict, verify_cells, verify_file
+from reported.verifier.verdicts import Verdict, verify_cells
 
 LOG = getLogger(__name__)
 ENSEMBLE = "ensemble.npy.xz"
@@ -53,13 +53,14 @@ def reconstruct(
     FailedClaimsError, UnknownClaimError
         If a cohort does not have every number that is claimed. Nothing is written then.
     """
-    file = output.with_name(ENSEMBLE)
     sampler = Sampler(study, published)
     ensemble = Ensemble(study, sampler.table, sampler.cohorts(cohorts))
-    _verify_all(ensemble, published)
-    shown = cells(ensemble.table, ensemble.cohorts[0])
-    verdicts = write_shuffled(shown, study, published, output)
-    write_ensemble(ensemble.cohorts, file)
+    every = list(ensemble.columns())
+    calls = [(every[at : at + VERIFIED], study, published) for at in range(0, cohorts, VERIFIED)]
+    for done, _ in enumerate(in_parallel(_verified, calls)):
+        LOG.info("verified %d of %d cohorts", done * VERIFIED, cohorts)
+    verdicts = write_shuffled(every[0], study, published, output)
+    write_ensemble(ensemble.cohorts, output.with_name(ENSEMBLE))
     return verdicts
 
 
@@ -72,34 +73,19 @@ def write_shuffled(
     """
     order = np.random.default_rng(study.analysis.seed).permutation(len(columns["patient"]))
     mixed = {name: [column[at] for at in order] for name, column in columns.items()}
-    write_columns(mixed | {"patient": columns["patient"]}, aside := output.with_name("new.csv"))
-    try:
-        verdicts = verify_file(aside, study, published)
-        _require(verdicts)
-        aside.replace(output)
-    finally:
-        aside.unlink(missing_ok=True)
+    mixed |= {"patient": columns["patient"]}
+    verdicts = _verified([mixed], study, published)
+    write_columns(mixed, output)
     return verdicts
 
 
-def _verify_all(ensemble: Ensemble, published: Published) -> None:
-    every = list(ensemble.columns())
-    calls = [
-        (ensemble.study, published, every[first : first + VERIFIED])
-        for first in range(0, len(every), VERIFIED)
-    ]
-    for done, _ in enumerate(in_parallel(_verify, calls), start=1):
-        LOG.info("verified %d of %d cohorts", min(done * VERIFIED, len(every)), len(every))
-
-
-def _verify(study: Study, published: Published, cohorts: Sequence[Columns]) -> None:
+def _verified(cohorts: Sequence[Columns], study: Study, published: Published) -> list[Verdict]:
+    """Return the verdicts on the last cohort, if all claims hold in each."""
     for columns in cohorts:
-        _require(verify_cells(columns, study, published))
-
-
-def _require(verdicts: Sequence[Verdict]) -> None:
-    if failed := [verdict.claim.key for verdict in verdicts if not verdict.holds]:
-        raise FailedClaimsError(failed)
+        verdicts = verify_cells(columns, study, published)
+        if failed := [verdict.claim.key for verdict in verdicts if not verdict.holds]:
+            raise FailedClaimsError(failed)
+    return verdicts
 
 
 def write_columns(columns: Columns, file: Path) -> None:

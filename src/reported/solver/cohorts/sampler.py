@@ -43,7 +43,13 @@ class Sampler:
     @cached_property
     def fewest(self) -> Fewest:
         """How few patients can be implausible."""
-        return fewest(Implausible(self.study, self.table), self.study.analysis.seed)
+        rules = Implausible(self.study, self.table)
+        try:
+            return fewest(rules, self.study.analysis.seed)
+        except ImpossibleClaimsError:
+            for part in rules.parts:  # One alone may be to blame.
+                _certificate(part.outcome)
+            raise
 
     @cached_property
     def rules(self) -> Implausible:

@@ -88,8 +88,8 @@ class Part:
     def turning(self) -> float | None:
         """Where changes must lie so that more of them leave P as it is; None if P may be anything.
 
-        With the sum D of n changes and the sum Q of their squares, t² stays the same if Q grows by
-        2 a for each step of D, where :math:`a = (D / n) (1 + (n - 1) / t^2)`.
+        With the sum D of n changes, t² is the same if the sum of their squares grows by 2 a for
+        each step of D, where :math:`a = (D / n) (1 + (n - 1) / t^2)`.
         """
         what, p, n = self.outcome.what, self.outcome.intervals.get("change.p"), self.outcome.n
         if not isinstance(what, Outcome) or p is None or not p.low:
@@ -148,11 +148,6 @@ class Table:
     def baselines(self) -> list[int]:
         """The columns that those lost have too."""
         return [part.columns[0] for part in self.parts if part.is_scale]
-
-    @property
-    def parts_in_study_order(self) -> tuple[Part, ...]:
-        """The parts with scales first, as a study has them."""
-        return tuple(sorted(self.parts, key=lambda part: not part.is_scale))
 
     def part(self, name: str) -> Part:
         """Return the part of a name."""
