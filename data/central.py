@@ -7,7 +7,7 @@ the most central of these a search goes on to one that is more central than any.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +15,11 @@ import numpy.typing as npt
 from open_numbers import of_ensemble, open_numbers
 
 from beforeafter import read_study
+from beforeafter.study import Duration, Outcome, Rating
 from reported import Ensemble, Sampler, cells, read_ensemble, read_published
 from reported.solver.cohorts.chains import Chains
 from reported.solver.cohorts.reconstruct import write_shuffled
-from reported.solver.cohorts.target import Density, Table
+from reported.solver.cohorts.target import Density, Part, Table
 
 DATA = Path(__file__).parent
 Floats = npt.NDArray[np.float64]
@@ -73,6 +74,28 @@ def central(ensemble: Ensemble, sampler: Sampler) -> Levels:
             most = off(chains.cohorts[[best.argmin()]]).max() / 2
             LOG.info("most central: %d of %d rounds, ranks within 1/2 ± %.3f", number, ROUNDS, most)
     return np.asarray(chains.cohorts[best.argmin()])
+
+
+def in_steps(table: Table, columns: Mapping[str, Sequence[str]]) -> Levels:
+    """Return a cohort in steps from the cells of its columns, those followed up first."""
+    rows = np.zeros((table.n_enrolled, table.width), dtype=np.int64)
+    lost = np.ones(table.n_enrolled, dtype=bool)
+    for part in table.parts:
+        step, names = float(part.outcome.lattice.step), _names(part)
+        for column, name in zip(part.columns, names, strict=True):
+            rows[:, column] = [round(float(x) / step) if x else 0 for x in columns[name]]
+        lost &= np.array(columns[names[-1]]) == ""
+    return np.asarray(rows[lost.argsort(kind="stable")])
+
+
+def _names(part: Part) -> list[str]:
+    match part.outcome.what:
+        case Outcome(columns=visits):
+            return [visits.baseline, visits.follow_up]
+        case Rating(column=column):
+            return [column]
+        case Duration(columns=columns):
+            return [columns.time]
 
 
 def main() -> None:

@@ -1,9 +1,10 @@
 """Compute how well the chains of the ensemble mixed, and how every number varies over it.
 
 `make cohort` runs this after data/central.py, and writes data/ensemble.json: the digest of the
-ensemble; `ranks`, the share of it below each open number of the cohort shown; `mixing`, split R-hat
-and effective number of open numbers; `spreads`, the ends of the central 95 % of every number of the
-study and whether (1) or not (0) it is the same in all cohorts.
+ensemble; `ranks`, the share of it below each open number of the cohort shown; `implausible`, how
+many of that cohort's patients break each rule; `mixing`, split R-hat and effective number of open
+numbers; `spreads`, the ends of the central 95 % of every number of the study and whether (1) or not
+(0) it is the same in all cohorts.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from central import ranks
+from central import in_steps, ranks
 from mixing import compared
 from open_numbers import of_ensemble
 
@@ -34,11 +35,14 @@ def main() -> None:
     study, published = read_study(DATA / "study.yml"), read_published(DATA / "published.yml")
     file = DATA / "ensemble.npy.xz"
     ensemble = read_ensemble(file, study, published)
-    shown = ensemble.in_steps(cells_of(DATA / "cohort.csv"))
+    shown = in_steps(ensemble.table, cells_of(DATA / "cohort.csv"))
     told = {
         "ranks": {
             key: rank.tolist()
             for key, rank in ranks(ensemble.table, of_ensemble(ensemble), shown[np.newaxis]).items()
+        },
+        "implausible": {
+            k: of.tolist() for k, of in ensemble.implausible(shown[np.newaxis]).items()
         },
         "mixing": compared(ensemble, Sampler(study, published)),
         "spreads": spreads(ensemble),

@@ -39,9 +39,8 @@ def model_of(
 
     Groups are of a scale the pairs and those lost, otherwise those followed up. A margin of 1 is
     inside what p-values allow, -1 outside. `cells` are the pairs of baseline and follow-up of a
-    scale to count, in steps; None counts all. What is required is added to a `model` of more, if
-    there is one. A model without solution proves that the claims
-    contradict each other only if all are counted.
+    scale to count, in steps; None counts all. A `model` of others is added to. One without solution
+    proves that the claims contradict each other only if all are counted.
 
     Notes
     -----

@@ -9,7 +9,7 @@ is computed, how every number varies.
 
 import json
 import lzma
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -41,7 +41,7 @@ class Ensemble:
 
     @cached_property
     def told(self) -> dict[str, dict[str, list[float]]]:
-        """What is told of these cohorts: `mixing`, `ranks` and `spreads`, by key of a number."""
+        """What is told of these cohorts, and of the one shown beside them (data/spreads.py)."""
         told = self.file.with_name(COMPANION)
         entries: dict[str, Any] = json.loads(told.read_text(encoding="utf-8"))
         if entries.pop("ensemble", None) != sha256(self.file.read_bytes()).hexdigest():
@@ -59,16 +59,6 @@ class Ensemble:
         found, followed = Implausible(self.study, self.table), cohorts[:, : self.table.n]
         broken = {name: found.of_rule(name, followed).sum(axis=1) for name in found.rules}
         return broken | {"any": found(followed).sum(axis=1)}
-
-    def in_steps(self, columns: Mapping[str, Sequence[str]]) -> Levels:
-        """Return a cohort in steps from the cells of its columns, those followed up first."""
-        rows = np.zeros(self.cohorts.shape[1:], dtype=np.int64)
-        for part in self.table.parts:
-            step = float(part.outcome.lattice.step)
-            for column, name in zip(part.columns, part.names, strict=True):
-                rows[:, column] = [round(float(x) / step) if x else 0 for x in columns[name]]
-        late = np.array([columns[part.names[-1]] for part in self.table.parts])
-        return np.asarray(rows[(late == "").all(axis=0).argsort(kind="stable")])
 
 
 def cells(table: Table, cohort: Levels) -> Columns:

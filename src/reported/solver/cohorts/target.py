@@ -69,17 +69,6 @@ class Part:
         return isinstance(self.outcome.what, Outcome)
 
     @property
-    def names(self) -> list[str]:
-        """What its columns are called in a file."""
-        match self.outcome.what:
-            case Outcome(columns=visits):
-                return [visits.baseline, visits.follow_up]
-            case Rating(column=column):
-                return [column]
-            case Duration(columns=columns):
-                return [columns.time]
-
-    @property
     def has_mean(self) -> bool:
         """Whether its mean is printed."""
         return bool({"baseline.mean", "follow_up.mean"} & self.outcome.intervals.keys())
@@ -197,16 +186,9 @@ class Density:
     ) -> Floats:
         """Return what the log density gains where patients change in some columns.
 
-        Parameters
-        ----------
-        cohorts
-            Which cohorts they are of, shape (cohorts,).
-        lost
-            Whether patients were lost, shape (cohorts, patients).
-        columns
-            Those that may change.
-        old, new
-            All values of the patients, shape (cohorts, patients, columns).
+        `cohorts`, shape (cohorts,), are those they are of; `lost` is whether patients were lost,
+        shape (cohorts, patients); `old` and `new` are all their values, shape (cohorts, patients,
+        columns).
         """
         at = lost.astype(np.int64)[..., np.newaxis], cohorts[:, np.newaxis, np.newaxis], columns
         middle = (old + new) / 2 - self.centre[cohorts][:, np.newaxis]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from central import ranks
+from central import in_steps, ranks
 from open_numbers import of_ensemble, open_numbers
 from spreads import CENTRAL, cells_of
 
@@ -38,7 +38,7 @@ def numbers(ensemble: Ensemble) -> dict[str, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def shown(ensemble: Ensemble) -> np.ndarray:
-    return ensemble.in_steps(cells_of(DATA / "cohort.csv"))
+    return in_steps(ensemble.table, cells_of(DATA / "cohort.csv"))
 
 
 def test_there_are_a_thousand_different_cohorts(ensemble: Ensemble) -> None:
@@ -108,6 +108,8 @@ def test_the_cohort_shown_is_not_one_of_the_ensemble(ensemble: Ensemble, shown: 
 
 
 def test_the_cohort_shown_is_central(ensemble: Ensemble, shown: np.ndarray) -> None:
+    broken = ensemble.implausible(shown[np.newaxis])
+    assert {rule: of.tolist() for rule, of in broken.items()} == ensemble.told["implausible"]
     theirs = ranks(ensemble.table, of_ensemble(ensemble), shown[np.newaxis])
     assert {key: rank.tolist() for key, rank in theirs.items()} == ensemble.told["ranks"]
     outside = {key for key, (rank,) in theirs.items() if not 0.2 <= rank <= 0.8}
