@@ -22,7 +22,7 @@ from reported import Ensemble, Sampler
 
 Floats = npt.NDArray[np.float64]
 # How many parameters have two chains to compare, the draws of each, and the steps between them.
-TWINS, DRAWS, BETWEEN = 50, 60, 8_000
+TWINS, DRAWS, BETWEEN = 25, 60, 6_000
 
 
 @dataclass(frozen=True)
