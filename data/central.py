@@ -26,20 +26,25 @@ Floats = npt.NDArray[np.float64]
 Levels = npt.NDArray[np.int_]
 LOG = logging.getLogger("central")
 # With how many cohorts the search begins, and how many times each goes some steps on.
-BEGIN, ROUNDS, STEPS = 16, 8_000, 2
+BEGIN, ROUNDS, STEPS = 32, 3_000, 2
 # The greatest deviation counts most, the others so that they follow.
 POWER = 24
 # Equal numbers may differ in their last binary digits.
 DIGITS = 9
 
 
+def ordered(ensemble: Ensemble) -> dict[str, Floats]:
+    """Return the open numbers of an ensemble, the least of each first."""
+    return {key: np.sort(of.round(DIGITS)) for key, of in of_ensemble(ensemble).items()}
+
+
 def ranks(table: Table, there: Mapping[str, Floats], cohorts: Levels) -> dict[str, Floats]:
-    """Return the share of an ensemble, by its numbers, below those of cohorts, ties halved."""
+    """Return the share of an ensemble, by its ordered numbers, below cohorts', ties halved."""
     values, found = open_numbers(table, cohorts), {}
     for key, theirs in there.items():
-        ordered, value = np.sort(theirs.round(DIGITS)), values[key].round(DIGITS)
-        ends = np.searchsorted(ordered, value), np.searchsorted(ordered, value, side="right")
-        found[key] = np.asarray((ends[0] + ends[1]) / (2 * ordered.size))
+        value = values[key].round(DIGITS)
+        ends = np.searchsorted(theirs, value), np.searchsorted(theirs, value, side="right")
+        found[key] = np.asarray((ends[0] + ends[1]) / (2 * theirs.size))
     return found
 
 
@@ -49,7 +54,7 @@ def central(ensemble: Ensemble, sampler: Sampler) -> Levels:
     The search begins at the most central cohorts of the ensemble. From there they take the steps of
     chains, and go back where that leads away from the middle.
     """
-    there = of_ensemble(ensemble)
+    there = ordered(ensemble)
 
     def off(cohorts: Levels) -> Floats:
         return 2 * abs(np.array([*ranks(ensemble.table, there, cohorts).values()]) - 1 / 2)

@@ -13,6 +13,9 @@ from reported.solver.bounds.statistics import Statistic, statistics
 from reported.solver.cohorts.target import Floats, Part, Table
 from reported.solver.prior_draw import Levels
 
+# What was counted before, as weights of pairs of values are large tables; with the part it is of.
+KNOWN: dict[int, tuple[Part, list[Statistic]]] = {}
+
 
 def of_ensemble(ensemble: Ensemble) -> dict[str, Floats]:
     """Return the numbers that differ between cohorts, by key, each of shape (cohorts,)."""
@@ -29,7 +32,9 @@ def open_numbers(table: Table, cohorts: Levels) -> dict[str, Floats]:
     """
     found: dict[str, Floats] = {}
     for part in table.parts:
-        for statistic in statistics(part.outcome):
+        if id(part) not in KNOWN:
+            KNOWN[id(part)] = part, [*statistics(part.outcome)]
+        for statistic in KNOWN[id(part)][1]:
             found[statistic.key] = _weighed(statistic, table, part, cohorts)
         found |= {f"{part.outcome.name}.{key}": value for key, value in _of(table, part, cohorts)}
     better = {part.outcome.name: _improvement(table, part, cohorts) for part in table.parts}

@@ -17,9 +17,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from central import in_steps, ranks
+from central import in_steps, ordered, ranks
 from mixing import compared
-from open_numbers import of_ensemble, open_numbers
+from open_numbers import open_numbers
 
 from beforeafter import read_study, values_of_files
 from reported import Ensemble, Sampler, read_ensemble, read_published
@@ -41,7 +41,7 @@ def main() -> None:
     told = {
         "ranks": {
             key: rank.tolist()
-            for key, rank in ranks(ensemble.table, of_ensemble(ensemble), shown[np.newaxis]).items()
+            for key, rank in ranks(ensemble.table, ordered(ensemble), shown[np.newaxis]).items()
         },
         "implausible": {
             k: of.tolist() for k, of in ensemble.implausible(shown[np.newaxis]).items()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from central import in_steps, ranks
+from central import in_steps, ordered, ranks
 from open_numbers import of_ensemble, open_numbers
 from spreads import CENTRAL, cells_of
 
@@ -110,7 +110,7 @@ def test_the_cohort_shown_is_not_one_of_the_ensemble(ensemble: Ensemble, shown: 
 def test_the_cohort_shown_is_central(ensemble: Ensemble, shown: np.ndarray) -> None:
     broken = ensemble.implausible(shown[np.newaxis])
     assert {rule: of.tolist() for rule, of in broken.items()} == ensemble.told["implausible"]
-    theirs = ranks(ensemble.table, of_ensemble(ensemble), shown[np.newaxis])
+    theirs = ranks(ensemble.table, ordered(ensemble), shown[np.newaxis])
     assert {key: rank.tolist() for key, rank in theirs.items()} == ensemble.told["ranks"]
     outside = {key for key, (rank,) in theirs.items() if not 0.2 <= rank <= 0.8}
     assert not outside
