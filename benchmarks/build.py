@@ -46,9 +46,9 @@ def seconds(action: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def call(folder: Path, command: Sequence[str | Path]) -> None:
-    """Run a command, which must succeed."""
-    tools = {"PATH": search_path(), "QUARTO_PYTHON": sys.executable}
+def call(folder: Path, command: Sequence[str | Path], **variables: str) -> None:
+    """Run a command, which must succeed, with some variables of the environment."""
+    tools = {"PATH": search_path(), "QUARTO_PYTHON": sys.executable} | variables
     subprocess.run(command, cwd=folder, check=True, capture_output=True, env=os.environ | tools)
 
 
@@ -121,6 +121,11 @@ def fresh(folder: Path) -> Path:
     return folder
 
 
+def forget_outputs(folder: Path) -> None:
+    """Forget what the committed outputs were made from, so that all notebooks run."""
+    (folder / "results/inputs.json").unlink()
+
+
 def with_own_kernels(folder: Path) -> None:
     """Let Quarto itself run the notebooks."""
     put(folder / "_quarto.yml", "[paper.qmd]", "['notebooks/*.ipynb', paper.qmd]")
@@ -141,7 +146,15 @@ def measure(folder: Path) -> Iterator[tuple[str, float]]:
     names = sorted(f"notebooks/{file.name}" for file in (ROOT / "notebooks").glob("*.ipynb"))
     ours = fresh(folder / "ours")
     yield "notebooks as plain scripts in one process (baseline)", time_script(ours, names)
+    forget_outputs(ours)
     yield "`paper build`, from nothing, all formats", seconds(lambda: call(ours, BUILD))
+    cold = fresh(folder / "cold")
+    forget_outputs(cold)
+    yield (
+        "`paper build`, from nothing, each kernel started by itself",
+        seconds(lambda: call(cold, BUILD, PAPER_KERNELS="cold")),
+    )
+    yield "Python, which does nothing", median(ours, [sys.executable, "-c", ""], lambda _: None)
     yield "`paper build`, nothing changed", median(ours, BUILD, lambda _: None)
     made, placed = prose(ours)
     yield "`paper build`, prose changed: until page and PDF are made", made

@@ -67,9 +67,9 @@ local function lookup(key, place)
   return entry
 end
 
-local function notebook_link(entry)
+local function notebook_link(key, entry)
   local page = entry.notebook:gsub("%.ipynb$", "-preview.html")
-  return page .. "#cell-" .. entry.cell
+  return page .. "#key-" .. key
 end
 
 local function title_of(key, entry)
@@ -98,7 +98,7 @@ local function styled_number(key, entry)
   local text = pandoc.Str(on_one_line(entry.text))
   if FORMAT:match("html") then
     local attributes = { class = "num", ["data-key"] = key }
-    return pandoc.Link(text, notebook_link(entry), title_of(key, entry), attributes)
+    return pandoc.Link(text, notebook_link(key, entry), title_of(key, entry), attributes)
   elseif FORMAT:match("jats") then
     -- Pairs, not a table: its order would differ from run to run.
     return pandoc.Span(text, pandoc.Attr("", {}, {

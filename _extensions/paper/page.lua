@@ -14,7 +14,11 @@ local function read_json(path)
   return pandoc.json.decode(text, false)
 end
 
-local times_used = {}
+local times_used, known_numbers = {}, nil
+
+local function escape(text)
+  return (text:gsub("[&<>\"]", { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }))
+end
 
 -- num-KEY where a number stands first, then num-KEY-2, num-KEY-3 …
 local function name_number(link)
@@ -49,27 +53,33 @@ local function sources_of(notebook)
   return found
 end
 
--- Numbers by key, and the cells that computed them, each once. The encoder sorts the keys.
+-- Numbers by key, and the cells that computed them, each once; of the numbers that their formulas
+-- name, and of the ends of their intervals, the texts. The encoder sorts the keys.
 local function facts()
-  local all, numbers, cells, notebooks = read_json("results/numbers.json"), {}, {}, {}
+  local all, numbers, cells, notebooks, texts = read_json("results/numbers.json"), {}, {}, {}, {}
   for key in pairs(times_used) do
     local entry = all[key]
     local sources = notebooks[entry.notebook] or sources_of(entry.notebook)
     notebooks[entry.notebook] = sources
     numbers[key] = entry
     cells[entry.notebook .. "#" .. entry.cell] = sources[entry.cell]
+    local stem = key:gsub("[^.]+$", "")
+    local named = (entry.formula or "") .. ("{%slower}{%supper}"):format(stem, stem)
+    for other in named:gmatch("{(.-)}") do texts[other] = all[other] and all[other].text end
   end
-  return { numbers = numbers, cells = cells }
+  return { numbers = numbers, cells = cells, texts = texts }
 end
 
 local function add_facts(doc)
   if quarto then
     quarto.doc.add_html_dependency({
-      name = "paper", version = "1", scripts = { { path = "paper.js", afterBody = true } },
+      name = "paper", version = "1", scripts = {
+        { path = "paper.js", afterBody = true }, { path = "page.js", afterBody = true },
+      },
     })
   end
   if next(times_used) == nil then return nil end
-  local json = pandoc.json.encode(facts()):gsub("</", "<\\/")
+  local json = pandoc.json.encode(facts()):gsub("<", "\\u003c")
   local block = '<script type="application/json" id="numbers">' .. json .. "</script>"
   if quarto then
     quarto.doc.include_text("after-body", block)
@@ -79,10 +89,43 @@ local function add_facts(doc)
   return doc
 end
 
--- Wide tables scroll in a frame of their own and stay tables to a screen reader.
+-- The first cell of a row says what the row is of. Wide tables scroll in a frame of their own and
+-- stay tables to a screen reader.
 local function frame(block)
-  if quarto then return nil end
-  return pandoc.Div({ block }, { class = "frame" })
+  if #block.colspecs > 1 then
+    for _, body in ipairs(block.bodies) do body.row_head_columns = 1 end
+  end
+  return quarto and block or pandoc.Div({ block }, { class = "frame" })
+end
+
+-- What a cell published, a line for each number: what it is called, its text, its key.
+local published = "^(%S.-)  +(%S.-)  +([a-z][%w_.]+)$"
+local few_rows = 12
+
+local function row_of(line, known)
+  local label, text, key = line:match(published)
+  if not (key and known[key]) then return nil end
+  local function cell(tag, content) return "<" .. tag .. ">" .. content .. "</" .. tag:match("^%w+") .. ">" end
+  return ('<tr id="key-%s">%s%s%s</tr>'):format(
+    key, cell('th scope="row"', escape(label)), cell("td", escape(text)), cell("td", "<code>" .. key .. "</code>"))
+end
+
+-- They become a table, with a row that the number leads to.
+local function numbers_as_table(block)
+  if not block.text:match(published:sub(1, -2) .. "\n?") then return nil end
+  known_numbers = known_numbers or read_json("results/numbers.json")
+  local rows = {}
+  for line in block.text:gmatch("[^\n]+") do
+    local row = row_of(line, known_numbers)
+    if not row then return nil end
+    table.insert(rows, row)
+  end
+  local head = '<thead><tr><th scope="col">Number</th><th scope="col">Text</th><th scope="col">Key</th></tr></thead>'
+  local body = ('<table class="published">%s<tbody>%s</tbody></table>'):format(head, table.concat(rows))
+  if #rows > few_rows then
+    body = ("<details><summary>%d numbers</summary>%s</details>"):format(#rows, body)
+  end
+  return pandoc.RawBlock("html", body)
 end
 
 -- A table of a notebook arrives as the Markdown that its cell put out.
@@ -90,4 +133,7 @@ local function read_markdown(block)
   if block.format == "markdown" then return pandoc.read(block.text, "markdown").blocks end
 end
 
-return { { RawBlock = not quarto and read_markdown or nil }, { Link = name_number, Table = frame, Pandoc = add_facts } }
+return {
+  { RawBlock = not quarto and read_markdown or nil },
+  { CodeBlock = numbers_as_table, Link = name_number, Table = frame, Pandoc = add_facts },
+}

@@ -1,13 +1,15 @@
-// A number or citation opens a card that answers for it; the contents follow the reader; figures
-// enlarge; a notebook leads back to the number one came from. Without this script all are links.
+// A number, citation or reference opens a card that answers for it, and a notebook leads back to the
+// number one came from. Without this script all are links.
 "use strict";
 (() => {
   const embedded = document.body.classList.contains("embedded");
   const data = document.getElementById("numbers");
-  const { numbers, cells } = data ? JSON.parse(data.textContent) : { numbers: {}, cells: {} };
+  const { numbers, cells, texts } = data
+    ? JSON.parse(data.textContent) : { numbers: {}, cells: {}, texts: {} };
   // Quarto's page has hovers of its own on citations and notes.
   const notes = 'a[role="doc-biblioref"], a[role="doc-noteref"]';
-  const openers = embedded ? `a.num, ${notes}` : "a.num";
+  const shown = ["fig", "tbl", "suppfig", "supptbl"].map((kind) => `main a[href^="#${kind}-"]`).join();
+  const openers = embedded ? `a.num, ${notes}, ${shown}` : "a.num";
 
   /** Make an element with attributes and children; text is never read as HTML. */
   function make(tag, attributes = {}, ...children) {
@@ -34,15 +36,29 @@
     }[kind];
   }
 
+  /** The formula with its values, where all of them are printed. */
+  function arithmetic({ formula, text }) {
+    const named = [...(formula ?? "").matchAll(/{(.+?)}/g)].map((found) => found[1]);
+    if (!named.length || !named.every((other) => texts[other])) return null;
+    return `${formula.replace(/{(.+?)}/g, (_, other) => texts[other])} = ${text}`;
+  }
+
+  function interval(key) {
+    const [low, high] = ["lower", "upper"].map((end) => texts[key.replace(/[^.]+$/, end)]);
+    return low && high && /\.(?:mean|estimate|proportion)$/.test(key) ? `${low} to ${high}` : null;
+  }
+
   function aboutNumber(link) {
     const key = link.dataset.key;
     const number = numbers[key];
     const notebook = number.notebook.replace(/^.*\/|\.ipynb$/g, "");
     const rows = {
-      Value: number.value === null ? null : `${minus(number.value)} ${number.unit ?? ""}`.trim(),
-      n: number.n,
+      Arithmetic: arithmetic(number),
+      Interval: interval(key),
+      Patients: number.n,
+      Unrounded: number.value === null ? null : `${minus(number.value)} ${number.unit ?? ""}`.trim(),
       Rounding: number.rule,
-      Publication: standingOf(number),
+      "The publication": standingOf(number),
       Key: make("code", {}, key),
       "Computed in": `${notebook}, cell ${number.cell}`,
     };
@@ -50,13 +66,12 @@
     for (const [name, fact] of Object.entries(rows)) {
       if (fact != null) list.append(make("dt", {}, name), make("dd", {}, fact));
     }
-    const label = number.label ?? key.replaceAll(".", " · ").replaceAll("_", " ");
     const source = cells[`${number.notebook}#${number.cell}`];
     return {
-      title: [make("strong", {}, link.textContent), " ", label],
+      title: [make("strong", {}, link.textContent), " ", number.label],
       facts: list,
       more: source ? make("pre", {}, make("code", {}, source)) : "",
-      action: "Go to the cell",
+      action: "Go to its row",
     };
   }
 
@@ -71,6 +86,20 @@
     return { title: [`${kind} ${link.textContent}`], facts, more: "", action: "Go to it" };
   }
 
+  function aboutFloat(link) {
+    const target = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    const facts = make("div", { class: "preview" });
+    facts.append((target?.closest("figure, .frame") ?? target ?? link).cloneNode(true));
+    facts.querySelectorAll("[id]").forEach((element) => element.removeAttribute("id"));
+    facts.querySelectorAll("button").forEach((element) => element.remove());
+    facts.querySelectorAll("[tabindex]").forEach((element) => element.removeAttribute("tabindex"));
+    return { title: [make("strong", {}, link.textContent)], facts, more: "", action: "Go to it" };
+  }
+
+  const about = (link) => (
+    link.matches(".num") ? aboutNumber : link.matches(notes) ? aboutNote : aboutFloat
+  )(link);
+
   // --- The card: a tooltip to mouse and keyboard, a small dialog to a finger --------------------
 
   const card = make("div", { class: "answer", id: "answer", tabindex: "-1" });
@@ -82,19 +111,34 @@
   let timer = 0;
 
   function fill(link) {
-    const about = link.matches(".num") ? aboutNumber(link) : aboutNote(link);
-    const title = make("p", { class: "answer-title", id: "answer-title" }, ...about.title);
-    about.facts.id = "answer-facts";
-    card.replaceChildren(title, about.facts, about.more);
+    const { title, facts, more, action } = about(link);
+    const heading = make("p", { class: "answer-title", id: "answer-title" }, ...title);
+    card.replaceChildren(heading, facts, more);
     if (!byTouch) {
-      card.append(make("p", { class: "answer-hint" }, `Click or Enter: ${about.action.toLowerCase()}`));
+      const copies = link.matches(".num") ? "; C: copy it with its source" : "";
+      const hint = `Click or Enter: ${action.toLowerCase()}${copies}`;
+      card.append(make("p", { class: "answer-hint" }, hint));
       return;
     }
     const closing = make("button", { type: "button" }, "Close");
     closing.addEventListener("click", () => close(true));
-    const going = make("a", { href: link.href }, about.action);
+    const going = make("a", { href: link.href }, action);
     going.addEventListener("click", () => close(false));
-    card.append(make("p", { class: "answer-actions" }, going, closing));
+    const actions = make("p", { class: "answer-actions" }, going, closing);
+    if (link.matches(".num")) {
+      const copying = make("button", { type: "button" }, "Copy");
+      copying.addEventListener("click", () => copy(link, copying));
+      closing.before(copying);
+    }
+    card.append(actions);
+  }
+
+  /** Copy a number with what it is and where it comes from. */
+  async function copy(link, said) {
+    const { label } = numbers[link.dataset.key];
+    const source = new URL(link.getAttribute("href"), location.href).href;
+    await navigator.clipboard.writeText(`${link.textContent} (${label}; ${source})`);
+    said.textContent = "Copied, with its source";
   }
 
   function describe(link) {
@@ -103,7 +147,7 @@
       card.setAttribute("aria-labelledby", "answer-title");
     } else {
       card.removeAttribute("aria-labelledby");
-      link.setAttribute("aria-describedby", "answer-facts");
+      link.setAttribute("aria-describedby", "answer-title");
     }
   }
 
@@ -168,6 +212,9 @@
   });
   document.addEventListener("keydown", (event) => {
     if (!opener) byTouch = false; // From here on a keyboard.
+    else if (event.key.toLowerCase() === "c" && !event.ctrlKey && !event.metaKey && opener.matches(".num")) {
+      copy(opener, card.querySelector(".answer-hint") ?? make("p"));
+    }
     else if (event.key === "Escape") close(byTouch);
     else if (event.key === "Tab" && byTouch) {
       // Past either end of the card one is back at the number, and Tab goes on from there.
@@ -178,17 +225,38 @@
   });
   window.addEventListener("resize", () => close(false));
 
-  // The title is the card of a page without this script.
-  for (const link of document.querySelectorAll("a.num")) {
+  // --- All numbers are one stop of the Tab key; arrows lead from one to the next -----------------
+
+  const all = [...document.querySelectorAll("a.num")];
+  all.forEach((link, index) => {
+    // The title is the card of a page without this script.
     link.removeAttribute("title");
     link.search = `?from=${link.id}`;
-  }
+    link.tabIndex = index ? -1 : 0;
+    link.addEventListener("focus", () => {
+      for (const other of all) other.tabIndex = other === link ? 0 : -1;
+    });
+    link.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+      const next = step && all[index + step];
+      if (!next) return;
+      event.preventDefault();
+      next.focus();
+    });
+  });
 
   // --- From a notebook back to the very number -------------------------------------------------
 
   function leadBack() {
     const from = new URLSearchParams(location.search).get("from") ?? "";
-    const cell = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    for (const folded of document.querySelectorAll("details:not(nav details)")) {
+      if (!folded.open && folded.contains(target)) {
+        folded.open = true;
+        target.scrollIntoView({ block: "center" });
+      }
+    }
+    const cell = target?.closest(".cell") ?? target;
     if (!cell || !/^num-[\w.-]+$/.test(from)) return;
     const link = make("a", { href: `../index.html#${from}` }, "← Back to the text");
     document.querySelector(".way-back")?.remove();
@@ -196,103 +264,4 @@
   }
   leadBack();
   window.addEventListener("hashchange", leadBack);
-
-  // --- What scrolls sideways can be reached and scrolled by keyboard ----------------------------
-
-  function reachable() {
-    for (const frame of document.querySelectorAll(".frame, main pre, .cell-output-display")) {
-      if (frame.scrollWidth > frame.clientWidth) {
-        const around = frame.closest("figure") ?? frame;
-        const name = around.querySelector("caption, figcaption")?.textContent.match(/^\w+\s\d+/);
-        frame.tabIndex = 0;
-        frame.setAttribute("role", "group");
-        frame.setAttribute("aria-label", name?.[0] ?? "Scrolls sideways");
-      } else frame.removeAttribute("tabindex");
-    }
-  }
-  reachable();
-  window.addEventListener("resize", reachable);
-
-  if (!embedded) {
-    // Quarto leaves the bar above a notebook no landmark, and its switch of colours without a name
-    // and outside of all.
-    const bar = document.getElementById("quarto-embed-header");
-    bar?.setAttribute("role", "navigation");
-    bar?.setAttribute("aria-label", "Notebook");
-    window.addEventListener("load", () => {
-      const toggle = document.querySelector(".quarto-color-scheme-toggle");
-      if (!toggle) return;
-      toggle.setAttribute("aria-label", "Light or dark");
-      (bar ?? document.getElementById("title-block-header")).append(toggle);
-    });
-    return;
-  }
-
-  // --- Contents --------------------------------------------------------------------------------
-
-  const contents = document.querySelector("nav.contents");
-  const menu = contents.querySelector("details");
-  const wide = window.matchMedia("(min-width: 60.01rem)");
-  const unfold = () => { menu.open = wide.matches; };
-  unfold();
-  wide.addEventListener("change", unfold);
-  menu.addEventListener("click", (event) => {
-    if (event.target.closest("a") && !wide.matches) menu.open = false;
-  });
-
-  const places = [...document.querySelectorAll('.contents a[href^="#"]')]
-    .map((link) => ({ link, heading: document.getElementById(link.hash.slice(1)) }))
-    .filter(({ heading }) => heading);
-  let current = null;
-  // Not scrollIntoView: it may move the page too.
-  function keepInSight(link) {
-    const [box, line] = [contents.getBoundingClientRect(), link.getBoundingClientRect()];
-    if (line.top < box.top || line.bottom > box.bottom) {
-      contents.scrollTop += line.top - box.top - box.height / 3;
-    }
-  }
-  function follow() {
-    const passed = places.filter(({ heading }) => heading.getBoundingClientRect().top < 130);
-    const link = passed.at(-1)?.link ?? null;
-    if (link === current) return;
-    current?.removeAttribute("aria-current");
-    current = link;
-    current?.setAttribute("aria-current", "location");
-    if (wide.matches && current) keepInSight(current);
-  }
-  let waiting = false;
-  window.addEventListener("scroll", () => {
-    if (waiting) return;
-    waiting = true;
-    requestAnimationFrame(() => { waiting = false; follow(); });
-  }, { passive: true });
-  follow();
-
-  // --- Figures ---------------------------------------------------------------------------------
-
-  const dialog = make("dialog", { class: "enlarged" });
-  dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
-  document.body.append(dialog);
-
-  function enlarge(figure, name) {
-    const closing = make("button", { type: "button" }, "Close");
-    closing.addEventListener("click", () => dialog.close());
-    const image = figure.querySelector("img").cloneNode();
-    const caption = make("p", {}, figure.querySelector("figcaption")?.textContent ?? "");
-    const view = make("div", { class: "view", tabindex: "0", role: "group", "aria-label": name });
-    view.append(image);
-    dialog.setAttribute("aria-label", name);
-    dialog.replaceChildren(closing, view, caption);
-    dialog.showModal();
-  }
-
-  for (const figure of document.querySelectorAll("figure:has(img):not(:has(figure))")) {
-    const name = figure.querySelector("figcaption strong")?.textContent.replace(/\.$/, "") ?? "figure";
-    const label = `Enlarge ${name}`;
-    const button = make("button", { class: "enlarge", type: "button", "aria-label": label }, "Enlarge");
-    button.addEventListener("click", () => enlarge(figure, name));
-    const image = figure.querySelector("img");
-    image.addEventListener("click", () => enlarge(figure, name));
-    image.after(button);
-  }
 })();

@@ -45,28 +45,52 @@ local function keep_together(inlines)
   return inlines
 end
 
-local characters_per_line, longest_cell = 96, 66
+local characters_per_line, longest_cell, padding = 96, 66, 3
 
--- Word gives columns equal widths unless told otherwise: as wide as their widest cell, then, but
--- for cells of several lines, which would leave nothing to the others.
-local function column_widths(block)
-  if not FORMAT:match("docx") or block.colspecs[1][2] then return nil end
-  local widest = {}
+-- An interval goes to the next line before it is cut.
+local function breakable(word)
+  word.text = word.text:gsub("\u{a0}%(", " (")
+  return word
+end
+
+-- How many characters wide each column is where no line is broken, and where all are that may be.
+local function measured(block)
+  local widest, narrowest = {}, {}
   local function measure(rows)
     for _, row in ipairs(rows) do
       for i, cell in ipairs(row.cells) do
-        local length = math.min(utf8.len(pandoc.utils.stringify(cell.contents)) + 5, longest_cell)
+        local text = pandoc.utils.stringify(cell.contents)
+        local length = math.min(utf8.len(text) + padding, longest_cell)
         widest[i] = math.max(widest[i] or 0, length)
+        for piece in text:gmatch("[^ \n]+") do
+          narrowest[i] = math.min(math.max(narrowest[i] or 0, utf8.len(piece) + padding), widest[i])
+        end
       end
     end
   end
   measure(block.head.rows)
   for _, body in ipairs(block.bodies) do measure(body.body) end
+  return widest, narrowest
+end
+
+local function sum(lengths)
   local total = 0
-  for _, length in ipairs(widest) do total = total + length end
-  local scale = math.max(total, characters_per_line)
+  for _, length in ipairs(lengths) do total = total + length end
+  return total
+end
+
+-- Word gives columns equal widths unless told otherwise: each what its longest piece needs, and of
+-- what is left as much as its widest cell asks for.
+local function column_widths(block)
+  if not FORMAT:match("docx") or block.colspecs[1][2] then return nil end
+  block = block:walk({ Str = breakable })
+  local widest, narrowest = measured(block)
+  for i in ipairs(widest) do narrowest[i] = narrowest[i] or widest[i] end
+  local wide, narrow = sum(widest), sum(narrowest)
+  local share = wide > narrow and math.max(0, math.min(1, (characters_per_line - narrow) / (wide - narrow))) or 0
   for i, spec in ipairs(block.colspecs) do
-    block.colspecs[i] = { spec[1], widest[i] / scale }
+    local width = narrowest[i] + share * (widest[i] - narrowest[i])
+    block.colspecs[i] = { spec[1], width / math.max(characters_per_line, narrow) }
   end
   return block
 end

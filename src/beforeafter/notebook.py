@@ -12,7 +12,7 @@ from beforeafter.estimates import WITHHELD, rating_proportions
 from beforeafter.figures import use_style
 from beforeafter.records import draft_study, provenance, read_cohort
 from beforeafter.study import Duration, Outcome, Rating, Study, of_part, read_study
-from beforeafter.wording import Number, Plain, PlainText, label_of, published_numbers
+from beforeafter.wording import Number, Plain, PlainText, formula_of, label_of, published_numbers
 from declared import ExplainedError, parse_yaml, validate
 
 ROWS_SHOWN = 4
@@ -126,6 +126,11 @@ def texts(
 def label(key: str) -> str:
     """Return what a number is called."""
     return label_of(key, _BEGUN[0] if _BEGUN else None)
+
+
+def formula(key: str) -> str:
+    """Return what a number is computed from, the keys of the other numbers in braces."""
+    return formula_of(key)
 
 
 def shares_not_told(cohort: pd.DataFrame, study: Study) -> set[str]:

@@ -14,9 +14,10 @@ from .format import (
     wording_of,
 )
 from .markdown import MarkdownTable, PlainText, markdown_table
+from .names import formula_of, label_of
 from .overview import Computed, every_number, open_table, standings, values_of_files
 from .plain import Plain
-from .published import label_of, protocol_numbers, published_numbers
+from .published import protocol_numbers, published_numbers
 from .responders_table import responders_table
 from .sensitivity_tables import (
     dropout_table,
@@ -44,6 +45,7 @@ __all__ = [
     "decimal_text",
     "dropout_table",
     "every_number",
+    "formula_of",
     "label_of",
     "markdown_table",
     "missing_table",

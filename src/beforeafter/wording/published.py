@@ -1,4 +1,4 @@
-"""What a notebook publishes, and what was planned, as numbers with keys, texts and names."""
+"""What a notebook publishes, and what was planned, as numbers with keys and texts."""
 
 from collections.abc import Mapping
 from dataclasses import is_dataclass
@@ -16,7 +16,6 @@ HOW_TO_PUBLISH = (
     'publish("age", mean=cohort["age"].mean(), unit="years", decimals=1)'
 )
 AS_GIVEN = Plain()
-ABBREVIATIONS = {"p": "P", "standard deviation": "SD"}
 AS_PLANNED = "as planned"
 MINIMAL = "minimal_important_difference"
 
@@ -83,15 +82,6 @@ def _wording(key: str, study: Study) -> Wording:
     if part := _part(key, study):
         return wording_of(part, study)
     return Wording("patients", {"default": 0}, study.analysis.ties)
-
-
-def label_of(key: str, study: Study | None) -> str:
-    """Return what a number is called: "Pain intensity: change, mean" for `pain.change.mean`."""
-    labels = {name: part.label for name, part in study.parts.items()} if study else {}
-    first, *rest = key.split(".")
-    words = [name.removeprefix("n_").replace("_", " ") for name in rest]
-    named = ", ".join(ABBREVIATIONS.get(word, word) for word in words)
-    return f"{labels.get(first, first.capitalize())}: {named}"
 
 
 def protocol_numbers(study: Study) -> dict[str, Number]:

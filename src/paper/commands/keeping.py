@@ -1,5 +1,6 @@
 """The commands that make files beside the paper: an archive, metadata, what it is rendered with."""
 
+from difflib import unified_diff
 from pathlib import Path
 from typing import Annotated
 
@@ -45,6 +46,48 @@ def archive_command(
         with rendered(project, Renderer.EMBEDDED, progress) as built:
             write_archive(sources, built.folder, target)
     typer.echo(f"{target}: what is committed, and the paper rendered from it")
+
+
+@app.command("submit")
+def submit_command(
+    folder: Annotated[Path, typer.Argument(help="Where it is written.")] = Path("submission"),
+) -> None:
+    """Make a folder for a journal: manuscript, figures, LaTeX, JATS, MECA, and what is missing."""
+    from paper.build import rendered
+    from paper.deposit.submission import OPEN, write_submission
+
+    with working() as (project, progress), rendered(project, Renderer.EMBEDDED, progress) as built:
+        still_open = write_submission(project, built.folder, folder)
+    typer.echo(f"{folder}: for the journal; {len(still_open)} things are open, see {OPEN}")
+
+
+@app.command("import")
+def import_command(
+    file: Annotated[Path, typer.Argument(help="The paper as Word file, with tracked changes.")],
+    write: Annotated[bool, typer.Option("--write", help="Write them into the sources.")] = False,
+) -> None:
+    """Show what co-authors changed in Word as a change of the sources; computed numbers stay."""
+    from paper.commands.app import end_with
+    from paper.notebooks.collect import read_numbers
+    from paper.renderers.reviewing.changes import take_changes
+    from paper.renderers.reviewing.word import read_reviewed
+    from paper.storage.article import read_article
+    from paper.storage.files import read_text, replace_text
+
+    with working() as (project, _):
+        names = dict.fromkeys(
+            name for name, _ in read_article(project.root, project.article).origins
+        )
+        old = {name: read_text(project.root / name, name) for name in names}
+        new, comments, refused = take_changes(read_reviewed(file), old, read_numbers(project))
+        for name, text in new.items():
+            before, after = (one.splitlines(keepends=True) for one in (old[name], text))
+            typer.echo("".join(unified_diff(before, after, name, name)), nl=False)
+            if write and text != old[name]:
+                replace_text(project.root / name, text)
+    for comment in comments:
+        typer.echo(f"Comment: {comment}")
+    end_with(refused)
 
 
 @app.command("metadata")

@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 
 from paper.deposit.citation import Citation, check_zenodo, read_citation
@@ -63,7 +63,7 @@ def write_archive(project: Project, rendered: Path, target: Path) -> None:
     contents[METADATA] = (json.dumps(crate, indent=1, ensure_ascii=False) + "\n").encode()
     sums = [f"{hashlib.sha256(contents[path]).hexdigest()}  {path}\n" for path in sorted(contents)]
     contents[CHECKSUMS] = "".join(sums).encode()
-    _write_zip(target, contents, _executable(project, contents), _time(citation))
+    write_zip(target, contents, _executable(project, contents), _time(citation))
 
 
 def committed_sources(project: Project) -> list[str]:
@@ -106,9 +106,13 @@ def _time(citation: Citation) -> datetime.datetime:
     return max(datetime.datetime.fromtimestamp(int(epoch()), datetime.UTC), EARLIEST)
 
 
-def _write_zip(
-    target: Path, contents: Mapping[str, bytes], executable: set[str], time: datetime.datetime
+def write_zip(
+    target: Path,
+    contents: Mapping[str, bytes],
+    executable: Container[str] = (),
+    time: datetime.datetime = EARLIEST,
 ) -> None:
+    """Write a zip: the same contents are the same bytes."""
     aside = target.with_name(f".{target.name}.new")
     with zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(contents):

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 from paper.errors import PaperError
@@ -78,6 +79,7 @@ def parts(text: str) -> list[Part]:
     )
 
 
+@cache
 def for_some_formats(text: str) -> list[Span]:
     """Return where a text stands that some formats print, and some do not."""
     plain = NOT_MARKUP.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)

@@ -92,10 +92,10 @@ def _plain(word: str) -> str:
 
 def clauses(text: str, start: int, end: int, scales: Scales) -> list[tuple[int, int]]:
     """Return where each clause of a stretch of text begins and ends; none within a name."""
-    names = scales.hide(text)
+    names = scales.hide(text[start:end])
     marks = [
-        (found.start(), found.end())
-        for found in WORDS_THAT["ends a clause"].finditer(names, start, end)
+        (start + found.start(), start + found.end())
+        for found in WORDS_THAT["ends a clause"].finditer(names)
     ]
     firsts = [start, *(after for _, after in marks)]
     lasts = [*(before for before, _ in marks), end]

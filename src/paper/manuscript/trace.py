@@ -92,6 +92,7 @@ def show(found: Trace) -> RenderableType:
 def _facts(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     value = entry["value"]
     yield "text", entry["text"]
+    yield "name", entry["label"]
     yield "value", "not estimable" if value is None else repr(value)
     yield "unit", entry["unit"] or "none"
     if entry["n"] is not None:

@@ -62,6 +62,9 @@ class StudyPackage(Protocol):
     def label(self, key: str) -> str:
         """Return what a number is called."""
 
+    def formula(self, key: str) -> str:
+        """Return what a number is computed from, the keys of others in braces; or nothing."""
+
 
 @cache
 def study_package() -> StudyPackage:

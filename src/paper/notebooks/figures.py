@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 def figures_for_print() -> None:
     """Let each figure of this notebook be stored in every form that a format of the paper takes.
 
-    SVG is for the page and the PDF, PDF is for LaTeX, and PNG is for Word and JATS.
+    SVG is for the page and the PDF, PDF is for LaTeX, and PNG, of twice the points, is for Word and JATS.
     """
     # Only a running notebook has these; the command line must not wait for their import.
     from IPython.core.interactiveshell import InteractiveShell  # noqa: PLC0415
@@ -19,7 +19,7 @@ def figures_for_print() -> None:
     from matplotlib_inline.backend_inline import set_matplotlib_formats  # noqa: PLC0415
 
     # A date would make each run another file.
-    set_matplotlib_formats("svg", "png", metadata={"Date": None})
+    set_matplotlib_formats("svg", "retina", metadata={"Date": None})
     # This function takes one set of metadata for all forms, and PDF has another name for the date.
     display: Any = InteractiveShell.instance().display_formatter
     display.formatters["application/pdf"].for_type(Figure, _as_pdf)

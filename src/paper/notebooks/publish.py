@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, Literal, Protocol, get_args
 
 from paper.errors import PaperError
@@ -17,6 +17,7 @@ FACTS_MIME = "application/vnd.paper.facts+json"
 # Processors differ in the last of the 17 digits that a float has. What is recorded must not.
 DIGITS = 12
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
+NAMED = re.compile(r"{(.+?)}")  # keys in a formula
 FACT = re.compile(r"(?!(?:not|and|or)$)[a-z][a-z0-9_]*")
 Side = Literal["down", "up", "better", "worse"]
 
@@ -73,8 +74,8 @@ def publish(
     for key in numbers:
         if not KEY.fullmatch(key):
             raise PaperError(key, "not a key", "Join lower-case words by dots: `pain.change.p`")
-    entries = {key: _entry(number) for key, number in numbers.items()}
-    rows = [(_label(key), number.text, key) for key, number in numbers.items()]
+    entries = {key: _entry(key, number, numbers) for key, number in numbers.items()}
+    rows = [(entry["label"], entry["text"], key) for key, entry in entries.items()]
     record(MIME, entries, _columns(rows))
 
 
@@ -146,7 +147,13 @@ def _label(key: str) -> str:
     return study_package().label(key) if has_begun() else key.replace(".", " ")
 
 
-def _entry(number: Recordable) -> dict[str, object]:
+def _formula(key: str, known: Container[str]) -> str:
+    """Return what a number is computed from, if that is published with it."""
+    formula = study_package().formula(key) if has_begun() else ""
+    return formula if all(other in known for other in NAMED.findall(formula)) else ""
+
+
+def _entry(key: str, number: Recordable, known: Container[str]) -> dict[str, Any]:
     value = number.value
     if not isinstance(value, int):
         value = float(f"{value:.{DIGITS}g}")
@@ -156,6 +163,8 @@ def _entry(number: Recordable) -> dict[str, object]:
         "unit": number.unit,
         "n": number.n,
         "rule": number.rule,
+        "label": _label(key),
+        **({"formula": formula} if (formula := _formula(key, known)) else {}),
     }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from paper.notebooks.collect import read_numbers
 from paper.notebooks.notebook_file import code_cells, read_notebooks
+from paper.renderers.jats import complete
 from paper.renderers.notebook_pages import notebook_page, numbers_used
 from paper.renderers.pandoc import compile_typst
 from paper.renderers.press import PAGE, Press, lay_out, write_json
@@ -92,7 +93,7 @@ def _html(press: Press, folder: Path) -> None:
     write_json(press.work / "page.json", page)
     press.article(
         "html5", folder / "index.html", "--metadata-file=page.json", "--toc",
-        "--toc-depth=2", "--mathml", *press.page,
+        "--toc-depth=3", "--mathml", *press.page, top=2,  # below the title
     )  # fmt: skip
 
 
@@ -110,7 +111,9 @@ def _docx(press: Press, folder: Path) -> None:
 
 def _jats(press: Press, folder: Path) -> None:
     write_json(press.work / "jats.json", press.manuscript.jats)
-    press.article("jats_archiving", folder / "paper.xml", "--metadata-file=jats.json")
+    article = folder / "paper.xml"
+    press.article("jats_archiving+element_citations", article, "--metadata-file=jats.json")
+    complete(article, str(press.manuscript.metadata.get("lang", "en")))
     _take_images(press, folder, "png")
 
 

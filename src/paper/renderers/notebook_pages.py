@@ -23,6 +23,7 @@ from paper.storage.render_cache import Kept
 FILTERS = ("page.lua", "conditions.lua")
 NUMBER = re.compile(r"\[(?P<key>[^\]\s]+)\]\{\.num ")  # as `read_manuscript` leaves it
 NO_BREAK = "\N{NO-BREAK SPACE}"
+FENCED = "`````````\n{}\n`````````"
 # Notebook and cell → key and text of the numbers that the text takes from it.
 Used = dict[tuple[str, str], dict[str, str]]
 
@@ -147,6 +148,9 @@ def _shown(
         data.pop("text/plain", None)
         table = _with_numbers(data["text/markdown"], texts)
         data["text/markdown"] = f"{table}\n\n: {caption}" if caption else table
+    elif data.keys() == {"text/plain"}:
+        # Pandoc takes seconds to read long plain text, and none for the same as code.
+        data["text/markdown"] = FENCED.format(data.pop("text/plain"))
     yield output
 
 

@@ -20,11 +20,11 @@ from paper.storage.steps import Inputs
 MACHINE = sorted(
     file for kind in ("py", "yml") for file in Path(__file__).parent.rglob(f"*.{kind}")
 )
-PAGE = ("page.html", "paper.css", "paper.js")
+PAGE = ("page.html", "paper.css", "paper.js", "page.js")
 # The filters, in their order.
 FILTERS = (
     "conditions.lua", "num.lua", "manuscript.lua", "expected.lua", "floats.lua", "panels.lua",
-    "appendix.lua", "shared.lua", "page.lua",
+    "appendix.lua", "shared.lua", "page.lua", "head.lua",
 )  # fmt: skip
 STYLE = "style.csl"
 
@@ -54,10 +54,10 @@ class Press:
     @property
     def page(self) -> list[str]:
         """What makes a page: it is one file, and loads nothing."""
-        template, style, script = self.parts(*PAGE)
+        template, style, *scripts = self.parts(*PAGE)
         return [
-            f"--template={template}", f"--css={style}", f"--variable=script:{script}",
-            "--embed-resources",
+            f"--template={template}", f"--css={style}", "--embed-resources",
+            *(f"--variable=script:{script}" for script in scripts),
         ]  # fmt: skip
 
     def parts(self, *names: str) -> list[Path]:
@@ -93,13 +93,13 @@ class Press:
             **made_with(project, files),
         }
 
-    def article(self, writer: str, target: Path, *options: str | Path) -> None:
-        """Render the manuscript with one of Pandoc's writers."""
+    def article(self, writer: str, target: Path, *options: str | Path, top: int = 1) -> None:
+        """Render the manuscript with one of Pandoc's writers, sections with headings of a level."""
         arguments = [
             "paper.json", "--from=json", f"--to={writer}", f"--output={target}", "--standalone",
             "--metadata-file=metadata.json",
             *(f"--lua-filter={file}" for file in self.parts(*FILTERS)),
-            NATURAL_WIDTHS, f"--shift-heading-level-by={-(self.manuscript.level > 1)}",
+            NATURAL_WIDTHS, f"--shift-heading-level-by={top - self.manuscript.level}",
             *citing(self.project), *options,
         ]  # fmt: skip
         pandoc(arguments, self.work, self.variables)

@@ -53,9 +53,12 @@ def test_without_a_wording_there_are_no_numbers() -> None:
 
 
 def test_numbers_have_names_that_people_read() -> None:
-    assert label_of("nrs.change.standard_deviation", STUDY) == "Pain intensity: change, SD"
-    assert label_of("cohort.n_lost", STUDY) == "Cohort: lost"
-    assert label_of("nrs.change.p", None) == "Nrs: change, P"
+    assert (
+        label_of("nrs.change.standard_deviation", STUDY)
+        == "Pain intensity: SD of the patients’ changes"
+    )
+    assert label_of("cohort.n_lost", STUDY) == "Cohort: patients lost to follow-up"
+    assert label_of("nrs.change.p", None) == "Nrs: change of the mean, P of the paired t-test"
 
 
 def test_a_notebook_begins_with_study_patients_scales_and_whose_they_are(tmp_path: Path) -> None:

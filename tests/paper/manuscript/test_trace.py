@@ -16,7 +16,8 @@ def words(ran: Ran) -> str:
 def test_a_number_of_the_paper_answers_for_itself() -> None:
     ran = run_paper(ROOT, "trace", "nrs.change.mean")
     assert (ran.status, ran.error) == (0, "")
-    assert "text −1.96 value -1.9625 unit points n 80 rounding 2 decimals, ties up" in words(ran)
+    assert "value -1.9625 unit points n 80 rounding 2 decimals, ties up" in words(ran)
+    assert "name Pain intensity: change of the mean, patients seen at both visits" in words(ran)
     assert "standing bounded, −2.01 to −1.91" in words(ran)
     assert "notebook notebooks/02-pain-intensity.ipynb, cell nrs-change" in words(ran)
     assert 'pain = paired_change(cohort, study["nrs"])' in words(ran)

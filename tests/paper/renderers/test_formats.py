@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import zipfile
 from collections.abc import Mapping, Sequence
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,9 @@ def stub(arguments: Sequence[str | Path], folder: Path, _: Mapping[str, str]) ->
             (folder / str(one) for one in arguments if str(one).endswith((".md", "paper.json"))),
             None,
         )
-        target.write_text(PAGE.format(source.read_text() if source else ""))
+        text = source.read_text() if source else ""
+        is_jats = target.suffix == ".xml"
+        target.write_text(f"<article>{escape(text)}</article>" if is_jats else PAGE.format(text))
 
 
 @pytest.fixture

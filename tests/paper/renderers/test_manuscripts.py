@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,13 +15,22 @@ from quartos import Quarto
 
 from paper.renderers.inspection.documents import read_page, read_word
 
+
+def article_text(file: Path) -> Iterator[str]:
+    """Return the text of an article, with the full stop of other formats behind a label."""
+    article = ElementTree.parse(file).getroot()
+    for label in article.iter("label"):
+        label.text = f"{label.text}."
+    return article.itertext()
+
+
 MANUSCRIPTS = ROOT / "tests/manuscripts"
 NAMES = ("one", "two", "three")
 FORMATS: dict[str, Callable[[Path], Iterable[str]]] = {
     "index.html": lambda file: (line.text for line in read_page(file)[0]),
     "paper.pdf": lambda file: (page.extract_text() for page in PdfReader(file).pages),
     "paper.docx": lambda file: (line.text for line in read_word(file)[0]),
-    "paper.xml": lambda file: ElementTree.parse(file).getroot().itertext(),
+    "paper.xml": article_text,
 }
 
 

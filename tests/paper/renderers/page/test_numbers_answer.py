@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from commands import ROOT
@@ -49,6 +51,52 @@ def fact(page: Page, name: str) -> str:
     return page.locator(f".answer dt:text-is('{name}') + dd").inner_text()
 
 
+def source_of(entry: dict[str, Any]) -> str:
+    """Return the code of the cell that published a number, without its options."""
+    cells = json.loads((ROOT / entry["notebook"]).read_text())["cells"]
+    sources = ["".join(cell["source"]) for cell in cells]
+    (source,) = (one for one in sources if f"#| label: {entry['cell']}\n" in one)
+    return "\n".join(line for line in source.split("\n") if not line.startswith("#|"))
+
+
+def optional(page: Page, name: str) -> str | None:
+    found = page.locator(f".answer dt:text-is('{name}') + dd")
+    return found.inner_text() if found.count() else None
+
+
+def arithmetic(page: Page) -> str | None:
+    return optional(page, "Arithmetic")
+
+
+def expected_arithmetic(entry: dict[str, Any]) -> str | None:
+    """Return the formula with the texts of the numbers that it names, and the result."""
+    if not (formula := entry.get("formula")):
+        return None
+    filled = re.sub(r"{(.+?)}", lambda other: str(NUMBERS[other[1]]["text"]), formula)
+    return f"{filled} = {entry['text']}"
+
+
+def standing(page: Page) -> str | None:
+    return optional(page, "The publication")
+
+
+def expected_standing(entry: dict[str, Any]) -> str | None:
+    """Return what is known of a number, its least value before its greatest."""
+    if "printed" in entry:
+        return f"prints {entry['printed']}"
+    if not (known := entry.get("standing")):
+        return None
+    ends = f"{known['low']} to {known['high']}"
+    if known["kind"] == "ranged" and known["low"] == known["high"]:
+        return "does not print it; it is the same in many cohorts"
+    return {
+        "printed": "prints it",
+        "implied": "does not print it; it follows from what is printed",
+        "bounded": f"does not print it; what is printed allows {ends}",
+        "ranged": f"does not print it; from {ends} in many cohorts",
+    }[known["kind"]]
+
+
 def test_every_number_opens_a_card_with_its_facts(opened: Opening) -> None:
     page = opened(viewport={"width": 700, "height": 800})
     card = page.locator(".answer")
@@ -58,14 +106,17 @@ def test_every_number_opens_a_card_with_its_facts(opened: Opening) -> None:
         link.focus()
         expect(card).to_be_visible()
         assert card.locator("strong").inner_text() == link.inner_text()
-        assert float(fact(page, "Value").split()[0].replace("−", "-")) == entry["value"]
+        value, _, unit = fact(page, "Unrounded").partition(" ")
+        assert (float(value.replace("−", "-")), unit) == (entry["value"], entry["unit"])
+        title = card.locator(".answer-title").inner_text().replace("\u00a0", " ")
+        assert title == f"{entry['text']} {entry['label']}"
         assert fact(page, "Rounding") == entry["rule"]
         assert fact(page, "Key") == key
         assert f"cell {entry['cell']}" in fact(page, "Computed in")
-        assert "publish(" in card.locator("pre").inner_text()
-        assert entry["n"] is None or fact(page, "n") == str(entry["n"])
-        if printed := entry.get("printed"):
-            assert fact(page, "Publication") == f"prints {printed}"
+        assert card.locator("pre").inner_text() == source_of(entry)
+        assert arithmetic(page) == expected_arithmetic(entry)
+        assert standing(page) == expected_standing(entry)
+        assert entry["n"] is None or fact(page, "Patients") == str(entry["n"])
         box = card.bounding_box()
         assert box
         assert box["x"] >= 0
@@ -96,15 +147,18 @@ def test_keyboard_there_and_back_to_the_very_number(opened: Opening) -> None:
     tooltip = page.get_by_role("tooltip")
     expect(tooltip).to_be_visible()
     facts = link.get_attribute("aria-describedby") or "none"
-    assert "flow" in page.locator(f"#{facts}").inner_text()
+    assert page.locator(f"#{facts}").inner_text() == "9 Cohort: patients lost to follow-up"
+    expect(page.locator(".answer dt:text-is('Arithmetic') + dd")).to_have_text("89 − 80 = 9")
     page.keyboard.press("Escape")
     expect(tooltip).to_be_hidden()
     expect(link).to_be_focused()
     assert link.get_attribute("aria-describedby") is None
     page.keyboard.press("Enter")
-    cell = page.locator(":target")
-    expect(cell).to_contain_text("publish(")
-    assert cell.evaluate("cell => getComputedStyle(cell).outlineStyle") == "solid"
+    row = page.locator("tr:target")
+    expect(row).to_contain_text("cohort.n_lost")
+    expect(row).to_be_in_viewport()
+    mark = "row => getComputedStyle(row.firstElementChild).backgroundColor"
+    assert row.evaluate(mark) != page.locator("tr:not(:target)").first.evaluate(mark)
     back = page.get_by_role("link", name="Back to the text")
     expect(back).to_be_in_viewport()
     back.focus()
@@ -124,7 +178,7 @@ def test_a_card_opens_under_the_mouse_and_may_be_entered(opened: Opening) -> Non
     page.mouse.move(1, 1)
     expect(card).to_be_hidden()
     number(page).click()
-    expect(page.locator(":target")).to_contain_text("publish(")
+    expect(page.locator("tr:target")).to_contain_text(KEY)
 
 
 def test_a_tap_opens_the_card_and_its_link_leads_on(opened: Opening) -> None:
@@ -134,24 +188,42 @@ def test_a_tap_opens_the_card_and_its_link_leads_on(opened: Opening) -> None:
     expect(dialog).to_be_visible()
     expect(dialog).to_be_focused()
     # Past the end of the card the keyboard is back at the number, and goes on from there.
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
+    for _ in range(3):
+        page.keyboard.press("Tab")
     expect(dialog.get_by_role("button", name="Close")).to_be_focused()
     page.keyboard.press("Tab")
     expect(dialog).to_be_hidden()
-    expect(page.locator("a.num").nth(all_keys(page).index(KEY) + 1)).to_be_focused()
+    expect(page.locator(".answer")).to_be_hidden()
     number(page).tap()
     dialog.get_by_role("button", name="Close").tap()
     expect(dialog).to_be_hidden()
     number(page).tap()
-    dialog.get_by_role("link", name="Go to the cell").tap()
-    expect(page.locator(":target")).to_contain_text("publish(")
+    dialog.get_by_role("link", name="Go to its row").tap()
+    expect(page.locator("tr:target")).to_contain_text(KEY)
 
 
-def all_keys(page: Page) -> list[str]:
-    """Return the key of every number, in order."""
-    keys: list[str] = page.locator("a.num").evaluate_all("ls => ls.map(l => l.dataset.key)")
-    return keys
+def test_all_numbers_are_one_stop_of_the_tab_key(opened: Opening) -> None:
+    page = opened()
+    assert page.locator("a.num:not([tabindex='-1'])").count() == 1
+    first, second = page.locator("a.num").nth(0), page.locator("a.num").nth(1)
+    first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(second).to_be_focused()
+    expect(page.get_by_role("tooltip")).to_be_visible()
+    page.keyboard.press("Tab")
+    assert not page.evaluate("document.activeElement.matches('a.num')")
+    page.keyboard.press("Shift+Tab")
+    expect(second).to_be_focused()
+
+
+def test_a_number_is_copied_with_its_source(opened: Opening) -> None:
+    page = opened(permissions=["clipboard-read", "clipboard-write"])
+    number(page).focus()
+    page.keyboard.press("c")
+    expect(page.locator(".answer")).to_contain_text("Copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(f"{number(page).inner_text()} (")
+    assert copied.endswith(f"#key-{KEY})")
 
 
 def test_without_scripts_a_number_is_a_plain_link(opened: Opening) -> None:
@@ -159,7 +231,8 @@ def test_without_scripts_a_number_is_a_plain_link(opened: Opening) -> None:
     link = number(page)
     assert KEY in (link.get_attribute("title") or "")
     link.click()
-    expect(page.locator("[id^=cell-]:target")).to_contain_text("publish(")
+    expect(page.locator("tr:target")).to_contain_text(KEY)
+    expect(page.locator("tr:target")).to_be_in_viewport()
 
 
 def test_a_crafted_address_puts_nothing_into_the_page(opened: Opening) -> None:

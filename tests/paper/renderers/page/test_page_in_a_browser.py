@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -36,7 +37,7 @@ def test_every_figure_is_drawn_and_described(page: Page) -> None:
         assert len(image.get_attribute("alt") or "") > 30
 
 
-def test_every_number_leads_to_the_cell_that_computed_it(page: Page) -> None:
+def test_every_number_leads_to_its_row_below_the_cell_that_computed_it(page: Page) -> None:
     # Without the way back, which is the link's own.
     links = page.locator("a.num").evaluate_all(
         "links => links.map(link => link.href.replace(link.search, ''))"
@@ -44,9 +45,10 @@ def test_every_number_leads_to_the_cell_that_computed_it(page: Page) -> None:
     assert len(links) > 80
     for target in sorted(set(links)):
         page.goto(target)
-        cell = page.locator(":target")
-        assert cell.count() == 1, target
-        assert "publish(" in cell.inner_text()
+        row = page.locator("tr:target")
+        assert row.count() == 1, target
+        assert row.locator("code").inner_text() == target.partition("#key-")[2]
+        assert "publish(" in page.locator(".cell:has(tr:target)").inner_text()
 
 
 def test_every_link_within_the_paper_has_a_target(page: Page) -> None:
@@ -122,9 +124,48 @@ def test_citations_show_their_reference(page: Page) -> None:
     for cite in page.locator("a[role=doc-biblioref]").all():
         cite.focus()
         entry = page.locator(f"[id='{(cite.get_attribute('href') or '#')[1:]}']")
-        shown = page.locator(".answer #answer-facts").inner_text()
+        shown = page.locator(".answer > div").inner_text()
         assert len(shown) > 40
         assert shown in entry.inner_text()
+
+
+def test_references_show_their_figure_or_table(page: Page) -> None:
+    for kind, what in (("fig", "img"), ("tbl", "table")):
+        link = page.locator(f"main a[href^='#{kind}-']").first
+        link.focus()
+        expect(page.locator(f".answer .preview {what}")).to_be_visible()
+        assert page.locator(".answer [id]:not(#answer-title)").count() == 0
+
+
+def test_sections_are_below_the_title_and_rows_have_headers(page: Page) -> None:
+    assert page.locator("h1").count() == 1
+    assert page.locator("main h2:text-is('Methods')").count() == 1
+    for table in page.locator("main table").all():
+        rows = table.locator("tbody tr").count()
+        assert table.locator("tbody tr > th:first-child").count() == rows
+
+
+def test_the_page_is_light_or_dark_as_one_likes(page: Page) -> None:
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(ground)
+    page.get_by_role("button", name="Dark page").click()
+    assert page.evaluate(ground) != light
+    page.reload()
+    assert page.evaluate(ground) != light
+    page.get_by_role("button", name="Light page").click()
+    assert page.evaluate(ground) == light
+
+
+def test_indexes_find_title_and_abstract_with_its_numbers(page: Page) -> None:
+    def content(name: str) -> str:
+        return page.locator(f"meta[name='{name}']").get_attribute("content") or ""
+
+    assert content("citation_title") == page.locator("h1").inner_text()
+    assert "went from 7.54 ± 1.35 to 5.59 ± 2.2" in content("citation_abstract").replace(
+        "\xa0", " "
+    )
+    known = page.locator("script[type='application/ld+json']").text_content() or ""
+    assert json.loads(known)["abstract"] == content("citation_abstract")
 
 
 def test_figures_enlarge_and_the_keyboard_comes_back(page: Page) -> None:
@@ -143,9 +184,9 @@ def test_figures_enlarge_and_the_keyboard_comes_back(page: Page) -> None:
 
 
 def test_the_contents_follow_the_reader(page: Page) -> None:
-    page.locator("h1:text-is('Discussion')").evaluate("heading => heading.scrollIntoView()")
+    page.locator("h2:text-is('Discussion')").evaluate("heading => heading.scrollIntoView()")
     expect(page.locator("nav [aria-current=location]")).to_have_text("Discussion")
-    page.locator("h2:text-is('Safety')").evaluate("heading => heading.scrollIntoView()")
+    page.locator("h3:text-is('Safety')").evaluate("heading => heading.scrollIntoView()")
     expect(page.locator("nav [aria-current=location]")).to_have_text("Safety")
     expect(page.locator("nav [aria-current=location]")).to_be_in_viewport()
 
@@ -168,7 +209,7 @@ def test_on_a_phone_the_contents_are_folded_away(page: Page) -> None:
     page.get_by_text("Contents", exact=True).click()
     page.locator("nav a:text-is('Discussion')").click()
     expect(page.locator("nav a").first).to_be_hidden()
-    expect(page.locator("h1:text-is('Discussion')")).to_be_in_viewport()
+    expect(page.locator("h2:text-is('Discussion')")).to_be_in_viewport()
 
 
 def test_print_has_text_and_addresses_and_nothing_of_the_screen(page: Page) -> None:

@@ -1,0 +1,174 @@
+"""What a journal asks for, from the rendered paper: a folder, and a list of what is missing."""
+
+import re
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from defusedxml import ElementTree
+
+from declared import parse_yaml
+from paper.deposit.archive import write_zip
+from paper.errors import PaperError
+from paper.manuscript.statements import open_statements
+from paper.storage.article import FRONT_MATTER, read_article
+from paper.storage.files import SCRATCH, replace_folder
+from paper.storage.project import Project
+from paper.storage.render_cache import files_below
+
+MARKER = ".submission-of-paper"
+OPEN = "OPEN.md"
+ARTICLE, FIGURES = "article.xml", "figures"
+# Where Word keeps the layout of its pages, what numbers all lines, and what may stand behind that.
+LAYOUT = re.compile(rb"<w:sectPr\b[^>]*(?:/>|>.*?</w:sectPr>)", re.DOTALL)
+NUMBERED = b'<w:lnNumType w:countBy="1" w:restart="continuous"/>'
+BEHIND = re.compile(
+    rb"<w:(?:pgNumType|cols|formProt|vAlign|noEndnote|titlePg|textDirection|bidi|rtlGutter|docGrid)\b"
+    rb"|</w:sectPr>"
+)
+HREF = "{http://www.w3.org/1999/xlink}href"
+MECA = "https://manuscriptexchange.org/schema/manifest"
+KINDS: Mapping[str, tuple[str, str]] = {
+    ".xml": ("article-metadata", "application/xml"),
+    ".pdf": ("manuscript", "application/pdf"),
+    ".png": ("figure", "image/png"),
+}
+ORCID = "contributor without ORCID"
+
+
+def write_submission(project: Project, rendered: Path, target: Path) -> list[str]:
+    """Write the folder that goes to a journal.
+
+    Parameters
+    ----------
+    project
+        The paper; its notebooks are current.
+    rendered
+        Folder of the paper as the embedded renderer made it.
+    target
+        The folder; one that this command made is replaced, when the new one is complete.
+
+    Returns
+    -------
+    list
+        What authors have yet to write or add, a line each.
+
+    Raises
+    ------
+    PaperError
+        If there is another folder of that name.
+    """
+    if target.exists() and not (target / MARKER).is_file():
+        raise PaperError(str(target), "exists and is not a submission", "Name a new folder.")
+    still_open = list(_open(project, rendered))
+    with tempfile.TemporaryDirectory(dir=project.cache, prefix=SCRATCH) as scratch:
+        folder = Path(scratch) / "submission"
+        (folder / FIGURES).mkdir(parents=True)
+        (folder / MARKER).touch()
+        _number_lines(rendered / "paper.docx", folder / "manuscript.docx")
+        shutil.copy(rendered / "paper.pdf", folder / "manuscript.pdf")
+        _copy_article(rendered, folder)
+        _copy_latex(rendered, folder / "latex")
+        if (supplements := rendered / "supplements").is_dir():
+            shutil.copytree(supplements, folder / "supplements")
+        (folder / "statements.md").write_text(_statements(project), encoding="utf-8")
+        lines = "".join(f"- {line}\n" for line in still_open) or "Nothing.\n"
+        (folder / OPEN).write_text(f"# What is open\n\n{lines}", encoding="utf-8")
+        _write_meca(folder)
+        replace_folder(folder, target)
+    return still_open
+
+
+def _open(project: Project, rendered: Path) -> Iterator[str]:
+    text = read_article(project.root, project.article)
+    for problem in open_statements(project.article, text):
+        yield f"{problem.where}: {problem.what}"
+    article = ElementTree.parse(rendered / "paper.xml")
+    contributors = article.findall(".//contrib")
+    without = [one for one in contributors if one.find("contrib-id") is None]
+    if without or not contributors:
+        names = ", ".join("".join(one.itertext()).strip() for one in without) or "no contributor"
+        yield f"{project.article}: {ORCID}: {names}"
+    for where, what in (
+        (".//permissions/license", "license"),
+        (".//permissions/copyright-statement", "copyright"),
+        (".//journal-title", "citation: {container-title}, the journal"),
+        (".//corresp", "author: {corresponding: true, email}"),
+    ):
+        if article.find(where) is None:
+            yield f"{project.article}: the front matter has no {what}"
+
+
+def _statements(project: Project) -> str:
+    front = FRONT_MATTER.match(read_article(project.root, project.article))
+    fields = parse_yaml(front["yaml"] if front else "", Path(project.article)).content or {}
+    said = fields.get("statements") or {}
+    return "\n\n".join(f"## {name.capitalize()}\n\n{text}" for name, text in said.items()) + "\n"
+
+
+def _number_lines(source: Path, target: Path) -> None:
+    """Copy a Word file, with a number at each line, which referees ask for."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for entry in old.infolist():
+            content = old.read(entry)
+            if entry.filename == "word/document.xml":
+                content = LAYOUT.sub(_with_numbers, content)
+            new.writestr(entry, content, zipfile.ZIP_DEFLATED)
+
+
+def _with_numbers(layout: re.Match[bytes]) -> bytes:
+    """Put the element where the schema of Word wants it."""
+    whole = layout[0]
+    if whole.endswith(b"/>"):
+        whole = whole[:-2] + b"></w:sectPr>"
+    return BEHIND.sub(lambda behind: NUMBERED + behind[0], whole, count=1)
+
+
+def _copy_article(rendered: Path, folder: Path) -> None:
+    """Copy the JATS article and its images, and each figure under its number, to print from."""
+    article = ElementTree.parse(rendered / "paper.xml")
+    for figure in article.iter("fig"):
+        images = [graphic.get(HREF, "") for graphic in figure.iter("graphic")]
+        label = (figure.findtext("label") or figure.get("id", "figure")).replace("\u00a0", " ")
+        for number, image in enumerate(images):
+            name = label + (chr(ord("a") + number) if len(images) > 1 else "")
+            for form in (rendered / image).parent.glob(f"{Path(image).stem}.*"):
+                shutil.copy(form, folder / FIGURES / f"{name}{form.suffix}")
+            copied = folder / image
+            copied.parent.mkdir(exist_ok=True)
+            shutil.copy(rendered / image, copied)
+    shutil.copy(rendered / "paper.xml", folder / ARTICLE)
+
+
+def _copy_latex(rendered: Path, folder: Path) -> None:
+    folder.mkdir()
+    shutil.copy(rendered / "paper-latex.tex", folder / "manuscript.tex")
+    for file in rendered.glob("*_files/*.pdf"):
+        copied = folder / file.parent.name / file.name
+        copied.parent.mkdir(exist_ok=True)
+        shutil.copy(file, copied)
+
+
+def _write_meca(folder: Path) -> None:
+    """Bundle article, manuscript and images for another system of manuscripts.
+
+    References
+    ----------
+    Manuscript Exchange Common Approach (MECA). NISO RP-30-2020.
+    """
+    ET.register_namespace("", MECA)
+    manifest = ET.Element(f"{{{MECA}}}manifest", {"manifest-version": "1.0"})
+    contents: dict[str, bytes] = {}
+    files = dict(files_below(folder))
+    for name in [ARTICLE, "manuscript.pdf", *(one for one in files if "_files/" in one)]:
+        if name.startswith("latex/"):
+            continue
+        kind, media = KINDS[Path(name).suffix]
+        item = ET.SubElement(manifest, f"{{{MECA}}}item", {"item-type": kind})
+        ET.SubElement(item, f"{{{MECA}}}instance", {"media-type": media, HREF: name})
+        contents[name] = files[name].read_bytes()
+    contents["manifest.xml"] = ET.tostring(manifest, encoding="utf-8", xml_declaration=True)
+    write_zip(folder / "article.meca.zip", contents)

@@ -1,0 +1,1 @@
+"""What co-authors changed in Word, taken back into the sources."""

@@ -1,0 +1,102 @@
+"""`paper submit` makes what a journal asks for, and says what is missing."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import docx
+import lxml.etree
+import pytest
+from commands import run_paper
+from PIL import Image
+from pypdf import PdfReader
+
+from paper.deposit.submission import LAYOUT, NUMBERED, _with_numbers
+
+HREF = "{http://www.w3.org/1999/xlink}href"
+WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+
+@pytest.fixture(scope="module")
+def submission(built: Path) -> Path:
+    ran = run_paper(built, "submit")
+    assert ran.status == 0, ran.error
+    assert "submission: for the journal; 12 things are open, see OPEN.md" in ran.output
+    return built / "submission"
+
+
+def test_every_line_of_the_word_file_has_a_number(submission: Path) -> None:
+    document = docx.Document(str(submission / "manuscript.docx"))
+    layouts = document.element.body.findall(f".//{WORD}sectPr")
+    assert layouts
+    for layout in layouts:
+        names = [part.tag.removeprefix(WORD) for part in layout]
+        assert names.count("lnNumType") == 1
+        after = names[names.index("lnNumType") + 1 :]
+        assert not {"pgSz", "pgMar", "headerReference", "footnotePr"} & set(after)
+
+
+@pytest.mark.parametrize(
+    ("layout", "numbered"),
+    [
+        (b"<w:sectPr/>", b"<w:sectPr>%s</w:sectPr>"),
+        (b"<w:sectPr><w:pgSz/></w:sectPr>", b"<w:sectPr><w:pgSz/>%s</w:sectPr>"),
+        (
+            b"<w:sectPr><w:cols/><w:docGrid/></w:sectPr>",
+            b"<w:sectPr>%s<w:cols/><w:docGrid/></w:sectPr>",
+        ),
+    ],
+)
+def test_numbers_of_lines_stand_where_word_wants_them(layout: bytes, numbered: bytes) -> None:
+    assert LAYOUT.sub(_with_numbers, layout) == numbered % NUMBERED
+
+
+def test_figures_are_files_under_their_numbers(submission: Path) -> None:
+    names = {file.name for file in (submission / "figures").iterdir()}
+    assert names == {f"Figure {n}.{form}" for n in range(1, 11) for form in ("pdf", "png")}
+    for file in (submission / "figures").glob("*.png"):
+        with Image.open(file) as image:
+            # For the width of a page, 16 cm, twice what a screen shows.
+            assert image.width > 900
+            assert round(image.info["dpi"][0]) >= 200
+    article = lxml.etree.parse(submission / "article.xml")
+    for image in article.iterfind(".//graphic"):
+        assert (submission / image.get(HREF)).is_file()
+
+
+def test_latex_has_all_that_it_includes(submission: Path) -> None:
+    source = (submission / "latex/manuscript.tex").read_text()
+    for file in (submission / "latex").glob("*_files/*"):
+        assert file.stem in source
+        assert len(PdfReader(file).pages) == 1
+
+
+def test_a_bundle_for_other_systems_lists_what_it_holds(submission: Path) -> None:
+    with zipfile.ZipFile(submission / "article.meca.zip") as bundle:
+        manifest = lxml.etree.fromstring(bundle.read("manifest.xml"))
+        listed = {one.get(HREF): one.get("media-type") for one in manifest.iter("{*}instance")}
+        assert listed.keys() | {"manifest.xml"} == set(bundle.namelist())
+        kinds = [one.get("item-type") for one in manifest.iter("{*}item")]
+        assert kinds == ["article-metadata", "manuscript", *["figure"] * 10]
+        assert bundle.read("article.xml") == (submission / "article.xml").read_bytes()
+
+
+def test_what_is_missing_is_listed(submission: Path) -> None:
+    text = (submission / "OPEN.md").read_text()
+    for what in ("statements.ethics is open", "contributor without ORCID", "no license", "journal"):
+        assert what in text
+    assert "## Ethics" in (submission / "statements.md").read_text()
+
+
+def test_a_submission_is_made_anew_and_nothing_else_is_replaced(submission: Path) -> None:
+    (submission / "OPEN.md").write_text("old")
+    paper = submission.parent
+    assert run_paper(paper, "submit").status == 0
+    assert "is open" in (submission / "OPEN.md").read_text()
+    (paper / "mine").mkdir()
+    (paper / "mine/letter.txt").write_text("mine")
+    ran = run_paper(paper, "submit", "mine")
+    assert ran.status == 2
+    assert "exists and is not a submission" in ran.error
+    assert (paper / "mine/letter.txt").read_text() == "mine"
