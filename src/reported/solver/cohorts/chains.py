@@ -71,7 +71,7 @@ class Chains:
 
     def run(self, steps: int) -> None:
         """Take steps."""
-        for _ in range(steps):
+        for _ in range(steps if self.table.parts else 0):
             (self._swap if self.rng.random() < SWAPS else self._shift)()
 
     def _shift(self) -> None:

@@ -57,8 +57,9 @@ def reconstruct(
     ensemble = Ensemble(study, sampler.table, sampler.cohorts(cohorts))
     every = list(ensemble.columns())
     calls = [(every[at : at + VERIFIED], study, published) for at in range(0, cohorts, VERIFIED)]
-    for done, _ in enumerate(in_parallel(_verified, calls)):
-        LOG.info("verified %d of %d cohorts", done * VERIFIED, cohorts)
+    LOG.info("verifying %d cohorts", cohorts)
+    if failed := [key for keys in in_parallel(_failed, calls) for key in keys]:
+        raise FailedClaimsError(sorted({*failed}))
     verdicts = write_shuffled(every[0], study, published, output)
     write_ensemble(ensemble.cohorts, output.with_name(ENSEMBLE))
     return verdicts
@@ -74,18 +75,15 @@ def write_shuffled(
     order = np.random.default_rng(study.analysis.seed).permutation(len(columns["patient"]))
     mixed = {name: [column[at] for at in order] for name, column in columns.items()}
     mixed |= {"patient": columns["patient"]}
-    verdicts = _verified([mixed], study, published)
+    if failed := _failed([mixed], study, published):
+        raise FailedClaimsError(failed)
     write_columns(mixed, output)
-    return verdicts
+    return verify_cells(mixed, study, published)
 
 
-def _verified(cohorts: Sequence[Columns], study: Study, published: Published) -> list[Verdict]:
-    """Return the verdicts on the last cohort, if all claims hold in each."""
-    for columns in cohorts:
-        verdicts = verify_cells(columns, study, published)
-        if failed := [verdict.claim.key for verdict in verdicts if not verdict.holds]:
-            raise FailedClaimsError(failed)
-    return verdicts
+def _failed(cohorts: Sequence[Columns], study: Study, published: Published) -> list[str]:
+    found = (of for columns in cohorts for of in verify_cells(columns, study, published))
+    return [verdict.claim.key for verdict in found if not verdict.holds]
 
 
 def write_columns(columns: Columns, file: Path) -> None:

@@ -47,7 +47,8 @@ class Sampler:
         try:
             return fewest(rules, self.study.analysis.seed)
         except ImpossibleClaimsError:
-            for part in rules.parts:  # One alone may be to blame.
+            # One alone may be to blame.
+            for part in sorted(rules.parts, key=lambda part: not part.is_scale):
                 _certificate(part.outcome)
             raise
 
