@@ -73,7 +73,7 @@ def test_another_backend_takes_the_work(backend: str, run: Run) -> None:
     with parallel_config(backend=backend):
         code, _, err = run("bounds", "--output", f"data/{backend}.json")
     assert code == 0
-    assert "9 statistics" in err
+    assert "11 statistics" in err
 
 
 def test_verifying_prints_a_verdict_on_each_claim(run: Run) -> None:
