@@ -60,7 +60,10 @@ def test_the_file_is_small() -> None:
 
 # Of these chains of the length compared do not come to within 1.05, the bound that is aimed at: the
 # mean of percentages hangs on the few patients with a low baseline, who change seldom.
-SLOW = {"sf12_physical.percentages.mean_of_individual", "sf12_mental.percentages.mean_of_individual"}
+SLOW = {
+    "sf12_physical.percentages.mean_of_individual",
+    "sf12_mental.percentages.mean_of_individual",
+}
 
 
 def test_the_ensemble_is_worth_200_independent_cohorts_in_every_open_number(
