@@ -48,8 +48,11 @@ def seconds(action: Callable[[], object]) -> float:
 
 def call(folder: Path, command: Sequence[str | Path], **variables: str) -> None:
     """Run a command, which must succeed, with some variables of the environment."""
-    tools = {"PATH": search_path(), "QUARTO_PYTHON": sys.executable} | variables
-    subprocess.run(command, cwd=folder, check=True, capture_output=True, env=os.environ | tools)
+    # The copies are no clones: what their outputs were made from is taken as committed.
+    tools = {"PATH": search_path(), "QUARTO_PYTHON": sys.executable, "PAPER_KEEP": "1"}
+    subprocess.run(
+        command, cwd=folder, check=True, capture_output=True, env=os.environ | tools | variables
+    )
 
 
 def median(folder: Path, command: Sequence[str | Path], change: Callable[[int], object]) -> float:

@@ -282,8 +282,19 @@ local function read_kinds(meta)
   end
 end
 
+-- A title or a name is words: what would be HTML in it is printed as it stands.
+local function as_it_stands(raw)
+  local is_page = raw.format == "html" and not raw.text:match("^<br%s*/?>$")
+  return is_page and pandoc.Str(raw.text) or nil
+end
+
+local function read_fields(meta)
+  read_kinds(meta)
+  return pandoc.Pandoc({}, meta):walk({ RawInline = as_it_stands }).meta
+end
+
 return {
-  { Meta = read_kinds },
+  { Meta = read_fields },
   {
     Div = in_place, Span = for_formats, CodeBlock = for_formats, RawBlock = raw_break,
     RawInline = function(inline)

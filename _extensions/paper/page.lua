@@ -79,6 +79,7 @@ local function add_facts(doc)
     })
   end
   if next(times_used) == nil then return nil end
+  -- Neither an end tag nor `<!--<script>` may stand in a script.
   local json = pandoc.json.encode(facts()):gsub("<", "\\u003c")
   local block = '<script type="application/json" id="numbers">' .. json .. "</script>"
   if quarto then

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from reprlib import Repr
+from typing import ClassVar
 
 # A value is shown so that it is recognised; a whole mapping would hide what is wrong with it.
 SHORT = Repr()
@@ -12,11 +13,17 @@ SHORT.maxdict, SHORT.maxlist, SHORT.maxstring, SHORT.maxother = 2, 4, 200, 200
 
 
 class ExplainedError(Exception):
-    """An error whose message says all that its reader needs: it is shown without a traceback."""
+    """An error whose message says all that its reader needs: it is shown without a traceback.
+
+    A class says NAMES_NO_PATIENT of itself if its messages may be shown whoever the records are of:
+    they name places and rules, and a value only where that tells nobody who the patient is.
+    """
 
 
 class UnknownNameError(ExplainedError):
     """A name that a study or a paper does not have; its message has the names that it does have."""
+
+    NAMES_NO_PATIENT: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,8 @@ class DataError(ExplainedError):
     problems
         What is wrong, each with its place, its value and the rule it breaks.
     """
+
+    NAMES_NO_PATIENT: ClassVar[bool] = True
 
     def __init__(self, file: Path, problems: Sequence[Problem]) -> None:
         self.file = file

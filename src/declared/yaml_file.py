@@ -11,6 +11,8 @@ from declared.errors import DataError, Problem
 
 # The way to a field: names in mappings, numbers in lists.
 FieldPath = tuple[int | str, ...]
+# More than anybody writes by hand, and read in seconds.
+LARGEST, DEEPEST, MOST_PARTS, LONGEST_NUMBER = 500_000, 100, 100_000, 400
 # What Python's own types raise for a scalar that looks like a date or a number and is none.
 NOT_A_VALUE = (ValueError, OverflowError, KeyError, AttributeError, TypeError)
 
@@ -77,6 +79,9 @@ def read_yaml(file: Path) -> YamlFile:
 
 def parse_yaml(text: str, file: Path) -> YamlFile:
     """Read a text safely as the YAML of a file; raises as `read_yaml` does."""
+    if len(text) > LARGEST:
+        rule = f"larger than the {LARGEST:,} characters that are read"
+        raise DataError(file, [Problem("file", len(text), rule, 1)])
     try:
         loader = _Loader(text)
         root = loader.get_single_node()
@@ -89,22 +94,49 @@ def parse_yaml(text: str, file: Path) -> YamlFile:
         raise DataError(file, [problem]) from None
     except yaml.MarkedYAMLError as error:
         raise DataError(file, [_not_yaml(error, text)]) from None
-    except RecursionError:
-        problem = Problem("file", None, "nested too deeply to be read", 1)
-        raise DataError(file, [problem]) from None
     return YamlFile(file, content, root, repeated)
 
 
 class _Loader(yaml.SafeLoader):
-    """PyYAML's safe loader, which gives a bad date or number its position."""
+    """PyYAML's safe loader within limits, which gives a bad date or number its position."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._depth = self._parts = 0
+        self._parts_of: dict[int, int] = {}
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        is_alias = self.check_event(yaml.AliasEvent)
+        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+        before = self._parts
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise _refused("nested too deeply to be read", mark)
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        # Who reads on follows an alias each time: it counts as all that it stands for.
+        if is_alias and id(node) not in self._parts_of:
+            raise _refused("an alias of what it is a part of", mark)
+        self._parts += self._parts_of[id(node)] if is_alias else 1
+        self._parts_of[id(node)] = self._parts - before
+        if self._parts > MOST_PARTS:
+            what = f"more than {MOST_PARTS:,} parts, each alias counted as what it stands for"
+            raise _refused(what, mark)
+        return node
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        is_text = isinstance(node, yaml.ScalarNode) and node.tag.endswith((":str", ":binary"))
+        if isinstance(node, yaml.ScalarNode) and not is_text and len(node.value) > LONGEST_NUMBER:
+            # Some forms take the square of its length to read.
+            raise _refused(f"a number of {len(node.value):,} characters", node.start_mark)
         try:
             return super().construct_object(node, deep=deep)
         except NOT_A_VALUE as error:
-            raise yaml.constructor.ConstructorError(
-                problem=str(error), problem_mark=node.start_mark
-            ) from None
+            raise _refused(str(error), node.start_mark) from None
+
+
+def _refused(what: str, mark: yaml.Mark) -> yaml.MarkedYAMLError:
+    return yaml.MarkedYAMLError(problem=what, problem_mark=mark)
 
 
 def _text(file: Path) -> str:

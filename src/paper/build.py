@@ -1,5 +1,6 @@
 """Build the paper: run what is stale, collect the numbers, render, put the result in place."""
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,11 +12,11 @@ from paper.errors import PaperError, ProblemsError
 from paper.manuscript.check import check_sources
 from paper.manuscript.conditions import write_answers
 from paper.notebooks.collect import collected
-from paper.notebooks.freshness.stale import as_committed, notebook_steps
+from paper.notebooks.freshness.stale import as_committed, from_elsewhere, notebook_steps
 from paper.notebooks.freshness.store import keeper
 from paper.notebooks.notebook_file import read_notebook, read_notebooks
 from paper.notebooks.progress import Progress
-from paper.privacy.other_data import copy_for_other_data, refuse_to_store_records
+from paper.privacy.other_data import copy_for_other_data, known_to_git, refuse_to_store_records
 from paper.renderers.inspection.numbers import write_printed
 from paper.storage.files import SCRATCH, replace_folder, replace_text
 from paper.storage.project import Project, Renderer
@@ -27,6 +28,9 @@ from paper.storage.steps import Step
 # Marks a folder that this command made, and may replace.
 MARKER = ".rendered-paper"
 ASKED = "all were asked for"
+# What an archive or a copy came with is computed anew, unless this is set.
+KEEP = "PAPER_KEEP"
+ELSEWHERE = f"it was not computed in this folder ({KEEP}=1 keeps it)"
 
 
 def run(
@@ -63,6 +67,9 @@ def run(
     steps = notebook_steps(project)
     if everything:
         steps = {book: replace(step, reason=step.reason or ASKED) for book, step in steps.items()}
+    if KEEP not in os.environ and not known_to_git(project):
+        for book in from_elsewhere(project, steps):
+            steps[book] = replace(steps[book], reason=ELSEWHERE)
     if line := as_committed(project, steps):
         progress.say(line)
     contents = read_notebooks(project)

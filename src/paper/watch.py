@@ -65,6 +65,17 @@ class Handler(SimpleHTTPRequestHandler):
 
     server: Site
 
+    def parse_request(self) -> bool:
+        """Refuse who came by another name, which any site may have made lead to this machine."""
+        if not super().parse_request():
+            return False
+        known = {f"{name}:{self.server.server_port}" for name in (HOST, "localhost")}
+        named = [name.lower() for name in self.headers.get_all("Host", [])]
+        if len(named) == 1 and known.issuperset(named):
+            return True
+        self.send_error(403)
+        return False
+
     def do_GET(self) -> None:
         """Answer with a file, a page that reloads itself, or the events it listens to."""
         path = urlsplit(self.path).path

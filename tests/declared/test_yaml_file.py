@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -168,11 +169,49 @@ def test_merged_fields_are_there(file: Path) -> None:
         ),
         ("a: 1\nb: \x07\n", "line 2, file: '\\x07': not valid YAML: "
          "special characters are not allowed"),
-        ("[" * 5000, "line 1, file: nothing: nested too deeply to be read"),
     ],
 )  # fmt: skip
 def test_what_is_not_yaml_is_refused_in_one_line(text: str, problem: str, file: Path) -> None:
     assert refusal(text, file) == f"some.yml, {problem}"
+
+
+ALIASES = "a0: &a0 [x]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 12)
+)
+MERGES = "a0: &a0 {b: 1}\n" + "".join(
+    f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 10)}]}}\n" for n in range(1, 12)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "rule"),
+    [
+        ("[" * 5000, "line 1, column 101", "nested too deeply to be read"),
+        ("a: 1\nb: " + "{c: " * 5000, "line 2, column 397", "nested too deeply to be read"),
+        ("- " * 5000, "line 1, column 201", "nested too deeply to be read"),
+        (ALIASES, "line 6, column ", "more than 100,000 parts, each alias counted as what it"),
+        (MERGES, "line 6, column ", "more than 100,000 parts, each alias counted as what it"),
+        ("a: 1\nb: &b [*b]\n", "line 2, column 8", "an alias of what it is a part of"),
+        ("a: 1\nb: 1" + ":1" * 200_000, "line 2, column 4", "a number of 400,001 characters"),
+        ("a: " + "x" * 500_000, "line 1, file", "larger than the 500,000 characters that are read"),
+    ],
+    ids=range(8),
+)  # fmt: skip
+def test_what_would_take_long_is_refused_at_once(
+    text: str, place: str, rule: str, file: Path
+) -> None:
+    file.write_text(text)
+    start = time.process_time()
+    said = refusal(text, file)
+    # A long line takes a while to be scanned, and none of these much longer.
+    assert time.process_time() - start < 1
+    assert said.startswith(f"some.yml, {place}"), said
+    assert rule in said
+
+
+def test_a_file_of_many_parts_is_read(file: Path) -> None:
+    text = "base: &b {a: 1, c: [1, 2]}\n" + "".join(f"k{n}: *b\n" for n in range(5_000))
+    assert len(read(text, file).content) == 5_001
 
 
 def test_what_is_not_text_is_refused(file: Path) -> None:

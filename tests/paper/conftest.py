@@ -34,7 +34,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if not (folder / "_manuscript").is_dir():
             shutil.rmtree(folder, ignore_errors=True)
             shutil.copytree(ROOT, folder, ignore=left_out)
-            ran = run_paper(folder, "build", "--renderer", "embedded")
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("PAPER_KEEP", "1")  # what is committed, as in a clone
+                ran = run_paper(folder, "build", "--renderer", "embedded")
             assert ran.status == 0, ran.error
     return folder
 

@@ -74,6 +74,13 @@ def git(folder: Path, *arguments: str | Path) -> str:
     return done.stdout
 
 
+def commit_here(work: Path) -> None:
+    """Make a repository of a folder, and commit what it holds."""
+    git(work, "init", "--quiet")
+    git(work, "add", "--all")
+    git(work, "commit", "--quiet", "--no-gpg-sign", "--message", "The working state")
+
+
 def commit_all(work: Path, repository: Path) -> None:
     """Commit what a folder holds, and git does not ignore, to a new repository elsewhere."""
     git(work, "init", "--quiet", "--bare", repository)

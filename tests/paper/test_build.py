@@ -15,6 +15,7 @@ import yaml
 from commands import ROOT, run_paper
 from extract import docx_numbers, html_numbers, jats_numbers
 from little import RECORD, write_notebook
+from quartos import commit_here
 
 from paper.storage.project import left_out
 
@@ -42,6 +43,7 @@ def changed_cohort(target: Path, change: Callable[[Rows], object]) -> Path:
 def test_a_fresh_clone_is_rendered_from_what_is_committed(tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     shutil.copytree(ROOT, clone, ignore=left_out)
+    commit_here(clone)
     ran = run_paper(clone, "run")
     assert ran.status == 0, ran.error
     said = (

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 
 import psutil
@@ -17,7 +18,7 @@ from little import RECORD, write_notebook
 from playwright.sync_api import Browser, Page, expect
 
 from paper.notebooks.freshness.stale import current_notebooks
-from paper.watch import stamps, watch
+from paper.watch import serve, stamps, watch
 
 SECONDS = 60
 
@@ -157,6 +158,42 @@ def test_an_interrupt_while_a_notebook_runs_leaves_no_process(
     gone, alive = psutil.wait_procs(kernels, timeout=SECONDS)
     assert (len(gone), alive) == (len(kernels), [])
     assert "Traceback" not in watching.said.read_text()
+
+
+@pytest.mark.parametrize(
+    ("hosts", "status"),
+    [
+        (["127.0.0.1:{port}"], 200),
+        (["LocalHost:{port}"], 200),
+        ([], 403),
+        (["evil.example"], 403),
+        (["evil.example:{port}"], 403),
+        (["127.0.0.1:{port}", "evil.example"], 403),
+        (["127.0.0.1:{port}.evil.example"], 403),
+        (["127.0.0.1"], 403),
+    ],
+)
+@pytest.mark.parametrize("path", ["/", "/paper.txt", "/.events"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_it_answers_only_who_came_by_the_name_of_this_machine(
+    tmp_path: Path, hosts: list[str], status: int, path: str, method: str
+) -> None:
+    """A site whose name is made to lead here could read the paper from a reader's browser."""
+    (tmp_path / "index.html").write_text("Pain")
+    (tmp_path / "paper.txt").write_text("Pain")
+    with serve(tmp_path, 0) as site:
+        asked = HTTPConnection("127.0.0.1", site.server_port, timeout=SECONDS)
+        asked.putrequest(method, path, skip_host=True)
+        for host in hosts:
+            asked.putheader("Host", host.format(port=site.server_port))
+        asked.endheaders()
+        answer = asked.getresponse()
+        if path == "/.events" and method == "HEAD" and status == 200:
+            status = 404
+        assert answer.status == status
+        if status == 403 and method == "GET":
+            assert b"Pain" not in answer.read()
+        asked.close()
 
 
 def test_a_port_that_is_taken_is_named(watching: Watch, little: Path) -> None:

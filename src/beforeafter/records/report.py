@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 
@@ -81,6 +81,8 @@ class Remark:
 
 class UnreadableError(DataError):
     """Records that are no table, or larger than can be read."""
+
+    NAMES_NO_PATIENT: ClassVar[bool] = True
 
     def __init__(self, file: Path, remark: Remark) -> None:
         self.remark = remark

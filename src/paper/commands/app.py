@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +17,7 @@ from paper.storage.project import Project, find_root, is_about_records
 if TYPE_CHECKING:
     from paper.notebooks.progress import Progress
 
+OF_RUST = re.compile(r" \(os error \d+\)")
 app = new_app("Build the paper: every number computed, every format in step.")
 ShowValues = Annotated[
     bool,
@@ -48,7 +51,10 @@ def tell(message: str) -> None:
 
 
 def explained(error: Exception) -> str:
-    """Return how an error is told."""
+    """Return how an error is told: one of the system by the file, not by where that is made."""
+    if isinstance(error, OSError):
+        file = Path(str(error.filename)).name if error.filename else "what was to be written"
+        return f"Error: {file}: {OF_RUST.sub('', error.strerror or str(error))}"
     return f"Error: {error}"
 
 

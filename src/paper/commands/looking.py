@@ -1,6 +1,7 @@
 """The commands that look through what was written, computed, rendered or is to be committed."""
 
 import os
+import sys
 from typing import Annotated
 
 import typer
@@ -100,13 +101,19 @@ def guard_command(
     everything: Annotated[
         bool, typer.Option("--all", help="Look at all that git tracks, not at the next commit.")
     ] = False,
+    push: Annotated[
+        bool, typer.Option("--push", help="Look at what git tells a hook that it will push.")
+    ] = False,
 ) -> None:
-    """Refuse to commit files that look like records of patients; 1 if there are any."""
-    from paper.privacy.guard import look_for_records, staged_files, tracked_files
+    """Refuse to commit or push files that look like records of patients; 1 if there are any."""
+    from paper.privacy.guard import look_for_records, pushed_files, staged_files, tracked_files
 
     root = find_root()
-    problems = look_for_records(root, tracked_files(root) if everything else staged_files(root))
-    end_with(problems)
+    if push:
+        blobs = pushed_files(root, sys.stdin.read().splitlines())
+    else:
+        blobs = tracked_files(root) if everything else staged_files(root)
+    end_with(look_for_records(root, blobs))
 
 
 @app.command("finish")

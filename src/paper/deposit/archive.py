@@ -33,7 +33,7 @@ def write_archive(project: Project, rendered: Path, target: Path) -> None:
 
     It holds what is committed and nothing else from the folder, so that no file that lies about,
     records of patients above all, can get in; the rendered paper; a description of all this, and
-    checksums. What the outputs were made from is committed: whoever builds runs no notebook again.
+    checksums. Whoever builds from it computes everything, or keeps what it came with and is told.
     Of a paper about records it says where they are and how to ask for them.
 
     Parameters

@@ -6,7 +6,6 @@ nothing is collected, so that none can read what another wrote.
 
 import random
 import shutil
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from paper.notebooks.notebook_file import (
     read_notebooks,
 )
 from paper.notebooks.progress import Progress
+from paper.storage.files import temporary_folder
 from paper.storage.project import Notebook, Project, left_out, reads_other_data, use_other_data
 from paper.storage.settings import read_settings
 
@@ -63,8 +63,8 @@ def rerun(
         fresh[notebook.path] = nbformat.writes(content)
 
     progress.begin("Notebooks", len(order))
-    with tempfile.TemporaryDirectory(prefix="paper-fresh-") as folder:
-        execute(_copies(project, order, Path(folder)), finished, progress, limit)
+    with temporary_folder("paper-fresh-") as folder:
+        execute(_copies(project, order, folder), finished, progress, limit)
     for path, content in committed.items():
         problems += differences(path, content, parse_notebook(fresh[path], path))
     return problems

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from declared import ExplainedError
 from paper.notebooks.begin import record
 from paper.notebooks.notebook_file import code_cells, label_of
 
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
 APPLIES_MIME = "application/vnd.paper.applies+json"
 
 
-class NotApplicable(Exception):  # noqa: N818  (no error: it ends a notebook in good order)
+class NotApplicable(ExplainedError):  # noqa: N818  (no error: it ends a notebook in good order)
     """Ends a notebook; shown as its reason and nothing else."""
+
+    NAMES_NO_PATIENT: ClassVar[bool] = True
 
     def _render_traceback_(self) -> list[str]:
         return [f"Not applicable: {self}"]

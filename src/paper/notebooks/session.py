@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 
 from paper.errors import PaperError
 from paper.notebooks.kernels.channels import Client
+from paper.notebooks.kernels.lossless import SHOWN
 from paper.notebooks.kernels.start import Nursery, kernel
 from paper.notebooks.notebook_file import clear_outputs, code_cells, label_of, read_notebook
 from paper.notebooks.only_when import NotApplicable, end_early
@@ -27,8 +28,6 @@ SECONDS_TO_START = 600
 SECONDS_TO_HEAR = 300
 LOST = "\nThe message was: Timeout waiting for IOPub output"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
-# These name places and rules, and a value only where it tells nobody who the patient is.
-SAFE_ERRORS = {"DataError", "NoPatientsError", "UnknownNameError", "UnreadableError"}
 NOT_SHOWN = (
     "What it says may name a patient and is not shown. "
     "To see it on your own terminal, and in no file: --show-values."
@@ -98,8 +97,11 @@ class Session:
             atexit.unregister(client._cleanup_kernel)
             what = "its kernel did not start"
             raise PaperError(self._name, what, "Perhaps memory ran out.") from None
+        except OSError as error:
+            what = f"its kernel could not be given what it needs: {error.strerror}"
+            raise PaperError(self._name, what) from None
         except CellExecutionError as error:
-            if error.ename != NotApplicable.__name__:
+            if error.ename != f"{SHOWN}{NotApplicable.__name__}":
                 raise self._failure(error.ename, str(error.evalue)) from None
             end_early(self._content, str(error.evalue))
         _tidy(self._content)
@@ -138,12 +140,13 @@ class Session:
 
     def _failure(self, kind: str, message: str) -> PaperError:
         """Tell which line of the notebook failed, and what the error says if it may be shown."""
+        may_be_shown, kind = kind.startswith(SHOWN), kind.removeprefix(SHOWN)
         what, line = f"{kind}: {message}", self._failing_line()
         full = PaperError(self._place, what, line)
         if not reads_other_data(self._root):
             return full
         # What an error says may show a cell of somebody's records.
-        if kind in SAFE_ERRORS:
+        if may_be_shown:
             what = what.replace(open_project(self._root).data.name, "data")
             return PaperError(self._place, what, line, full)
         return PaperError(self._place, kind, f"{line}\n{NOT_SHOWN}".strip(), full)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from paper.errors import PaperError
+from paper.privacy.rows_in_use import RowsInUse
 from paper.storage.files import SCRATCH, replace_folder
 from paper.storage.local import CACHE, remembered
 from paper.storage.project import (
@@ -39,6 +40,8 @@ def copy_for_other_data(project: Project, data: Path, study: Path | None, folder
             raise PaperError(str(file), "no such file", f"Name the file with {what}.")
     if folder.exists():
         raise PaperError(str(folder), "exists", "Name a new folder.")
+    # Of records that are named once the guard knows the rows from then on.
+    RowsInUse(project.root).remember(data)
     shutil.copytree(project.root, folder, ignore=left_out)
     use_other_data(folder, data, study)
     return open_project(folder)
@@ -89,14 +92,16 @@ def refuse_to_store_records(project: Project) -> None:
     PaperError
         If they would be.
     """
-    if reads_other_data(project.root) and _may_be_committed(project):
+    may_take = known_to_git(project, "--others", "--exclude-standard")
+    if may_take and reads_other_data(project.root):
         what = "names data of patients, whose results would go into notebooks that git may keep"
         raise PaperError(DATA_VARIABLE, what, ELSEWHERE)
 
 
-def _may_be_committed(project: Project) -> bool:
-    asked = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"]
+def known_to_git(project: Project, *how: str) -> bool:
+    """Return whether git has notebooks of a paper; with `--others`, or would take some."""
+    paths = [book.path for book in project.notebooks]
     try:
-        return bool(ask_git(project.root, "", *asked, *(book.path for book in project.notebooks)))
+        return bool(ask_git(project.root, "", "ls-files", "-z", "--cached", *how, "--", *paths))
     except PaperError:
         return False  # no git, or no work tree

@@ -11,7 +11,7 @@ from paper.notebooks.notebook_file import code_cells, read_notebooks
 from paper.renderers.jats import complete
 from paper.renderers.notebook_pages import notebook_page, numbers_used
 from paper.renderers.pandoc import compile_typst
-from paper.renderers.press import PAGE, Press, lay_out, write_json
+from paper.renderers.press import PAGE, Press, as_words, lay_out, write_json
 from paper.renderers.reading.images import DRAWN, FOLDER
 from paper.renderers.reading.source import read_manuscript
 from paper.storage.files import digest
@@ -88,7 +88,9 @@ def _page_inputs(press: Press) -> Inputs:
 
 
 def _html(press: Press, folder: Path) -> None:
-    notebooks = [{"page": book.page, "title": book.title} for book in press.project.notebooks]
+    notebooks = [
+        {"page": book.page, "title": as_words(book.title)} for book in press.project.notebooks
+    ]
     page = {"article": True, "notebooks": notebooks, "downloads": DOWNLOADS}
     write_json(press.work / "page.json", page)
     press.article(

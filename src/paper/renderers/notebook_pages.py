@@ -12,7 +12,7 @@ from paper.manuscript.printed_text import SHORTCODE
 from paper.notebooks.notebook_file import read_notebook, split_options
 from paper.notebooks.publish import OWN_MIME
 from paper.renderers.pandoc import pandoc
-from paper.renderers.press import PAGE, Press, made_with, write_json
+from paper.renderers.press import PAGE, Press, as_words, made_with, write_json
 from paper.renderers.reading.images import FORMS
 from paper.renderers.reading.source import Manuscript
 from paper.storage.files import digest
@@ -77,11 +77,11 @@ def _render_page(press: Press, notebook: Notebook, shown: str, folder: Path) -> 
     target = folder / notebook.page
     target.parent.mkdir(parents=True, exist_ok=True)
     page = {
-        "pagetitle": notebook.title,
+        "pagetitle": as_words(notebook.title),
         "source": Path(notebook.path).name,
         "source-label": "Download this notebook",
         "notebooks": [
-            {"page": book.page, "title": book.title, "shown": book == notebook}
+            {"page": book.page, "title": as_words(book.title), "shown": book == notebook}
             for book in press.project.notebooks
         ],
     }

@@ -135,5 +135,7 @@ def compile_typst(source: Path, target: Path) -> None:
             pdf_standards="ua-1",  # tagged; an image without words for it is an error
             timestamp=int(epoch()),  # a fixed time: the same source is the same PDF
         )
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(target)) from None
     except typst.TypstError as error:
         raise PaperError(source.name, f"Typst: {error}") from None

@@ -1,6 +1,7 @@
 """What every format is rendered with: text, filters, styles, and a folder to work in."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ FILTERS = (
     "appendix.lua", "shared.lua", "page.lua", "head.lua",
 )  # fmt: skip
 STYLE = "style.csl"
+MARKUP = re.compile(r"[!-/:-@\[-`{-~]")
 
 
 def made_with(project: Project, files: Iterable[Path]) -> Inputs:
@@ -132,6 +134,11 @@ def lay_out(press: Press) -> None:
     copy_references(press.project, press.work)
     write_json(press.work / "paper.json", press.manuscript.document)
     write_json(press.work / "metadata.json", press.manuscript.metadata)
+
+
+def as_words(label: str) -> str:
+    """Return what Pandoc reads as these very words: in metadata it reads Markdown."""
+    return MARKUP.sub(r"\\\g<0>", " ".join(label.split()))
 
 
 def write_json(file: Path, content: Any) -> None:

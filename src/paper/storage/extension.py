@@ -7,7 +7,7 @@ from importlib.metadata import files, packages_distributions
 from pathlib import Path
 
 from paper.errors import PaperError
-from paper.storage.files import SCRATCH, replace_folder
+from paper.storage.files import ASIDE, replace_folder
 from paper.storage.project import EXTENSION
 
 NAMED = "_extension.yml"
@@ -38,7 +38,7 @@ def write_extension(root: Path) -> list[str]:
     changed = sorted(differing + missing)
     if changed:
         place.parent.mkdir(exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=place.parent, prefix=f".{SCRATCH}") as scratch:
+        with tempfile.TemporaryDirectory(dir=place.parent, prefix=ASIDE) as scratch:
             copied = shutil.copytree(source, Path(scratch) / place.name)
             replace_folder(Path(copied), place)
     return changed

@@ -6,8 +6,11 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from declared import DataError, YamlFile, read_yaml
 from paper.errors import PaperError
@@ -16,6 +19,10 @@ from paper.errors import PaperError
 AT_FDCWD, RENAME_EXCHANGE = -100, 2
 # How temporary folders are named: whoever was killed leaves one to the next command to delete.
 SCRATCH = "scratch-"
+# The same beside files of the author, which may be called anything else.
+ASIDE = f".paper-{SCRATCH}"
+# Is locked as long as the command lives that uses the folder.
+IN_USE = "in-use"
 
 
 def read_text(file: Path, name: str) -> str:
@@ -53,10 +60,27 @@ def replace_text(file: Path, text: str) -> None:
     if file.is_file() and file.read_text(encoding="utf-8") == text:
         return
     file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=file.parent, prefix=SCRATCH) as folder:
-        aside = Path(folder) / file.name
-        aside.write_text(text, encoding="utf-8")
-        aside.replace(file)
+    try:
+        with tempfile.TemporaryDirectory(dir=file.parent, prefix=ASIDE) as folder:
+            aside = Path(folder) / file.name
+            aside.write_text(text, encoding="utf-8")
+            aside.replace(file)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(file)) from None
+
+
+@contextmanager
+def temporary_folder(prefix: str) -> Iterator[Path]:
+    """Yield a folder where the system has temporary ones; remove those of commands killed since."""
+    for left in Path(tempfile.gettempdir()).glob(f"{prefix}*/{IN_USE}"):
+        with suppress(Timeout, OSError, NotImplementedError), FileLock(left, blocking=False):
+            shutil.rmtree(left.parent, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as name:
+        lock = FileLock(Path(name) / IN_USE)
+        with suppress(OSError, NotImplementedError):  # a disk without locks
+            lock.acquire()
+        yield Path(name)
+        lock.release()
 
 
 def replace_folder(new: Path, folder: Path) -> None:

@@ -1,5 +1,6 @@
 """One command at a time works on a paper; the next one waits, and first mends what was left."""
 
+import errno
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -9,13 +10,14 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from paper.errors import PaperError
-from paper.storage.files import SCRATCH, restore_folder
+from paper.storage.files import ASIDE, SCRATCH, restore_folder
 from paper.storage.local import CACHE, keep_out_of_git
 from paper.storage.project import Project, open_project
 from paper.storage.replace_together import FOLDER, undo
 
 # Tells the steps of a command, which are commands too, that it holds the lock for them.
 HELD = "PAPER_LOCKED"
+NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
 
 
 @contextmanager
@@ -46,7 +48,11 @@ def at_work(root: Path, tell: Callable[[str], None]) -> Iterator[Project]:
     except Timeout:
         tell("Another command works on this paper; waiting for it to end.")
         lock.acquire()
-    except OSError as error:
+    except (NotImplementedError, OSError) as error:
+        if isinstance(error, NotImplementedError) or error.errno in NO_LOCKS:
+            tell("This disk knows no locks: let no other command work on this paper meanwhile.")
+            yield _mended(root)
+            return
         what = f"cannot be written to: {error.strerror}"
         raise PaperError(str(cache), what, "A build needs this folder.") from None
     try:
@@ -70,7 +76,8 @@ def held(root: Path) -> Mapping[str, str]:
 
 def _mended(root: Path) -> Project:
     undo(root)
-    for scratch in (root / CACHE).rglob(f"{SCRATCH}*"):
+    own = [*(root / CACHE).rglob(f"{SCRATCH}*"), *(root / CACHE).rglob(f"{ASIDE}*")]
+    for scratch in (*own, *root.glob(f"{ASIDE}*"), *root.glob(f"*/{ASIDE}*")):
         shutil.rmtree(scratch, ignore_errors=True)
     project = open_project(root)
     restore_folder(project.output)

@@ -136,7 +136,8 @@ def use_other_data(root: Path, data: Path, study: Path | None = None) -> None:
             shutil.copytree(study.parent / INSTRUMENTS, place, dirs_exist_ok=True)
 
 
-def _data_of(root: Path) -> Path:
+def data_of(root: Path) -> Path:
+    """Return the patient data that the paper in a folder reads, whether or not they are there."""
     pointer = root / OTHER_DATA
     if pointer.is_file():
         return Path(pointer.read_text(encoding="utf-8"))
@@ -153,7 +154,7 @@ def is_about_records(root: Path) -> bool:
 
 def reads_other_data(root: Path) -> bool:
     """Return whether the paper in a folder reads other data than its own: of real patients."""
-    return _data_of(root) != root / DATA
+    return data_of(root) != root / DATA
 
 
 def _refuse_to_replace(source: Path, output: Path) -> None:
@@ -191,7 +192,7 @@ def open_project(root: Path) -> Project:
     notebooks = tuple(_notebooks(manuscript, article, text))
     project = Project(
         root, article, notebooks, output, tuple(bibliography), next(iter(styles), None),
-        _data_of(root),
+        data_of(root),
     )  # fmt: skip
     for file in [*project.references, *(root / notebook.path for notebook in notebooks)]:
         _refuse_missing(root, output, file)
@@ -240,4 +241,4 @@ def _notebooks(manuscript: dict[str, Any], article: str, text: str) -> Iterator[
             raise PaperError(
                 CONFIGURATION, what, f"Or leave it out: {article} names what it embeds."
             )
-        yield Notebook(path, str(fields.get("title", Path(path).stem)))
+        yield Notebook(path, str(fields.get("title") or Path(path).stem))

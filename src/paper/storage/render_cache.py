@@ -11,6 +11,8 @@ from paper.storage.files import SCRATCH, digest, replace_text
 from paper.storage.steps import Inputs, Step, difference, read_memory
 
 MEMORY = "inputs.json"
+# In the folder of each part: its files, and the digest of their names and contents.
+FILES, SUM = "files", "sum"
 
 
 class Kept:
@@ -49,11 +51,13 @@ class Kept:
         """
         place = self._folder / digest([json.dumps([name, inputs], sort_keys=True).encode()])
         reason = ""
-        if not place.is_dir():
-            reason = difference(self._before.get(name), inputs) or "it was deleted"
+        if not _is_whole(place):
+            gone = "what was kept of it had changed" if place.is_dir() else "it was deleted"
+            reason = difference(self._before.get(name), inputs) or gone
+            shutil.rmtree(place, ignore_errors=True)
             self._make(place, make)
         self._used[name] = place, Step(name, inputs, reason)
-        return place
+        return place / FILES
 
     def forget_others(self) -> None:
         """Delete what this build did not ask for."""
@@ -70,12 +74,25 @@ class Kept:
         # A folder gets its name only when it is complete; whoever was killed left one without.
         aside = Path(tempfile.mkdtemp(dir=self._folder, prefix=SCRATCH))
         try:
-            make(aside)
-            self._look(aside)
+            (aside / FILES).mkdir()
+            make(aside / FILES)
+            self._look(aside / FILES)
+            (aside / SUM).write_text(_sum(aside / FILES))
         except BaseException:
             shutil.rmtree(aside, ignore_errors=True)
             raise
         aside.rename(place)
+
+
+def _is_whole(place: Path) -> bool:
+    known = place / SUM
+    return known.is_file() and known.read_bytes() == _sum(place / FILES).encode()
+
+
+def _sum(folder: Path) -> str:
+    return digest(
+        part for name, file in files_below(folder) for part in (name.encode(), file.read_bytes())
+    )
 
 
 def by_name(files: Iterable[Path], root: Path) -> Inputs:

@@ -75,7 +75,10 @@ def test_a_second_archive_has_the_same_bytes(committed: Path, archive: Path) -> 
     assert (committed / "second.zip").read_bytes() == archive.read_bytes()
 
 
-def test_a_stranger_builds_the_same_paper_and_runs_no_notebook(unpacked: Path) -> None:
+def test_a_stranger_builds_the_same_paper_and_may_keep_what_was_computed(
+    unpacked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAPER_KEEP", "1")
     before = fingerprint(unpacked)
     ran = run_paper(unpacked, "build", "--renderer", "embedded")
     assert ran.status == 0, ran.error

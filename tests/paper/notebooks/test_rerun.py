@@ -118,8 +118,8 @@ MEAN = (0, "data", NUMBERS, "mood.mean")
         (0, (*MEAN[:3], "mood.spread"), {},
          "cell-1, mood.spread: number committed, and a fresh run gives none"),
         (0, MEAN, None,
-         "cell-1, mood.mean: number not committed, and a fresh run gives {'n': 3, 'rule': 'all', "
-         "'text': '2.5', 'unit': 'points', 'value': 2.5}"),
+         "cell-1, mood.mean: number not committed, and a fresh run gives {'label': 'mood mean', "
+         "'n': 3, 'rule': 'all', 'text': '2.5', 'unit': 'points', 'value': 2.5}"),
         (1, (0, "data", STANDINGS, "mood.mean", "high"), "2.8",
          "cell-2, mood.mean: high committed '2.8', a fresh run gives '2.9'"),
         (1, (1, "data", PRINTED, "mood.mean"), "2.4",

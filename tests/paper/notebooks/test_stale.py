@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from commands import ROOT, run_paper
 from little import RECORD, write_notebook
+from quartos import commit_here
 
 from paper.notebooks.freshness import inputs
 from paper.notebooks.freshness.stale import (
@@ -189,6 +190,7 @@ def test_an_older_commit_has_the_outputs_of_its_sources(little: Path) -> None:
     for name in ("notebooks", "results"):
         shutil.rmtree(little / name)
         shutil.copytree(old / name, little / name)
+    commit_here(little)
     ran = run_paper(little, "run")
     assert ran.output.startswith("0 of 2"), ran.error
 

@@ -43,6 +43,8 @@ def refused(folder: Path, name: str, content: str, encoding: str = "utf-8") -> b
     ("name", "content"),
     [
         ("data/mine.csv", PATIENTS),
+        ("mine.log", PATIENTS),
+        ("notes.md", PATIENTS),
         ("mine.txt", PATIENTS.replace(",", "\t")),
         ("mine", PATIENTS.replace(",", ";")),
         ("MINE.CSV", "\ufeff" + PATIENTS.upper()),
@@ -88,7 +90,7 @@ def test_a_table_as_excel_exports_unicode_is_refused(repository: Path) -> None:
     [
         ("answers.csv", "dataset,statistic,value\n" + "a,b,1\n" * 20),
         ("mine.csv", "patient,pain\nA,1\n"),
-        ("notes.md", PATIENTS),
+        ("docs/notes.md", PATIENTS.replace(",", " ")),
         ("src/records/name.py", "patient,name\n" * 20),
         ("LICENSE", "Copyright, name of the holder\n" + "and so on\n" * 9),
         ("README", "Every patient, once seen, was asked\n" + "whether, or how much\n" * 9),

@@ -40,6 +40,10 @@ PAYLOADS = [
     "&lt;b&gt;",
     "[s]{.num}",
     "a<!--b",
+    "<!--<script>",
+    "</script>",
+    '"><img src=x onerror=alert(1)>',
+    "null",
 ]
 
 
@@ -49,6 +53,7 @@ def hostile_study(folder: Path) -> Path:
     parts = {part["name"]: part for part in content["characteristics"]}
     parts["diagnosis"]["categories"] = PAYLOADS
     parts["sex"]["label"] = "Sex\n\u202eof <b>body</b>"
+    content["outcomes"][0]["unit"] = "<!--<script>"
     content["characteristics"].append({"name": "ward", "label": "Ward", "column": "ward"})
     shutil.copytree(ROOT / "data/instruments", folder / "instruments")
     (folder / "study.yml").write_text(yaml.safe_dump(content, allow_unicode=True))
@@ -211,6 +216,47 @@ raise NoPatientsError("Relief: no patient has relief_months")
     ran = run_paper(little, "build", "--data", data)
     assert ran.status == 2
     assert "NoPatientsError: Relief: no patient has relief_months" in ran.error
+
+
+LOOKALIKES = {
+    "of another package": "class {kind}(Exception): pass",
+    "made of ours": "import declared\nclass {kind}(declared.DataError): pass",
+    "named with our mark": '{kind} = type("shown:{kind}", (Exception,), {{}})',
+}
+
+
+@pytest.mark.parametrize("kind", ["DataError", "NoPatientsError", "NotApplicable"])
+@pytest.mark.parametrize("made", LOOKALIKES.values(), ids=LOOKALIKES)
+def test_the_name_of_an_error_alone_shows_nothing(little: Path, kind: str, made: str) -> None:
+    data = little.parent / "data.csv"
+    data.write_text(CANARY)
+    failing = f"""\
+{made.format(kind=kind)}
+from pathlib import Path
+from paper import data_file
+error = {kind}.__new__({kind})
+error.args = (data_file().read_text(),)
+raise error
+"""
+    write_notebook(little / "notebooks/b.ipynb", failing)
+    ran = run_paper(little, "build", "--data", data)
+    assert (ran.status, CANARY in ran.output + ran.error) == (2, False)
+    assert f"notebooks/b.ipynb, cell cell-1: {kind}\n" in ran.error
+    for name, text in texts(little):
+        assert CANARY not in text, name
+
+
+def test_an_error_of_ours_says_what_it_says(little: Path) -> None:
+    data = little.parent / "data.csv"
+    data.write_text("patient\n")
+    failing = """\
+from pathlib import Path
+from declared import DataError, Problem
+raise DataError(Path("study.yml"), [Problem("outcomes", None, "missing", 3)])
+"""
+    write_notebook(little / "notebooks/b.ipynb", failing)
+    ran = run_paper(little, "build", "--data", data)
+    assert "DataError: study.yml, line 3, outcomes: nothing: missing" in ran.error
 
 
 def test_records_are_never_written_where_git_would_keep_them(

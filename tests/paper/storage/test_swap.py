@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from paper.errors import PaperError
-from paper.storage.files import SCRATCH, replace_folder, replace_text, restore_folder
+from paper.storage.files import ASIDE, SCRATCH, replace_folder, replace_text, restore_folder
 from paper.storage.open_and_repair import at_work
 from paper.storage.render_cache import Kept
 from paper.storage.replace_together import swap, undo
@@ -227,8 +227,13 @@ def test_what_killed_commands_left_is_deleted_by_the_next(little: Path) -> None:
         ended = interrupted(lambda: replace_text(written, "text"), step, end)
         for place in (little / ".paper", little / ".paper/formats"):
             (place / f"{SCRATCH}left").mkdir(parents=True)
+        for place in (little, little / "results"):
+            (place / f"{ASIDE}left").mkdir(parents=True)
+        (little / f"{SCRATCH}mine").mkdir(exist_ok=True)
         with at_work(little, lambda _: None):
             left = {file.name for file in (little / ".paper").rglob("*")}
+        assert not [*little.glob(f"{ASIDE}*"), *little.glob(f"*/{ASIDE}*")]
+        assert (little / f"{SCRATCH}mine").is_dir()  # not by a command
         lasting = {".gitignore", "lock", "computed.json", "formats"}
         assert left <= lasting | {"sub", "text.txt"}
         written.unlink(missing_ok=True)

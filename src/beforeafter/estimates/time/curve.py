@@ -4,6 +4,8 @@ Where follow-up ends before the horizon with patients still free of the event, n
 rest of the curve. It is not drawn on flat: shares and means that need it are nan.
 """
 
+from typing import ClassVar
+
 import numpy as np
 import pandas as pd
 from lifelines import KaplanMeierFitter
@@ -16,6 +18,8 @@ from declared import ExplainedError
 
 class NoPatientsError(ExplainedError):
     """An estimand that has no patients."""
+
+    NAMES_NO_PATIENT: ClassVar[bool] = True
 
 
 def followed(cohort: pd.DataFrame, duration: Duration) -> tuple[Floats, NDArray[np.bool_]]:

@@ -61,11 +61,16 @@ def current_notebooks(root: Path) -> set[Path]:
     return {root / notebook.path for notebook, step in steps.items() if not step.reason}
 
 
+def from_elsewhere(project: Project, steps: Mapping[Notebook, Step]) -> dict[Notebook, Any]:
+    """Return what is known of the notebooks whose outputs were not computed in this folder."""
+    known, here = read_memory(inputs_file(project)), read_memory(computed_file(project))
+    kept = [book for book, step in steps.items() if not step.reason]
+    return {book: known[book.path] for book in kept if known[book.path] != here.get(book.path)}
+
+
 def as_committed(project: Project, steps: Mapping[Notebook, Step]) -> str:
     """Say how many notebooks have outputs that were not computed in this folder, if any."""
-    known, here = read_memory(inputs_file(project)), read_memory(computed_file(project))
-    kept = [known[book.path] for book, step in steps.items()
-            if not step.reason and known[book.path] != here.get(book.path)]  # fmt: skip
+    kept = from_elsewhere(project, steps).values()
     if not kept:
         return ""
     made = sorted({_with(one) for one in kept})

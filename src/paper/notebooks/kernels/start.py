@@ -22,8 +22,10 @@ from paper.errors import PaperError
 from paper.notebooks.kernels.channels import Client
 from paper.notebooks.kernels.observe import asked
 from paper.notebooks.kernels.surroundings import own, own_packages, passed_on
+from paper.storage.files import temporary_folder
 from paper.storage.settings import read_settings
 
+FEWEST_FILES = 128
 LONGEST_SOCKET = 95  # bytes, and a number comes behind them
 
 
@@ -52,6 +54,7 @@ def nursery(modules: Iterable[str]) -> Iterator[Nursery]:
     modules
         What notebooks import: kernels may have it already when they start.
     """
+    _refuse_few_files()
     made: Nursery
     if can_fork():
         from paper.notebooks.kernels.forked import Warm  # noqa: PLC0415  (of no use elsewhere)
@@ -80,8 +83,8 @@ def kernel(
     notes
         Is given what was noted of the run, line by line, when it ends.
     """
-    with tempfile.TemporaryDirectory(prefix="kernel-", ignore_cleanup_errors=True) as scratch:
-        file = Path(scratch) / "notes"
+    with temporary_folder("kernel-") as folder:
+        scratch, file = str(folder), folder / "notes"
         may = read_settings(root)
         observed = asked(file, root, own_packages(), online=may.network)
         environment = passed_on(may.variables) | dict([own(scratch)]) | observed
@@ -93,6 +96,14 @@ def kernel(
         manager.provisioner = made
         yield manager, environment
         notes += file.read_text().splitlines() if file.is_file() else []
+
+
+def _refuse_few_files() -> None:
+    """Stop before a library ends the whole program for want of a file."""
+    # The number is -1 where there is no limit.
+    if os.name == "posix" and 0 <= (allowed := os.sysconf("SC_OPEN_MAX")) < FEWEST_FILES:
+        what = f"only {allowed} files may be open at once"
+        raise PaperError("ulimit -n", what, "Allow more: ulimit -n 1024")
 
 
 def _manager(scratch: str) -> AsyncKernelManager:

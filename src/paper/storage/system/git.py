@@ -26,8 +26,9 @@ def ask_git(root: Path, purpose: str, *arguments: str) -> list[str]:
     command = ["git", *arguments]
     try:
         done = subprocess.run(  # noqa: S603
-            command, cwd=root, capture_output=True, text=True, encoding="utf-8", check=False
-        )
+            command, cwd=root, capture_output=True, check=False, text=True,
+            encoding="utf-8", errors="surrogateescape",
+        )  # fmt: skip
     except FileNotFoundError:
         raise PaperError("git", "not found", purpose) from None
     if done.returncode:
