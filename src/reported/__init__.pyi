@@ -20,8 +20,10 @@ from .report import (
 from .solver.bounds.bounds_file import read_bounds, write_bounds
 from .solver.bounds.certainty import Certainty, certainties
 from .solver.bounds.extremes import Bounds, statistic_bounds
-from .solver.cohorts.diverse import drawn_cohorts, write_cohorts
+from .solver.cohorts.ensemble import Ensemble, cells, read_ensemble
+from .solver.cohorts.implausible import fewest
 from .solver.cohorts.reconstruct import reconstruct
+from .solver.cohorts.sampler import Sampler
 from .solver.constrained_outcome import ConstrainedOutcome, constrained_outcomes
 from .solver.decide import Answer, decide
 from .verdict import Audit
@@ -36,23 +38,26 @@ __all__ = [
     "Claim",
     "Claims",
     "ConstrainedOutcome",
+    "Ensemble",
     "Interval",
     "Lattice",
     "PrintedNumber",
     "Published",
     "ReportedError",
+    "Sampler",
     "Verdict",
     "audit",
     "audit_claims",
     "audit_counts",
     "audit_folder",
+    "cells",
     "certainties",
     "check_own_numbers",
     "claims_by_outcome",
     "constrained_outcomes",
     "count_datasets",
     "decide",
-    "drawn_cohorts",
+    "fewest",
     "findings_rows",
     "percentage_rows",
     "possible_rows",
@@ -60,6 +65,7 @@ __all__ = [
     "read_abstract",
     "read_bounds",
     "read_claims",
+    "read_ensemble",
     "read_published",
     "read_study_and_published",
     "reconstruct",
@@ -68,5 +74,4 @@ __all__ = [
     "verify_cells",
     "verify_file",
     "write_bounds",
-    "write_cohorts",
 ]

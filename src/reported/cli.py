@@ -55,22 +55,16 @@ def reconstruct_command(
     study: StudyFile = STUDY,
     published: PublishedFile = PUBLISHED,
     output: Annotated[
-        Path, typer.Option(help="Where the cohort goes; of several, a new directory.")
+        Path, typer.Option(help="Where one of the cohorts goes; the ensemble goes beside it.")
     ] = Path("data/cohort.csv"),
-    cohorts: Annotated[int, typer.Option(min=1, help="How many different cohorts.")] = 1,
+    cohorts: Annotated[int, typer.Option(min=1, help="How many cohorts to draw.")] = 1000,
 ) -> None:
-    """Write a cohort that satisfies every claim, or many different ones."""
-    from reported.solver.cohorts.diverse import write_cohorts
+    """Draw cohorts that satisfy every claim, and write them and one of them."""
     from reported.solver.cohorts.reconstruct import reconstruct
 
-    inputs = _read(study, published)
     with _progress("Reconstructing"):
-        if cohorts > 1:
-            write_cohorts(*inputs, cohorts, output)
-            message = f"{cohorts} cohorts; all claims hold in each"
-        else:
-            message = f"all {len(reconstruct(*inputs, output))} claims hold"
-    stderr.print(f"{output}: {message}")
+        verdicts = reconstruct(*_read(study, published), output, cohorts)
+    stderr.print(f"{output}: all {len(verdicts)} claims hold, as in every cohort of the ensemble")
 
 
 @app.command("verify")

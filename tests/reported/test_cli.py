@@ -12,7 +12,7 @@ from joblib import parallel_config
 
 from reported import cli
 from reported.solver.bounds import bounds_file
-from reported.solver.cohorts import diverse
+from reported.solver.cohorts import sampler
 
 pytestmark = pytest.mark.usefixtures("project")
 
@@ -54,13 +54,26 @@ def test_a_shell_completes_commands(run: Run, monkeypatch: pytest.MonkeyPatch) -
     assert run()[1].split() == ["verify"]
 
 
-def test_reconstructing_writes_the_committed_cohort(run: Run, project: Path) -> None:
-    committed = (project / "cohort.csv").read_bytes()
-    (project / "cohort.csv").unlink()
-    code, out, err = run("reconstruct")
+@pytest.mark.usefixtures("few")
+def test_reconstructing_writes_a_cohort_and_its_ensemble(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sampler, "ROUNDS", 1)
+    monkeypatch.setattr(sampler.Sampler, "steps", 100)
+    code, out, err = run("reconstruct", "--output", "new.csv", "--cohorts", "100")
     assert (code, out) == (0, "")
-    assert "all 44 claims hold" in err
-    assert (project / "cohort.csv").read_bytes() == committed
+    assert "all 2 claims hold" in err
+    assert run("verify", "new.csv")[0] == 0
+    assert (project.parent / "ensemble.npy.xz").exists()
+
+
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("backend", ["threading", "multiprocessing"])
+def test_another_backend_takes_the_work(backend: str, run: Run) -> None:
+    with parallel_config(backend=backend):
+        code, _, err = run("bounds", "--output", f"data/{backend}.json")
+    assert code == 0
+    assert "11 statistics" in err
 
 
 def test_verifying_prints_a_verdict_on_each_claim(run: Run) -> None:
@@ -180,38 +193,16 @@ def test_all_bounds_go_into_a_file(run: Run, few: Path) -> None:
     assert len(written.keys() - {"inputs"}) == 11
 
 
-def test_many_cohorts_are_different_and_each_is_verified(run: Run, project: Path) -> None:
-    code, _, err = run("reconstruct", "--cohorts", "6", "--output", "data/many")
-    files = sorted((project / "many").iterdir())
-    assert code == 0
-    assert "6 cohorts" in err
-    assert len({file.read_bytes() for file in files}) == 6
-    for file in files:
-        assert run("verify", str(file))[0] == 0
-    again, _, err = run("reconstruct", "--cohorts", "6", "--output", "data/many")
-    assert again == 2
-    assert "exists already" in err
-
-
-@pytest.mark.usefixtures("few")
-@pytest.mark.parametrize("backend", ["threading", "multiprocessing"])
-def test_another_backend_takes_the_work(backend: str, run: Run, project: Path) -> None:
-    with parallel_config(backend=backend):
-        code, _, _ = run("reconstruct", "--cohorts", "5", "--output", f"data/{backend}")
-    assert code == 0
-    assert len(list((project / backend).iterdir())) == 5
-
-
 def test_an_interrupted_run_leaves_nothing(
     run: Run, few: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(diverse, "in_parallel", interrupted)
+    monkeypatch.setattr(sampler, "in_parallel", interrupted)
     monkeypatch.setattr(bounds_file, "in_parallel", interrupted)
     before = sorted(few.parent.iterdir())
-    for command in (["reconstruct", "--cohorts", "5", "--output", "data/many"], ["bounds"]):
+    for command in (["reconstruct", "--cohorts", "5"], ["bounds"]):
         code, _, err = run(*command)
         assert code == 130
         assert "Traceback" not in err

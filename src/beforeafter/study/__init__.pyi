@@ -5,6 +5,7 @@ from .measures import Characteristic, Duration, Rating, Recorded, plain_words
 from .of_part import key_of, of_part
 from .outcomes import BASELINE, FOLLOW_UP, ITEM, Outcome
 from .plan import Analysis, Decimals, PercentageDefinition, Protocol, Test, Ties
+from .plausible import Implausibility, Limits
 from .recorded import Dates, RecordedColumn, RecordedVisits, Records, code_text
 from .roles import Role, roles
 from .study_file import read_study
@@ -19,7 +20,9 @@ __all__ = [
     "Decimals",
     "Duration",
     "Estimand",
+    "Implausibility",
     "Instrument",
+    "Limits",
     "Outcome",
     "Part",
     "PercentageDefinition",

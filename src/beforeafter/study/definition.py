@@ -14,8 +14,9 @@ from beforeafter.study.instruments import Instrument
 from beforeafter.study.measures import Characteristic, Duration, Rating
 from beforeafter.study.outcomes import BASELINE, FOLLOW_UP, ItemColumns, Outcome
 from beforeafter.study.plan import Analysis, Protocol
+from beforeafter.study.plausible import QUANTITIES, Implausibility
 from beforeafter.study.recorded import Records
-from declared import Definition, UnknownNameError
+from declared import Definition, UnknownNameError, misfits
 
 Measured = TypeVar("Measured")
 
@@ -68,6 +69,8 @@ class Study(Definition):
     durations: tuple[Duration, ...] = ()
     characteristics: tuple[Characteristic, ...] = ()
     estimands: Annotated[tuple[Estimand, ...], AfterValidator(one_primary)] = ()
+    # Values of one patient that do not go together: a reconstruction has as few as it can.
+    plausibility: tuple[Implausibility, ...] = ()
     # By these names the columns of outcomes and the records may have more visits than two.
     compare: tuple[str, str] = (BASELINE, FOLLOW_UP)
     records: Records = Records()
@@ -106,6 +109,22 @@ class Study(Definition):
     @classmethod
     def _name_compared_visits(cls, definition: Any) -> Any:
         return with_estimands(with_compared(definition))
+
+    @model_validator(mode="after")
+    def _plausibility_is_of_what_is_measured(self) -> Self:
+        known = [
+            f"{part.name}.{quantity}"
+            for kind, quantities in QUANTITIES.items()
+            for part in getattr(self, kind)
+            for quantity in quantities
+        ]
+        misfits(
+            (("plausibility", place, "together", key), key, f"expected one of {', '.join(known)}")
+            for place, rule in enumerate(self.plausibility)
+            for key in rule.together
+            if key not in known
+        )
+        return self
 
     def outcome(self, name: str) -> Outcome:
         """Return the outcome of that name."""

@@ -43,9 +43,11 @@ class CountModel:
     groups: tuple[Counts, ...]
 
     @classmethod
-    def of(cls, *groups: tuple[Iterable[Cell], int]) -> CountModel:
-        """Return a model of groups, each given by its cells and its number of patients."""
-        model = cp_model.CpModel()
+    def of(
+        cls, *groups: tuple[Iterable[Cell], int], model: cp_model.CpModel | None = None
+    ) -> CountModel:
+        """Return a model of groups, each given by its cells and number, added to one of others."""
+        model = model or cp_model.CpModel()
         counted = []
         for cells, n in groups:
             counts = {cell: model.new_int_var(0, n, f"n{cell}") for cell in cells}

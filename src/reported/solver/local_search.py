@@ -24,10 +24,8 @@ LONGEST = 0.15
 TOGETHER = 1 / 3
 # Fewer pairs have no correlation to draw.
 FEWEST_DRAWN = 4
-# How many cohorts are drawn to find one, or to find different ones.
-FEW, MANY = 4, 24
-# The most steps of a repair, and how many are made before looking whether it is done.
-REPAIRS, EACH = 12000, 25
+# How many cohorts are drawn to find one, and how many steps are made before looking whether it is.
+DRAWN, EACH = 4, 25
 
 # Of a scale, all baselines, those followed up first, and the values at follow-up; of the others,
 # their one column. Each has the shape (chains, patients).
@@ -36,23 +34,8 @@ State = tuple[Levels, ...]
 
 def find_cohort(outcome: ConstrainedOutcome, repairs: int) -> tuple[Levels, ...]:
     """Return a cohort that satisfies the claims, or nothing if `repairs` steps found none."""
-    state = _Search(outcome, outcome.study.analysis.seed).repaired(FEW, 1, repairs)
+    state = _Search(outcome).repaired(repairs)
     return as_groups(outcome, [column[0] for column in state]) if len(state[0]) else ()
-
-
-def find_cohorts(outcome: ConstrainedOutcome, chains: int, steps: int, seed: int) -> State:
-    """Return cohorts that satisfy the claims, drawn, repaired and led apart by further steps.
-
-    As many as there are chains; none where no drawn one could be repaired. Those that begin alike
-    do not stay so. The seed is that of draws and steps.
-    """
-    search = _Search(outcome, seed)
-    state = search.repaired(MANY, MANY // FEW, REPAIRS)
-    if len(state[0]):
-        chosen = np.resize(np.arange(len(state[0])), chains)
-        state = tuple(column[chosen] for column in state)
-        search.steps(state, steps)
-    return state
 
 
 def as_groups(outcome: ConstrainedOutcome, columns: Sequence[Levels]) -> tuple[Levels, ...]:
@@ -66,17 +49,19 @@ def as_groups(outcome: ConstrainedOutcome, columns: Sequence[Levels]) -> tuple[L
 class _Search:
     """Chains of cohorts, drawn and led by steps toward the claims."""
 
-    def __init__(self, outcome: ConstrainedOutcome, seed: int) -> None:
+    def __init__(self, outcome: ConstrainedOutcome) -> None:
         self.outcome = outcome
         self.distance = Distance(outcome)
-        self.rng = np.random.default_rng([seed, *outcome.sizes, *outcome.name.encode()])
+        self.rng = np.random.default_rng(
+            [outcome.study.analysis.seed, *outcome.sizes, *outcome.name.encode()]
+        )
 
-    def repaired(self, drawn: int, enough: int, repairs: int) -> State:
-        """Return drawn cohorts that were led to the claims, as soon as there are enough."""
-        cohorts = [self._draw() for _ in range(drawn)]
+    def repaired(self, repairs: int) -> State:
+        """Return drawn cohorts that were led to the claims, as soon as one was."""
+        cohorts = [self._draw() for _ in range(DRAWN)]
         state = tuple(np.array(column) for column in zip(*cohorts, strict=True))
         for _ in range(repairs // EACH):
-            if (self.distance(state) == 0).sum() >= enough:
+            if (self.distance(state) == 0).any():
                 break
             self.steps(state, EACH)
         good = self.distance(state) == 0

@@ -30,14 +30,17 @@ CHANGE = ("change.mean", "change.standard_deviation", "change.p", "change.t")
 
 
 def model_of(
-    outcome: ConstrainedOutcome, margin: int, cells: Iterable[Cell] | None = None
+    outcome: ConstrainedOutcome,
+    margin: int,
+    cells: Iterable[Cell] | None = None,
+    model: cp_model.CpModel | None = None,
 ) -> CountModel:
     """Return the counts of values that satisfy the claims about an outcome.
 
     Groups are of a scale the pairs and those lost, otherwise those followed up. A margin of 1 is
     inside what p-values allow, -1 outside. `cells` are the pairs of baseline and follow-up of a
-    scale to count, in steps; None counts all. A model without solution proves that the claims
-    contradict each other only if all are counted.
+    scale to count, in steps; None counts all. A `model` of others is added to. One without solution
+    proves that the claims contradict each other only if all are counted.
 
     Notes
     -----
@@ -46,10 +49,10 @@ def model_of(
     .. math:: t^2 = D^2 (n - 1) / (n Q - D^2).
     """
     if not isinstance(outcome.what, Outcome):
-        return _column_model(outcome)
+        return _column_model(outcome, model)
     levels = outcome.lattice.levels
     pairs = product(levels, levels) if cells is None else cells
-    return _paired_model(outcome.sums(margin), pairs)
+    return _paired_model(outcome.sums(margin), pairs, model)
 
 
 def totals_model(
@@ -80,10 +83,12 @@ def totals_model(
     return counted
 
 
-def _paired_model(sums: SumLimits, cells: Iterable[Cell]) -> CountModel:
+def _paired_model(
+    sums: SumLimits, cells: Iterable[Cell], model: cp_model.CpModel | None
+) -> CountModel:
     n_enrolled, n_pairs = sums.sizes
     lost = ((level,) for level in sums.lattice.levels), n_enrolled - n_pairs
-    counted = CountModel.of((cells, n_pairs), lost)
+    counted = CountModel.of((cells, n_pairs), lost, model=model)
     pairs = counted.groups[:1]
     baseline = counted.moments(counted.groups, lambda cell: cell[0], n_enrolled)
     follow_up = counted.moments(pairs, lambda cell: cell[1], n_pairs)
@@ -102,9 +107,9 @@ def _paired_model(sums: SumLimits, cells: Iterable[Cell]) -> CountModel:
     return counted
 
 
-def _column_model(outcome: ConstrainedOutcome) -> CountModel:
+def _column_model(outcome: ConstrainedOutcome, model: cp_model.CpModel | None) -> CountModel:
     lattice, n, intervals = outcome.lattice, outcome.n, outcome.intervals
-    counted = CountModel.of((((level,) for level in lattice.levels), n))
+    counted = CountModel.of((((level,) for level in lattice.levels), n), model=model)
     (counts,) = counted.groups
     if outcome.means:
         moments = counted.moments(counted.groups, lambda cell: cell[0], n)

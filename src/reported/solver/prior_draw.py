@@ -53,6 +53,15 @@ class Patients:
 
 
 @dataclass(frozen=True)
+class Supposed:
+    """What is supposed of a scale where nothing is printed."""
+
+    mean: float = MEAN
+    deviation: float = STANDARD_DEVIATION
+    correlation: float = CORRELATION
+
+
+@dataclass(frozen=True)
 class Shape:
     """The moments to draw from: of the pairs, and the baseline mean of those lost."""
 
@@ -97,7 +106,7 @@ def _draw_scale(
 ) -> tuple[Levels, Levels]:
     lattice = Lattice.of(outcome)
     followed = patients.followed
-    shape = _shape(outcome, intervals, followed.size, int(followed.sum()))
+    shape = shape_of(outcome, intervals, (followed.size, int(followed.sum())), Supposed())
     worse = -outcome.benefit * _share(patients.severity, rng)
     before = _scores(worse[followed])
     shift = outcome.benefit * _share(patients.improvement, rng)[followed]
@@ -116,14 +125,17 @@ def _draw_scale(
     return levels, _on(lattice, lost[:, np.newaxis])
 
 
-def _shape(outcome: Outcome, intervals: Intervals, n_enrolled: int, n_pairs: int) -> Shape:
+def shape_of(
+    outcome: Outcome, intervals: Intervals, sizes: tuple[int, int], supposed: Supposed
+) -> Shape:
     """Return moments in the middle of what is printed, mean changes and percentage included."""
+    n_enrolled, n_pairs = sizes
 
     def printed(key: str, otherwise: float) -> float:
         return float(intervals[key].middle) if key in intervals else otherwise
 
     span = outcome.maximum - outcome.minimum
-    all_enrolled = printed("baseline.mean", outcome.minimum + MEAN * span)
+    all_enrolled = printed("baseline.mean", outcome.minimum + supposed.mean * span)
     factor = 1 + printed("change.percentage", 0) / 100
     follow_up = printed("follow_up.mean", all_enrolled * factor)
     baseline = all_enrolled
@@ -132,12 +144,12 @@ def _shape(outcome: Outcome, intervals: Intervals, n_enrolled: int, n_pairs: int
     n_lost = n_enrolled - n_pairs
     lost = (n_enrolled * all_enrolled - n_pairs * baseline) / n_lost if n_lost else all_enrolled
 
-    overall = printed("baseline.standard_deviation", STANDARD_DEVIATION * span)
+    overall = printed("baseline.standard_deviation", supposed.deviation * span)
     between = n_pairs * (baseline - all_enrolled) ** 2 + n_lost * (lost - all_enrolled) ** 2
     within = np.sqrt(max((n_enrolled - 1) * overall**2 - between, 0) / (n_enrolled - 2))
-    after = printed("follow_up.standard_deviation", STANDARD_DEVIATION * span)
+    after = printed("follow_up.standard_deviation", supposed.deviation * span)
 
-    r = CORRELATION
+    r = supposed.correlation
     if p := intervals.get("change.p"):
         within, after = max(within, LEAST_DEVIATION * span), max(after, LEAST_DEVIATION * span)
         t = student.isf(min(float(p.middle), GREATEST_P) / 2, n_pairs - 1)

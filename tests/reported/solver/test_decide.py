@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 from tiny import cohorts, tiny
 
-from beforeafter.study import Outcome, Study
+from beforeafter.study import Study
 from reported.claims.published import Claim, Published
 from reported.joint_audit import audit_claims
-from reported.solver.constrained_outcome import ConstrainedOutcome, constrained_outcomes
+from reported.solver.constrained_outcome import ConstrainedOutcome
 from reported.solver.decide import Answer, decide, survivors
-from reported.solver.local_search import as_groups, find_cohorts
 
 PRINTED = [
     {"baseline.mean": "1.8", "baseline.standard_deviation": "1.1", "follow_up.mean": "1.25"},
@@ -60,12 +59,3 @@ def test_percentages_that_go_up_at_ties_leave_nothing(study: Study, published: P
     ratings = study.model_copy(update={"outcomes": (), "durations": ()})
     up = published.reread(ties={"default": "up"})
     assert survivors(ratings, up, range(2, 90)) == []
-
-
-def test_cohorts_led_apart_still_hold_and_differ(study: Study, published: Published) -> None:
-    for outcome in constrained_outcomes(study, published, 80):
-        state = find_cohorts(outcome, 10, 200, 1)
-        found = [as_groups(outcome, [column[i] for column in state]) for i in range(10)]
-        assert all(outcome.holds(levels) for levels in found)
-        if isinstance(outcome.what, Outcome):
-            assert len({levels[0].tobytes() for levels in found}) == 10

@@ -18,7 +18,8 @@ class Certainty:
     kind
         `printed`: the publication prints it. `implied`: it is the same in every cohort that has
         all printed numbers. `bounded`: in none of these is it outside the two ends. `ranged`: the
-        ends are its least and greatest value over many of them, and others may be outside.
+        ends are those of the central 95 % of many of them, without the cohort itself, which may be
+        outside.
     low, high
         The ends.
     """
@@ -32,7 +33,7 @@ def certainties(
     printed: Container[str],
     bounds: Mapping[str, Bounds],
     cohort: Mapping[str, float],
-    many: Sequence[Mapping[str, float]],
+    spreads: Mapping[str, Sequence[float]],
 ) -> dict[str, Certainty]:
     """Tell what is known of every number of a cohort.
 
@@ -44,8 +45,9 @@ def certainties(
         Proven bounds, by key.
     cohort
         The numbers of the cohort, by key.
-    many
-        The same numbers of many other cohorts that satisfy the claims.
+    spreads
+        How the same numbers vary over many other cohorts that satisfy the claims: the ends of
+        their central 95 %, and whether (1) or not (0) they are the same in all.
 
     Returns
     -------
@@ -60,20 +62,19 @@ def certainties(
     """
     found = {}
     for key, value in cohort.items():
-        if not many or not all(key in numbers for numbers in many):
+        if key not in spreads:
             continue
-        # Of the others alone: how far this cohort is from them must show.
-        ends = [numbers[key] for numbers in many]
+        least, greatest, fixed = spreads[key]
         share = bounds.get(f"{key.rpartition('.')[0]}.proportion")
         if key in printed:
             found[key] = Certainty("printed", value, value)
         elif known := bounds.get(key):
             low, high = float(known.low.bound), float(known.high.bound)
             found[key] = Certainty("implied" if low == high else "bounded", low, high)
-        elif share and _is_fixed(share) and {*ends} == {value}:
+        elif share and _is_fixed(share) and fixed:
             found[key] = Certainty("implied", value, value)
         else:
-            found[key] = Certainty("ranged", min(ends), max(ends))
+            found[key] = Certainty("ranged", least, greatest)
     return found
 
 

@@ -27,10 +27,10 @@ COHORT = {
     "pain.worse.proportion": 0.1,
     "pain.worse.lower": 0.05,
 }
-MANY = [
-    COHORT | {"pain.median": 4.0, "pain.worse.lower": 0.2},
-    COHORT | {"pain.median": 5.0},
-]
+MANY = {key: (value, value, 1) for key, value in COHORT.items()} | {
+    "pain.median": (4.0, 5.0, 0),
+    "pain.worse.lower": (0.1, 0.2, 0),
+}
 KNOWN = certainties(
     {"pain.change.percentage"},
     {
@@ -60,16 +60,16 @@ def test_bounds_come_before_what_was_seen() -> None:
     assert KNOWN["pain.worse.proportion"] == Certainty("bounded", 0, 0.75)
 
 
-def test_a_range_is_of_the_others_alone() -> None:
-    """The cohort has 3, and that it is beyond the others must show."""
+def test_a_range_is_of_other_cohorts_and_need_not_include_the_one_it_describes() -> None:
+    assert COHORT["pain.median"] == 3
     assert KNOWN["pain.median"] == Certainty("ranged", 4, 5)
 
 
 def test_of_a_cohort_without_others_nothing_is_known() -> None:
-    assert certainties({"pain.median"}, {}, COHORT, []) == {}
+    assert certainties({"pain.median"}, {}, COHORT, {}) == {}
 
 
 def test_what_follows_from_a_fixed_proportion_is_implied() -> None:
     assert KNOWN["pgic.better.proportion"].kind == "implied"
     assert KNOWN["pgic.better.lower"].kind == "implied"
-    assert KNOWN["pain.worse.lower"] == Certainty("ranged", 0.05, 0.2)
+    assert KNOWN["pain.worse.lower"] == Certainty("ranged", 0.1, 0.2)

@@ -1,0 +1,119 @@
+"""Whether chains forget where they started: split R-hat, and what the last state of each is worth.
+
+Chains are compared with others of the same parameters that started elsewhere, where chains of other
+parameters had come to. What differs between parameters is left out of account: otherwise chains
+that do not move could agree.
+
+References
+----------
+Vehtari A et al. Rank-normalization, folding, and localization: an improved R-hat for assessing
+convergence of MCMC. Bayesian Anal 2021;16:667-718. https://doi.org/10.1214/20-BA1221
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from open_numbers import of_ensemble, open_numbers
+
+from reported import Ensemble, Sampler
+
+Floats = npt.NDArray[np.float64]
+# How many parameters have two chains to compare, the draws of each, and the steps between them.
+TWINS, DRAWS, BETWEEN = 25, 60, 6_000
+
+
+@dataclass(frozen=True)
+class Mixing:
+    """How well chains mix in one number.
+
+    Attributes
+    ----------
+    r_hat
+        1 if halves of chains of one distribution have the same mean, but for chance.
+    worth
+        How many independent draws one chain of this length is worth.
+    """
+
+    r_hat: float
+    worth: float
+
+    def effective(self, chains: int, length: float) -> float:
+        """Return how many independent cohorts the last states of chains are worth.
+
+        Parameters
+        ----------
+        chains
+            How many there are, in the worst case all from one start.
+        length
+            Their length, as a multiple of that of the chains compared.
+
+        Notes
+        -----
+        If memory fades geometrically, a chain worth m draws ends with the correlation
+        :math:`r = e^{-2m}` with its start, and the variance of a mean over N chains is that of
+        one times :math:`1/N + r^2 (1 - 1/N)`.
+        """
+        memory = float(np.exp(-2 * self.worth * length))
+        return chains / (1 + (chains - 1) * memory**2)
+
+
+def mixing(draws: Floats) -> Mixing:
+    """Return how well chains mix in one number.
+
+    Parameters
+    ----------
+    draws
+        Its values, shape (distributions, chains of each, draws); four draws or more, not all equal.
+    """
+    half = draws.shape[2] // 2
+    within, between = _variances(np.concatenate([draws[..., :half], draws[..., -half:]], axis=1))
+    r_hat = np.sqrt((half - 1) / half + between / within) if within else np.inf
+    return Mixing(float(r_hat), draws.shape[2] / _time(draws))
+
+
+def _variances(draws: Floats) -> tuple[float, float]:
+    """Return the variance within chains, and that of the means of chains of one distribution."""
+    within = draws.var(axis=2, ddof=1).mean()
+    return float(within), float(draws.mean(axis=2).var(axis=1, ddof=1).mean())
+
+
+def _time(draws: Floats) -> float:
+    """Return the autocorrelation time: how many draws are worth an independent one.
+
+    Autocorrelations are added up in pairs, as long as these are positive, none above the last
+    (Geyer's initial monotone sequence).
+    """
+    n = draws.shape[2]
+    within, between = _variances(draws)
+    together = within * (n - 1) / n + between
+    centred = draws - draws.mean(axis=2, keepdims=True)
+    rho = np.ones(n)
+    for lag in range(1, n):
+        products = (centred[..., lag:] * centred[..., : n - lag]).sum(axis=2) / (n - 1)
+        rho[lag] = 1 - (within - products.mean()) / together
+    pairs = rho[: n - n % 2].reshape(-1, 2).sum(axis=1)
+    positive = pairs[: np.argmax(pairs < 0)] if (pairs < 0).any() else pairs
+    return max(1.0, -1 + 2 * float(np.minimum.accumulate(positive).sum()))
+
+
+def compared(ensemble: Ensemble, sampler: Sampler) -> dict[str, tuple[float, float]]:
+    """Return R-hat, and how many independent cohorts an ensemble is worth, of each open number.
+
+    Two chains of the same parameters start at cohorts of other ones, and take as many steps as
+    those of the ensemble before the first draw.
+    """
+    density = sampler.density(len(ensemble.cohorts)).of(np.tile(np.arange(TWINS), 2))
+    starts = np.roll(ensemble.cohorts, -TWINS, axis=0)[: 2 * TWINS]
+    *_, states = sampler.walk("apart", density, starts, (1, sampler.steps))
+    rounds = sampler.walk("twins", density, states, (DRAWS, BETWEEN))
+    draws = [open_numbers(ensemble.table, drawn) for drawn in rounds]
+    found = {}
+    for key in of_ensemble(ensemble):
+        values = np.stack([draw[key] for draw in draws], axis=1)
+        mixed = mixing(values.reshape(2, TWINS, DRAWS).swapaxes(0, 1))
+        length = sampler.steps / (DRAWS * BETWEEN)
+        found[key] = (mixed.r_hat, mixed.effective(len(ensemble.cohorts), length))
+    return found
