@@ -83,7 +83,17 @@ local function references(inlines)
   return all
 end
 
+-- TeX breaks no path by itself.
+local function breakable(code)
+  local parts = pandoc.Inlines({})
+  for part in code.text:gmatch("[^/]+/*") do
+    if #parts > 0 then parts:insert(raw("\\allowbreak{}")) end
+    parts:insert(pandoc.Code(part, code.attr))
+  end
+  return #parts > 1 and parts or nil
+end
+
 return {
-  { Figure = float, Span = target, Link = link },
+  { Figure = float, Span = target, Link = link, Code = breakable },
   { Inlines = quarto and references or nil },
 }

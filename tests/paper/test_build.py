@@ -77,7 +77,7 @@ def test_one_changed_value_changes_text_table_and_figure_everywhere(
     tracked = {name: fingerprint(project / name) for name in ("notebooks", "results", "data")}
 
     def worsen(rows: Rows) -> None:
-        row = next(row for row in rows if row["nrs_day0"] == "8" and row["nrs_day30"] == "4")
+        row = next(row for row in rows if row["nrs_day0"] == "7" and row["nrs_day30"] == "4")
         row["nrs_day30"] = "10"
 
     data, output = changed_cohort(tmp_path / "changed.csv", worsen), tmp_path / "out"
@@ -213,6 +213,7 @@ def test_numbers_carry_value_text_n_rule_and_place(built: Path) -> None:
     entry = json.loads((built / "results/numbers.json").read_text())["hads_depression.change.p"]
     assert entry == {
         "text": "P = 0.0012",
+        "label": "Depression: change of the mean, P of the paired t-test",
         "value": pytest.approx(0.0012, abs=5e-5),
         "unit": "",
         "n": 80,

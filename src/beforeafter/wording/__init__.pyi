@@ -1,3 +1,4 @@
+from .ensemble import ensemble_numbers, implausible_table, mixing_table, ranks_table
 from .format import (
     NOT_ESTIMABLE,
     STATISTIC_DECIMALS,
@@ -44,11 +45,14 @@ __all__ = [
     "count",
     "decimal_text",
     "dropout_table",
+    "ensemble_numbers",
     "every_number",
     "formula_of",
+    "implausible_table",
     "label_of",
     "markdown_table",
     "missing_table",
+    "mixing_table",
     "multiverse_table",
     "numbers",
     "one_line",
@@ -57,6 +61,7 @@ __all__ = [
     "p_text",
     "protocol_numbers",
     "published_numbers",
+    "ranks_table",
     "regression_table",
     "responders_table",
     "significant_text",

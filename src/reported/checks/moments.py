@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from math import isqrt
 
 from reported.claims.lattice import Lattice
 from reported.claims.printed import Interval
@@ -161,7 +162,10 @@ class _Rest:
 
     def choices(self) -> Iterator[_Rest]:
         """Yield what is left after each choice of the greatest integer that leaves room."""
-        for value in reversed(self.levels):
+        # The greatest is at least the mean, and neither it nor the others overstep the sums.
+        root = isqrt(max(self.allowed[-1], 0))
+        most = min(self.levels[-1], self.total - (self.n - 1) * self.levels[0], root)
+        for value in range(most, max(self.levels[0], -(-self.total // self.n), -root) - 1, -1):
             start, stop = self.allowed.start - value**2, self.allowed.stop - value**2
             levels = range(self.levels[0], value + 1)
             rest = _Rest(self.n - 1, self.total - value, range(start, stop, 2), levels)

@@ -73,8 +73,7 @@ class SumLimits:
     def starts(self, total: int) -> range:
         """Return the sums B of the pairs' baselines that go with a sum at follow-up."""
         low, high = self._any_start
-        if mean := self.intervals.get("change.mean"):
-            changes = mean.scaled(Fraction(self.sizes[1]) / self.lattice.step).integers
+        if (changes := self._changes) is not None:
             low, high = max(low, total - changes.stop + 1), min(high, total - changes.start)
         percentage = self._between_means
         if percentage is None:
@@ -89,6 +88,12 @@ class SumLimits:
             if low <= start <= high and Fraction(100 * (total - start), start) in percentage
         ]
         return range(min(inside), max(inside) + 1) if inside else range(0)
+
+    @cached_property
+    def _changes(self) -> range | None:
+        """The sums of changes that give a printed mean change."""
+        mean = self.intervals.get("change.mean")
+        return mean.scaled(Fraction(self.sizes[1]) / self.lattice.step).integers if mean else None
 
     @cached_property
     def _any_start(self) -> tuple[int, int]:
@@ -229,6 +234,11 @@ class SumLimits:
 
     @cached_property
     def _square_baselines(self) -> tuple[int, int]:
+        if not any(key.startswith("baseline.") for key in self.intervals):
+            # Every sum is possible, and there are too many to look at each.
+            levels, n = self.lattice.levels, self.sizes[0]
+            nearest = min(levels, key=abs)
+            return n * nearest**2, n * max(levels[0] ** 2, levels[-1] ** 2)
         found = [s for total in self.totals("baseline") if (s := self.squares("baseline", total))]
         return min(each[0] for each in found), max(each[-1] for each in found)
 

@@ -379,7 +379,8 @@ def test_figure_shows_the_results(cohort: pd.DataFrame, outcome: Outcome, study:
     assert result is not None
     figure = draw_regression_to_the_mean(result, outcome, study)
     words = drawn(figure)
-    for text in ("usual mean 4", "usual mean 6", "Reliability: 0.75 to 0.94", "Observed −1.96"):
+    observed = f"Observed {result.observed.mean:.2f}".replace("-", "−")
+    for text in ("usual mean 4", "usual mean 6", "Reliability: 0.75 to 0.94", observed):
         assert text in words
     (axes,) = figure.axes
     assert (axes.get_xlim(), axes.get_ylabel()) == ((0, 1), "Mean change (points)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -19,11 +20,12 @@ WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
 @pytest.fixture(scope="module")
-def submission(built: Path) -> Path:
-    ran = run_paper(built, "submit")
+def submission(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    paper = Path(shutil.copytree(built, tmp_path_factory.mktemp("submitted") / "paper"))
+    ran = run_paper(paper, "submit")
     assert ran.status == 0, ran.error
     assert "submission: for the journal; 12 things are open, see OPEN.md" in ran.output
-    return built / "submission"
+    return paper / "submission"
 
 
 def test_every_line_of_the_word_file_has_a_number(submission: Path) -> None:

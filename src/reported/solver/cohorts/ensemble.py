@@ -60,6 +60,17 @@ class Ensemble:
         broken = {name: found.of_rule(name, followed).sum(axis=1) for name in found.rules}
         return broken | {"any": found(followed).sum(axis=1)}
 
+    def implausible_numbers(self) -> dict[str, dict[str, int]]:
+        """Return how many patients break each rule: in the cohort shown, at least, and at most."""
+        return {
+            rule: {
+                "shown": int(self.told["implausible"][rule][0]),
+                "fewest": int(counts.min()),
+                "most": int(counts.max()),
+            }
+            for rule, counts in self.implausible(self.cohorts).items()
+        }
+
 
 def cells(table: Table, cohort: Levels) -> Columns:
     """Return the cells of a cohort in steps, column by column."""
