@@ -42,8 +42,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def project(built: Path, tmp_path: Path) -> Path:
-    """Return a copy of the built project, to break and mend."""
+def project(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a copy of the built project, to break and mend; its outputs are taken for granted."""
+    monkeypatch.setenv("PAPER_KEEP", "1")
     folder = tmp_path / "paper"
     shutil.copytree(built, folder)
     return folder

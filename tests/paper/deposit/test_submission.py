@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import docx
@@ -20,12 +21,14 @@ WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
 @pytest.fixture(scope="module")
-def submission(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def submission(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     paper = Path(shutil.copytree(built, tmp_path_factory.mktemp("submitted") / "paper"))
-    ran = run_paper(paper, "submit")
-    assert ran.status == 0, ran.error
-    assert "submission: for the journal; 12 things are open, see OPEN.md" in ran.output
-    return paper / "submission"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PAPER_KEEP", "1")
+        ran = run_paper(paper, "submit")
+        assert ran.status == 0, ran.error
+        assert "submission: for the journal; 12 things are open, see OPEN.md" in ran.output
+        yield paper / "submission"
 
 
 def test_every_line_of_the_word_file_has_a_number(submission: Path) -> None:
