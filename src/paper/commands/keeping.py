@@ -71,7 +71,7 @@ def import_command(
     from paper.notebooks.collect import read_numbers
     from paper.renderers.reviewing.changes import take_changes
     from paper.renderers.reviewing.word import read_reviewed
-    from paper.storage.article import read_article
+    from paper.storage.article import front_matter, read_article
     from paper.storage.files import read_text, replace_text
 
     with working() as (project, _):
@@ -83,10 +83,14 @@ def import_command(
         for name, text in new.items():
             before, after = (one.splitlines(keepends=True) for one in (old[name], text))
             typer.echo("".join(unified_diff(before, after, name, name)), nl=False)
+            if name == project.article:
+                front_matter(text, name)  # else nothing is written
             if write and text != old[name]:
                 replace_text(project.root / name, text)
     for comment in comments:
         typer.echo(f"Comment: {comment}")
+    if new == old and not comments and not refused:
+        typer.echo(f"{file}: no tracked change and no comment")
     end_with(refused)
 
 

@@ -14,6 +14,7 @@ from paper.manuscript.check import read_passages, unknown_key
 from paper.manuscript.printed_text import SHORTCODE, Use, find_cell, uses
 from paper.notebooks.collect import Entry, gather, read_published
 from paper.notebooks.notebook_file import cell_of, split_options
+from paper.notebooks.publish import NAMED
 from paper.storage.project import Project
 
 INDENT = (0, 0, 0, 2)
@@ -76,7 +77,7 @@ def _columns(numbers: Mapping[str, Entry]) -> tuple[list[str], list[str]]:
 def show(found: Trace) -> RenderableType:
     """Lay a trace out for the terminal."""
     table = Table.grid(padding=(0, 2))
-    for name, text in _facts(found.entry):
+    for name, text in _facts(found.entry, found.numbers):
         table.add_row(Text(name, style="dim"), text)
     code = Syntax(found.source, "python", background_color="default", word_wrap=True)
     return Group(
@@ -89,10 +90,13 @@ def show(found: Trace) -> RenderableType:
     )
 
 
-def _facts(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _facts(entry: Mapping[str, Any], numbers: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
     value = entry["value"]
     yield "text", entry["text"]
     yield "name", entry["label"]
+    if formula := entry.get("formula"):
+        values = NAMED.sub(lambda other: str(numbers[other[1]]["text"]), formula)
+        yield "arithmetic", f"{values} = {entry['text']}"
     yield "value", "not estimable" if value is None else repr(value)
     yield "unit", entry["unit"] or "none"
     if entry["n"] is not None:

@@ -21,6 +21,7 @@ def test_a_number_of_the_paper_answers_for_itself() -> None:
     value = number["value"]
     assert f"value {value} unit points n 80 rounding 2 decimals, ties up" in words(ran)
     assert "name Pain intensity: change of the mean, patients seen at both visits" in words(ran)
+    assert "arithmetic 5.59 − 7.53 = −1.94" in words(ran)
     assert "standing bounded, −2.01 to −1.91" in words(ran)
     assert "notebook notebooks/02-pain-intensity.ipynb, cell nrs-change" in words(ran)
     assert 'pain = paired_change(cohort, study["nrs"])' in words(ran)

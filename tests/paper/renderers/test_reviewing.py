@@ -21,7 +21,10 @@ NUMBERS = {
 }
 SOURCE = """\
 ---
-title: A study
+title: >-
+  A study of this and that
+statements:
+  ethics: "[Ethics approval: to be completed by the authors]"
 abstract: |
   Pain was {{< num a.mean >}} at the beginning of all this.
 ---
@@ -31,10 +34,18 @@ abstract: |
 We asked *all* patients of the clinic, and [few]{says="few"} refused to
 answer any question [@smith2020a].
 
+::: {.key-points}
+**Question.** How do such patients change after all this?
+:::
+
+### Pain
+
 - One thing that was done to them first of all.
 - The mean was {{< num a.mean >}} points ({{< num a.p >}}) on that day.
 """
 DONE = "One thing that was done to them first of all."
+KEY = "Question. How do such patients change after all this?"
+TITLE = "A study of this and that"
 PAIN = "Pain was 7.54 at the beginning of all this."
 MEAN = "The mean was 7.54 points (P < 0.001) on that day."
 ASKED = "We asked all patients of the clinic, and few refused to answer any question [1]."
@@ -54,6 +65,9 @@ def taken(before: str, after: str) -> tuple[str, list[str]]:
         (DONE, "all.", "first of all.", "all."),
         (DONE, "done, too, to", "done to", "done, too, to"),
         (DONE, "first of all. New [words].", "first of all.", r"first of all. New \[words\]."),
+        (KEY, "fare", "change", "fare"),
+        (TITLE, "these and those", "this and that", "these and those"),
+        ("Methods", "Patients and methods", "Methods", "Patients and methods"),
         (PAIN, "the start of", "the beginning of", "the start of"),
         (ASKED, "this clinic,", "the clinic,", "this clinic,"),
         (MEAN, "The mean score was", "The mean was", "The mean score was"),
@@ -73,6 +87,15 @@ def test_words_are_taken_into_the_source(before: str, written: str, old: str, ne
         (ASKED, "[1]", "[2]", "not made of words alone"),
         (ASKED, "clinic, and few", "clinic who", "marks stand between these words"),
         ("Nothing of this is in it.", "this", "it", "is not in the article"),
+        ("Energy", "Energy", "Vigour", "“Vigour” is not in the article"),
+        # A few words of a caption stand in other sentences too.
+        ("Patients of the clinic by age, sex and first diagnosis", "first", "last", "not in the"),
+        (
+            "Ethics approval: to be completed by the authors",
+            "the authors",
+            "us",
+            "not made of words",
+        ),
     ],
 )
 def test_what_is_not_words_is_refused(before: str, old: str, new: str, said: str) -> None:
@@ -86,7 +109,7 @@ def test_comments_have_their_place() -> None:
     words = tuple(DONE.split())
     reviewed = [Reviewed(words, words, (Comment("Ann", "Which?", "One thing"),), "")]
     _, comments, refused = take_changes(reviewed, {"paper.qmd": SOURCE}, NUMBERS)
-    assert comments == ["paper.qmd, line 12, column 3: Ann on “One thing”: Which?"]
+    assert comments == ["paper.qmd, line 21, column 3: Ann on “One thing”: Which?"]
     assert refused == []
 
 
@@ -146,3 +169,41 @@ def test_a_file_that_is_none_is_told(built: Path, tmp_path: Path) -> None:
     ran = run_paper(built, "import", str(tmp_path / "text.docx"))
     assert ran.status == 2
     assert "Traceback" not in ran.error
+
+
+def test_of_a_paragraph_all_changes_are_taken_or_none() -> None:
+    source, refused = taken(MEAN, MEAN.replace("7.54", "7.45").replace("on that day", "then"))
+    assert source == SOURCE
+    assert len(refused) == 1
+
+
+def test_text_that_is_moved_is_not_lost() -> None:
+    moved = "was done to them"
+    reviewed = [
+        Reviewed(tuple(DONE.split()), tuple(DONE.replace(f"{moved} ", "").split()), (), ""),
+        Reviewed(("Nowhere",), ("Nowhere", *moved.split()), (), ""),
+    ]
+    new, _, refused = take_changes(reviewed, {"paper.qmd": SOURCE}, NUMBERS)
+    assert new["paper.qmd"] == SOURCE
+    assert "moved to elsewhere" in str(refused[0])
+
+
+def test_the_sentence_is_found_and_not_one_like_it() -> None:
+    source = (
+        SOURCE
+        + "\nAt the end pain was {{< num a.mean >}} at the beginning of all this, they say.\n"
+    )
+    before = "At the end pain was 7.54 at the beginning of all this, they say."
+    reviewed = [
+        Reviewed(tuple(before.split()), tuple(before.replace("say", "said").split()), (), "")
+    ]
+    new, _, refused = take_changes(reviewed, {"paper.qmd": source}, NUMBERS)
+    assert new["paper.qmd"] == source.replace("they say", "they said")
+    assert refused == []
+
+
+def test_a_split_paragraph_is_told_once_with_its_words() -> None:
+    reviewed = [Reviewed((), ("A", "new", "paragraph."), (), "splits")]
+    _, _, refused = take_changes(reviewed, {"paper.qmd": SOURCE}, NUMBERS)
+    assert len(refused) == 1
+    assert "splits a paragraph: “A new paragraph.”" in str(refused[0])

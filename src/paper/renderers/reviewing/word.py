@@ -50,7 +50,10 @@ def read_reviewed(file: Path) -> list[Reviewed]:
     with tempfile.TemporaryDirectory() as folder:
         document = json.loads(pandoc(options, Path(folder), {"PAPER_ARTICLE": str(file)}))
     paragraphs = [node for node in nodes(document["blocks"]) if node["t"] in PARAGRAPHS]
-    found = (_read(node["c"][2] if node["t"] == "Header" else node["c"]) for node in paragraphs)
+    texts = [node["c"][2] if node["t"] == "Header" else node["c"] for node in paragraphs]
+    # Of the title and the authors Pandoc makes metadata.
+    texts += [node["c"] for node in nodes(document["meta"]) if node["t"] == "MetaInlines"]
+    found = map(_read, texts)
     return [one for one in found if one.before != one.after or one.comments or one.structure]
 
 
