@@ -98,7 +98,9 @@ def test_every_format_says_that_the_cohort_is_reconstructed(built: Path, documen
 
 
 # Numbers that are no property of patients: what was planned, and counts of claims and the like.
-ABOUT_THE_PAPER = ("protocol", "cohort", "claims", "audit", "bounds", "ranges", "own_numbers")
+ABOUT_THE_PAPER = (
+    "protocol", "cohort", "claims", "audit", "bounds", "ranges", "ensemble", "own_numbers",
+)  # fmt: skip
 
 
 def test_every_number_of_patients_says_what_is_known_of_it(built: Path) -> None:
