@@ -66,7 +66,9 @@ def median(folder: Path, command: Sequence[str | Path], change: Callable[[int], 
 
 def page_and_pdf(folder: Path) -> float:
     """Return the time at which the last of page and PDF was made."""
-    made = [(folder / ".paper/formats").glob(f"*/{name}") for name in ("index.html", "paper.pdf")]
+    made = [
+        (folder / ".paper/formats").glob(f"*/files/{name}") for name in ("index.html", "paper.pdf")
+    ]
     return max(file.stat().st_mtime for files in made for file in files)
 
 
