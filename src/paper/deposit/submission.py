@@ -10,11 +10,10 @@ from xml.etree import ElementTree as ET
 
 from defusedxml import ElementTree
 
-from declared import parse_yaml
 from paper.deposit.archive import write_zip
 from paper.errors import PaperError
 from paper.manuscript.statements import open_statements
-from paper.storage.article import FRONT_MATTER, read_article
+from paper.storage.article import front_matter, read_article
 from paper.storage.files import SCRATCH, replace_folder
 from paper.storage.project import Project
 from paper.storage.render_cache import files_below
@@ -103,9 +102,8 @@ def _open(project: Project, rendered: Path) -> Iterator[str]:
 
 
 def _statements(project: Project) -> str:
-    front = FRONT_MATTER.match(read_article(project.root, project.article))
-    fields = parse_yaml(front["yaml"] if front else "", Path(project.article)).content or {}
-    said = fields.get("statements") or {}
+    text = read_article(project.root, project.article)
+    said = front_matter(text, project.article).content.get("statements") or {}
     return "\n\n".join(f"## {name.capitalize()}\n\n{text}" for name, text in said.items()) + "\n"
 
 
