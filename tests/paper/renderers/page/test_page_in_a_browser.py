@@ -29,6 +29,12 @@ def page(browser: Browser, built: Path) -> Iterator[Page]:
     assert wrong == []
 
 
+def ask_for_colours(page: Page, colours: Literal["light", "dark"]) -> None:
+    """Ask for light or dark, and wait until the page has heard of it."""
+    page.emulate_media(color_scheme=colours)
+    expect(page.locator("html")).to_have_attribute("data-scheme", colours)
+
+
 def test_every_figure_is_drawn_and_described(page: Page) -> None:
     images = page.locator("figure img")
     assert images.count() == 10
@@ -225,7 +231,7 @@ def test_print_has_text_and_addresses_and_nothing_of_the_screen(page: Page) -> N
 
 
 def test_figures_keep_a_light_ground_in_the_dark(page: Page) -> None:
-    page.emulate_media(color_scheme="dark")
+    ask_for_colours(page, "dark")
     red, green, blue = page.evaluate(
         "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)"
     )
@@ -242,7 +248,7 @@ def test_figures_keep_a_light_ground_in_the_dark(page: Page) -> None:
 def test_axe_finds_no_violation(
     page: Page, opened: str, width: int, colours: Literal["light", "dark"]
 ) -> None:
-    page.emulate_media(color_scheme=colours)
+    ask_for_colours(page, colours)
     page.set_viewport_size({"width": width, "height": 900})
     if opened == "card":
         page.locator("a.num").nth(12).focus()
