@@ -86,7 +86,6 @@ bench: $(TESTED)
 # The reconstructed patients and what they leave open, from data/study.yml and data/published.yml; 20 minutes.
 cohort: $(INSTALLED)
 	$(BIN)/reported reconstruct
-	$(BIN)/python data/central.py
 	$(BIN)/python data/spreads.py
 	$(BIN)/reported bounds
 

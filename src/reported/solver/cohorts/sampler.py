@@ -22,7 +22,7 @@ from reported.solver.prior_draw import Levels
 
 LOG = getLogger(__name__)
 # Chains of one task, and how often progress is told.
-CHAINS, ROUNDS = 250, 20
+CHAINS, ROUNDS = 500, 20
 # The most steps that lead a drawn cohort to what is printed.
 REPAIRS = 12_000
 

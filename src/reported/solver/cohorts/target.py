@@ -90,8 +90,9 @@ class Part:
     @property
     def effort(self) -> int:
         """How often it is to be moved, in comparison."""
-        hard = self.turning is not None or (not self.is_scale and self.pinned)
-        return 2 if hard or (self.is_scale and not self.has_mean) else 1
+        if self.turning is not None:
+            return 3
+        return 2 if (not self.has_mean if self.is_scale else self.pinned) else 1
 
     @property
     def pinned(self) -> list[int]:

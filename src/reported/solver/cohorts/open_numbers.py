@@ -1,15 +1,13 @@
 """Numbers of many cohorts at once that printed numbers leave open."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import combinations
 
 import numpy as np
 
 from beforeafter.study import Duration, Outcome
-from reported import Ensemble
 from reported.solver.bounds.statistics import Statistic, statistics
+from reported.solver.cohorts.ensemble import Ensemble
 from reported.solver.cohorts.target import Floats, Part, Table
 from reported.solver.prior_draw import Levels
 

@@ -10,19 +10,17 @@ Vehtari A et al. Rank-normalization, folding, and localization: an improved R-ha
 convergence of MCMC. Bayesian Anal 2021;16:667-718. https://doi.org/10.1214/20-BA1221
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-from open_numbers import of_ensemble, open_numbers
 
-from reported import Ensemble, Sampler
+from reported.solver.cohorts.ensemble import Ensemble
+from reported.solver.cohorts.open_numbers import of_ensemble, open_numbers
+from reported.solver.cohorts.sampler import Sampler
+from reported.solver.cohorts.target import Floats
 
-Floats = npt.NDArray[np.float64]
 # How many parameters have two chains to compare, the draws of each, and the steps between them.
-TWINS, DRAWS, BETWEEN = 25, 60, 6_000
+TWINS, DRAWS, BETWEEN = 30, 60, 22_000
 
 
 @dataclass(frozen=True)
