@@ -1,19 +1,33 @@
 """The figure of time without the event."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 from lifelines import KaplanMeierFitter
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from beforeafter.estimates import numbers_at_risk
-from beforeafter.figures.style import BETTER
+from beforeafter.estimates import Floats, numbers_at_risk
+from beforeafter.figures.style import BETTER, CENTRAL, INK, central_label
 from beforeafter.study import Duration, of_part
 
 
 @of_part()
-def draw_survival(fit: KaplanMeierFitter, duration: Duration) -> Figure:
-    """Draw the Kaplan-Meier curve with its interval and the numbers at risk."""
+def draw_survival(
+    fit: KaplanMeierFitter, duration: Duration, others: Floats | None = None
+) -> Figure:
+    """Draw the Kaplan-Meier curve with its interval and the numbers at risk.
+
+    Parameters
+    ----------
+    fit
+        The curve.
+    duration
+        Its horizon and unit.
+    others
+        Times of the patients of other cohorts, all followed to the event or the horizon, shape
+        (cohorts, patients): the central 95% of their curves is drawn behind.
+    """
     figure, (axes, risk) = plt.subplots(
         2, 1, figsize=(6.3, 3.7), height_ratios=(7, 1), layout="constrained"
     )
@@ -28,6 +42,8 @@ def draw_survival(fit: KaplanMeierFitter, duration: Duration) -> Figure:
         alpha=0.18,
         linewidth=0,
     )
+    if others is not None:
+        _draw_others(axes, others, duration)
     # From 100%: events at time zero, in patients with no completed month, show as a first step.
     axes.step([0, *curve.index], [1, *curve], where="post", color=BETTER, linewidth=2)
     axes.set(
@@ -42,6 +58,16 @@ def draw_survival(fit: KaplanMeierFitter, duration: Duration) -> Figure:
     axes.grid(visible=True, axis="y")
     _draw_at_risk(risk, fit, axes)
     return figure
+
+
+def _draw_others(axes: Axes, others: Floats, duration: Duration) -> None:
+    times = np.arange(0, duration.horizon + 1)
+    at_horizon = times >= duration.horizon
+    free = (others[..., np.newaxis] > times) | (at_horizon & (others[..., np.newaxis] == times))
+    ends = np.quantile(free.mean(axis=1), CENTRAL, axis=0)
+    for end, label in zip(ends, (central_label(len(others)), None), strict=True):
+        axes.step(times, end, where="post", color=INK, linewidth=0.9, linestyle="--", label=label)
+    axes.legend(loc="upper right")
 
 
 def _draw_at_risk(axes: Axes, fit: KaplanMeierFitter, above: Axes) -> None:

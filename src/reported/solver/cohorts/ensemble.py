@@ -23,7 +23,7 @@ from beforeafter.study import Study
 from reported.claims.errors import ReportedError
 from reported.claims.published import Published
 from reported.solver.cohorts.implausible import Implausible
-from reported.solver.cohorts.target import Part, Table
+from reported.solver.cohorts.target import Floats, Part, Table
 from reported.solver.constrained_outcome import Columns
 from reported.solver.local_search import Distance, as_groups
 from reported.solver.prior_draw import Levels
@@ -50,6 +50,15 @@ class Ensemble:
                 f"{told}: tells of another ensemble than {self.file}; `make cohort`"
             )
         return entries
+
+    def values(self, name: str) -> tuple[Floats, ...]:
+        """Return what was measured of those followed up: of a scale at both visits.
+
+        Each has the shape (cohorts, patients).
+        """
+        part = self.table.part(name)
+        step, columns = float(part.outcome.lattice.step), self.table.state(part, self.cohorts)
+        return tuple(step * column[:, : self.table.n] for column in columns)
 
     def columns(self) -> Iterator[Columns]:
         """Yield the cells of each cohort, column by column."""

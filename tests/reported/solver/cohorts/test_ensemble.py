@@ -9,17 +9,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from central import in_steps, ordered, ranks
-from open_numbers import of_ensemble, open_numbers
-from spreads import CENTRAL, cells_of
 
 from beforeafter import every_number, read_cohort
 from beforeafter.study import Study
 from reported.claims.errors import ReportedError
 from reported.claims.published import Published
 from reported.solver.bounds.bounds_file import read_bounds
+from reported.solver.cohorts.central import ordered, ranks, read_cohort_in_steps
 from reported.solver.cohorts.ensemble import Ensemble, read_ensemble, write_ensemble
+from reported.solver.cohorts.open_numbers import of_ensemble, open_numbers
 from reported.solver.cohorts.sampler import Sampler
+from reported.solver.cohorts.told import CENTRAL
 from reported.verifier.verdicts import verify_cells
 
 DATA = Path(__file__).parents[4] / "data"
@@ -38,7 +38,7 @@ def numbers(ensemble: Ensemble) -> dict[str, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def shown(ensemble: Ensemble) -> np.ndarray:
-    return in_steps(ensemble.table, cells_of(DATA / "cohort.csv"))
+    return read_cohort_in_steps(ensemble.table, DATA / "cohort.csv")
 
 
 def test_there_are_a_thousand_different_cohorts(ensemble: Ensemble) -> None:
@@ -58,14 +58,6 @@ def test_the_file_is_small() -> None:
     assert FILE.stat().st_size <= 1_000_000
 
 
-# Of these chains of the length compared do not come to within 1.05, the bound that is aimed at: the
-# mean of percentages hangs on the few patients with a low baseline, who change seldom.
-SLOW = {
-    "sf12_physical.percentages.mean_of_individual",
-    "sf12_mental.percentages.mean_of_individual",
-}
-
-
 def test_the_ensemble_is_worth_200_independent_cohorts_in_every_open_number(
     ensemble: Ensemble, numbers: dict[str, np.ndarray]
 ) -> None:
@@ -75,10 +67,7 @@ def test_the_ensemble_is_worth_200_independent_cohorts_in_every_open_number(
 
 
 def test_chains_from_different_starts_agree(ensemble: Ensemble) -> None:
-    r_hat = {key: of for key, (of, _) in ensemble.told["mixing"].items()}
-    assert {key for key, of in r_hat.items() if of > 1.07} == SLOW
-    assert sum(of > 1.05 for of in r_hat.values()) <= 20
-    assert max(r_hat.values()) <= 1.21
+    assert max(r_hat for r_hat, _ in ensemble.told["mixing"].values()) <= 1.05
 
 
 def test_nobody_is_implausible_and_fewer_cannot_be(

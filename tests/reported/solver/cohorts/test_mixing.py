@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from mixing import Mixing, mixing
+
+from reported.solver.cohorts.mixing import Mixing, mixing
 
 
 def autoregressive(rho: float, shape: tuple[int, int, int], apart: float = 0) -> np.ndarray:
