@@ -11,7 +11,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from beforeafter.estimates import (
     Floats,
@@ -43,7 +43,6 @@ def draw_paired_change(
     result: PairedChange,
     protocol: Protocol,
     smallest: int = 0,
-    others: Floats | None = None,
 ) -> Figure:
     """Draw the paths between the visits, and how many patients changed by how much.
 
@@ -60,9 +59,6 @@ def draw_paired_change(
     smallest
         Where it is not zero, nothing is drawn that fewer patients have: not each patient's path but
         the quartiles, and no bar that would tell of fewer, see `disclosure`.
-    others
-        Changes of the patients of other cohorts, shape (cohorts, patients): a line on each bar
-        spans the central 95% of how many patients they have there.
     """
     before, after = pairs_of(cohort, outcome)
     figure, (paths, changes) = plt.subplots(
@@ -74,10 +70,7 @@ def draw_paired_change(
         _draw_each(paths, _paths(before, after, outcome), outcome)
     _draw_means(paths, outcome, result)
     paths.set_xticks([0, 1], ["Day 0", f"Day {protocol.follow_up_day}"])
-    edges = _edges(np.append(after - before, [] if others is None else others), outcome, smallest)
-    _draw_changes(changes, pd.Series(after - before), edges, outcome, smallest)
-    if others is not None:
-        _draw_others(changes, others, edges)
+    _draw_changes(changes, pd.Series(after - before), outcome, smallest)
     return figure
 
 
@@ -133,28 +126,9 @@ def _draw_means(axes: Axes, outcome: Outcome, result: PairedChange) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
 
 
-def _edges(changes: Floats, outcome: Outcome, smallest: int) -> Floats:
+def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome, smallest: int) -> None:
     bars = FEW_BARS if smallest else BARS
-    step = max(outcome.step or 0, (outcome.maximum - outcome.minimum) / bars)
-    # Bins are centred on zero, so that no bar mixes improved and worse.
-    ends = np.append(changes, 0) / step
-    return np.asarray(step * (np.arange(np.floor(ends.min()), np.ceil(ends.max()) + 2) - 0.5))
-
-
-def _draw_others(axes: Axes, others: Floats, edges: Floats) -> None:
-    counts = np.array([np.histogram(changes, edges)[0] for changes in others])
-    low, high = np.quantile(counts, CENTRAL, axis=0)
-    seen, middles = high > 0, (edges[:-1] + edges[1:]) / 2
-    label = central_label(len(others))
-    axes.vlines(middles[seen], low[seen], high[seen], color=INK, linewidth=1.1, label=label)
-    # Room for the legend above all lines.
-    axes.set_ylim(top=1.2 * max(axes.get_ylim()[1], high.max()))
-    axes.legend(loc="upper right")
-
-
-def _draw_changes(
-    axes: Axes, change: pd.Series, edges: Floats, outcome: Outcome, smallest: int
-) -> None:
+    edges = _edges(change, outcome, bars)
     direction = change.map(lambda value: _colour(value, outcome))
     told, hidden = _told(np.digitize(change, edges), direction, smallest)
     sns.histplot(
@@ -178,6 +152,39 @@ def _draw_changes(
     axes.set(xlabel=f"Change ({outcome.unit}; {outcome.better} is better)", ylabel="Patients")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(integer=True))
+
+
+def _edges(changes: ArrayLike, outcome: Outcome, bars: int) -> Floats:
+    """Return ends of bars, centred on zero, so that none mixes improved and worse."""
+    step = max(outcome.step or 0, (outcome.maximum - outcome.minimum) / bars)
+    ends = np.append(changes, 0) / step
+    return np.asarray(step * (np.arange(np.floor(ends.min()), np.ceil(ends.max()) + 2) - 0.5))
+
+
+@of_part()
+def draw_other_changes(figure: Figure, outcome: Outcome, others: Floats) -> Figure:
+    """Draw what other cohorts have over the bars of `draw_paired_change`.
+
+    Parameters
+    ----------
+    figure
+        Has a bar for every step, as where nothing is withheld.
+    outcome
+        What is drawn.
+    others
+        Changes of the patients of other cohorts, shape (cohorts, patients): a line on each bar
+        spans the central 95% of how many patients they have there.
+    """
+    axes, edges = figure.axes[1], _edges(others, outcome, BARS)
+    counts = np.array([np.histogram(changes, edges)[0] for changes in others])
+    low, high = np.quantile(counts, CENTRAL, axis=0)
+    seen, middles = high > 0, (edges[:-1] + edges[1:]) / 2
+    label = central_label(len(others))
+    axes.vlines(middles[seen], low[seen], high[seen], color=INK, linewidth=1.1, label=label)
+    # Room for the legend above all lines.
+    axes.set_ylim(top=1.2 * max(axes.get_ylim()[1], high.max()))
+    axes.legend(loc="upper right")
+    return figure
 
 
 def _told(

@@ -68,6 +68,13 @@ class Part:
         """Whether it was measured at baseline too."""
         return isinstance(self.outcome.what, Outcome)
 
+    def improvement(self, rows: Levels) -> Levels:
+        """Return how much better each patient is, of rows whose last axis has all columns."""
+        first, last = rows[..., self.columns[0]], rows[..., self.columns[-1]]
+        if isinstance(what := self.outcome.what, Outcome):
+            return what.benefit * (last - first)
+        return last if isinstance(what, Duration) else -last
+
     @property
     def has_mean(self) -> bool:
         """Whether its mean is printed."""

@@ -7,7 +7,7 @@ study and whether (1) or not (0) it is the same in all cohorts.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -40,12 +40,9 @@ def write_told(
         The numbers of each cohort of the ensemble, by key, as the analysis computes them.
     """
     cohort = read_cohort_in_steps(ensemble.table, shown)[np.newaxis]
-    told = {
-        "ranks": {
-            key: rank.tolist()
-            for key, rank in ranks(ensemble.table, ordered(ensemble), cohort).items()
-        },
-        "implausible": {key: of.tolist() for key, of in ensemble.implausible(cohort).items()},
+    told: dict[str, Mapping[str, Iterable[float]]] = {
+        "ranks": ranks(ensemble.table, ordered(ensemble), cohort),
+        "implausible": ensemble.implausible(cohort),
         "mixing": compared(ensemble, sampler),
         "spreads": _spreads(ensemble, values),
     }
