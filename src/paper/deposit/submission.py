@@ -41,24 +41,10 @@ ORCID = "contributor without ORCID"
 def write_submission(project: Project, rendered: Path, target: Path) -> list[str]:
     """Write the folder that goes to a journal.
 
-    Parameters
-    ----------
-    project
-        The paper; its notebooks are current.
-    rendered
-        Folder of the paper as the embedded renderer made it.
-    target
-        The folder; one that this command made is replaced, when the new one is complete.
-
-    Returns
-    -------
-    list
-        What authors have yet to write or add, a line each.
-
-    Raises
-    ------
-    PaperError
-        If there is another folder of that name.
+    `project`: the paper; its notebooks are current. `rendered`: folder of the paper as the embedded
+    renderer made it. `target`: the folder; one that this command made is replaced, when the new one
+    is complete. Returns what authors have yet to write or add, a line each. Raises PaperError if
+    there is another folder of that name.
     """
     if target.exists() and not (target / MARKER).is_file():
         raise PaperError(str(target), "exists and is not a submission", "Name a new folder.")

@@ -70,10 +70,7 @@ class Checked:
 def check_sources(project: Project) -> Checked:
     """Look for everything that is wrong with the sources of the paper.
 
-    Parameters
-    ----------
-    project
-        The paper; its notebooks are executed.
+    `project`: the paper; its notebooks are executed.
     """
     notebooks = read_published(project)
     numbers, problems = gather(notebooks)
@@ -155,14 +152,7 @@ def read_passages(
 ) -> tuple[list[Passage], set[str], list[PaperError]]:
     """Return all text of the paper: the manuscript's, and the captions of what it embeds.
 
-    Returns
-    -------
-    list
-        The passages.
-    set
-        The labels that can be referred to.
-    list
-        What is embedded and not there.
+    Returns the passages; the labels that can be referred to; what is embedded and not there.
     """
     text = read_article(project.root, project.article)
     passages = list(article_passages(project.article, text))

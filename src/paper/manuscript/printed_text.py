@@ -141,12 +141,8 @@ def notebook_passages(
 ) -> Iterator[Passage]:
     """Yield what notebooks say: their text, and the captions of all their cells.
 
-    Parameters
-    ----------
-    notebooks
-        Path → content.
-    conditions
-        Notebook and label → condition, of cells that apply only under one.
+    `notebooks`: path → content. `conditions`: notebook and label → condition, of cells that apply
+    only under one.
     """
     for path, content in notebooks.items():
         condition = ""
@@ -180,19 +176,8 @@ def find_cell(
 ) -> tuple[Mapping[str, Any], dict[str, Any]]:
     """Return the cell that `notebook#label` names, and its options.
 
-    Parameters
-    ----------
-    notebooks
-        Path → content of the notebooks of the paper.
-    target
-        As an `embed` gives it.
-    where
-        Place of the `embed`, for the error.
-
-    Raises
-    ------
-    PaperError
-        If there is no such notebook or cell.
+    `notebooks`: path → content of the notebooks of the paper. Raises PaperError if there is no such
+    notebook or cell.
     """
     path, _, label = target.partition("#")
     if path not in notebooks:

@@ -69,12 +69,7 @@ class Press:
     def inputs(self, image: str, *own: str) -> Inputs:
         """Return what a format is made from.
 
-        Parameters
-        ----------
-        image
-            Which form of the figures it takes.
-        own
-            Templates, styles and scripts that no other format takes.
+        `own`: templates, styles and scripts that no other format takes.
         """
         manuscript, project = self.manuscript, self.project
         text = [manuscript.metadata, manuscript.jats, manuscript.document]

@@ -32,17 +32,7 @@ class Text(str):
 def read_article(root: Path, article: str) -> Text:
     """Read the article; `{{< include file >}}`, alone on a line, stands for the text of a file.
 
-    Parameters
-    ----------
-    root
-        The folder of the paper.
-    article
-        Path below it.
-
-    Raises
-    ------
-    PaperError
-        If a file is not there, not UTF-8, or included in itself.
+    Raises PaperError if a file is not there, not UTF-8, or included in itself.
     """
     return Text.of(list(_lines(root, article, Path(article).parent, ())))
 
@@ -69,10 +59,7 @@ def _lines(root: Path, name: str, folder: Path, around: tuple[str, ...]) -> Iter
 def front_matter(text: str, article: str) -> YamlFile:
     """Read the front matter of the article; its lines are those of the file.
 
-    Raises
-    ------
-    PaperError
-        If it is not `field: value`.
+    Raises PaperError if it is not `field: value`.
     """
     front = FRONT_MATTER.match(text)
     if front is None:

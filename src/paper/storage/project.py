@@ -98,10 +98,7 @@ class Project:
 def find_root() -> Path:
     """Return the nearest folder, from here upwards, that holds `_quarto.yml`.
 
-    Raises
-    ------
-    PaperError
-        If there is none.
+    Raises PaperError if there is none.
     """
     here = Path.cwd().resolve()
     for folder in (here, *here.parents):
@@ -167,11 +164,8 @@ def _refuse_to_replace(source: Path, output: Path) -> None:
 def open_project(root: Path) -> Project:
     """Read `_quarto.yml`, and what the article says of its references.
 
-    Raises
-    ------
-    PaperError
-        If a field is not what Quarto takes, names a file that is not there, or names a folder for
-        the output that holds sources.
+    Raises PaperError if a field is not what Quarto takes, names a file that is not there, or names
+    a folder for the output that holds sources.
     """
     configuration: Any = read_fields(root / CONFIGURATION, CONFIGURATION).content
     if not isinstance(configuration, dict):

@@ -33,10 +33,7 @@ class Front:
 def read_front(project: Project, text: str) -> Front:
     """Read the front matter of a text; `_quarto.yml` may hold fields of the article too.
 
-    Raises
-    ------
-    PaperError
-        At a field that is not known here, with its line.
+    Raises PaperError at a field that is not known here, with its line.
     """
     own = front_matter(text, project.article)
 

@@ -100,15 +100,8 @@ class _Reader:
 def read_manuscript(project: Project) -> Manuscript:
     """Read the article and all that it includes and embeds.
 
-    Parameters
-    ----------
-    project
-        The paper; its notebooks are executed.
-
-    Raises
-    ------
-    PaperError
-        At anything this renderer does not know, with file and line.
+    `project`: the paper; its notebooks are executed. Raises PaperError at anything this renderer
+    does not know, with file and line.
     """
     text = read_article(project.root, project.article)
     found = FRONT_MATTER.match(text)

@@ -9,19 +9,7 @@ from paper.errors import PaperError
 def ask_git(root: Path, purpose: str, *arguments: str) -> list[str]:
     """Return the lines of an answer, which end in zeros.
 
-    Parameters
-    ----------
-    root
-        A work tree, or a folder in one.
-    purpose
-        What the answer is for.
-    arguments
-        The command, with `-z`.
-
-    Raises
-    ------
-    PaperError
-        If git is not there, or refuses.
+    Raises PaperError if git is not there, or refuses.
     """
     command = ["git", *arguments]
     try:
