@@ -49,19 +49,7 @@ def filled(
 def complete_cases(cohort: pd.DataFrame, outcome: Outcome, confidence_level: float) -> MeanChange:
     """Mean change of the patients measured at both visits.
 
-    Parameters
-    ----------
-    cohort
-        One row per patient.
-    outcome
-        Which columns to compare.
-    confidence_level
-        0 to 1.
-
-    Returns
-    -------
-    MeanChange
-        Over the pairs: the paired t-test and its interval.
+    Over the pairs: the paired t-test and its interval.
 
     Notes
     -----
@@ -74,12 +62,9 @@ def complete_cases(cohort: pd.DataFrame, outcome: Outcome, confidence_level: flo
 def baseline_carried_forward(
     cohort: pd.DataFrame, outcome: Outcome, confidence_level: float
 ) -> MeanChange:
-    """Mean change when nobody lost has changed at all; parameters as of `complete_cases`.
+    """Mean change when nobody lost has changed at all.
 
-    Returns
-    -------
-    MeanChange
-        Over all patients with a baseline.
+    Over all patients with a baseline.
 
     Notes
     -----
@@ -98,14 +83,9 @@ def baseline_carried_forward(
 def available_cases(cohort: pd.DataFrame, outcome: Outcome, confidence_level: float) -> MeanChange:
     """Difference between the mean of all follow-ups and the mean of all baselines.
 
-    Parameters as of `complete_cases`.
-
-    Returns
-    -------
-    MeanChange
-        Over every patient with a baseline, a follow-up or both. Without pairs this is Welch's
-        comparison of two samples, with nothing but pairs the paired t-test. With one pair the
-        covariance is unknown and so is everything but the mean.
+    Over every patient with a baseline, a follow-up or both. Without pairs this is Welch's
+    comparison of two samples, with nothing but pairs the paired t-test. With one pair the
+    covariance is unknown and so is everything but the mean.
 
     Notes
     -----

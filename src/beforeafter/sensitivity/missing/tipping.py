@@ -47,17 +47,7 @@ def extreme_case(
 ) -> MeanChange:
     """Mean change when every patient lost has the same given score at follow-up.
 
-    Parameters
-    ----------
-    cohort, outcome, confidence_level
-        As of `complete_cases`.
-    score
-        Follow-up of everyone with a baseline and no follow-up, as a rule an end of the scale.
-
-    Returns
-    -------
-    MeanChange
-        Over all patients with a baseline.
+    Over all patients with a baseline; the score is as a rule an end of the scale.
 
     Notes
     -----
@@ -70,14 +60,9 @@ def extreme_case(
 def tipping_point(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> TippingPoint:
     """Find how much worse the patients lost must be for the conclusion to fall.
 
-    Parameters as of `multiple_imputation`.
-
-    Returns
-    -------
-    TippingPoint
-        `delta` is nan when nobody is lost, as then nothing can fall, and when the conclusion does
-        not hold under missing at random, as then there is none to fall. With nobody lost both
-        extreme cases are the complete cases.
+    `delta` is nan when nobody is lost, as then nothing can fall, and when the conclusion does not
+    hold under missing at random, as then there is none to fall. With nobody lost both extreme cases
+    are the complete cases.
 
     Notes
     -----
