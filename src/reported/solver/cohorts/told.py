@@ -2,7 +2,7 @@
 
 The digest of the ensemble; `ranks`, the share of it below each open number of the cohort shown;
 `implausible`, how many of that cohort's patients break each rule; `mixing`, split R-hat and
-effective number of open numbers; `spreads`, the ends of the central 95 % of every number of the
+effective number of open numbers; `spreads`, the ends of the central 95% of every number of the
 study and whether (1) or not (0) it is the same in all cohorts.
 """
 
@@ -19,7 +19,7 @@ from reported.solver.cohorts.mixing import compared
 from reported.solver.cohorts.open_numbers import open_numbers
 from reported.solver.cohorts.sampler import Sampler
 
-# The ends of the central 95 %, as shares of the values below them.
+# The ends of the central 95%, as shares of the values below them.
 CENTRAL = (0.025, 0.975)
 
 
@@ -59,7 +59,7 @@ def write_told(
 def _spreads(
     ensemble: Ensemble, cohorts: Sequence[Mapping[str, float]]
 ) -> dict[str, tuple[float, float, bool]]:
-    """Return the central 95 % of every number over all cohorts, and whether it is fixed, by key."""
+    """Return the central 95% of every number over all cohorts, and whether it is fixed, by key."""
     shared = [key for key in cohorts[0] if all(key in numbers for numbers in cohorts)]
     values = {key: np.array([numbers[key] for numbers in cohorts]) for key in shared}
     # The shares and means here are what ranks and mixing are of.
