@@ -163,17 +163,10 @@ def _edges(changes: ArrayLike, outcome: Outcome, bars: int) -> Floats:
 
 @of_part()
 def draw_other_changes(figure: Figure, outcome: Outcome, others: Floats) -> Figure:
-    """Draw what other cohorts have over the bars of `draw_paired_change`.
+    """Draw what other cohorts have over the bars of `draw_paired_change`, nothing being withheld.
 
-    Parameters
-    ----------
-    figure
-        Has a bar for every step, as where nothing is withheld.
-    outcome
-        What is drawn.
-    others
-        Changes of the patients of other cohorts, shape (cohorts, patients): a line on each bar
-        spans the central 95% of how many patients they have there.
+    Of their changes, shape (cohorts, patients), a line on each bar spans the central 95% of how
+    many patients are there.
     """
     axes, edges = figure.axes[1], _edges(others, outcome, BARS)
     counts = np.array([np.histogram(changes, edges)[0] for changes in others])

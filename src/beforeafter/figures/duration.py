@@ -18,15 +18,8 @@ def draw_survival(
 ) -> Figure:
     """Draw the Kaplan-Meier curve with its interval and the numbers at risk.
 
-    Parameters
-    ----------
-    fit
-        The curve.
-    duration
-        Its horizon and unit.
-    others
-        Times of the patients of other cohorts, all followed to the event or the horizon, shape
-        (cohorts, patients): the central 95% of their curves is drawn behind.
+    Of other cohorts, times of shape (cohorts, patients), all followed to the event or the horizon,
+    lines hold the central 95% of the curves.
     """
     figure, (axes, risk) = plt.subplots(
         2, 1, figsize=(6.3, 3.7), height_ratios=(7, 1), layout="constrained"

@@ -18,16 +18,8 @@ ANY = "any"
 def ensemble_numbers(told: Mapping[str, Mapping[str, Sequence[float]]]) -> dict[str, int | Number]:
     """Return what is published of an ensemble, by the ends of the keys.
 
-    Parameters
-    ----------
-    told
-        `mixing`, of each open number split R-hat and how many independent cohorts its values are
-        worth; and `ranks`, the share of the ensemble below the cohort shown.
-
-    References
-    ----------
-    Vehtari A, Gelman A, Simpson D, Carpenter B, Bürkner PC. Rank-normalization, folding, and
-    localization. Bayesian Anal 2021;16:667-718. https://doi.org/10.1214/20-BA1221
+    Told are, of each open number, `mixing`: split R-hat and how many independent cohorts its values
+    are worth; and `ranks`: the share of the ensemble below the cohort shown.
     """
     r_hat, effective = zip(*told["mixing"].values(), strict=True)
     ranks = [100 * rank for (rank,) in told["ranks"].values()]
@@ -50,15 +42,7 @@ def mixing_table(mixing: Mapping[str, Sequence[float]]) -> MarkdownTable:
 
 
 def ranks_table(ranks: Mapping[str, Sequence[float]], file: Path) -> MarkdownTable:
-    """Tell how central the cohort shown is in the numbers that a file names.
-
-    Parameters
-    ----------
-    ranks
-        See `ensemble_numbers`.
-    file
-        YAML of what a number is called → its key, as `open_table` reads it.
-    """
+    """Tell how central the cohort shown is in the numbers that a file names as for `open_table`."""
     rows = [
         {"Number": label, "Rank": f"{100 * rank:.0f}%"}
         for label, key in read_yaml(file).content.items()

@@ -59,25 +59,27 @@ def complete_cases(cohort: pd.DataFrame, outcome: Outcome, confidence_level: flo
     return mean_of_changes(changes(*pairs_of(cohort, outcome)), confidence_level)
 
 
-def baseline_carried_forward(
-    cohort: pd.DataFrame, outcome: Outcome, confidence_level: float
+def filled_cases(
+    cohort: pd.DataFrame, outcome: Outcome, confidence_level: float, score: float | None = None
 ) -> MeanChange:
-    """Mean change when nobody lost has changed at all.
+    """Mean change when all lost have one score then, or have not changed: carried forward.
 
-    Over all patients with a baseline.
+    Over all patients with a baseline; the score is as a rule an end of the scale.
 
     Notes
     -----
-    A patient lost counts as a change of zero that was seen. So the interval is not wider for what
-    is unknown, often narrower; and patients who got worse count too well. It is given because
-    readers ask for it, not because the assumption is likely or always cautious.
+    What is put in counts as seen: one imputation, and the interval of the completed sample, which
+    is about sampling only. With an end of the scale the mean is a bound whatever became of those
+    lost. Without a change, the interval is not wider for what is unknown, often narrower; and
+    patients who got worse count too well. It is given because readers ask for it, not because the
+    assumption is likely or always cautious.
 
     References
     ----------
     National Research Council. The prevention and treatment of missing data in clinical trials.
     2010. doi:10.17226/12955
     """
-    return mean_of_changes(changes(*filled(cohort, outcome)), confidence_level)
+    return mean_of_changes(changes(*filled(cohort, outcome, score)), confidence_level)
 
 
 def available_cases(cohort: pd.DataFrame, outcome: Outcome, confidence_level: float) -> MeanChange:

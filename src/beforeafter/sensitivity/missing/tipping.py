@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 from scipy import optimize
 
-from beforeafter.estimates import MeanChange, changes, mean_of_changes, quantity
-from beforeafter.sensitivity.missing.cases import filled
+from beforeafter.estimates import MeanChange, quantity
+from beforeafter.sensitivity.missing.cases import filled_cases
 from beforeafter.sensitivity.missing.imputation import Completed, complete
 from beforeafter.study import Outcome, Study
 
@@ -40,21 +40,6 @@ class TippingPoint:
     def leaves_room(self) -> bool:
         """Whether the scale allows those lost to be so much worse that the change is in doubt."""
         return self.delta <= self.room
-
-
-def extreme_case(
-    cohort: pd.DataFrame, outcome: Outcome, score: float, confidence_level: float
-) -> MeanChange:
-    """Mean change when every patient lost has the same given score at follow-up.
-
-    Over all patients with a baseline; the score is as a rule an end of the scale.
-
-    Notes
-    -----
-    The score is taken as seen: one imputation, and the interval of the completed sample. So the
-    mean is a bound whatever became of those lost; the interval is about sampling only.
-    """
-    return mean_of_changes(changes(*filled(cohort, outcome, score)), confidence_level)
 
 
 def tipping_point(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> TippingPoint:
@@ -93,8 +78,8 @@ def tipping_point(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Tippi
         expected_follow_up=baseline + expected,
         tipping_change=tipping,
         tipping_follow_up=baseline + tipping,
-        worst_case=extreme_case(cohort, outcome, worst, level),
-        best_case=extreme_case(cohort, outcome, best, level),
+        worst_case=filled_cases(cohort, outcome, level, worst),
+        best_case=filled_cases(cohort, outcome, level, best),
     )
 
 

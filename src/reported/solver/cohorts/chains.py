@@ -33,9 +33,11 @@ OPEN = 1 / 2
 OPEN_PATTERNS = ((1, -1, 1), (1, -1, 1, -1, 1), (1, -1, 1, -1, 1, -1, 1))
 # How far the length of a balanced move is from what keeps the sum of squares.
 OFF = (-1, 0, 0, 0, 0, 1)
-LOW, LOWEST = 3 / 4, 5
 # How often that is the sum of the squared changes, and how often moves turn away from the centre.
 OF_CHANGES, STRETCHES = 1 / 2, 1 / 4
+# How often a move of a scale is led by one of the few patients with the lowest baselines, on whom the
+# mean of individual percentages hangs most.
+LOW, LOWEST = 3 / 4, 5
 # Quotients that are whole but for their last binary digit are whole.
 ROUNDING = 1e-9
 # The longest other move, as a share of the scale, and the most patients that it changes, also where
@@ -161,23 +163,16 @@ class Chains:
     def _lowest(self, column: int) -> Levels:
         """Return one of the few patients of each chain who have the lowest values of a column."""
         few = min(LOWEST, self.table.n)
-        lowest = self._ordered(column).argpartition(few - 1, axis=1)
-        chains = np.arange(len(lowest))
-        return np.asarray(lowest[chains, self.rng.integers(few, size=len(lowest))])
+        lowest = _in_order(self.cohorts[:, : self.table.n, column]).argpartition(few - 1, axis=1)
+        return np.asarray(lowest[np.arange(len(lowest)), self.rng.integers(few, size=len(lowest))])
 
     def _leads_back(self, column: int, lead: Levels, which: Levels, new: Levels) -> Flags:
         """Return where who leads a move, one of the lowest, moves once and would be one still."""
-        chains = np.arange(len(lead))
-        moved = self.cohorts[..., column].copy()
+        chains, moved = np.arange(len(lead)), self.cohorts[..., column].copy()
         moved[chains[:, np.newaxis], which] = new[..., column]
-        order = self._ordered(column, moved)
+        order = _in_order(moved[:, : self.table.n])
         below = (order < order[chains, lead][:, np.newaxis]).sum(axis=1)
         return np.asarray(((which == lead[:, np.newaxis]).sum(axis=1) == 1) & (below < LOWEST))
-
-    def _ordered(self, column: int, cohorts: Levels | None = None) -> Levels:
-        """Return numbers in the order of values, of which no two of a chain are equal."""
-        n, values = self.table.n, self.cohorts[..., column] if cohorts is None else cohorts
-        return np.asarray(values[:, :n] * n + np.arange(n))
 
     def _patients(
         self, number: int, columns: Collection[int], lead: Levels | None = None
@@ -237,3 +232,8 @@ class Chains:
         followed = self.table.n
         cut = (state[0], state[1][:, :followed]) if part.is_scale else (state[0][:, :followed],)
         return np.asarray(self._distances[part.columns](cut) == 0)
+
+
+def _in_order(values: Levels) -> Levels:
+    """Return numbers in the order of values, of which no two of a chain are equal."""
+    return np.asarray(values * values.shape[1] + np.arange(values.shape[1]))

@@ -162,17 +162,12 @@ class Table:
 class Density:
     """The normal distributions of the rows of cohorts, one of its own for each cohort.
 
-    Attributes
-    ----------
-    centre
-        In steps, shape (cohorts, columns).
-    precision
-        The inverse covariance of those followed up, and of those lost (0 where they have nothing):
-        shape (2, cohorts, columns, columns).
+    The precision is the inverse covariance of those followed up, and of those lost (0 where they
+    have nothing).
     """
 
-    centre: Floats
-    precision: Floats
+    centre: Floats  # in steps, shape (cohorts, columns)
+    precision: Floats  # shape (2, cohorts, columns, columns)
 
     @classmethod
     def drawn(cls, table: Table, cohorts: int, rng: np.random.Generator) -> "Density":

@@ -28,16 +28,8 @@ def write_told(
 ) -> None:
     """Write what is told of an ensemble beside its file.
 
-    Parameters
-    ----------
-    ensemble
-        Cohorts, and their file.
-    sampler
-        What drew them.
-    shown
-        The file of the cohort that is not one of them, but is shown.
-    values
-        The numbers of each cohort of the ensemble, by key, as the analysis computes them.
+    It has a sampler that drew it. The cohort shown, in a file, is not one of it; the values are the
+    numbers of each cohort of the ensemble, by key, as the analysis computes them.
     """
     cohort = read_cohort_in_steps(ensemble.table, shown)[np.newaxis]
     told: dict[str, Mapping[str, Iterable[float]]] = {

@@ -19,7 +19,7 @@ from scipy import special
 from beforeafter.estimates import Floats, MeanChange
 from beforeafter.sensitivity.missing.cases import (
     available_cases,
-    baseline_carried_forward,
+    filled_cases,
     complete_cases,
 )
 from beforeafter.sensitivity.missing.imputation import multiple_imputation
