@@ -55,11 +55,11 @@ def draw_survival(
 
 def _draw_others(axes: Axes, others: Floats, duration: Duration) -> None:
     times = np.arange(0, duration.horizon + 1)
-    at_horizon = times >= duration.horizon
-    free = (others[..., np.newaxis] > times) | (at_horizon & (others[..., np.newaxis] == times))
+    # Who comes to the horizon without the event stays without it.
+    free = np.where(others < duration.horizon, others, np.inf)[..., np.newaxis] > times
     ends = np.quantile(free.mean(axis=1), CENTRAL, axis=0)
-    for end, label in zip(ends, (central_label(len(others)), None), strict=True):
-        axes.step(times, end, where="post", color=INK, linewidth=0.9, linestyle="--", label=label)
+    label = [central_label(len(others)), "_"]
+    axes.step(times, ends.T, where="post", color=INK, linewidth=0.9, linestyle="--", label=label)
     axes.legend(loc="upper right")
 
 

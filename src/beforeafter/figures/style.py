@@ -10,12 +10,11 @@ import matplotlib.pyplot as plt
 BETTER, SAME, WORSE = "#0072B2", "#767676", "#D55E00"
 PALE = "#9FC6E0"
 INK = "#222222"
-# What lies between of many cohorts is drawn of each.
 CENTRAL = 0.025, 0.975
 
 
 def central_label(cohorts: int) -> str:
-    """Return what the central part of many cohorts is called in a legend."""
+    """Return what is drawn of many cohorts."""
     return f"Central {CENTRAL[1] - CENTRAL[0]:.0%} of {cohorts:,} other cohorts"
 
 

@@ -40,8 +40,7 @@ def number_of(what: Any) -> int | float:
 def plain_number(key: str, value: float, how: Plain, smallest: int) -> Number:
     """Make the text of a plain number.
 
-    A key that ends in `p` is of a p-value. What rests on fewer patients than `smallest` is not
-    told.
+    A key that ends in `p` is of a p-value. What rests on few patients is not told.
     """
     patients = value if how.unit == PATIENTS else how.n
     if patients is not None and 0 < patients < smallest:

@@ -79,7 +79,7 @@ def draw(
     followed[rng.choice(n_enrolled, n_follow_up, replace=False)] = True
     traits = rng.standard_normal((2, n_enrolled))
     if isinstance(what, Outcome):
-        return _draw_scale(what, intervals, followed, traits, rng)
+        return _draw_scale(what, intervals, (followed, traits), rng)
     better = _share(traits[1], rng)[followed][:, np.newaxis]
     if isinstance(what, Duration):
         return (better,)
@@ -89,13 +89,9 @@ def draw(
 
 
 def _draw_scale(
-    outcome: Outcome,
-    intervals: Intervals,
-    followed: npt.NDArray[np.bool_],
-    traits: Vector,
-    rng: np.random.Generator,
+    outcome: Outcome, intervals: Intervals, patients: tuple[Drawn, Drawn], rng: np.random.Generator
 ) -> tuple[Levels, Levels]:
-    lattice, (severity, improvement) = Lattice.of(outcome), traits
+    lattice, (followed, (severity, improvement)) = Lattice.of(outcome), patients
     shape = shape_of(outcome, intervals, (followed.size, int(followed.sum())), Supposed())
     worse = -outcome.benefit * _share(severity, rng)
     before = _scores(worse[followed])

@@ -157,13 +157,8 @@ def multiple_imputation(
     Notes
     -----
     See `complete` for the imputation and `pool` for the rules. Both are what multiple imputation
-    tends to as imputations become endless, so that no digit is one of chance.
-
-    References
-    ----------
-    Cro S, Morris TP, Kenward MG, Carpenter JR. Sensitivity analysis for clinical trials with
-    missing continuous outcome data using controlled multiple imputation: a practical guide. 2020.
-    doi:10.1002/sim.8569
+    tends to as imputations become endless, so that no digit is one of chance. The shift is the
+    delta adjustment of Cro et al., see `tipping_point`.
     """
     completed, level = complete(cohort, outcome, study), study.analysis.confidence_level
     if completed is None:

@@ -79,10 +79,7 @@ def central(ensemble: Ensemble, sampler: Sampler) -> Levels:
 
 
 def read_cohort_in_steps(table: Table, file: Path) -> Levels:
-    """Return the cohort of a file in steps, those followed up first.
-
-    Of any other file it raises what reading it, or a number in it, raises.
-    """
+    """Return the cohort of a file in steps, those followed up first; of other files, errors."""
     with file.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     cohort = np.zeros((table.n_enrolled, table.width), dtype=np.int64)

@@ -35,8 +35,8 @@ OPEN_PATTERNS = ((1, -1, 1), (1, -1, 1, -1, 1), (1, -1, 1, -1, 1, -1, 1))
 OFF = (-1, 0, 0, 0, 0, 1)
 # How often that is the sum of the squared changes, and how often moves turn away from the centre.
 OF_CHANGES, STRETCHES = 1 / 2, 1 / 4
-# How often a move of a scale is led by one of the few patients with the lowest baselines, on whom the
-# mean of individual percentages hangs most.
+# How often a move of a scale is led by one of the few patients with the lowest baselines, on whom
+# the mean of individual percentages hangs most.
 LOW, LOWEST = 3 / 4, 5
 # Quotients that are whole but for their last binary digit are whole.
 ROUNDING = 1e-9

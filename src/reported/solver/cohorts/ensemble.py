@@ -52,10 +52,7 @@ class Ensemble:
         return entries
 
     def values(self, name: str) -> tuple[Floats, ...]:
-        """Return what was measured of those followed up: of a scale at both visits.
-
-        Each has the shape (cohorts, patients).
-        """
+        """Return values of those followed up, of a scale at both visits: (cohorts, patients)."""
         part = self.table.part(name)
         step, columns = float(part.outcome.lattice.step), self.table.state(part, self.cohorts)
         return tuple(step * column[:, : self.table.n] for column in columns)

@@ -10,8 +10,6 @@ Vehtari A et al. Rank-normalization, folding, and localization: an improved R-ha
 convergence of MCMC. Bayesian Anal 2021;16:667-718. https://doi.org/10.1214/20-BA1221
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from reported.solver.cohorts.ensemble import Ensemble
@@ -23,34 +21,27 @@ from reported.solver.cohorts.target import Floats
 TWINS, DRAWS, BETWEEN = 30, 60, 22_000
 
 
-class Mixing(NamedTuple):
-    """How well chains mix in one number.
+def mixing(draws: Floats) -> tuple[float, float]:
+    """Return how well chains mix in a number of shape (distributions, chains of each, draws).
 
-    R-hat is 1 if halves of chains of one distribution have the same mean, but for chance; the worth
-    of a chain of this length is how many independent draws tell as much.
+    R-hat is 1 if halves of chains have the same mean, but for chance; and how many draws one is worth.
     """
-
-    r_hat: float
-    worth: float
-
-    def effective(self, chains: int, length: float) -> float:
-        """Return how many independent cohorts the last states of chains are worth.
-
-        The length is a multiple of that of the chains compared; in the worst case all have one
-        start. If memory fades geometrically, a chain worth m draws ends with the correlation
-        :math:`r = e^{-2m}` with its start, and the variance of a mean over N chains is that of one
-        times :math:`1/N + r^2 (1 - 1/N)`.
-        """
-        memory = float(np.exp(-2 * self.worth * length))
-        return chains / (1 + (chains - 1) * memory**2)
-
-
-def mixing(draws: Floats) -> Mixing:
-    """Return how well chains mix in a number of shape (distributions, chains of each, draws)."""
     half = draws.shape[2] // 2
     within, between = _variances(np.concatenate([draws[..., :half], draws[..., -half:]], axis=1))
     r_hat = np.sqrt((half - 1) / half + between / within) if within else np.inf
-    return Mixing(float(r_hat), draws.shape[2] / _time(draws))
+    return float(r_hat), draws.shape[2] / _time(draws)
+
+
+def effective(worth: float, chains: int, length: float) -> float:
+    """Return how many independent cohorts the last states of chains are worth.
+
+    The length is a multiple of that of a chain worth so many draws; in the worst case all have one
+    start. If memory fades geometrically, a chain worth m draws ends with the correlation
+    :math:`r = e^{-2m}` with its start, and the variance of a mean over N chains is that of one
+    times :math:`1/N + r^2 (1 - 1/N)`.
+    """
+    memory = float(np.exp(-2 * worth * length))
+    return chains / (1 + (chains - 1) * memory**2)
 
 
 def _variances(draws: Floats) -> tuple[float, float]:
@@ -91,6 +82,6 @@ def compared(ensemble: Ensemble, sampler: Sampler) -> dict[str, tuple[float, flo
     length, found = sampler.steps / (DRAWS * BETWEEN), {}
     for key in of_ensemble(ensemble):
         values = np.stack([draw[key] for draw in draws], axis=1)
-        mixed = mixing(values.reshape(2, TWINS, DRAWS).swapaxes(0, 1))
-        found[key] = mixed.r_hat, mixed.effective(len(ensemble.cohorts), length)
+        r_hat, worth = mixing(values.reshape(2, TWINS, DRAWS).swapaxes(0, 1))
+        found[key] = r_hat, effective(worth, len(ensemble.cohorts), length)
     return found

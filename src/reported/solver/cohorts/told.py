@@ -19,7 +19,6 @@ from reported.solver.cohorts.mixing import compared
 from reported.solver.cohorts.open_numbers import open_numbers
 from reported.solver.cohorts.sampler import Sampler
 
-# The ends of the central 95%, as shares of the values below them.
 CENTRAL = (0.025, 0.975)
 
 

@@ -19,8 +19,8 @@ from beforeafter.estimates import flatten
 from beforeafter.sensitivity import missing_data
 from beforeafter.sensitivity.missing.cases import (
     available_cases,
-    filled_cases,
     complete_cases,
+    filled_cases,
 )
 from beforeafter.sensitivity.missing.dropout import dropout
 from beforeafter.sensitivity.missing.imputation import complete, multiple_imputation
