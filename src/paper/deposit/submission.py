@@ -112,19 +112,18 @@ def _with_numbers(layout: re.Match[bytes]) -> bytes:
 
 
 def _copy_article(rendered: Path, folder: Path) -> None:
-    """Copy the JATS article and its images, and each figure under its number, to print from."""
-    article = ElementTree.parse(rendered / "paper.xml")
-    for figure in article.iter("fig"):
+    """Copy the JATS article; its images, in every form to print from, bear their numbers."""
+    written = (rendered / "paper.xml").read_text(encoding="utf-8")
+    for figure in ElementTree.fromstring(written.encode()).iter("fig"):
         images = [graphic.get(HREF, "") for graphic in figure.iter("graphic")]
-        label = (figure.findtext("label") or figure.get("id", "figure")).replace("\u00a0", " ")
+        label = re.sub(r"\W+", "-", figure.findtext("label") or figure.get("id", "figure"))
         for number, image in enumerate(images):
             name = label + (chr(ord("a") + number) if len(images) > 1 else "")
             for form in (rendered / image).parent.glob(f"{Path(image).stem}.*"):
                 shutil.copy(form, folder / FIGURES / f"{name}{form.suffix}")
-            copied = folder / image
-            copied.parent.mkdir(exist_ok=True)
-            shutil.copy(rendered / image, copied)
-    shutil.copy(rendered / "paper.xml", folder / ARTICLE)
+            place = f"{FIGURES}/{name}{Path(image).suffix}"
+            written = written.replace(f'href="{image}"', f'href="{place}"')
+    (folder / ARTICLE).write_text(written, encoding="utf-8")
 
 
 def _copy_latex(rendered: Path, folder: Path) -> None:
@@ -147,9 +146,8 @@ def _write_meca(folder: Path) -> None:
     manifest = ET.Element(f"{{{MECA}}}manifest", {"manifest-version": "1.0"})
     contents: dict[str, bytes] = {}
     files = dict(files_below(folder))
-    for name in [ARTICLE, "manuscript.pdf", *(one for one in files if "_files/" in one)]:
-        if name.startswith("latex/"):
-            continue
+    images = [name for name in files if name.startswith(FIGURES) and name.endswith(".png")]
+    for name in (ARTICLE, "manuscript.pdf", *images):
         kind, media = KINDS[Path(name).suffix]
         item = ET.SubElement(manifest, f"{{{MECA}}}item", {"item-type": kind})
         ET.SubElement(item, f"{{{MECA}}}instance", {"media-type": media, HREF: name})

@@ -59,15 +59,18 @@ def test_numbers_of_lines_stand_where_word_wants_them(layout: bytes, numbered: b
 
 def test_figures_are_files_under_their_numbers(submission: Path) -> None:
     names = {file.name for file in (submission / "figures").iterdir()}
-    assert names == {f"Figure {n}.{form}" for n in range(1, 11) for form in ("pdf", "png")}
+    assert names == {f"Figure-{n}.{form}" for n in range(1, 11) for form in ("pdf", "png")}
     for file in (submission / "figures").glob("*.png"):
         with Image.open(file) as image:
             # For the width of a page, 16 cm, twice what a screen shows.
             assert image.width > 900
             assert round(image.info["dpi"][0]) >= 200
     article = lxml.etree.parse(submission / "article.xml")
-    for image in article.iterfind(".//graphic"):
-        assert (submission / image.get(HREF)).is_file()
+    named = [image.get(HREF) for image in article.iterfind(".//graphic")]
+    assert named == [f"figures/Figure-{n}.png" for n in range(1, 11)]
+    # Each is there once; LaTeX has its own.
+    others = [file for file in submission.rglob("*.png") if file.parent.name != "figures"]
+    assert others == []
 
 
 def test_latex_has_all_that_it_includes(submission: Path) -> None:
