@@ -14,8 +14,8 @@ from paper.deposit.archive import write_zip
 from paper.errors import PaperError
 from paper.manuscript.statements import open_statements
 from paper.storage.article import front_matter, read_article
-from paper.storage.files import SCRATCH, replace_folder
-from paper.storage.project import Project
+from paper.storage.files import SCRATCH, read_text, replace_folder
+from paper.storage.project import STUDY, Project
 from paper.storage.render_cache import files_below
 
 MARKER = ".submission-of-paper"
@@ -35,6 +35,9 @@ KINDS: Mapping[str, tuple[str, str]] = {
     ".pdf": ("manuscript", "application/pdf"),
     ".png": ("figure", "image/png"),
 }
+BANNER = re.compile(r'<div class="banner[^>]*>\s*<p><strong>(?P<says>[^<]*)<')
+# Begins what a draft of the study asks its author.
+QUESTION = "# ? "
 ORCID = "contributor without ORCID"
 
 
@@ -71,7 +74,14 @@ def _open(project: Project, rendered: Path) -> Iterator[str]:
     text = read_article(project.root, project.article)
     for problem in open_statements(project.article, text):
         yield f"{problem.where}: {problem.what}"
+    study = project.root / STUDY
+    asked = read_text(study, STUDY).splitlines() if study.is_file() else []
+    for number, line in enumerate(asked, start=1):
+        if line.lstrip().startswith(QUESTION):
+            yield f"{STUDY}, line {number}: not answered: {line.lstrip().removeprefix(QUESTION)}"
     article = ElementTree.parse(rendered / "paper.xml")
+    for banner in BANNER.finditer((rendered / "index.html").read_text(encoding="utf-8")):
+        yield f"{project.article}: a banner stands above the text: {banner['says']}"
     contributors = article.findall(".//contrib")
     without = [one for one in contributors if one.find("contrib-id") is None]
     if without or not contributors:
