@@ -72,8 +72,12 @@ def read_front(project: Project, text: str) -> Front:
         "author": [{**one, "name": one["name"]["literal"]} for one in authors],
         "affiliation": affiliations,
     }
-    metadata |= {"doi": jats["article"]["doi"], "container-title": jats["journal"]["title"]}
-    metadata["comments"] = _comments(fields)
+    of_page = {
+        "doi": jats["article"]["doi"],
+        "container-title": jats["journal"]["title"],
+        "comments": _comments(fields),
+    }
+    metadata |= {name: value for name, value in of_page.items() if value}
     notes = [{"id": one["cor-id"], "email": one["email"]} for one in authors if "cor-id" in one]
     if notes:
         jats["article"]["author-notes"] = {"corresp": notes}
@@ -104,7 +108,7 @@ def _comments(fields: Fields) -> Any:
     html = fields.get("format")
     for name in ("html", "comments"):
         html = html.get(name) if isinstance(html, dict) else None
-    return fields.get("comments") or html or False
+    return fields.get("comments") or html
 
 
 def _year(day: object) -> str:

@@ -95,6 +95,6 @@ def test_readers_comment_only_where_the_author_wants_it(
     built: Path, fields: str, wanted: bool
 ) -> None:
     front = read_front(open_project(built), f"---\ntitle: T\n{fields}---\n")
-    assert bool((front.metadata["comments"] or {}).get("hypothesis")) == wanted
+    assert bool((front.metadata.get("comments") or {}).get("hypothesis")) == wanted
     page = (built / "_manuscript/index.html").read_text()
     assert "hypothes.is" not in page
