@@ -21,7 +21,7 @@ from paper.storage.steps import Inputs
 MACHINE = sorted(
     file for kind in ("py", "yml") for file in Path(__file__).parent.rglob(f"*.{kind}")
 )
-PAGE = ("page.html", "paper.css", "paper.js", "page.js")
+PAGE = ("page.html", "paper.css", "paper.js", "reading.js", "page.js")
 # The filters, in their order.
 FILTERS = (
     "conditions.lua", "num.lua", "manuscript.lua", "expected.lua", "floats.lua", "panels.lua",

@@ -54,6 +54,17 @@ def _lines(root: Path, name: str, folder: Path, around: tuple[str, ...]) -> Iter
         if inner in (*around, name):
             raise PaperError(where, f"includes {inner}, which includes this file")
         yield from _lines(root, inner, folder, (*around, name))
+        # As in Quarto: what follows begins a block of its own, though the file ends in a word.
+        yield "\n", name, number
+
+
+def place(source: str, text: str, offset: int) -> str:
+    """Name a place as an editor does: lines and columns from one."""
+    line_start = text.rfind("\n", 0, offset) + 1
+    line = text.count("\n", 0, offset) + 1
+    if isinstance(text, Text):
+        source, line = text.origins[min(line, len(text.origins)) - 1]
+    return f"{source}, line {line}, column {offset - line_start + 1}"
 
 
 def front_matter(text: str, article: str) -> YamlFile:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from paper.errors import PaperError
-from paper.manuscript.printed_text import place
 from paper.renderers.inspection.letters import letters, quoted
 from paper.renderers.reviewing.word import Reviewed
-from paper.storage.article import FRONT_MATTER
+from paper.storage.article import FRONT_MATTER, place
 
 Entry = Mapping[str, str]
 # What stands in a source: a number, what else is made from it, marks, and words.

@@ -7,7 +7,7 @@ from paper.errors import PaperError
 
 
 def ask_git(root: Path, purpose: str, *arguments: str) -> list[str]:
-    """Return the lines of an answer, which end in zeros.
+    """Return the lines of an answer, which with `-z` end in zeros.
 
     Raises PaperError if git is not there, or refuses.
     """
@@ -21,4 +21,5 @@ def ask_git(root: Path, purpose: str, *arguments: str) -> list[str]:
         raise PaperError("git", "not found", purpose) from None
     if done.returncode:
         raise PaperError("git", done.stderr.strip(), purpose)
-    return done.stdout.split("\0")[:-1]
+    end = "\0" if "-z" in arguments else "\n"
+    return done.stdout.split(end)[:-1]

@@ -24,7 +24,7 @@ TWINS, DRAWS, BETWEEN = 30, 60, 22_000
 def mixing(draws: Floats) -> tuple[float, float]:
     """Return how well chains mix in a number of shape (distributions, chains of each, draws).
 
-    R-hat is 1 if halves of chains have the same mean, but for chance; and how many draws one is worth.
+    R-hat is 1, but for chance, where halves agree. A chain is worth as many independent draws.
     """
     half = draws.shape[2] // 2
     within, between = _variances(np.concatenate([draws[..., :half], draws[..., -half:]], axis=1))
