@@ -238,10 +238,17 @@ def test_a_registry_in_the_wrong_unit_is_told_in_a_few_lines(tmp_path: Path) -> 
         row[1] = 11 + number / 1000
     message = refusal(good.write_csv([good.HEADER, *rows], tmp_path / "p.csv"))
     assert message.splitlines()[0] == (
-        "p.csv, column pain_before: from 0 to 10: in 3,000 rows, of which 100 are listed: "
+        "p.csv, row 2, column pain_before: '11.0': from 0 to 10; 3,000 cells like this: "
         "is the column in a scale ten times as long? then divide it by 10"
     )
-    assert len(message.splitlines()) == 202
+    assert len(message.splitlines()) == 2
+    for number, row in enumerate(rows):
+        row[1] = 5 if number % 2 else 11 + number
+    message = refusal(good.write_csv([good.HEADER, *rows], tmp_path / "p.csv"))
+    assert message.splitlines()[0].startswith(
+        "p.csv, column pain_before: from 0 to 10: in 1,500 rows, of which 20 are listed: correct"
+    )
+    assert len(message.splitlines()) == 21
 
 
 def test_columns_that_nobody_asked_for_take_no_memory(tmp_path: Path) -> None:
