@@ -290,3 +290,13 @@ def test_events_of_two_arms_of_redcap(tmp_path: Path) -> None:
     report = check_records(file, odd.study(odd.wide(records=how)))
     assert report.cohort is not None
     assert [*report.cohort["nrs_0"]] == sent_tables.EN[::2]
+
+
+def test_a_word_that_may_be_a_name_is_asked_and_not_declared(tmp_path: Path) -> None:
+    rows = sent_tables.table("id|EN J0|EN J30", sent_tables.CODES, sent_tables.EN, sent_tables.EN30)
+    rows[3][2], rows[4][2] = "Dupont", "Perdu de vue"
+    text = draft_study([good.write_csv(rows, tmp_path / "p.csv")])
+    asked = [line for line in text.splitlines() if "Dupont" in line]
+    assert len(asked) == 1
+    assert asked[0].startswith("# ? check: ")
+    assert "missing:\n  - Perdu de vue\n" in text

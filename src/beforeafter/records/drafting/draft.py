@@ -16,7 +16,7 @@ from beforeafter.records.drafting.begun import PLAIN, Draft, name_of
 from beforeafter.records.drafting.once import FEW_CATEGORIES, describe
 from beforeafter.records.drafting.reading import read_unknown
 from beforeafter.records.files.table import EMPTY, Column
-from beforeafter.records.files.words import LIKE_MISSING
+from beforeafter.records.files.words import LIKE_MISSING, NOT_SEEN
 from beforeafter.records.report import Remark, Report
 from beforeafter.records.rows.patients import ASK
 from beforeafter.records.rows.totals import odd_codes
@@ -238,13 +238,12 @@ def _follow_up_day(draft: Draft) -> int:
 
 
 def _said_missing(draft: Draft) -> list[str]:
-    """Return the texts, in columns of the study, that seem to stand for missing."""
+    """Return the known words, in columns of the study, for what is missing; others may be names."""
     said = set()
     for column in (one for one in draft.table.columns if one.name.strip() in draft.used):
         texts = {cell.strip() for cell in column.cells if isinstance(cell, str)}
-        words = {text for text in texts if not any(map(str.isdigit, text))}
-        few = guesses.numbers_of(column) is not None and len(words) <= FEW_CATEGORIES
-        said |= words if few else {text for text in words if text.casefold() in LIKE_MISSING}
+        known = LIKE_MISSING | NOT_SEEN if guesses.numbers_of(column) is not None else LIKE_MISSING
+        said |= {text for text in texts if {text.casefold(), plain_words(text)} & known}
     return sorted(said)
 
 
