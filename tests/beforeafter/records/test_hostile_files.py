@@ -14,7 +14,7 @@ import pytest
 from pyarrow import parquet
 
 from beforeafter.records import read_cohort
-from beforeafter.records.files import archive, binary, delimited, opendocument, table, workbook
+from beforeafter.records.files import archive, delimited, table, workbook
 from declared import DataError
 
 MEBIBYTE = 1024**2
@@ -149,7 +149,7 @@ ROW, REPEATED = "<table:table-row>", '<table:table-row table:number-rows-repeate
 def test_a_row_repeated_without_end(
     old: str, new: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (table, workbook, opendocument):
+    for module in (table, workbook):
         monkeypatch.setattr(module, "MOST_ROWS", 5_000)
     rows = good.good()
     rows[2][0] = None
@@ -191,15 +191,15 @@ def test_more_rows_than_any_cohort(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_more_rows_than_any_cohort_in_a_typed_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(binary, "MOST_ROWS", 3)
+    monkeypatch.setattr(table, "MOST_ROWS", 3)
     for file in (
         good.write_parquet(good.good(), tmp_path / "p.parquet"),
         good.write_sav(good.good(), tmp_path / "p.sav"),
         good.write_dta(good.good(), tmp_path / "p.dta"),
     ):
         assert "more than 3 rows" in refusal(file)
-    monkeypatch.setattr(binary, "MOST_ROWS", 1000)
-    monkeypatch.setattr(binary, "MOST_BYTES", 100)
+    monkeypatch.setattr(table, "MOST_ROWS", 1000)
+    monkeypatch.setattr(table, "MOST_BYTES", 100)
     assert "unpacks to more than" in refusal(tmp_path / "p.parquet")
 
 
