@@ -25,6 +25,8 @@ D0, D30 = [10, 7, 13, 9, 8, 15, 6, 11, 12, 5, 14, 7], [8, 7, 9, 7, 6, 11, 6, 10,
 EVA, EVA30 = [10 * x + 3 for x in EN], [None if x is None else 10 * x + 1 for x in EN30]
 CODES = [f"KET-{number:03d}" for number in range(1, 13)]
 PAIN, HAD = {"en": (EN, EN30)}, {"had_a": (A0, A30), "had_d": (D0, D30)}
+MONTHS = [3, 2, 6, 1, 4, 6, 0, 2, None, 5, 6, 3]
+RELAPSED = [None if x is None else x < 6 for x in MONTHS]
 
 
 @dataclass(frozen=True)
@@ -319,6 +321,36 @@ def tables() -> Iterator[Sent]:
     yield Sent("dates in three spellings", dates, PAIN)
     yield Sent("an index of patients and visits", index, PAIN)
     yield Sent("an index", plain_index, PAIN)
+    event = ["" if x is None else "oui" if x else "non" for x in RELAPSED]
+    yield Sent(
+        "months of relief",
+        text(
+            lines(
+                table(
+                    "Patient|EN J0|EN J30|Durée de soulagement (mois)|Récidive",
+                    CODES,
+                    EN,
+                    EN30,
+                    MONTHS,
+                    event,
+                )
+            ),
+            encoding="cp1252",
+        ),
+        PAIN,
+        more={"Durée de soulagement (mois)": MONTHS},
+    )
+    cens = ["" if x is None else 0 if x else 1 for x in RELAPSED]
+    yield Sent(
+        "months of relief, censored",
+        text(
+            lines(
+                table("Patient|EN J0|EN J30|relief_months|censored", CODES, EN, EN30, MONTHS, cens)
+            )
+        ),
+        PAIN,
+        more={"relief_months": MONTHS},
+    )
     yield Sent(
         "named HAD_A",
         text(lines(table("num|HAD_A_J0|HAD_D_J0|HAD_A_M1|HAD_D_M1", CODES, A0, D0, A30, D30))),

@@ -22,6 +22,7 @@ class Draft:
     questions: list[str]
     outcomes: list[dict[str, Any]] = field(default_factory=list)
     ratings: list[dict[str, Any]] = field(default_factory=list)
+    durations: list[dict[str, Any]] = field(default_factory=list)
     characteristics: list[dict[str, Any]] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     compare: list[str] = field(default_factory=list)

@@ -23,7 +23,7 @@ from beforeafter.records.rows.totals import odd_codes
 from beforeafter.study import Study, code_text, plain_words
 
 MANY_ITEMS = 4
-PARTS = ("outcomes", "ratings", "characteristics", "compare", "records")
+PARTS = ("outcomes", "ratings", "durations", "characteristics", "compare", "records")
 ID, VISIT = "patient", "(visit)"
 TITLE = """# Drafted from {files} by `beforeafter draft`: a beginning, not a protocol.
 # `beforeafter check {first} --study` this file tells what does not fit.
