@@ -68,7 +68,9 @@ class Study(Definition):
     # By these names the columns of outcomes and the records may have more visits than two.
     compare: tuple[str, str] = (BASELINE, FOLLOW_UP)
     records: Records = Records()
-    # Read from files of their own, so no field of this one.
+    # Those that have no file of their own under `instruments`.
+    questionnaires: tuple[Instrument, ...] = ()
+    # By name, those of this definition and those read from files.
     _instruments: dict[str, Instrument] = PrivateAttr(default_factory=dict)
 
     # Unless somebody knows better, data are of patients.
@@ -103,6 +105,11 @@ class Study(Definition):
     @classmethod
     def _name_compared_visits(cls, definition: Any) -> Any:
         return with_estimands(with_compared(definition))
+
+    @model_validator(mode="after")
+    def _has_questionnaires(self) -> Self:
+        self._instruments = {one.name: one for one in self.questionnaires}
+        return self
 
     @model_validator(mode="after")
     def _plausibility_is_of_what_is_measured(self) -> Self:

@@ -38,7 +38,7 @@ def read_study(file: Path) -> Study:
     source = read_yaml(file)
     study = validate(Study, source, _used_twice, _said_twice)
     instruments, problems = _read_instruments(study, source)
-    study = study.with_instruments(instruments)
+    study = study.with_instruments({**instruments, **study.instruments})
     problems += [*_unfit_scores(study, source), *_unfit_means(study, source)]
     problems = problems or [*_mixed_up_columns(study, source), *_unfit_records(study, source)]
     if problems:
@@ -101,10 +101,10 @@ def _read_instruments(
     """Read the questionnaires that the outcomes name, and report each that has no file."""
     folder = source.path.parent / INSTRUMENTS
     files = {file.stem: file for file in folder.glob("*.yml")}
-    names = {items.instrument for _, _, items in _items(study)}
+    names = {items.instrument for _, _, items in _items(study)} - {*study.instruments}
     problems = []
     for field, name in ((field, items.instrument) for field, _, items in _items(study)):
-        if name not in files:
+        if name in names - {*files}:
             rule = f"no file {INSTRUMENTS}/{name}.yml beside the study definition"
             rule += f"; {nearest(name, files)}" if files else ""
             problems.append(source.problem((*field, "instrument"), name, rule))

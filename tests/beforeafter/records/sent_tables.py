@@ -25,6 +25,8 @@ D0, D30 = [10, 7, 13, 9, 8, 15, 6, 11, 12, 5, 14, 7], [8, 7, 9, 7, 6, 11, 6, 10,
 EVA, EVA30 = [10 * x + 3 for x in EN], [None if x is None else 10 * x + 1 for x in EN30]
 CODES = [f"KET-{number:03d}" for number in range(1, 13)]
 PAIN, HAD = {"en": (EN, EN30)}, {"had_a": (A0, A30), "had_d": (D0, D30)}
+MONTHS = [3, 2, 6, 1, 4, 6, 0, 2, None, 5, 6, 3]
+RELAPSED = [None if x is None else x < 6 for x in MONTHS]
 
 
 @dataclass(frozen=True)
@@ -220,6 +222,44 @@ def several(folder: Path) -> Path:
     return good.write_xlsx(rows, folder / "p.xlsx")
 
 
+def items(folder: Path) -> Path:
+    def parts(total: int | None, number: int) -> list[int | None]:
+        return [None if total is None else total // 7 + (at < total % 7) for at in range(number)]
+
+    header = [
+        "Patient",
+        *(f"HAD{item}_{visit}" for visit in ("J0", "J30") for item in range(1, 15)),
+    ]
+    rows = []
+    for n, code in enumerate(CODES):
+        row: list[Any] = [code]
+        for a, d in ((A0[n], D0[n]), (A30[n], D30[n])):
+            both = zip(parts(a, 7), parts(d, 7), strict=True)
+            row += [answer for pair in both for answer in pair]
+        rows.append(row)
+    return good.write_csv([header, *rows], folder / "p.csv", delimiter=";")
+
+
+def items_in_rows(folder: Path) -> Path:
+    header, *rows = [line.split(";") for line in items(folder).read_text().splitlines()]
+    long = [["Patient", "Visite", *(name.partition("_")[0] for name in header[1:15])]]
+    for row in rows:
+        long += [[row[0], "J0", *row[1:15]], [row[0], "J30", *row[15:]]]
+    return good.write_csv(long, folder / "q.csv")
+
+
+def other_items(folder: Path) -> Path:
+    """Four items, 0 to 4, of which one is the rest of the total."""
+    header = ["id", *(f"{visit} QDSA {item}" for visit in ("J0", "J30") for item in range(1, 5))]
+    rows = []
+    for code, *totals in zip(CODES, D0, D30, strict=True):
+        row: list[Any] = [code]
+        for total in totals:
+            row += [None if total is None else (total + at) // 4 for at in range(4)]
+        rows.append(row)
+    return good.write_csv([header, *rows], folder / "p.csv")
+
+
 def dates(folder: Path) -> Path:
     start = date(2024, 3, 4)
     days = [start + timedelta(days=3 * n) for n in range(12)]
@@ -319,6 +359,41 @@ def tables() -> Iterator[Sent]:
     yield Sent("dates in three spellings", dates, PAIN)
     yield Sent("an index of patients and visits", index, PAIN)
     yield Sent("an index", plain_index, PAIN)
+    event = ["" if x is None else "oui" if x else "non" for x in RELAPSED]
+    yield Sent(
+        "months of relief",
+        text(
+            lines(
+                table(
+                    "Patient|EN J0|EN J30|Durée de soulagement (mois)|Récidive",
+                    CODES,
+                    EN,
+                    EN30,
+                    MONTHS,
+                    event,
+                )
+            ),
+            encoding="cp1252",
+        ),
+        PAIN,
+        more={"Durée de soulagement (mois)": MONTHS},
+    )
+    cens = ["" if x is None else 0 if x else 1 for x in RELAPSED]
+    yield Sent(
+        "months of relief, censored",
+        text(
+            lines(
+                table("Patient|EN J0|EN J30|relief_months|censored", CODES, EN, EN30, MONTHS, cens)
+            )
+        ),
+        PAIN,
+        more={"relief_months": MONTHS},
+    )
+    yield Sent("items", items, {"had_anxiety": (A0, A30), "had_depression": (D0, D30)})
+    yield Sent(
+        "items in rows", items_in_rows, {"had_anxiety": (A0, A30), "had_depression": (D0, D30)}
+    )
+    yield Sent("items of no known questionnaire", other_items, {"qdsa_total": (D0, D30)})
     yield Sent(
         "named HAD_A",
         text(lines(table("num|HAD_A_J0|HAD_D_J0|HAD_A_M1|HAD_D_M1", CODES, A0, D0, A30, D30))),

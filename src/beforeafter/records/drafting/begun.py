@@ -20,8 +20,10 @@ class Draft:
     table: RawTable
     records: dict[str, Any]
     questions: list[str]
+    questionnaires: list[dict[str, Any]] = field(default_factory=list)
     outcomes: list[dict[str, Any]] = field(default_factory=list)
     ratings: list[dict[str, Any]] = field(default_factory=list)
+    durations: list[dict[str, Any]] = field(default_factory=list)
     characteristics: list[dict[str, Any]] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     compare: list[str] = field(default_factory=list)
@@ -42,14 +44,14 @@ class Draft:
         self.records.setdefault("columns", {})[ours] = {"name": name, **how} if how else name
 
     def add_outcome(
-        self, name: str, label: str, columns: dict[str, str], scale: dict[str, Any]
+        self, name: str, label: str, columns: dict[str, str], scale: dict[str, Any], **more: Any
     ) -> None:
         """Add an outcome, the first as the primary one."""
         self.outcomes.append({
             "name": name, "label": label, "instrument": label, "abbreviation": label,
             "role": "secondary" if self.outcomes else "primary", "unit": "points",
             "columns": columns, **{end: value for end, value in scale.items() if value is not None},
-            "decimals": {"default": 1, "percentage": 0, "p": 3},
+            **more, "decimals": {"default": 1, "percentage": 0, "p": 3},
         })  # fmt: skip
 
 

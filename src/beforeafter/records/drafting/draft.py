@@ -13,6 +13,7 @@ from beforeafter.records.cells import code_of, number_of, percent_shown
 from beforeafter.records.check import check_records
 from beforeafter.records.drafting import guesses
 from beforeafter.records.drafting.begun import PLAIN, Draft, name_of
+from beforeafter.records.drafting.items import MANY_ITEMS, add_scores, questionnaires
 from beforeafter.records.drafting.once import FEW_CATEGORIES, describe
 from beforeafter.records.drafting.reading import read_unknown
 from beforeafter.records.files.table import EMPTY, Column
@@ -22,8 +23,15 @@ from beforeafter.records.rows.patients import ASK
 from beforeafter.records.rows.totals import odd_codes
 from beforeafter.study import Study, code_text, plain_words
 
-MANY_ITEMS = 4
-PARTS = ("outcomes", "ratings", "characteristics", "compare", "records")
+PARTS = (
+    "questionnaires",
+    "outcomes",
+    "ratings",
+    "durations",
+    "characteristics",
+    "compare",
+    "records",
+)
 ID, VISIT = "patient", "(visit)"
 TITLE = """# Drafted from {files} by `beforeafter draft`: a beginning, not a protocol.
 # `beforeafter check {first} --study` this file tells what does not fit.
@@ -126,7 +134,11 @@ def _in_rows(draft: Draft, of_program: Sequence[str]) -> bool:
         and _is_scale([column])
         and len(np.unique(visit_in[column.codes != EMPTY])) > 1
     }
-    for name, column in scales.items():
+    at_visits = {plain_words(name): dict.fromkeys(visits, name) for name in scales}
+    for base, items in questionnaires(at_visits).items():
+        add_scores(draft, base, items, in_rows=True)
+    for name in (name for name in scales if name not in draft.used):
+        column = scales[name]
         ours = name_of(name)
         columns = {visit: f"{ours}_{name_of(visit)}" for visit in visits}
         _add_outcome(draft, name, columns, {name: column})
@@ -169,11 +181,15 @@ def _in_columns(draft: Draft) -> None:
                 visits.setdefault(one.when, one.visit): name for one, name in ordered
             }
             draft.when |= {visits[one.when]: one.when for one, _ in ordered}
-    known = draft.columns
+    of_items, known = questionnaires(at_visits), draft.columns
+    answers = {f"{base}{one}".replace(" ", "") for base, of in of_items.items() for one in of}
     for stem, names in at_visits.items():
         cells = {name: known[name] for name in names.values()}
-        if _is_scale([*cells.values()]):
+        if stem.replace(" ", "") not in answers and _is_scale([*cells.values()]):
             _add_outcome(draft, stem, names, cells)
+    for base, items in of_items.items():
+        _compare(draft, {visit: draft.when[visit] for visit in next(iter(items.values()))})
+        add_scores(draft, base, items)
 
 
 def _compare(draft: Draft, visits: dict[str, float]) -> None:

@@ -119,9 +119,15 @@ def scale_of(stem: str, title: str, columns: Sequence[Column]) -> tuple[dict[str
         low, high, better = known["minimum"], known["maximum"], known["better"]
     if (ends := NAMES["ends"].search(plain_words(title.replace("à", " ")))) and not known:
         low, high = 0, int(ends["high"] or ends["top"])
-    inside = values[(values >= low) & (values <= high)]
-    on = (one for one in STEPS if np.allclose(inside / one, np.round(inside / one), atol=1e-6))
-    return {"minimum": low, "maximum": high, "step": next(on, None), "better": better}, bool(known)
+    step = step_of(values[(values >= low) & (values <= high)])
+    return {"minimum": low, "maximum": high, "step": step, "better": better}, bool(known)
+
+
+def step_of(values: Numbers) -> float | None:
+    """Return the step that all values are on, None where no usual one fits."""
+    there = values[~np.isnan(values)]
+    on = (one for one in STEPS if np.allclose(there / one, np.round(there / one), atol=1e-6))
+    return next(on, None)
 
 
 def _end(top: float) -> float:

@@ -1,10 +1,14 @@
-"""What is recorded once for each patient: ratings, age, sex."""
+"""What is recorded once for each patient: ratings, durations, age, sex."""
 
-from beforeafter.records.cells import code_of
+import re
+
+import numpy as np
+
+from beforeafter.records.cells import code_of, number_of
 from beforeafter.records.drafting.begun import PLAIN, Draft, name_of
-from beforeafter.records.drafting.guesses import KNOWN, NAMES, numbers_of, rated
+from beforeafter.records.drafting.guesses import KNOWN, NAMES, numbers_of, rated, step_of
 from beforeafter.records.files.table import Column
-from beforeafter.records.files.words import LIKE_MISSING, change_of
+from beforeafter.records.files.words import LIKE_MISSING, change_of, truth_of
 from beforeafter.study import plain_words
 
 FEW_CATEGORIES = 12
@@ -12,6 +16,7 @@ FEW_CATEGORIES = 12
 
 def describe(draft: Draft) -> None:
     """Describe what is recorded once for each patient."""
+    _describe_duration(draft)
     for name, column in draft.columns.items():
         plain, words, numbers = plain_words(name), rated(column), numbers_of(column)
         if words or (NAMES["rating"].search(plain) and numbers is not None):
@@ -52,3 +57,40 @@ def _add_rating(draft: Draft, name: str, column: Column, words: dict[str, int] |
     }
     if values:
         draft.read(name, name, values=values)
+
+
+def _describe_duration(draft: Draft) -> None:
+    """Describe a time to an event, where there is one column of each."""
+    named = [name for name in draft.columns if NAMES["duration"].search(plain_words(name))]
+    times = [name for name in named if numbers_of(draft.columns[name]) is not None]
+    events = {name: _truths(name, one) for name, one in draft.columns.items()}
+    events = {name: said for name, said in events.items() if {*said.values()} == {True, False}}
+    if len(times) != 1 or len(events) != 1:
+        return
+    ((time,), ((event, said),)) = times, events.items()
+    numbers = np.array([*map(number_of, draft.columns[time].cells)])
+    found = [unit for unit in KNOWN["units"] if re.search(KNOWN["units"][unit], plain_words(time))]
+    unit, longest = (found or ["months"])[0], max(1.0, float(np.nanmax(numbers)))
+    draft.durations.append({
+        "name": name_of(time), "label": time, "columns": {"time": time, "event": event},
+        "event": event, "event_free": f"without {event}", "unit": unit,
+        "step": step_of(numbers) or 0.1, "horizon": longest, "decimals": {"default": 1},
+    })  # fmt: skip
+    draft.records["event_seen"] = [code for code, seen in said.items() if seen]
+    draft.records["event_not_seen"] = [code for code, seen in said.items() if not seen]
+    draft.ask(f"durations: {name_of(time)}", f"was everyone followed for {longest:g} {unit}?")
+    seen = " and ".join(draft.records["event_seen"])
+    draft.ask("records: event_seen", f"does {seen} in {event} say that it was seen?")
+    draft.used |= {time, event}
+
+
+def _truths(name: str, column: Column) -> dict[str, bool | None]:
+    """Return which values of a column say that an event was seen; none where it is no event."""
+    if not NAMES["event"].search(plain_words(name)):
+        return {}
+    # Who is censored had no event.
+    turned, known = NAMES["censored"].search(plain_words(name)) is not None, KNOWN["truths"]
+    return {
+        code: known[word] != turned if (word := plain_words(label)) in known else truth_of(label)
+        for code, label in _said(column).items()
+    }
