@@ -7,6 +7,7 @@ from logging import getLogger
 from typing import get_args
 
 from beforeafter.study import PercentageDefinition, Study, Ties
+from reported.checks.other_tests import other_tests
 from reported.checks.run import run_checks
 from reported.claims.findings import AuditFinding
 from reported.claims.published import FOLLOWED_UP, Published
@@ -59,6 +60,7 @@ def audit_claims(study: Study, published: Published) -> Audit:
     together = [set(surviving[view.name]) for view in plain if not _has_n(view)]
     joint = sorted(set(candidates).intersection(*together))
     LOG.info("conflicts")
+    findings += _of_other_tests(seen)
     findings += _joint(seen, surviving)
     conflicts = _conflicts(seen, findings)
     used = published.modelled(study.analysis.test)
@@ -110,6 +112,8 @@ def _decide_all(seen: Sequence[View]) -> Decisions:
     tasks, deepened = [], []
     for view in seen:
         few, asked = len(view.candidates) <= MANY, view.asked
+        # Of further visits only a possible number is looked for where there is much to do.
+        few = few and (not many or view.name == view.what.name)
         if len(asked) == 1:
             decisions[view.name][asked[0]] = first = decide(view.at(asked[0]))
         deep = not many and (len(asked) > 1 or first.answer is not Answer.REFUTED)
@@ -170,6 +174,14 @@ def _joint(seen: Sequence[View], surviving: dict[str, list[int]]) -> Iterator[Au
             text = f"cannot hold together {tried} followed up"
             text += f"; {view.name} is not refuted with {possible}" if possible else ""
             yield AuditFinding(CHECK, keys, refuted=True, explanation=text)
+
+
+def _of_other_tests(seen: Sequence[View]) -> Iterator[AuditFinding]:
+    """Yield what the p-values of other tests, t and r say of the number of patients."""
+    for view in seen:
+        if len(view.candidates) <= MANY and not any(claim.arm for claim in view.published.claims):
+            for check in other_tests(view.published, view.study, view.asked):
+                yield replace(check.finding(), claims=view.keys(check.claims))
 
 
 def _conflicts(seen: Sequence[View], findings: list[AuditFinding]) -> tuple[Conflict, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from beforeafter.study import Outcome, Rating
+from reported.checks.other_tests import other_tests
 from reported.checks.percentages import complement_rounded, sum_of_rounded_parts
 from reported.checks.single import single_checks
 from reported.claims.published import OF_TEST, Claim
@@ -74,8 +75,8 @@ def _allowed(view: View, n: int, *, thorough: bool) -> bool:
     thorough = thorough and provable(outcome)
     if decide(outcome, thorough=thorough).answer is Answer.REFUTED:
         return False
-    checks = single_checks(view.published, view.study, (n,))
-    return all(check.judge(check.sizes[0])[0] for check in checks)
+    parts = view.published, view.study, (n,)
+    return all(c.judge(c.sizes[0])[0] for c in (*single_checks(*parts), *other_tests(*parts)))
 
 
 def _only(view: View, keys: Collection[str]) -> View:
@@ -101,9 +102,9 @@ def _readings(view: View) -> Iterator[tuple[str, Iterator[View]]]:
         finer = view.what.model_copy(update={"step": view.what.step / 10})
         words = "scores come in finer steps than supposed, as averages of ratings do"
         yield words, iter([replace(view, what=finer, study=alone(view.study, finer))])
-    if kinds & OF_TEST:
+    if kinds & {*OF_TEST, "r_p"}:
         words = "the p-value is of another test, such as one between arms"
-        yield words, iter([_without(view, OF_TEST)])
+        yield words, iter([_without(view, {*OF_TEST, "r_p"})])
     if "percentage" in kinds:
         definitions = map(partial(_defined, view), PERCENTAGES)
         yield "the percentage is defined in the other way", definitions

@@ -16,6 +16,7 @@ from reported.verdict import Audit
 
 PAGE = Path(__file__).parent / "page.html"
 HEADINGS = ("Check", "Claims", "Verdict", "Arithmetic")
+PINNED = {"t and p", "r and p", "wilcoxon test", "sign test"}
 POSSIBLE = "Possible number followed up"
 
 
@@ -111,6 +112,9 @@ def conclusions(audit: Audit) -> Iterator[str]:
     for name, answers in audit.definitions.items():
         each = "; ".join(f"{key.replace('_', ' ')} {a.value}" for key, a in answers.items())
         yield f"Percentage of {name}: {each}."
+    for finding in audit.findings:
+        if finding.check in PINNED:
+            yield f"{finding.check} ({', '.join(finding.claims)}): {finding.explanation}."
     for name, numbers in audit.undecided.items():
         if numbers:
             yield f"Undecided for {name}: {ranges_text(numbers)}."

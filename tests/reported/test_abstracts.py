@@ -65,5 +65,7 @@ def test_a_percentage_of_no_number_of_patients_is_refuted_under_every_reading() 
     assert audit.sentence.startswith("The printed number responder.responder.proportion (51%)")
 
 
-def test_the_p_of_another_test_is_not_used_and_says_so() -> None:
-    assert audited("probe_wilcoxon").not_used == {"pain.change.p": "p of another test: wilcoxon"}
+def test_the_p_of_signed_ranks_is_looked_at_alone_and_says_so() -> None:
+    audit = audited("probe_wilcoxon")
+    assert audit.not_used == {"pain.change.p": "p of another test: looked at alone, wilcoxon"}
+    assert "wilcoxon test" in {finding.check for finding in audit.findings}
