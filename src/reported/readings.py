@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from math import inf
 
 from beforeafter.study import Outcome, Rating
 from reported.checks.other_tests import other_tests
@@ -18,6 +19,11 @@ Keys = Sequence[str]
 FREED = "the numbers are of fewer patients, or of other patients at each visit"
 # The first numbers of patients are tried one by one, of more as many, evenly spread.
 EACH = 200
+# What another number could be printed in place of one: so many units away, and within its bounds.
+FARTHER = (1, 2, 3, 4, 6, 9, 13, 20, 30, 45, 70, 100, 150, 230, 350, 500, 800, 1200, 2000, 5000)
+BOUNDED = {"p": 1, "r_p": 1, "r": 1, "standard_deviation": inf, "standard_error": inf}
+# Of more numbers no picture is drawn.
+DRAWN = 6
 PERCENTAGES = ("mean_of_individual_changes", "change_between_means")
 
 
@@ -33,6 +39,9 @@ class Conflict:
         Why, in a sentence.
     tried, unless
         Single changes of the reading that were tried, in words, and those that free the numbers.
+    nearest
+        The nearest numbers below and above each that the others would allow, empty where none is;
+        none at all where this takes too long.
     """
 
     view: str
@@ -41,6 +50,7 @@ class Conflict:
     arithmetic: str
     tried: tuple[str, ...]
     unless: tuple[str, ...]
+    nearest: tuple[tuple[str, str], ...] = ()
 
 
 def conflict_of(view: View, keys: Keys, arithmetic: str) -> Conflict:
@@ -62,7 +72,36 @@ def conflict_of(view: View, keys: Keys, arithmetic: str) -> Conflict:
     claims = view.published.claims
     printed = tuple(claim.printed for claim in claims)
     names = view.keys([claim.key for claim in claims])
-    return Conflict(view.name, names, printed, arithmetic, tuple(readings), tuple(free))
+    soon = not thorough and len(view.asked) == 1 and len(claims) <= DRAWN
+    nearest = tuple((_nearest(view, c, -1), _nearest(view, c, 1)) for c in claims if soon)
+    return Conflict(view.name, names, printed, arithmetic, tuple(readings), tuple(free), nearest)
+
+
+def _nearest(view: View, claim: Claim, way: int) -> str:
+    """Return the nearest number that could be printed in place of one; empty where none is."""
+    number = claim.number
+    if number.relation != "=":
+        return ""
+
+    def printable(units: int) -> str:
+        value = number.value + way * units * number.unit
+        inside = value >= 0 or number.value < 0 or claim.key.split(".")[1:2] == ["change"]
+        inside = inside and (claim.quantity not in BOUNDED or 0 <= value <= BOUNDED[claim.quantity])
+        text = f"{float(value):.{number.decimals}f}"
+        other = claim.model_copy(update={"printed": text, "reads": None})
+        claims = tuple(other if one == claim else one for one in view.published.claims)
+        changed = replace(view, published=view.published.model_copy(update={"claims": claims}))
+        return text if inside and possible(changed, thorough=False) else ""
+
+    failed = 0
+    for far in FARTHER:
+        if printable(far):
+            while far - failed > 1:
+                middle = (far + failed) // 2
+                far, failed = (middle, failed) if printable(middle) else (far, middle)  # noqa: PLW2901
+            return printable(far)
+        failed = far
+    return ""
 
 
 def possible(view: View, *, thorough: bool) -> bool:
