@@ -213,17 +213,17 @@ def _spread_by(backend: str | None, scheduler: str | None) -> Iterator[None]:
         return
     from joblib import parallel_config
 
-    if backend == "dask":
-        try:
-            from distributed import Client
-        except ImportError:
-            raise typer.BadParameter("Dask is not installed: pip install distributed") from None
-
-        with Client(scheduler), parallel_config(backend="dask"):
-            yield
-    else:
+    if backend != "dask":
         with parallel_config(backend=backend):
             yield
+        return
+    try:
+        from distributed import Client
+    except ImportError:
+        raise typer.BadParameter("Dask is not installed: pip install distributed") from None
+    client = Client(scheduler)  # type: ignore[no-untyped-call]
+    with client, parallel_config(backend="dask"):
+        yield
 
 
 @app.command("bounds")

@@ -31,17 +31,9 @@ PERCENTAGES = ("mean_of_individual_changes", "change_between_means")
 class Conflict:
     """Printed numbers that cannot be true together as they are read.
 
-    Attributes
-    ----------
-    claims, printed
-        Their keys in the file, none of them superfluous, and what is printed.
-    arithmetic
-        Why, in a sentence.
-    tried, unless
-        Single changes of the reading that were tried, in words, and those that free the numbers.
-    nearest
-        The nearest numbers below and above each that the others would allow, empty where none is;
-        none at all where this takes too long.
+    `claims` are their keys in the file, none of them superfluous; `tried` are single changes of the
+    reading, and `unless` those that free the numbers; `nearest` are the nearest numbers below and
+    above each that the others would allow, empty where none is, none where this takes too long.
     """
 
     view: str

@@ -15,14 +15,9 @@ Integers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Weights:
-    """What each patient adds, by values: of those followed up and, of a scale, of those lost.
+    """What each patient adds, by levels: of those followed up and, of a scale, of those lost.
 
-    Attributes
-    ----------
-    followed
-        By level, or by levels at baseline and follow-up: shape (levels,) or (levels, levels).
-    lost
-        By level at baseline, shape (levels,).
+    Shapes are (levels,), of followed patients of a scale (levels, levels): baseline, follow-up.
     """
 
     followed: Integers
@@ -45,13 +40,9 @@ class Weights:
 class AllowedSums:
     """The sums that are allowed, in steps of the scale.
 
-    Attributes
-    ----------
-    everyone
-        Rows: sum of all baselines, least and greatest sum of their squares.
-    pairs
-        Rows: sum at follow-up, least and greatest sum of its squares, sum of the pairs' baselines,
-        least and greatest sum of their squared changes.
+    Rows of `everyone`: sum of all baselines, least and greatest sum of their squares. Of `pairs`:
+    sum at follow-up, least and greatest of its squares, sum of the pairs' baselines, least and
+    greatest sum of their squared changes.
     """
 
     everyone: Integers
