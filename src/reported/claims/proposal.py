@@ -45,7 +45,7 @@ class Proposal:
         return self
 
     def files(self, citation: str) -> tuple[str, str]:
-        """Return a short `study.yml` and a `published.yml`; without any patients, a ReportedError."""
+        """Return a short `study.yml` and `published.yml`; without patients, a ReportedError."""
         printed = {claim["key"]: claim["printed"] for claim in self.claims}
         if "cohort.n_enrolled" not in printed:
             raise ReportedError("no number of patients was found: write '40 patients' in the text")

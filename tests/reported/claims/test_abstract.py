@@ -203,12 +203,12 @@ def test_percentages_in_words() -> None:
 
 
 OWN = """Eighty-nine patients received an infusion. NRS went from 7.54 +/- 1.35 at day 0 to
-5.59 +/- 2.2 at day 30, a decrease of 26% (p < 0.001). PGIC was improved in 68.7 % of patients and
-much or very much improved in 36.2 % of patients. NPSI changed by -28% (p < 0.0001). SF-12 mental went
-from 31.4 +/-7.9 to 36.4 +/- 8.9 (+15.9 %, p < 0.0001). SF-12 physical went from 30.2 +/- 6.7 to
-32.8 +/- 6.8 (+8.6%, p:0.0007). HADS depression went from 10 +/- 4.5 to
-8.2 +/- 4.6 (- 15%, p:0.0012). HADS anxiety went from 11.35 +/- 4.7 to 9.38 +/- 4.5 (-14%, p < 0.0001). No recurrence of pain at 6
-months was seen in 22% of patients."""
+5.59 +/- 2.2 at day 30, a decrease of 26% (p < 0.001). PGIC was improved in 68.7 % of patients
+and much or very much improved in 36.2 % of patients. NPSI changed by -28% (p < 0.0001). SF-12
+mental went from 31.4 +/-7.9 to 36.4 +/- 8.9 (+15.9 %, p < 0.0001). SF-12 physical went from
+30.2 +/- 6.7 to 32.8 +/- 6.8 (+8.6%, p:0.0007). HADS depression went from 10 +/- 4.5 to
+8.2 +/- 4.6 (- 15%, p:0.0012). HADS anxiety went from 11.35 +/- 4.7 to 9.38 +/- 4.5 (-14%,
+p < 0.0001). No recurrence of pain at 6 months was seen in 22% of patients."""
 
 
 def test_the_numbers_of_this_paper_need_no_correction() -> None:
