@@ -22,6 +22,7 @@ EACH = 200
 # What another number could be printed in place of one: so many units away, and within its bounds.
 FARTHER = (1, 2, 3, 4, 6, 9, 13, 20, 30, 45, 70, 100, 150, 230, 350, 500, 800, 1200, 2000, 5000)
 BOUNDED = {"p": 1, "r_p": 1, "r": 1, "standard_deviation": inf, "standard_error": inf}
+SIGNED = ("change.mean", "change.percentage", "change.lower", "change.upper")
 # Of more numbers no picture is drawn.
 DRAWN = 6
 PERCENTAGES = ("mean_of_individual_changes", "change_between_means")
@@ -77,7 +78,7 @@ def _nearest(view: View, claim: Claim, way: int) -> str:
 
     def printable(units: int) -> str:
         value = number.value + way * units * number.unit
-        inside = value >= 0 or number.value < 0 or claim.key.split(".")[1:2] == ["change"]
+        inside = value >= 0 or number.value < 0 or claim.key.endswith(SIGNED)
         inside = inside and (claim.quantity not in BOUNDED or 0 <= value <= BOUNDED[claim.quantity])
         text = f"{float(value):.{number.decimals}f}"
         other = claim.model_copy(update={"printed": text, "reads": None})
