@@ -20,7 +20,7 @@ def allowed_words(conflict: Conflict) -> Iterator[str]:
 
 
 def words(key: str) -> str:
-    """Return a key as a person reads it: "nrs, follow-up, SD"."""
+    """Return a key as a person reads it: "pain, follow-up, SD"."""
     short = key.replace("standard_deviation", "SD").replace("standard_error", "SE")
     return short.replace("follow_up", "follow-up").replace("_", " ").replace(".", ", ")
 
