@@ -60,13 +60,14 @@ def reconstruct_command(  # noqa: PLR0913, PLR0917  (each is an option)
     study: StudyFile = STUDY,
     published: PublishedFile = PUBLISHED,
     output: Annotated[
-        Path, typer.Option(help="Where one of the cohorts goes; the ensemble goes beside it.")
+        Path,
+        typer.Option(help="Where a central cohort goes, or stays; the ensemble goes beside it."),
     ] = Path("data/cohort.csv"),
     cohorts: Annotated[int, typer.Option(min=1, help="How many cohorts to draw.")] = 1000,
     backend: Backend = None,
     scheduler: Scheduler = None,
 ) -> None:
-    """Draw cohorts that satisfy every claim, and write them and one of them."""
+    """Draw cohorts that satisfy every claim, and write them and a central one."""
     from reported.solver.cohorts.reconstruct import reconstruct
 
     with _spread_by(backend, scheduler), _progress("Reconstructing"):

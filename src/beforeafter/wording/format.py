@@ -37,21 +37,8 @@ class Number:
 def decimal_text(value: float, decimals: int, ties: Ties = "up", *, signed: bool = False) -> str:
     """Round to a fixed number of decimals and write with a true minus.
 
-    Parameters
-    ----------
-    value
-        Any float; nan and infinity give "not estimable".
-    decimals
-        Digits after the point, kept even where they are zeros.
-    ties
-        Where an exact tie goes: `up`, away from zero, or `down`, towards it.
-    signed
-        Whether a positive number gets a plus.
-
-    Returns
-    -------
-    str
-        The text. Zero has no sign.
+    nan and infinity give "not estimable"; zero has no sign. Ties go `up`, away from zero, or
+    `down`, towards it. If `signed`, a positive number gets a plus.
 
     Notes
     -----

@@ -15,9 +15,9 @@ Integers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Weights:
-    """What each patient adds, by levels: of those followed up and, of a scale, of those lost.
+    """What each patient adds, by values: of those followed up and, of a scale, of those lost.
 
-    Shapes are (levels,), of followed patients of a scale (levels, levels): baseline, follow-up.
+    The first by level, or by levels at baseline and follow-up; the other by level at baseline.
     """
 
     followed: Integers
@@ -38,14 +38,11 @@ class Weights:
 
 @dataclass(frozen=True)
 class AllowedSums:
-    """The sums that are allowed, in steps of the scale.
+    """The sums that are allowed, in steps of the scale, in rows."""
 
-    Rows of `everyone`: sum of all baselines, least and greatest sum of their squares. Of `pairs`:
-    sum at follow-up, least and greatest of its squares, sum of the pairs' baselines, least and
-    greatest sum of their squared changes.
-    """
-
-    everyone: Integers
+    everyone: Integers  # sum of all baselines, least and greatest sum of their squares
+    # Sum at follow-up, least and greatest sum of its squares, sum of the pairs' baselines, least
+    # and greatest sum of their squared changes.
     pairs: Integers
 
     @classmethod

@@ -16,10 +16,11 @@ from reported.solver.sum_limits import PRECISION
 
 @dataclass(frozen=True)
 class Statistic:
-    """A weighted count of patients, divided by n and multiplied by its unit.
+    """A weighted count of patients, divided by n and multiplied by the unit.
 
-    Those who start at 0, of which there is no percentage, are left out of n if it is `of_baseline`.
-    `rounding` is how far the rounding of weights can move the value.
+    The key is that in `results/numbers.json`. If it is of the baseline, those who start at 0, of
+    which there is no percentage, are left out of the divisor. The rounding is how far that of
+    weights can move the value.
     """
 
     key: str
