@@ -32,7 +32,7 @@ from reported import (
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "data"
 CASES, EXAMPLES = ROOT / "tests/reported/cases", ROOT / "examples"
-ABSTRACTS = ROOT / "tests/reported/claims/abstracts.yml"
+ABSTRACTS = [ROOT / f"tests/reported/claims/{name}.yml" for name in ("abstracts", "hostile")]
 
 
 def seconds(run: Callable[[], object]) -> float:
@@ -85,7 +85,7 @@ def print_cases() -> None:
 def print_reading() -> None:
     """Print which share of what `reported read` proposes is right, and which of all it finds."""
     right = proposed = written = 0
-    for case in yaml.safe_load(ABSTRACTS.read_text(encoding="utf-8")):
+    for case in chain(*(yaml.safe_load(file.read_text("utf-8")) for file in ABSTRACTS)):
         read = {(claim["key"], claim["printed"]) for claim in read_abstract(case["text"]).claims}
         right += len(read & case["claims"].items())
         proposed += len(read)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
@@ -22,6 +23,7 @@ UNSEEN = {
 }
 # Imported, and there because a declared one needs it.
 WITH_OTHERS = {
+    "distributed": "joblib spreads work by it, for who has a cluster",
     "ipython": "ipykernel",
     "jupyter-client": "nbclient",
     "matplotlib-inline": "ipykernel",
@@ -47,7 +49,8 @@ def names(requirements: list[Any]) -> set[str]:
 
 def declared() -> set[str]:
     """Return the distributions that the project depends on."""
-    return names(PYPROJECT["project"]["dependencies"])
+    project = PYPROJECT["project"]
+    return names(project["dependencies"] + project["optional-dependencies"]["paper"])
 
 
 def groups() -> dict[str, set[str]]:
@@ -81,6 +84,30 @@ def test_every_dependency_is_used() -> None:
 
 def test_every_import_is_declared() -> None:
     assert imported() - declared() - groups()[OPTIONAL] == set(WITH_OTHERS)
+
+
+def test_the_audit_alone_brings_no_renderer_and_nothing_that_plots() -> None:
+    alone = names(PYPROJECT["project"]["dependencies"])
+    assert not alone & {
+        "matplotlib",
+        "seaborn",
+        "pypandoc-binary",
+        "typst",
+        "ipykernel",
+        "nbclient",
+    }
+    code = "import sys, reported.cli, reported.abstracts, reported.report; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    needed = {name.partition(".")[0] for name in run.stdout.split()}
+    assert not needed & {
+        "matplotlib",
+        "seaborn",
+        "pypandoc",
+        "typst",
+        "lifelines",
+        "pandera",
+        "IPython",
+    }
 
 
 def test_conda_installs_the_same() -> None:

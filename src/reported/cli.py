@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,6 +34,11 @@ stderr = Console(stderr=True)
 StudyFile = Annotated[Path, typer.Option("--study", help="The study definition.")]
 PublishedFile = Annotated[Path, typer.Option("--published", help="The printed claims.")]
 
+Backend = Annotated[
+    str | None, typer.Option(help="Which backend of joblib spreads the work, such as dask or ray.")
+]
+Scheduler = Annotated[str | None, typer.Option(help="The address of Dask's scheduler.")]
+
 STUDY = Path("data/study.yml")
 PUBLISHED = Path("data/published.yml")
 
@@ -51,7 +56,7 @@ def reported(
 
 
 @app.command("reconstruct")
-def reconstruct_command(
+def reconstruct_command(  # noqa: PLR0913, PLR0917  (each is an option)
     study: StudyFile = STUDY,
     published: PublishedFile = PUBLISHED,
     output: Annotated[
@@ -59,11 +64,13 @@ def reconstruct_command(
         typer.Option(help="Where a central cohort goes, or stays; the ensemble goes beside it."),
     ] = Path("data/cohort.csv"),
     cohorts: Annotated[int, typer.Option(min=1, help="How many cohorts to draw.")] = 1000,
+    backend: Backend = None,
+    scheduler: Scheduler = None,
 ) -> None:
     """Draw cohorts that satisfy every claim, and write them and a central one."""
     from reported.solver.cohorts.reconstruct import reconstruct
 
-    with _progress("Reconstructing"):
+    with _spread_by(backend, scheduler), _progress("Reconstructing"):
         verdicts = reconstruct(*_read(study, published), output, cohorts)
     stderr.print(f"{output}: all {len(verdicts)} claims hold, as in every cohort of the ensemble")
 
@@ -116,7 +123,7 @@ def read_command(
 
 
 @app.command("audit")
-def audit_command(
+def audit_command(  # noqa: PLR0913, PLR0917  (each is an option)
     published: Annotated[
         Path, typer.Argument(help="The printed claims, a pasted abstract, or a folder of either.")
     ] = PUBLISHED,
@@ -124,6 +131,12 @@ def audit_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_html: Annotated[bool, typer.Option("--html", help="Print a page of HTML.")] = False,
     details: Annotated[bool, typer.Option(help="Print every check.")] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(help="Of a folder: one table, .csv or .json; a stopped run goes on from it."),
+    ] = None,
+    backend: Backend = None,
+    scheduler: Scheduler = None,
 ) -> None:
     """Tell which claims can be true together.
 
@@ -134,7 +147,8 @@ def audit_command(
     from reported.joint_audit import audit_claims
 
     if published.is_dir() and not (published / FILES[1]).exists():
-        _audit_many(published, as_json=as_json)
+        with _spread_by(backend, scheduler):
+            _audit_many(published, output, as_json=as_json)
         return
     if published.is_dir() or published.suffix == ".txt":
         read = read_claims(published)
@@ -143,7 +157,7 @@ def audit_command(
             stderr.print(f"Not read: {text}", markup=False, highlight=False, soft_wrap=True)
     else:
         inputs = _read(study, published)
-    with _progress("Auditing"):
+    with _spread_by(backend, scheduler), _progress("Auditing"):
         audit = audit_claims(*inputs)
     if as_json:
         typer.echo(report.as_json(audit))
@@ -156,24 +170,61 @@ def audit_command(
         raise typer.Exit(audit.status)
 
 
-def _audit_many(folder: Path, *, as_json: bool) -> None:
-    """Print a line for each abstract, as it is decided, and how many have which status."""
+def _audit_many(folder: Path, output: Path | None, *, as_json: bool) -> None:
+    """Print a line for each abstract, or write a table of them, and how many have which status."""
     import json
     from collections import Counter
     from dataclasses import asdict
 
-    from reported.abstracts import audit_folder
+    from rich.progress import track
+
+    from reported.abstracts import audit_folder, kept, sources, write_table
 
     found: Counter[int] = Counter()
-    for line in audit_folder(folder):
-        found[line.status] += 1
-        text = json.dumps(asdict(line)) if as_json else f"{line.abstract} | {line.verdict}"
-        typer.echo(text)
+    lines, journal = [], output.with_suffix(".part") if output else None
+    known, shown = kept(journal) if journal else {}, bool(output) and stderr.is_terminal
+    with journal.open("w", encoding="utf-8") if journal else nullcontext() as stream:
+        told = audit_folder(folder, known)
+        for line in track(
+            told, "Auditing", len(sources(folder)), console=stderr, disable=not shown
+        ):
+            found[line.status] += 1
+            lines.append(line)
+            text = json.dumps(asdict(line))
+            if stream:
+                stream.write(f"{text}\n")
+                stream.flush()
+            else:
+                typer.echo(text if as_json else f"{line.abstract} | {line.verdict}")
+    if output and journal:
+        write_table(lines, output)
+        journal.unlink()
     words = {0: "no conflict", 3: "conflict as read", 1: "conflict", 2: "not readable"}
     summary = ", ".join(f"{found[status]} {word}" for status, word in words.items())
     stderr.print(f"{found.total()} abstracts: {summary}", highlight=False)
     if status := next((status for status in (1, 3, 2) if found[status]), 0):
         raise typer.Exit(status)
+
+
+@contextmanager
+def _spread_by(backend: str | None, scheduler: str | None) -> Iterator[None]:
+    """Spread the work by a backend of joblib; of Dask, to the workers of a scheduler."""
+    if backend is None:
+        yield
+        return
+    from joblib import parallel_config
+
+    if backend != "dask":
+        with parallel_config(backend=backend):
+            yield
+        return
+    try:
+        from distributed import Client
+    except ImportError:
+        raise typer.BadParameter("Dask is not installed: pip install distributed") from None
+    client = Client(scheduler)  # type: ignore[no-untyped-call]
+    with client, parallel_config(backend="dask"):
+        yield
 
 
 @app.command("bounds")

@@ -7,6 +7,7 @@ from logging import getLogger
 from typing import get_args
 
 from beforeafter.study import PercentageDefinition, Study, Ties
+from reported.checks.other_tests import other_tests
 from reported.checks.run import run_checks
 from reported.claims.findings import AuditFinding
 from reported.claims.published import FOLLOWED_UP, Published
@@ -22,8 +23,11 @@ LOG = getLogger(__name__)
 CHECK = "joint model"
 # Of more numbers of patients not each is looked at; fewer tasks are not spread over the cores.
 MANY, FEW = 400, 300
+# Of more decisions not each looks for a cohort; so many are made one after the other.
+THOROUGH, ONE_BY_ONE = 1000, 8
 
 Decisions = dict[str, dict[int, Decision]]
+Decided = tuple[str, int, Decision]
 
 
 def audit_claims(study: Study, published: Published) -> Audit:
@@ -56,6 +60,7 @@ def audit_claims(study: Study, published: Published) -> Audit:
     together = [set(surviving[view.name]) for view in plain if not _has_n(view)]
     joint = sorted(set(candidates).intersection(*together))
     LOG.info("conflicts")
+    findings += _of_other_tests(seen)
     findings += _joint(seen, surviving)
     conflicts = _conflicts(seen, findings)
     used = published.modelled(study.analysis.test)
@@ -97,31 +102,56 @@ def _few(published: Published, study: Study) -> bool:
 
 
 def _decide_all(seen: Sequence[View]) -> Decisions:
-    """Decide every view for every number of patients; of very many, until one is possible."""
+    """Decide every view for every number of patients, so far as there are not too many.
+
+    Where the number that is read is refuted, or there are many, the others are looked at by their
+    sums alone, and the greatest of them until one is possible.
+    """
     decisions: Decisions = {view.name: {} for view in seen}
-    tasks = [
-        (view.name, view.at(n))
-        for view in seen
-        if len(view.candidates) <= MANY
-        for n in view.candidates
-    ]
+    many = sum(len(view.candidates) for view in seen) > THOROUGH
+    tasks, deepened = [], []
+    for view in seen:
+        few, asked = len(view.candidates) <= MANY, view.asked
+        # Of further visits only a possible number is looked for where there is much to do.
+        few = few and (not many or view.name == view.what.name)
+        if len(asked) == 1:
+            decisions[view.name][asked[0]] = first = decide(view.at(asked[0]))
+        deep = not many and (len(asked) > 1 or first.answer is not Answer.REFUTED)
+        others = [n for n in view.candidates if few and n not in decisions[view.name]]
+        tasks += [(view.name, view.at(n), deep) for n in others]
+        deepened += [view] if len(asked) > 1 and not deep else []
     # Tasks that take about as long stand side by side, because a core is given several at once.
     tasks.sort(key=lambda task: task[1].n)
-    spread = in_parallel(_decided, tasks) if len(tasks) > FEW else starmap(_decided, tasks)
-    for done, (name, n, decision) in enumerate(spread):
+    for done, (name, n, decision) in enumerate(_spread(tasks)):
         decisions[name][n] = decision
         LOG.info("how many were followed up, %d %%", 100 * done // len(tasks))
-    for view in seen:
-        if len(view.candidates) > MANY:
-            for n in sorted(view.asked, reverse=True):
-                decisions[view.name][n] = decide(view.at(n))
-                if decisions[view.name][n].answer is not Answer.REFUTED:
-                    break
+    for view in deepened:
+        _deepen(view, decisions[view.name])
     return {name: dict(sorted(answers.items())) for name, answers in decisions.items()}
 
 
-def _decided(name: str, outcome: ConstrainedOutcome) -> tuple[str, int, Decision]:
-    return name, outcome.n, decide(outcome)
+def _deepen(view: View, answers: dict[int, Decision]) -> None:
+    """Decide the greatest numbers that sums allow, until one is not refuted."""
+    left = [n for n in sorted(view.asked, reverse=True) if n not in answers or _open(answers[n])]
+    first = ONE_BY_ONE if len(left) <= MANY else len(left)
+    for n in left[:first]:
+        answers[n] = decide(view.at(n))
+        if answers[n].answer is not Answer.REFUTED:
+            return
+    later = _spread([(view.name, view.at(n), True) for n in left[first:]])
+    answers |= {n: decision for _, n, decision in later}
+
+
+def _open(decision: Decision) -> bool:
+    return decision.answer is Answer.UNDECIDED
+
+
+def _spread(tasks: Sequence[tuple[str, ConstrainedOutcome, bool]]) -> Iterator[Decided]:
+    yield from in_parallel(_decided, tasks) if len(tasks) > FEW else starmap(_decided, tasks)
+
+
+def _decided(name: str, outcome: ConstrainedOutcome, thorough: bool) -> Decided:
+    return name, outcome.n, decide(outcome, thorough=thorough)
 
 
 def _numbers(decisions: Decisions, *wanted: Answer) -> dict[str, list[int]]:
@@ -142,8 +172,16 @@ def _joint(seen: Sequence[View], surviving: dict[str, list[int]]) -> Iterator[Au
         else:
             tried = f"with {view.asked[0]}" if len(view.asked) == 1 else "with any number"
             text = f"cannot hold together {tried} followed up"
-            text += f"; all of {view.name} could with {possible}" if possible else ""
+            text += f"; {view.name} is not refuted with {possible}" if possible else ""
             yield AuditFinding(CHECK, keys, refuted=True, explanation=text)
+
+
+def _of_other_tests(seen: Sequence[View]) -> Iterator[AuditFinding]:
+    """Yield what the p-values of other tests, t and r say of the number of patients."""
+    for view in seen:
+        if len(view.candidates) <= MANY and not any(claim.arm for claim in view.published.claims):
+            for check in other_tests(view.published, view.study, view.asked):
+                yield replace(check.finding(), claims=view.keys(check.claims))
 
 
 def _conflicts(seen: Sequence[View], findings: list[AuditFinding]) -> tuple[Conflict, ...]:

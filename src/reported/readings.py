@@ -3,8 +3,10 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from math import inf
 
 from beforeafter.study import Outcome, Rating
+from reported.checks.other_tests import other_tests
 from reported.checks.percentages import complement_rounded, sum_of_rounded_parts
 from reported.checks.single import single_checks
 from reported.claims.published import OF_TEST, Claim
@@ -17,6 +19,12 @@ Keys = Sequence[str]
 FREED = "the numbers are of fewer patients, or of other patients at each visit"
 # The first numbers of patients are tried one by one, of more as many, evenly spread.
 EACH = 200
+# What another number could be printed in place of one: so many units away, and within its bounds.
+FARTHER = (1, 2, 3, 4, 6, 9, 13, 20, 30, 45, 70, 100, 150, 230, 350, 500, 800, 1200, 2000, 5000)
+BOUNDED = {"p": 1, "r_p": 1, "r": 1, "standard_deviation": inf, "standard_error": inf}
+SIGNED = ("change.mean", "change.percentage", "change.lower", "change.upper")
+# Of more numbers no picture is drawn.
+DRAWN = 6
 PERCENTAGES = ("mean_of_individual_changes", "change_between_means")
 
 
@@ -24,14 +32,9 @@ PERCENTAGES = ("mean_of_individual_changes", "change_between_means")
 class Conflict:
     """Printed numbers that cannot be true together as they are read.
 
-    Attributes
-    ----------
-    claims, printed
-        Their keys in the file, none of them superfluous, and what is printed.
-    arithmetic
-        Why, in a sentence.
-    tried, unless
-        Single changes of the reading that were tried, in words, and those that free the numbers.
+    `claims` are their keys in the file, none of them superfluous; `tried` are single changes of the
+    reading, and `unless` those that free the numbers; `nearest` are the nearest numbers below and
+    above each that the others would allow, empty where none is, none where this takes too long.
     """
 
     view: str
@@ -40,6 +43,7 @@ class Conflict:
     arithmetic: str
     tried: tuple[str, ...]
     unless: tuple[str, ...]
+    nearest: tuple[tuple[str, str], ...] = ()
 
 
 def conflict_of(view: View, keys: Keys, arithmetic: str) -> Conflict:
@@ -61,7 +65,36 @@ def conflict_of(view: View, keys: Keys, arithmetic: str) -> Conflict:
     claims = view.published.claims
     printed = tuple(claim.printed for claim in claims)
     names = view.keys([claim.key for claim in claims])
-    return Conflict(view.name, names, printed, arithmetic, tuple(readings), tuple(free))
+    soon = not thorough and len(view.asked) == 1 and len(claims) <= DRAWN
+    nearest = tuple((_nearest(view, c, -1), _nearest(view, c, 1)) for c in claims if soon)
+    return Conflict(view.name, names, printed, arithmetic, tuple(readings), tuple(free), nearest)
+
+
+def _nearest(view: View, claim: Claim, way: int) -> str:
+    """Return the nearest number that could be printed in place of one; empty where none is."""
+    number = claim.number
+    if number.relation != "=":
+        return ""
+
+    def printable(units: int) -> str:
+        value = number.value + way * units * number.unit
+        inside = value >= 0 or number.value < 0 or claim.key.endswith(SIGNED)
+        inside = inside and (claim.quantity not in BOUNDED or 0 <= value <= BOUNDED[claim.quantity])
+        text = f"{float(value):.{number.decimals}f}"
+        other = claim.model_copy(update={"printed": text, "reads": None})
+        claims = tuple(other if one == claim else one for one in view.published.claims)
+        changed = replace(view, published=view.published.model_copy(update={"claims": claims}))
+        return text if inside and possible(changed, thorough=False) else ""
+
+    failed = 0
+    for far in FARTHER:
+        if printable(far):
+            while far - failed > 1:
+                middle = (far + failed) // 2
+                far, failed = (middle, failed) if printable(middle) else (far, middle)  # noqa: PLW2901
+            return printable(far)
+        failed = far
+    return ""
 
 
 def possible(view: View, *, thorough: bool) -> bool:
@@ -74,8 +107,8 @@ def _allowed(view: View, n: int, *, thorough: bool) -> bool:
     thorough = thorough and provable(outcome)
     if decide(outcome, thorough=thorough).answer is Answer.REFUTED:
         return False
-    checks = single_checks(view.published, view.study, (n,))
-    return all(check.judge(check.sizes[0])[0] for check in checks)
+    parts = view.published, view.study, (n,)
+    return all(c.judge(c.sizes[0])[0] for c in (*single_checks(*parts), *other_tests(*parts)))
 
 
 def _only(view: View, keys: Collection[str]) -> View:
@@ -101,9 +134,9 @@ def _readings(view: View) -> Iterator[tuple[str, Iterator[View]]]:
         finer = view.what.model_copy(update={"step": view.what.step / 10})
         words = "scores come in finer steps than supposed, as averages of ratings do"
         yield words, iter([replace(view, what=finer, study=alone(view.study, finer))])
-    if kinds & OF_TEST:
+    if kinds & {*OF_TEST, "r_p"}:
         words = "the p-value is of another test, such as one between arms"
-        yield words, iter([_without(view, OF_TEST)])
+        yield words, iter([_without(view, {*OF_TEST, "r_p"})])
     if "percentage" in kinds:
         definitions = map(partial(_defined, view), PERCENTAGES)
         yield "the percentage is defined in the other way", definitions

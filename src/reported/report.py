@@ -11,11 +11,13 @@ from string import Template
 from beforeafter.study import Study
 from reported.claims.published import Published
 from reported.joint_audit import ranges_text
+from reported.picture import allowed_words, drawn, words
 from reported.readings import Conflict
 from reported.verdict import Audit
 
 PAGE = Path(__file__).parent / "page.html"
 HEADINGS = ("Check", "Claims", "Verdict", "Arithmetic")
+PINNED = {"t and p", "r and p", "wilcoxon test", "sign test"}
 POSSIBLE = "Possible number followed up"
 
 
@@ -95,6 +97,7 @@ def _told(conflict: Conflict) -> Iterator[str]:
     yield f"{conflict.view}: {', '.join(conflict.claims)} cannot be true together"
     yield f"  printed: {'; '.join(conflict.printed)}"
     yield f"  why: {conflict.arithmetic}"
+    yield from (f"  {told}" for told in allowed_words(conflict))
     for reading in conflict.tried:
         yield f"  {'possible if' if reading in conflict.unless else 'nor if'} {reading}"
     if not conflict.unless:
@@ -111,6 +114,9 @@ def conclusions(audit: Audit) -> Iterator[str]:
     for name, answers in audit.definitions.items():
         each = "; ".join(f"{key.replace('_', ' ')} {a.value}" for key, a in answers.items())
         yield f"Percentage of {name}: {each}."
+    for finding in audit.findings:
+        if finding.check in PINNED:
+            yield f"{finding.check} ({', '.join(finding.claims)}): {finding.explanation}."
     for name, numbers in audit.undecided.items():
         if numbers:
             yield f"Undecided for {name}: {ranges_text(numbers)}."
@@ -151,7 +157,7 @@ def as_html(audit: Audit, published: Published) -> str:
     parts = {
         "heading": escape(f"Audit of {published.source.citation}, {published.source.part}"),
         "verdict": escape(audit.sentence),
-        "conflicts": _each("<pre>{}</pre>\n", map("\n".join, map(_told, audit.conflicts))),
+        "conflicts": "".join(map(_section, audit.conflicts)),
         "not_used": _each("<p>{}</p>\n", not_used),
         "conclusions": _each("<li>{}</li>", conclusions(audit)),
         "findings": "".join(_row(*row) for row in audit_rows(audit, published)),
@@ -160,6 +166,21 @@ def as_html(audit: Audit, published: Published) -> str:
         ),
     }
     return Template(PAGE.read_text(encoding="utf-8")).substitute(parts)
+
+
+def _section(conflict: Conflict) -> str:
+    """Return a conflict on the page: the picture, the arithmetic, the readings."""
+    pairs = zip(conflict.claims, conflict.printed, strict=True)
+    numbers = "; ".join(f"{words(key)}: {printed}" for key, printed in pairs)
+    others = "; ".join(each for each in conflict.tried if each not in conflict.unless)
+    free = _each("<li>{}</li>", conflict.unless)
+    return (
+        f"<section><h2>{escape(words(conflict.view))}</h2>"
+        f"{drawn(conflict) or f'<p>{escape(numbers)}</p>'}"
+        f"<p>Arithmetic: {escape(conflict.arithmetic)}.</p>"
+        f"{f'<p>They can be true if</p><ul>{free}</ul>' if free else ''}"
+        f"{f'<p>Tried, and not enough: {escape(others)}.</p>' if others else ''}</section>\n"
+    )
 
 
 def _each(form: str, texts: Iterable[str]) -> str:

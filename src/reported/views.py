@@ -16,16 +16,9 @@ from reported.solver.constrained_outcome import ConstrainedOutcome, alone
 class View:
     """One thing measured, at baseline and at one later visit, in one arm.
 
-    Attributes
-    ----------
-    name
-        That of the outcome, and of the visit and the arm where there are several.
-    study, published
-        As if nothing else had been measured or printed.
-    candidates, asked
-        The numbers of patients there may be, and those that agree with the reading of the file.
-    originals
-        The key of each claim in the file, by that in `published`.
+    Study and publication are as if nothing else had been measured. `candidates` are the numbers of
+    patients there may be, `asked` those that agree with the reading of the file, `originals` the
+    keys of the claims in the file.
     """
 
     name: str

@@ -12,7 +12,7 @@ from time import perf_counter
 import pytest
 from typer.testing import CliRunner
 
-from reported import Audit, audit_claims, read_study_and_published
+from reported import Audit, audit_claims, joint_audit, read_study_and_published
 from reported.cli import app
 from reported.readings import FREED
 
@@ -65,5 +65,16 @@ def test_a_percentage_of_no_number_of_patients_is_refuted_under_every_reading() 
     assert audit.sentence.startswith("The printed number responder.responder.proportion (51%)")
 
 
-def test_the_p_of_another_test_is_not_used_and_says_so() -> None:
-    assert audited("probe_wilcoxon").not_used == {"pain.change.p": "p of another test: wilcoxon"}
+def test_the_p_of_signed_ranks_is_looked_at_alone_and_says_so() -> None:
+    audit = audited("probe_wilcoxon")
+    assert audit.not_used == {"pain.change.p": "p of another test: looked at alone, wilcoxon"}
+    assert "wilcoxon test" in {finding.check for finding in audit.findings}
+
+
+@pytest.mark.parametrize("name", ["donohue2020tfesi", "probe_missing", "yousef2013magnesium"])
+def test_where_there_is_much_to_decide_the_verdict_is_the_same(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = audited(name)
+    monkeypatch.setattr(joint_audit, "THOROUGH", 0)
+    assert (audited(name).status, audited(name).sentence) == (whole.status, whole.sentence)

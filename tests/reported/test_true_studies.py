@@ -13,9 +13,11 @@ from math import sqrt
 from pathlib import Path
 from statistics import quantiles
 
+import numpy as np
 import pytest
 from scipy import stats
 
+from beforeafter.estimates import wilcoxon_signed_rank
 from beforeafter.study import Study
 from reported.claims.printed import Convention, PrintedNumber
 from reported.claims.published import Published
@@ -78,6 +80,21 @@ def change(
     return numbers
 
 
+def p_of_signs(pairs: list[tuple[int, int]], test: str, rng: random.Random) -> float:
+    """Return the p-value of a sign or signed-rank test, by one of the usual programmes."""
+    changes = np.array([b - a for a, b in pairs])
+    moved = changes[changes != 0]
+    if not moved.size:
+        return 1.0
+    if test == "sign":
+        return float(stats.binomtest(int((moved > 0).sum()), moved.size).pvalue)
+    if rng.random() < 0.4:
+        return wilcoxon_signed_rank(changes.astype(float)).p
+    zeros, correction = rng.choice(["wilcox", "pratt"]), rng.random() < 0.5
+    ranked = stats.wilcoxon(changes, zero_method=zeros, correction=correction, method="asymptotic")
+    return float(ranked.pvalue)
+
+
 def true_study(study: Study, published: Published, seed: int) -> tuple[Study, Published]:
     """Return a study of invented patients and some of its numbers, truly printed and truly read."""
     rng = random.Random(seed)
@@ -85,7 +102,7 @@ def true_study(study: Study, published: Published, seed: int) -> tuple[Study, Pu
     high = low + rng.choice([1, 4, 6, 10])
     convention = rng.choice(CONVENTIONS)
     definition = rng.choice(["change_between_means", "mean_of_individual_changes"])
-    test = rng.choice(["paired_t", "paired_t", "wilcoxon"])
+    test = rng.choice(["paired_t", "paired_t", "wilcoxon", "sign"])
     enrolled = rng.randint(4, 14)
     outcomes, claims = [], []
     for name in ("one", "two")[: rng.randint(1, 2)]:
@@ -108,6 +125,8 @@ def true_study(study: Study, published: Published, seed: int) -> tuple[Study, Pu
             ]
             number = n if rng.random() < 0.5 or visit == "week_1" else None
             later = sample([b for _, b in pairs], visit, rng) | change(pairs, definition, rng)
+            if test != "paired_t":
+                later["change.p"] = p_of_signs(pairs, test, rng)
             prefix = f"{visit}." if visit != "follow_up" else ""
             printed += [
                 (f"{prefix}{key}" if key.startswith("change") else key, number, x)
@@ -122,8 +141,9 @@ def true_study(study: Study, published: Published, seed: int) -> tuple[Study, Pu
             text = rounded(value, decimals, convention)
             if kind == "p" and rng.random() < 0.3 and value < 0.05:
                 text = rng.choice(["p < 0.05", "p ≤ .05", "P‹0·05"])
-            claims.append({"key": f"{name}.{key}", "printed": text, "place": "here", "n": number})
-    analysis = study.analysis.model_copy(update={"percentage": definition, "test": test})
+            claim = {"key": f"{name}.{key}", "printed": text, "place": "here", "n": number}
+            claims.append(claim | {"test": test if kind == "p" else None})
+    analysis = study.analysis.model_copy(update={"percentage": definition})
     made = study.model_copy(
         update={"outcomes": tuple(outcomes), "ratings": (), "durations": (), "analysis": analysis}
     )

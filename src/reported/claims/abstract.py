@@ -6,15 +6,20 @@ digit is shown as not read; nothing is dropped.
 
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
+from declared import read_yaml
 from reported.claims.proposal import Proposal
 from reported.claims.sentence import Sentence, has, plain, written_forms
 from reported.claims.short_study import known_scales
 
+WORDS = Path(__file__).parent / "number_words.yml"
+HUNDRED = 100
+
 
 def read_abstract(text: str) -> Proposal:
     """Return the claims that the text of an abstract, as it is pasted, seems to make."""
-    proposal = Proposal()
+    proposal, text = Proposal(), _in_digits(text)
     aliases = {alias: name for name, scale in known_scales().items() for alias in scale.names}
     forms = re.compile(
         rf"(?P<scale>(?<!\w)(?:{'|'.join(_spaced(aliases))})(?!\w))"
@@ -30,6 +35,23 @@ def read_abstract(text: str) -> Proposal:
     for sentence in re.split(r"(?<=[.;!?])\s+(?=[^\W_a-z])|\n\s*\n", text):
         scale = Sentence(sentence, proposal, named, scale).read(list(forms.finditer(sentence)))
     return proposal.settled()
+
+
+def _in_digits(text: str) -> str:
+    """Return a text with digits for the words of a number of patients or of a percentage."""
+    text = re.sub(written_forms()["percent"], " %", text, flags=re.IGNORECASE)
+    values: dict[str, int] = read_yaml(WORDS).content["words"]
+    word = rf"(?:{'|'.join(sorted(values, key=len, reverse=True))})"
+    several = rf"\b{word}(?:(?:-|\s+(?:and\s+|et\s+)?|-et-){word})*\b"
+
+    def digits(match: re.Match[str]) -> str:
+        total = 0
+        for each in re.findall(rf"\b{word}\b", match[0].lower()):
+            # A hundred multiplies what stands before it.
+            total = max(total, 1) * 100 if values[each] == HUNDRED else total + values[each]
+        return str(total)
+
+    return re.sub(several + written_forms()["counted"], digits, text, flags=re.IGNORECASE)
 
 
 def _spaced(aliases: Iterable[str]) -> Iterator[str]:

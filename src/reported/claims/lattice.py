@@ -22,13 +22,7 @@ class Lattice:
 
     @classmethod
     def of(cls, what: Measurement) -> Lattice:
-        """Return the values of a scale, the codes of categories, or the times up to a horizon.
-
-        Raises
-        ------
-        ReportedError
-            If an end of the scale, or the horizon, is no multiple of the step.
-        """
+        """Return the values of a scale, codes of categories, or times up to a horizon."""
         if isinstance(what, Rating):
             return cls(Fraction(1), range(1, len(what.categories) + 1))
         ends = (0, what.horizon) if isinstance(what, Duration) else (what.minimum, what.maximum)

@@ -124,20 +124,12 @@ class PrintedNumber:
         return Fraction(1, 10**self.decimals)
 
     def interval(self, convention: Convention) -> Interval:
-        """Return the numbers this one may stand for.
+        """Return the numbers that round to this one.
 
-        Parameters
-        ----------
-        convention
-            How it was rounded. Halfway between two printed numbers, "half_up" goes away from
-            zero, "half_down" toward zero, "half_even" to the even last digit, and "either" to any
-            of the two. "truncation" goes toward zero from everywhere.
-
-        Returns
-        -------
-        Interval
-            All numbers that round to the printed one. For "<" those from 0 to the bound, for ">"
-            those from the bound to 1, the bound out: only p-values are printed so.
+        Halfway between two printed numbers, "half_up" goes away from zero, "half_down" toward zero,
+        "half_even" to the even last digit, "either" to any of the two; "truncation" goes toward
+        zero from everywhere. For "<" they begin at 0 and for ">" they end at 1, the bound out, as
+        only p-values are printed so.
         """
         if self.relation == "<":
             return Interval(Fraction(0), self.value, high_closed=self.closed)
@@ -166,16 +158,10 @@ class PrintedNumber:
 
 
 def parse(text: str) -> PrintedNumber:
-    """Read a number from the string that was printed.
+    """Read a number from the string that was printed; another raises `UnreadableNumberError`.
 
-    For example "7.54", "7,54", ".03", "- 15%", "p < 0.001", "P‹0·001", ".03*", "3 months". A
-    percent sign or one word after the number is its unit and does not change its value. "ns" is a
-    p-value above 0.05.
-
-    Raises
-    ------
-    UnreadableNumberError
-        If the string is not one number.
+    For example "7.54", "7,54", ".03", "- 15%", "P‹0·001", ".03*", "3 months": a percent sign or one
+    word is its unit. "ns" is a p-value above 0.05.
     """
     text = text.strip()
     if NOT_SIGNIFICANT.fullmatch(text):

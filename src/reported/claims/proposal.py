@@ -45,13 +45,7 @@ class Proposal:
         return self
 
     def files(self, citation: str) -> tuple[str, str]:
-        """Return the text of a short `study.yml` and of a `published.yml`.
-
-        Raises
-        ------
-        ReportedError
-            If the text prints no number of patients, without which nothing can be audited.
-        """
+        """Return a short `study.yml` and `published.yml`; without patients, a ReportedError."""
         printed = {claim["key"]: claim["printed"] for claim in self.claims}
         if "cohort.n_enrolled" not in printed:
             raise ReportedError("no number of patients was found: write '40 patients' in the text")

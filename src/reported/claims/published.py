@@ -45,6 +45,7 @@ NOT_MODELLED = {
     "z": "which test it is of, and its correction for ties, are open",
     "d": "by which standard deviation the change was divided is open",
     "r": "whether it is a correlation or the size of an effect is open",
+    "r_p": "it is looked at beside r alone",
 }
 OF_TEST = {"p", "t", "f"}
 FOLLOWED_UP = "cohort.n_follow_up"
@@ -119,10 +120,15 @@ class Claim(Definition):
         """What it is about: the first part of its key."""
         return self.key.partition(".")[0]
 
+    def test_in(self, test: str) -> str:
+        """Return of which test it is, where p is by default of `test`."""
+        return self.test or test
+
     def not_used(self, test: str) -> str:
         """Return why nothing models it, where p is by default of `test`; empty if it is."""
-        if self.quantity in OF_TEST and (self.test or test) != "paired_t":
-            return f"{self.quantity} of another test: {(self.test or test).replace('_', ' ')}"
+        if self.quantity in OF_TEST and self.test_in(test) != "paired_t":
+            alone = "looked at alone, " if self.test_in(test) in {"sign", "wilcoxon"} else ""
+            return f"{self.quantity} of another test: {alone}{self.test_in(test).replace('_', ' ')}"
         return NOT_MODELLED.get(self.quantity, "")
 
     @property

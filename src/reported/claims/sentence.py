@@ -122,7 +122,8 @@ class Sentence:
     def _changed(self, part: Parts, match: Match) -> bool:
         more: Reads = {}
         if part["p"]:
-            kind, printed, test = "p", part["p"], self._test()
+            of_r = has("r_before", self.text[: match.start()])
+            kind, printed, test = "r_p" if of_r else "p", part["p"], "" if of_r else self._test()
             more = {"test": test} if test else {}
         elif part["statistic"]:
             kind, printed = part["statistic"].lower(), part["value"]

@@ -24,18 +24,10 @@ COUNTABLE = 30
 
 @dataclass(frozen=True)
 class ConstrainedOutcome:
-    """Something measured, in patients of whom some are lost.
+    """Something measured, in patients of whom n are followed up and the others lost.
 
-    Attributes
-    ----------
-    study
-        Says which percentage is printed; its seed is that of all searches.
-    published
-        All claims of the publication; those about it are used.
-    what
-        The scale, rating or duration.
-    n
-        Patients followed up.
+    The study says which percentage is printed, and the seed of all searches; of the publication the
+    claims about it are used.
     """
 
     study: Study

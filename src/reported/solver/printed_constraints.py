@@ -38,15 +38,9 @@ def model_of(
     """Return the counts of values that satisfy the claims about an outcome.
 
     Groups are of a scale the pairs and those lost, otherwise those followed up. A margin of 1 is
-    inside what p-values allow, -1 outside. `cells` are the pairs of baseline and follow-up of a
-    scale to count, in steps; None counts all. A `model` of others is added to. One without solution
-    proves that the claims contradict each other only if all are counted.
-
-    Notes
-    -----
-    With D the sum of the changes of n pairs and Q the sum of their squares, the paired t-test has
-
-    .. math:: t^2 = D^2 (n - 1) / (n Q - D^2).
+    inside what p-values allow, -1 outside. `cells` are the pairs to count, in steps; None counts
+    all, and only then no solution is a proof. A `model` of others is added to. With D the sum of
+    the changes of n pairs and Q that of their squares, t² = D² (n - 1) / (n Q - D²).
     """
     if not isinstance(outcome.what, Outcome):
         return _column_model(outcome, model)

@@ -245,6 +245,8 @@ class SumLimits:
     def _roughly(self) -> bool:
         """Whether numbers that need not be sums of steps can have means, deviations and t."""
         least, greatest = self.squared_t
+        if greatest is not None and least > greatest:
+            return False
         (low, high), step, n = self._ends, self.lattice.step, self.sizes[1]
         least_start, most_start = self._any_start
         first = Interval(least_start * step / n, most_start * step / n)

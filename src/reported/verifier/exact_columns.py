@@ -17,11 +17,7 @@ TRUTH = {"true": "1", "false": "0"}
 class ExactColumns:
     """The columns of a cohort, from the cells of each patient; an empty one is a missing value.
 
-    Raises
-    ------
-    DataError
-        When a column is asked for, if it is not there, has a cell that is not a number, or has
-        fewer than two values.
+    A column that is not there, is no number or has fewer than two values raises `DataError`.
     """
 
     def __init__(self, rows: Iterable[Mapping[str, str]], file: Path) -> None:

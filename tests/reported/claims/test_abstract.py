@@ -10,11 +10,19 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from reported import audit_claims, read_study_and_published
+from reported import (
+    audit,
+    audit_claims,
+    read_claims,
+    read_published,
+    read_study_and_published,
+)
 from reported.claims.abstract import read_abstract
 from reported.claims.errors import ReportedError
 from reported.cli import app
 
+DATA = Path(__file__).parents[3] / "data"
+SCALES = {"nrs", "npsi", "sf12_mental", "sf12_physical", "hads_depression", "hads_anxiety"}
 ENGLISH = """Background: chronic pain is common. Methods: 62 patients received a drug 0.5 mg/kg/day
 for 4 days. Pain was measured by the NRS (0-10).
 Results: NRS decreased from 7.54 +/- 1.35 at day 0 to 5.59 +/- 2.2 at day 30 (26%, p < 0.001).
@@ -158,6 +166,59 @@ def test_nothing_is_read_that_a_person_does_not_read(case: dict[str, Any]) -> No
 def test_most_of_what_a_person_reads_is_read() -> None:
     found = sum(len(claims(case["text"])) for case in WRITTEN)
     assert found >= 0.95 * sum(len(case["claims"]) for case in WRITTEN)
+
+
+HOSTILE = yaml.safe_load(Path(__file__).with_name("hostile.yml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", HOSTILE, ids=lambda case: case["text"][:30])
+def test_true_abstracts_are_not_refuted_and_planted_numbers_are(
+    case: dict[str, Any], tmp_path: Path
+) -> None:
+    assert claims(case["text"]) == case["claims"]
+    (tmp_path / "a.txt").write_text(case["text"], encoding="utf-8")
+    found = audit(read_claims(tmp_path / "a.txt"))
+    assert found.status == case["status"]
+    refuted = {key for conflict in found.conflicts for key in conflict.claims}
+    assert refuted >= {case.get("planted")} - {None}
+
+
+@pytest.mark.parametrize(
+    ("words", "n"),
+    [
+        ("Eighty-nine", "89"),
+        ("One hundred and twenty", "120"),
+        ("Trente et un", "31"),
+        ("Quatre-vingt-neuf", "89"),
+        ("Soixante-dix-huit", "78"),
+    ],
+)
+def test_numbers_of_patients_in_words(words: str, n: str) -> None:
+    assert claims(f"{words} patients. NRS fell from 7 to 5.")["cohort.n_enrolled"] == n
+
+
+def test_percentages_in_words() -> None:
+    read = claims("89 patients took part. Forty percent of patients had fibromyalgia.")
+    assert read["share_1.yes.proportion"] == "40 %"
+
+
+OWN = """Eighty-nine patients received an infusion. NRS went from 7.54 +/- 1.35 at day 0 to
+5.59 +/- 2.2 at day 30, a decrease of 26% (p < 0.001). PGIC was improved in 68.7 % of patients
+and much or very much improved in 36.2 % of patients. NPSI changed by -28% (p < 0.0001). SF-12
+mental went from 31.4 +/-7.9 to 36.4 +/- 8.9 (+15.9 %, p < 0.0001). SF-12 physical went from
+30.2 +/- 6.7 to 32.8 +/- 6.8 (+8.6%, p:0.0007). HADS depression went from 10 +/- 4.5 to
+8.2 +/- 4.6 (- 15%, p:0.0012). HADS anxiety went from 11.35 +/- 4.7 to 9.38 +/- 4.5 (-14%,
+p < 0.0001). No recurrence of pain at 6 months was seen in 22% of patients."""
+
+
+def test_the_numbers_of_this_paper_need_no_correction() -> None:
+    published = read_published(DATA / "published.yml")
+    scores = {c.key: c.printed for c in published.claims if c.key.split(".")[0] in SCALES}
+    read = {key.replace("sf_12", "sf12"): text for key, text in claims(OWN).items()}
+    assert scores.items() <= read.items()
+    shares = [text for key, text in read.items() if key.startswith("share")]
+    assert shares == ["68.7 %", "36.2 %", "22%"]
+    assert read["cohort.n_enrolled"] == "89"
 
 
 def fields(text: str, key: str) -> dict[str, str | int]:
