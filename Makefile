@@ -94,9 +94,9 @@ cohort: $(INSTALLED)
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
   --no-emit-index-url --no-emit-find-links
 lock:
-	$(LOCK) --output-file requirements.lock --extra paper pyproject.toml
+	$(LOCK) --output-file requirements.lock pyproject.toml
 	$(LOCK) --output-file requirements-test.lock --group test -c requirements.lock
-	for group in records lab mutants build; do $(LOCK) --output-file requirements-$$group.lock \
+	for group in reported records lab mutants build; do $(LOCK) --output-file requirements-$$group.lock \
 	  --group $$group -c requirements.lock -c requirements-test.lock || exit; done
 
 # Quarto itself: PyPI has a wrapper that downloads it while it installs.

@@ -89,7 +89,7 @@ def _values(name: str, begun: Draft, data: Path | None) -> Mapping[str, str]:
 
 def _requirement(package: Distribution) -> str:
     """Return what to install: from where it was, if others can reach that, or by its version."""
-    name = f"{package.metadata['Name']}[paper]"
+    name = package.metadata["Name"]
     origin = json.loads(package.read_text("direct_url.json") or "{}")
     url, source = origin.get("url", ""), origin.get("vcs_info")
     if not url.startswith("https://"):

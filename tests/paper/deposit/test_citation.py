@@ -105,8 +105,7 @@ def test_the_conda_environment_has_what_the_project_needs() -> None:
     listed = {
         re.split("[=<>]", entry)[0] for entry in [*environment, *pip] if isinstance(entry, str)
     }
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    needed = project["dependencies"] + project["optional-dependencies"]["paper"]
+    needed = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     names = {re.split(r"[\[=<>]", requirement)[0] for requirement in needed}
     tools = {"python", "quarto", "pip", "--editable ."}
     assert listed - tools == {CONDA.get(name, name) for name in names}
