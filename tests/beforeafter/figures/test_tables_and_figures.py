@@ -85,7 +85,8 @@ def texts(results: dict[str, PairedChange], study: Study) -> Texts:
 
 def cells(table: str) -> list[list[str]]:
     """Read a pipe table as Pandoc does; every row has as many cells as the head."""
-    lines = [re.split(r"(?<!\\)\|", line) for line in table.splitlines()]
+    plain = re.sub(r"</?span[^>]*>", "", table)
+    lines = [re.split(r"(?<!\\)\|", line) for line in plain.splitlines()]
     assert all(line[0] == line[-1] == "" for line in lines)
     assert {len(line) for line in lines} == {len(lines[0])}
     head, rule, *rows = [[cell.strip() for cell in line[1:-1]] for line in lines]

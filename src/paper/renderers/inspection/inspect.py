@@ -4,6 +4,7 @@ import json
 import shutil
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
@@ -14,9 +15,10 @@ from paper.renderers.inspection.faults import HINTS, MOST_TOLD, Fault
 from paper.renderers.inspection.layout import look_at_order, look_at_pages
 from paper.renderers.inspection.leftovers import find_left_over
 from paper.renderers.inspection.letters import letters
-from paper.renderers.inspection.numbers import EXPECTED, compare_numbers, read_printed
 from paper.renderers.inspection.order import follow, follow_apart, pieces_of
 from paper.renderers.inspection.pdf import NotAPdfError, opened
+from paper.renderers.inspection.recorded.appendix import compare_appendix
+from paper.renderers.inspection.recorded.numbers import EXPECTED, compare_numbers, read_printed
 from paper.renderers.inspection.stream import Line, Stream
 from paper.renderers.inspection.tables import follow_rows
 from paper.storage.files import SCRATCH
@@ -29,6 +31,7 @@ DOCUMENTS: Mapping[str, tuple[str, Callable[[Path], Read]]] = {
     ".xml": ("jats", read_jats),
 }
 PDF = ".pdf"
+WITH_APPENDIX = {"typst", "latex", "docx"}
 RUINED = "ruined"  # in the cache
 UNREADABLE = (NotAPdfError, zipfile.BadZipFile, ParseError, UnicodeDecodeError)
 
@@ -120,7 +123,7 @@ def _document_faults(project: Project, file: Path) -> list[Fault]:
     kind, read = DOCUMENTS[file.suffix]
     expected = read_expected(project.cache / EXPECTED / f"{kind}.json")
     lines, numbers = read(file)
-    return [*text_faults(expected, lines), *_number_faults(project, expected, numbers)]
+    return _faults(project, kind, expected, lines, numbers)
 
 
 def _pdf_faults(project: Project, file: Path) -> list[Fault]:
@@ -131,7 +134,7 @@ def _pdf_faults(project: Project, file: Path) -> list[Fault]:
         if faults := look_at_pages(pages, *_size(expected)):
             return faults
         lines = [line for page in pages for line in page.lines()]
-    return [*text_faults(expected, lines), *_number_faults(project, expected, None)]
+    return _faults(project, kind, expected, lines, None)
 
 
 def _size(expected: Expected) -> tuple[int, int]:
@@ -152,8 +155,17 @@ def text_faults(expected: Expected, lines: Sequence[Line]) -> list[Fault]:
     return [*faults, *apart[:MOST_TOLD], *rows[:MOST_TOLD], *look_at_order(spans, stream)]
 
 
-def _number_faults(
-    project: Project, expected: Expected, numbers: Sequence[Number] | None
+def _faults(
+    project: Project,
+    kind: str,
+    expected: Expected,
+    lines: Sequence[Line],
+    numbers: Sequence[Number] | None,
 ) -> list[Fault]:
     recorded = json.loads(project.numbers.read_text(encoding="utf-8"))
-    return compare_numbers(expected.numbers, numbers, read_printed(project), recorded)[:MOST_TOLD]
+    of_numbers = compare_numbers(expected.numbers, numbers, read_printed(project), recorded)
+    faults = [*text_faults(expected, lines), *of_numbers[:MOST_TOLD]]
+    if kind in WITH_APPENDIX and not faults:
+        keys = (number.key for number in expected.numbers)
+        faults += islice(compare_appendix(keys, Stream(lines), recorded), MOST_TOLD)
+    return faults

@@ -4,6 +4,8 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from paper.errors import PaperError
@@ -66,7 +68,7 @@ def compare_numbers(
     recorded
         `results/numbers.json`.
     """
-    plain = [Number(number.key, _plain(number.text)) for number in expected]
+    plain = [replace(number, text=_plain(number.text)) for number in expected]
     return [
         *_lost_on_the_way(plain, printed),
         *_not_recorded(plain, recorded),
@@ -85,16 +87,55 @@ def _lost_on_the_way(expected: Sequence[Number], printed: Sequence[str]) -> Iter
 
 def _not_recorded(expected: Sequence[Number], recorded: Mapping[str, Any]) -> Iterator[Fault]:
     for number in dict.fromkeys(expected):
-        text = _plain(str(recorded.get(number.key, {}).get("text", "")))
-        if number.text != text:
+        text = _plain(_text_of(number, recorded.get(number.key, {})))
+        if number.text not in {text, _bare(text)}:
             what = f"is printed as {quoted(number.text)}, not {quoted(text)}"
             yield Fault(f"the number {number.key} {what}", HINTS["number"])
 
 
+def _text_of(number: Number, entry: Mapping[str, Any]) -> str:
+    """Return what is recorded of a number, as it is to be printed."""
+    match number.part:
+        case "low" | "high":
+            return str(entry.get("standing", {}).get(number.part, ""))
+        case "printed":
+            return str(entry.get("printed", ""))
+        case "value" if _agree(number.text, _shown_value(entry)):
+            return number.text
+        case "value":
+            return str(_shown_value(entry))
+    return str(entry.get("text", ""))
+
+
+def _shown_value(entry: Mapping[str, Any]) -> float | None:
+    """Return a value as it is printed: of a proportion, in per cent."""
+    value = entry.get("value")
+    return 100 * value if value is not None and entry.get("unit") == "proportion" else value
+
+
+def _bare(text: str) -> str:
+    """Return a P value as a column headed P has it."""
+    return text.removeprefix("P ").removeprefix("= ")
+
+
+def _agree(text: str, value: float | None) -> bool:
+    """Return whether digits are those of a value, as far as they go."""
+    relation, digits = ("<", text[1:]) if text.startswith("<") else ("", text)
+    try:
+        number = Decimal(digits.strip().replace("\N{MINUS SIGN}", "-"))
+    except InvalidOperation:
+        return value is None
+    if value is None or relation:
+        return value is not None and value < number
+    return (
+        abs(Decimal(repr(value)) - number) <= Decimal(1).scaleb(int(number.as_tuple().exponent)) / 2
+    )
+
+
 def _not_in_file(expected: Sequence[Number], found: Sequence[Number]) -> Iterator[Fault]:
-    there = [Number(number.key, _plain(number.text)) for number in found]
+    there = [replace(number, text=_plain(number.text)) for number in found]
     has_keys = any(number.key for number in there)
-    wanted = [Number(number.key if has_keys else "", number.text) for number in expected]
+    wanted = list(expected) if has_keys else [Number("", number.text) for number in expected]
     for number, times in (Counter(wanted) - Counter(there)).items():
         yield Fault(f"{_named(number)} is missing {_times(times)}", HINTS["number"])
     for number, times in (Counter(there) - Counter(wanted)).items():
