@@ -86,10 +86,24 @@ local function put(list, inlines)
   list:extend(inlines)
 end
 
+local function is_space(inline)
+  return inline and (inline.t == "Space" or inline.t == "SoftBreak")
+end
+
+-- What is left out takes one of the spaces around it along.
+local function close_gap(kept, after)
+  if not is_space(kept[#kept]) then return is_space(after) and #kept == 0 end
+  if is_space(after) then return true end
+  if after and text_of(after):match("^[%.,;:!?%)]") then kept:remove() end
+end
+
 local function decide_all(inlines)
-  local kept, changed = pandoc.Inlines({}), false
+  local kept, changed, gone = pandoc.Inlines({}), false, false
   for _, inline in ipairs(inlines) do
     local decided = inline.t == "Span" and decide(inline) or nil
+    if gone and not decided and close_gap(kept, inline) then
+      goto continue
+    end
     if decided then
       put(kept, decided)
     elseif changed then
@@ -98,6 +112,8 @@ local function decide_all(inlines)
       kept:insert(inline)
     end
     changed = decided ~= nil
+    gone = changed and (#decided == 0 or gone)
+    ::continue::
   end
   return kept
 end

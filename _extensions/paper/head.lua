@@ -26,6 +26,8 @@ local function about(meta)
   local tags = pandoc.List({
     { "name", "citation_title", title }, { "name", "citation_publication_date", date },
     { "name", "citation_abstract", abstract }, { "name", "citation_pdf_url", "paper.pdf" },
+    { "name", "citation_doi", text_of(meta.doi) },
+    { "name", "citation_journal_title", text_of(meta["container-title"]) },
     { "name", "citation_keywords", table.concat(keywords, "; ") },
     { "name", "description", abstract }, { "property", "og:title", title },
     { "property", "og:type", "article" }, { "property", "og:description", abstract },

@@ -103,11 +103,8 @@ def build(
 ) -> Built:
     """Build the paper into its output folder, which is replaced only by a complete one.
 
-    Raises
-    ------
-    PaperError
-        If a notebook fails, sources or rendered paper are not what they should be, or the
-        renderer fails. Then the old paper stays.
+    Raises PaperError if a notebook fails, sources or rendered paper are not what they should be, or
+    the renderer fails. Then the old paper stays.
     """
     with rendered(project, renderer, progress, cell_timeout) as built:
         if built.folder != project.output:

@@ -129,10 +129,7 @@ class Handler(SimpleHTTPRequestHandler):
 def serve(folder: Path, port: int) -> Iterator[Site]:
     """Serve a folder in the background.
 
-    Raises
-    ------
-    PaperError
-        If another program has the port.
+    Raises PaperError if another program has the port.
     """
     try:
         site = Site(folder, port)
@@ -151,14 +148,8 @@ def watch(
 ) -> None:
     """Call `rebuild` now, and again whenever a source changed, until interrupted.
 
-    Parameters
-    ----------
-    root
-        Folder of the paper.
-    rebuild
-        Builds; tells of its own failures.
-    current
-        Returns the sources that are as the build left them.
+    `rebuild`: builds; tells of its own failures. `current`: returns the sources that are as the
+    build left them.
     """
     seen: Stamps = {}
     while True:

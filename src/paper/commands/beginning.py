@@ -44,6 +44,8 @@ def use_command(
     forget: Annotated[bool, typer.Option("--forget", help="Remember none.")] = False,
 ) -> None:
     """Remember where the records are, on this machine alone, or tell what is remembered."""
+    from paper.privacy.hooks import install_hooks
+
     root = find_root()
     if study and not data:
         raise PaperError("paper use", "--study goes with --data")
@@ -51,5 +53,10 @@ def use_command(
         remember(root, data, study)
     known = remembered(root)
     typer.echo(f"{LOCAL}: {known.data or 'no records'}{f', {known.study}' if known.study else ''}")
+    if data:
+        try:
+            install_hooks(root)
+        except PaperError as error:
+            tell(f"git does not ask `paper guard` before a commit: {error}")
     if known.data and (root / DATA).is_file():
         tell(f"The paper stays about {DATA}; `paper build` builds one about these records beside.")

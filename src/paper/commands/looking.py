@@ -104,11 +104,18 @@ def guard_command(
     push: Annotated[
         bool, typer.Option("--push", help="Look at what git tells a hook that it will push.")
     ] = False,
+    install: Annotated[
+        bool, typer.Option("--install", help="Let git ask before each commit, merge and push.")
+    ] = False,
 ) -> None:
     """Refuse to commit or push files that look like records of patients; 1 if there are any."""
     from paper.privacy.guard import look_for_records, pushed_files, staged_files, tracked_files
+    from paper.privacy.hooks import install_hooks
 
     root = find_root()
+    if install:
+        install_hooks(root)
+        return
     if push:
         blobs = pushed_files(root, sys.stdin.read().splitlines())
     else:

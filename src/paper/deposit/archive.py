@@ -34,21 +34,10 @@ def write_archive(project: Project, rendered: Path, target: Path) -> None:
     It holds what is committed and nothing else from the folder, so that no file that lies about,
     records of patients above all, can get in; the rendered paper; a description of all this, and
     checksums. Whoever builds from it computes everything, or keeps what it came with and is told.
-    Of a paper about records it says where they are and how to ask for them.
-
-    Parameters
-    ----------
-    project
-        The paper; its notebooks are current.
-    rendered
-        Folder of the paper as rendered from these sources.
-    target
-        The zip; the same sources give the same bytes.
-
-    Raises
-    ------
-    PaperError
-        If the sources are not what is committed, or a description of the parts does not fit.
+    Of a paper about records it says where they are and how to ask for them. `project`: the paper;
+    its notebooks are current. `rendered`: folder of the paper as rendered from these sources.
+    `target`: the zip; the same sources give the same bytes. Raises PaperError if the sources are
+    not what is committed, or a description of the parts does not fit.
     """
     citation = read_citation(project.root)
     contents = {path: (project.root / path).read_bytes() for path in committed_sources(project)}
@@ -69,11 +58,8 @@ def write_archive(project: Project, rendered: Path, target: Path) -> None:
 def committed_sources(project: Project) -> list[str]:
     """Return the paths of what is committed, which is what an archive may hold.
 
-    Raises
-    ------
-    PaperError
-        If a file differs from what is committed, one that is needed is not committed, one is a
-        link to elsewhere, or `.zenodo.json` is out of step.
+    Raises PaperError if a file differs from what is committed, one that is needed is not committed,
+    one is a link to elsewhere, or `.zenodo.json` is out of step.
     """
     root = project.root
     for changed in ask_git(root, PURPOSE, "diff", "--name-only", "--relative", "-z", "HEAD"):

@@ -66,10 +66,8 @@ class Citation(_Fields):
 def read_citation(root: Path) -> Citation:
     """Read `CITATION.cff`.
 
-    Raises
-    ------
-    DataError
-        If it is missing or not YAML, or a field that is needed here is missing or of another form.
+    Raises DataError if it is missing or not YAML, or a field that is needed here is missing or of
+    another form.
     """
     return validate(Citation, read_yaml(root / SOURCE))
 

@@ -37,23 +37,9 @@ def describe(
 ) -> Properties:
     """Return the metadata of an archive as JSON-LD.
 
-    Parameters
-    ----------
-    project
-        The paper; its notebooks are executed.
-    citation
-        How it is cited.
-    descriptions
-        What its parts are.
-    contents
-        Path → content of everything in the archive.
-    rendered
-        Folder of the archive with the rendered paper.
-
-    Raises
-    ------
-    PaperError
-        If a part is described that is not in the archive.
+    `project`: the paper; its notebooks are executed. `contents`: path → content of everything in
+    the archive. `rendered`: folder of the archive with the rendered paper. Raises PaperError if a
+    part is described that is not in the archive.
     """
     crate = _Crate(ROCrate(version=VERSION), descriptions, contents)
     for path in descriptions.parts:

@@ -39,12 +39,8 @@ class Descriptions(Definition):
 def read_descriptions(root: Path) -> Descriptions:
     """Read `archive` in `paper.yml`.
 
-    Raises
-    ------
-    PaperError
-        If it is missing.
-    DataError
-        If it lacks a field or has one that is not known, with the line.
+    Raises PaperError if it is missing. Raises DataError if it lacks a field or has one that is not
+    known, with the line.
     """
     section = read_section(root, ARCHIVE)
     if section.content is None:

@@ -24,25 +24,10 @@ HINT = "Same inputs must give same bytes: look for a time, a path, an order or a
 def verify(project: Project, renderer: Renderer) -> list[PaperError]:
     """Build a copy of a paper from nothing and compare what it gives.
 
-    The copy lies in another folder and remembers nothing; it is built in another language and
-    time zone, on one core and without warm kernels.
-
-    Parameters
-    ----------
-    project
-        The paper, built.
-    renderer
-        What rendered it.
-
-    Returns
-    -------
-    list
-        An error for each file of the rendered paper, the notebooks and the numbers that differs.
-
-    Raises
-    ------
-    PaperError
-        If the copy cannot be built.
+    The copy lies in another folder and remembers nothing; it is built in another language and time
+    zone, on one core and without warm kernels. Returns an error for each file of the rendered
+    paper, the notebooks and the numbers that differs. Raises PaperError if the copy cannot be
+    built.
     """
     with tempfile.TemporaryDirectory(dir=project.cache, prefix=SCRATCH) as folder:
         copy = Path(folder) / "elsewhere"

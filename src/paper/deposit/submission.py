@@ -14,8 +14,8 @@ from paper.deposit.archive import write_zip
 from paper.errors import PaperError
 from paper.manuscript.statements import open_statements
 from paper.storage.article import front_matter, read_article
-from paper.storage.files import SCRATCH, replace_folder
-from paper.storage.project import Project
+from paper.storage.files import SCRATCH, read_text, replace_folder
+from paper.storage.project import STUDY, Project
 from paper.storage.render_cache import files_below
 
 MARKER = ".submission-of-paper"
@@ -35,30 +35,19 @@ KINDS: Mapping[str, tuple[str, str]] = {
     ".pdf": ("manuscript", "application/pdf"),
     ".png": ("figure", "image/png"),
 }
+BANNER = re.compile(r'<div class="banner[^>]*>\s*<p><strong>(?P<says>[^<]*)<')
+# Begins what a draft of the study asks its author.
+QUESTION = "# ? "
 ORCID = "contributor without ORCID"
 
 
 def write_submission(project: Project, rendered: Path, target: Path) -> list[str]:
     """Write the folder that goes to a journal.
 
-    Parameters
-    ----------
-    project
-        The paper; its notebooks are current.
-    rendered
-        Folder of the paper as the embedded renderer made it.
-    target
-        The folder; one that this command made is replaced, when the new one is complete.
-
-    Returns
-    -------
-    list
-        What authors have yet to write or add, a line each.
-
-    Raises
-    ------
-    PaperError
-        If there is another folder of that name.
+    `project`: the paper; its notebooks are current. `rendered`: folder of the paper as the embedded
+    renderer made it. `target`: the folder; one that this command made is replaced, when the new one
+    is complete. Returns what authors have yet to write or add, a line each. Raises PaperError if
+    there is another folder of that name.
     """
     if target.exists() and not (target / MARKER).is_file():
         raise PaperError(str(target), "exists and is not a submission", "Name a new folder.")
@@ -85,7 +74,14 @@ def _open(project: Project, rendered: Path) -> Iterator[str]:
     text = read_article(project.root, project.article)
     for problem in open_statements(project.article, text):
         yield f"{problem.where}: {problem.what}"
+    study = project.root / STUDY
+    asked = read_text(study, STUDY).splitlines() if study.is_file() else []
+    for number, line in enumerate(asked, start=1):
+        if line.lstrip().startswith(QUESTION):
+            yield f"{STUDY}, line {number}: not answered: {line.lstrip().removeprefix(QUESTION)}"
     article = ElementTree.parse(rendered / "paper.xml")
+    for banner in BANNER.finditer((rendered / "index.html").read_text(encoding="utf-8")):
+        yield f"{project.article}: a banner stands above the text: {banner['says']}"
     contributors = article.findall(".//contrib")
     without = [one for one in contributors if one.find("contrib-id") is None]
     if without or not contributors:
@@ -126,19 +122,18 @@ def _with_numbers(layout: re.Match[bytes]) -> bytes:
 
 
 def _copy_article(rendered: Path, folder: Path) -> None:
-    """Copy the JATS article and its images, and each figure under its number, to print from."""
-    article = ElementTree.parse(rendered / "paper.xml")
-    for figure in article.iter("fig"):
+    """Copy the JATS article; its images, in every form to print from, bear their numbers."""
+    written = (rendered / "paper.xml").read_text(encoding="utf-8")
+    for figure in ElementTree.fromstring(written.encode()).iter("fig"):
         images = [graphic.get(HREF, "") for graphic in figure.iter("graphic")]
-        label = (figure.findtext("label") or figure.get("id", "figure")).replace("\u00a0", " ")
+        label = re.sub(r"\W+", "-", figure.findtext("label") or figure.get("id", "figure"))
         for number, image in enumerate(images):
             name = label + (chr(ord("a") + number) if len(images) > 1 else "")
             for form in (rendered / image).parent.glob(f"{Path(image).stem}.*"):
                 shutil.copy(form, folder / FIGURES / f"{name}{form.suffix}")
-            copied = folder / image
-            copied.parent.mkdir(exist_ok=True)
-            shutil.copy(rendered / image, copied)
-    shutil.copy(rendered / "paper.xml", folder / ARTICLE)
+            place = f"{FIGURES}/{name}{Path(image).suffix}"
+            written = written.replace(f'href="{image}"', f'href="{place}"')
+    (folder / ARTICLE).write_text(written, encoding="utf-8")
 
 
 def _copy_latex(rendered: Path, folder: Path) -> None:
@@ -161,9 +156,8 @@ def _write_meca(folder: Path) -> None:
     manifest = ET.Element(f"{{{MECA}}}manifest", {"manifest-version": "1.0"})
     contents: dict[str, bytes] = {}
     files = dict(files_below(folder))
-    for name in [ARTICLE, "manuscript.pdf", *(one for one in files if "_files/" in one)]:
-        if name.startswith("latex/"):
-            continue
+    images = [name for name in files if name.startswith(FIGURES) and name.endswith(".png")]
+    for name in (ARTICLE, "manuscript.pdf", *images):
         kind, media = KINDS[Path(name).suffix]
         item = ET.SubElement(manifest, f"{{{MECA}}}item", {"item-type": kind})
         ET.SubElement(item, f"{{{MECA}}}instance", {"media-type": media, HREF: name})

@@ -39,6 +39,11 @@ from paper.storage.files import read_fields, read_text
 from paper.storage.project import Project
 from paper.storage.settings import DIGITS, TYPED, WORDS, Section, read_sections
 
+# Ours, and those that Quarto brings.
+SHORTCODES = re.findall(
+    r"\w+",
+    "num embed include meta pagebreak var env brand contents version video kbd lipsum placeholder",
+)
 OPENING = re.compile(r"\{\{<[^{\n]*")
 REFERENCE = re.compile(r"@(?:fig|tbl|sec|eq|lst|thm)-[\w-]+")
 SUPPLEMENTS = "supplements"
@@ -70,10 +75,7 @@ class Checked:
 def check_sources(project: Project) -> Checked:
     """Look for everything that is wrong with the sources of the paper.
 
-    Parameters
-    ----------
-    project
-        The paper; its notebooks are executed.
+    `project`: the paper; its notebooks are executed.
     """
     notebooks = read_published(project)
     numbers, problems = gather(notebooks)
@@ -96,7 +98,7 @@ def check_sources(project: Project) -> Checked:
         *check_collected(project, numbers, facts),
         *_check_nan(numbers),
         *lost,
-        *(problem for passage in passages for problem in _check_shortcodes(passage)),
+        *(problem for passage in passages for problem in _check_shortcodes(project, passage)),
         *(unknown_key(use.key, numbers, use.place) for use in shown if use.key not in numbers),
         *(
             PaperError(place, f"no notebook publishes a fact {name!r}", _nearest(name, facts))
@@ -155,14 +157,7 @@ def read_passages(
 ) -> tuple[list[Passage], set[str], list[PaperError]]:
     """Return all text of the paper: the manuscript's, and the captions of what it embeds.
 
-    Returns
-    -------
-    list
-        The passages.
-    set
-        The labels that can be referred to.
-    list
-        What is embedded and not there.
+    Returns the passages; the labels that can be referred to; what is embedded and not there.
     """
     text = read_article(project.root, project.article)
     passages = list(article_passages(project.article, text))
@@ -182,7 +177,8 @@ def read_passages(
         else:
             label = target.partition("#")[2]
             count = len(cell["outputs"])
-            labels |= {label, *(f"{label}-{number}" for number in range(1, count + 1))}
+            numbered = range(1, count + 1) if count > 1 else ()
+            labels |= {label, *(f"{label}-{number}" for number in numbered)}
             passages += [
                 replace(caption, around=choices + caption.around)
                 for caption in captions(target, cell, conditions)
@@ -213,8 +209,14 @@ def _check_nan(numbers: Mapping[str, Entry]) -> Iterator[PaperError]:
             yield PaperError(cell_of(entry), f"{key} prints {entry['text']!r}", hint)
 
 
-def _check_shortcodes(passage: Passage) -> Iterator[PaperError]:
-    whole = {found.start() for found in SHORTCODE.finditer(passage.text)}
+def _check_shortcodes(project: Project, passage: Passage) -> Iterator[PaperError]:
+    whole = {found.start(): found["name"] for found in SHORTCODE.finditer(passage.text)}
+    others = [*(project.root / "_extensions").rglob("_extension.yml")]
+    for start, name in whole.items():
+        # Only of our own extension is it known which shortcodes it brings.
+        if name not in SHORTCODES and others == [project.extension / "_extension.yml"]:
+            what = f"there is no shortcode {name!r}"
+            yield PaperError(passage.place(start), what, _nearest(name, SHORTCODES))
     for opening in OPENING.finditer(passage.text):
         if opening.start() not in whole:
             where = passage.place(opening.start())

@@ -141,10 +141,8 @@ def one_line(text: str) -> str:
 def terms(condition: str) -> list[tuple[str, bool]]:
     """Return the facts that a condition names, and whether each must hold.
 
-    Raises
-    ------
-    ValueError
-        If it is anything but names of facts, each perhaps after `not`, joined by `and`.
+    Raises ValueError if it is anything but names of facts, each perhaps after `not`, joined by
+    `and`.
     """
     if not CONDITION.fullmatch(condition):
         raise ValueError(condition)
@@ -157,19 +155,9 @@ def terms(condition: str) -> list[tuple[str, bool]]:
 def holds(condition: str, facts: Facts) -> bool:
     """Return whether the facts are as a condition says.
 
-    Parameters
-    ----------
-    condition
-        Names of facts, each perhaps after `not`, joined by `and`.
-    facts
-        Name → published fact.
-
-    Raises
-    ------
-    ValueError
-        If the condition is anything else.
-    UnknownFactError
-        If it needs a fact that nothing published. After one that is not so, none is needed.
+    `condition`: names of facts, each perhaps after `not`, joined by `and`. `facts`: name →
+    published fact. Raises ValueError if the condition is anything else. Raises UnknownFactError if
+    it needs a fact that nothing published. After one that is not so, none is needed.
     """
     for name, wanted in terms(condition):
         if name not in facts:
@@ -196,12 +184,7 @@ def values_of(condition: str, facts: Facts) -> str:
 def hidden(text: str, answers: Mapping[str, bool]) -> list[Part]:
     """Return the parts of a text that are left out because of what a condition says.
 
-    Parameters
-    ----------
-    text
-        Markdown.
-    answers
-        Condition → whether it holds; for those of `when`.
+    `answers`: condition → whether it holds; for those of `when`.
     """
     return [part for part in parts(text) if part.kind == "when" and not answers[part.condition]]
 
@@ -211,16 +194,9 @@ def write_answers(
 ) -> None:
     """Leave what a check found where the renderers look for it.
 
-    Parameters
-    ----------
-    project
-        The paper.
-    answers
-        Condition → whether it holds.
-    left_out
-        Keys that nothing recorded, of numbers that only parts left out would print.
-    withheld
-        Keys of numbers that are not known: parts that print them if known go.
+    `answers`: condition → whether it holds. `left_out`: keys that nothing recorded, of numbers that
+    only parts left out would print. `withheld`: keys of numbers that are not known: parts that
+    print them if known go.
     """
     found = {
         "answers": dict(sorted(answers.items())),
@@ -233,10 +209,7 @@ def write_answers(
 def read_answers(project: Project) -> dict[str, bool]:
     """Return what the last check answered: condition → whether it holds.
 
-    Raises
-    ------
-    PaperError
-        If there was none.
+    Raises PaperError if there was none.
     """
     try:
         found = json.loads((project.cache / ANSWERS).read_text(encoding="utf-8"))

@@ -238,16 +238,7 @@ def check_directions(
 ) -> list[PaperError]:
     """Return an error for each word whose side no fact bears out.
 
-    Parameters
-    ----------
-    passages
-        What is printed, and what the notebooks say.
-    directions
-        Which words take a side, and where they may stand.
-    facts
-        Name → published fact.
-    scales
-        Those of the study.
+    `directions`: which words take a side, and where they may stand. `facts`: name → published fact.
     """
     read, idle = prose_without(passages, directions.allowed)
     readers = [_Reader(passage, prose, directions, facts, scales) for passage, prose in read]

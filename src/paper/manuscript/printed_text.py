@@ -9,7 +9,7 @@ from typing import Any
 from paper.errors import PaperError
 from paper.manuscript.conditions import Kind, Part, one_line, parts, unmarked
 from paper.notebooks.notebook_file import code_cells, label_of, split_options
-from paper.storage.article import FRONT_MATTER, Text
+from paper.storage.article import FRONT_MATTER, place
 
 OPTION = r"\s+[\w-]+=(?:\"[^\"\n]*\"|[^\s\"]+)"
 SHORTCODE = re.compile(
@@ -29,6 +29,8 @@ PRINTED_FIELDS = {
 CAPTION = re.compile(
     r"^#\| *(?:fig|tbl)-(?:cap|subcap|alt):(?P<text>.*(?:\n#\| {2,}.*)*)", re.MULTILINE
 )
+NO_NOTEBOOK = "Name it in _quarto.yml, under manuscript: notebooks, or leave that list out."
+NO_IPYNB = "Make it an .ipynb, with the outputs of its cells: quarto convert, then paper run."
 SENTENCE_END = re.compile(
     r"(?<=[.!?])(?:\]\{[^{}]*\})*\s+(?=[^a-z\s])|\n\s*\n|(?<=\*\*)\s+(?=[A-Z{])"
 )
@@ -95,15 +97,6 @@ class Use:
         return self.passage.place(self.offset)
 
 
-def place(source: str, text: str, offset: int) -> str:
-    """Name a place as an editor does: lines and columns from one."""
-    line_start = text.rfind("\n", 0, offset) + 1
-    line = text.count("\n", 0, offset) + 1
-    if isinstance(text, Text):
-        source, line = text.origins[min(line, len(text.origins)) - 1]
-    return f"{source}, line {line}, column {offset - line_start + 1}"
-
-
 def article_passages(article: str, text: str) -> Iterator[Passage]:
     """Yield what is printed of the manuscript: fields of the front matter, then the body."""
     front = FRONT_MATTER.match(text)
@@ -141,12 +134,8 @@ def notebook_passages(
 ) -> Iterator[Passage]:
     """Yield what notebooks say: their text, and the captions of all their cells.
 
-    Parameters
-    ----------
-    notebooks
-        Path → content.
-    conditions
-        Notebook and label → condition, of cells that apply only under one.
+    `notebooks`: path → content. `conditions`: notebook and label → condition, of cells that apply
+    only under one.
     """
     for path, content in notebooks.items():
         condition = ""
@@ -180,23 +169,13 @@ def find_cell(
 ) -> tuple[Mapping[str, Any], dict[str, Any]]:
     """Return the cell that `notebook#label` names, and its options.
 
-    Parameters
-    ----------
-    notebooks
-        Path → content of the notebooks of the paper.
-    target
-        As an `embed` gives it.
-    where
-        Place of the `embed`, for the error.
-
-    Raises
-    ------
-    PaperError
-        If there is no such notebook or cell.
+    `notebooks`: path → content of the notebooks of the paper. Raises PaperError if there is no such
+    notebook or cell.
     """
     path, _, label = target.partition("#")
     if path not in notebooks:
-        raise PaperError(where, f"{path} is not a notebook of _quarto.yml")
+        what = f"embeds a cell of {path}, which is no notebook of this paper"
+        raise PaperError(where, what, NO_NOTEBOOK if path.endswith(".ipynb") else NO_IPYNB)
     labels = []
     for cell in code_cells(notebooks[path]):
         labels.append(label_of(cell, path))

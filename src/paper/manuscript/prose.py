@@ -46,12 +46,8 @@ def prose_without(
 ) -> tuple[list[tuple[Passage, str]], list[PaperError]]:
     """Blank, in the prose of passages, all that is allowed.
 
-    Returns
-    -------
-    list
-        Each passage, and its prose: what is not code, address, citation or attribute.
-    list
-        An error for each entry that allowed nothing.
+    Returns each passage, and its prose: what is not code, address, citation or attribute; an error
+    for each entry that allowed nothing.
     """
     read, allowing = [], set()
     for passage in passages:

@@ -71,15 +71,7 @@ class Scales:
         return str(self.known[name]["label"])
 
     def side(self, side: str | None, name: str) -> str | None:
-        """Return where the values of a scale go: `down` or `up` for `better`, where that is known.
-
-        Parameters
-        ----------
-        side
-            Of a fact or of a word.
-        name
-            Of the scale.
-        """
+        """Return where the values of a scale go: `down` or `up` for `better`, if that is known."""
         way = self.known[name]["better"]
         if side not in {"better", "worse"} or way is None:
             return side
@@ -116,14 +108,7 @@ def check_scales(
 ) -> list[PaperError]:
     """Return an error for each number of another scale, and each interval with its ends swapped.
 
-    Parameters
-    ----------
-    passages
-        What is printed.
-    scales
-        Those of the study.
-    numbers
-        Key → recorded number.
+    `numbers`: key → recorded number.
     """
     read, _ = prose_without(passages, ())
     return [

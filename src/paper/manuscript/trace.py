@@ -38,10 +38,7 @@ class Trace:
 def trace(project: Project, key: str) -> Trace:
     """Find where a number comes from and where it goes.
 
-    Raises
-    ------
-    PaperError
-        If no cell recorded the key; names the nearest known ones.
+    Raises PaperError if no cell recorded the key; names the nearest known ones.
     """
     notebooks = read_published(project)
     numbers, _ = gather(notebooks)

@@ -46,16 +46,8 @@ def check_typed(
 ) -> list[PaperError]:
     """Return an error for each typed number that is not allowed, and each entry that allows none.
 
-    Parameters
-    ----------
-    passages
-        What is printed.
-    allowed
-        What may be typed.
-    numbers
-        Key → recorded number; one with the typed text is offered in its place.
-    severity
-        What `paper.yml` says of typed numbers: error, or warning, and then they are only told.
+    `numbers`: key → recorded number; one with the typed text is offered in its place. `severity`:
+    what `paper.yml` says of typed numbers: error, or warning, and then they are only told.
     """
     read, idle = prose_without(passages, allowed)
     typed = [

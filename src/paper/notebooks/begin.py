@@ -70,10 +70,7 @@ class StudyPackage(Protocol):
 def study_package() -> StudyPackage:
     """Return the installed package that knows patients.
 
-    Raises
-    ------
-    PaperError
-        If there is none, or more than one.
+    Raises PaperError if there is none, or more than one.
     """
     found = entry_points(group=GROUP)
     if len(found) != 1:

@@ -38,17 +38,9 @@ def recorded(
 def gather(notebooks: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, Entry], list[PaperError]]:
     """Gather the numbers of executed notebooks.
 
-    Parameters
-    ----------
-    notebooks
-        Path → content.
-
-    Returns
-    -------
-    dict
-        Key → text, value, unit, n, rule, notebook, cell and, where recorded, standing and printed.
-    list
-        What is wrong: keys recorded twice, or something recorded of a number that is not.
+    `notebooks`: path → content. Returns key → text, value, unit, n, rule, notebook, cell and, where
+    recorded, standing and printed; what is wrong: keys recorded twice, or something recorded of a
+    number that is not.
     """
     numbers: dict[str, Entry] = {}
     problems = []
@@ -76,12 +68,8 @@ def gather_facts(
 ) -> tuple[dict[str, Entry], list[PaperError]]:
     """Gather the facts of executed notebooks, and what is wrong with them.
 
-    Returns
-    -------
-    dict
-        Name → holds, side, about, notebook and cell.
-    list
-        Facts published twice, or about a scale that the study does not have.
+    Returns name → holds, side, about, notebook and cell; facts published twice, or about a scale
+    that the study does not have.
     """
     facts: dict[str, Entry] = {}
     scales, problems = gather_scales(notebooks), []
@@ -106,15 +94,8 @@ def gather_scales(notebooks: Mapping[str, Mapping[str, Any]]) -> dict[str, Entry
 def collected(notebooks: Mapping[str, Mapping[str, Any]]) -> str:
     """Return the text of `results/numbers.json`.
 
-    Parameters
-    ----------
-    notebooks
-        Path → content of every notebook, executed.
-
-    Raises
-    ------
-    ProblemsError
-        If two cells record the same key, or one something of a number that is not recorded.
+    `notebooks`: path → content of every notebook, executed. Raises ProblemsError if two cells
+    record the same key, or one something of a number that is not recorded.
     """
     numbers, problems = gather(notebooks)
     facts, of_facts = gather_facts(notebooks)

@@ -32,12 +32,7 @@ Content = Mapping[str, Any]
 def differences(path: str, committed: Content, fresh: Content) -> Iterator[PaperError]:
     """Yield an error for each number, text and figure of a notebook that came out otherwise.
 
-    Parameters
-    ----------
-    path
-        Of the notebook.
-    committed, fresh
-        The notebook as committed, and as it came out of another run.
+    `committed`, `fresh`: the notebook as committed, and as it came out of another run.
     """
     for one, other in zip(code_cells(committed), code_cells(fresh), strict=True):
         place = f"{path}, cell {label_of(one, path)}"

@@ -32,24 +32,9 @@ def run_notebooks(
 ) -> None:
     """Execute notebooks; no file changes but by `store`.
 
-    Parameters
-    ----------
-    project
-        The paper.
-    notebooks
-        Which of its notebooks to run.
-    store
-        Called with each notebook as it finishes, the text of its file, executed, and what was noted
-        of its run.
-    show
-        Shows which cells run.
-    limit
-        How many seconds a cell may take; None for as long as it takes.
-
-    Raises
-    ------
-    ProblemsError
-        If notebooks failed, or were saved while they ran; an error for each.
+    `store`: called with each notebook as it finishes, the text of its file, executed, and what was
+    noted of its run. `limit`: how many seconds a cell may take; None for as long as it takes.
+    Raises ProblemsError if notebooks failed, or were saved while they ran; an error for each.
     """
     before = {book: (project.root / book.path).read_bytes() for book in notebooks}
 
@@ -67,19 +52,9 @@ def execute(
 ) -> None:
     """Execute notebooks, each in a fresh kernel, as many at once as there are cores.
 
-    Parameters
-    ----------
-    roots
-        Notebook → folder of the paper in which it runs. They start in this order.
-    finished
-        Called with each notebook as it finishes; may raise a PaperError, as if it had failed.
-    show, limit
-        As those of `run_notebooks`.
-
-    Raises
-    ------
-    ProblemsError
-        If notebooks failed: an error for each, once all the others have finished.
+    `roots`: notebook → folder of the paper in which it runs. They start in this order. `finished`:
+    called with each notebook as it finishes; may raise a PaperError, as if it had failed. Raises
+    ProblemsError if notebooks failed: an error for each, once all the others have finished.
     """
     running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = []
 

@@ -36,19 +36,8 @@ def rerun(
 ) -> list[PaperError]:
     """Return an error for each number, table and figure that comes out otherwise.
 
-    Parameters
-    ----------
-    project
-        The paper.
-    progress
-        Shows how far this is.
-    cell_timeout
-        How many seconds a cell may take; None for what `paper.yml` says.
-
-    Raises
-    ------
-    PaperError
-        If notebooks fail: an error for each.
+    `cell_timeout`: how many seconds a cell may take; None for what `paper.yml` says. Raises
+    PaperError if notebooks fail: an error for each.
     """
     limit = cell_timeout or read_settings(project.root).cell_timeout
     committed = read_notebooks(project)

@@ -17,17 +17,7 @@ FORMAT, WITH_IDS = 4, 5
 def split_options(source: str, where: str) -> tuple[dict[str, Any], str]:
     """Split a cell into its options and its code.
 
-    Parameters
-    ----------
-    source
-        Text of the cell, options first.
-    where
-        Notebook, for the error message.
-
-    Raises
-    ------
-    PaperError
-        If the options are not YAML.
+    Raises PaperError if the options are not YAML.
     """
     options, code = _split(source, where)
     return dict(options), code
@@ -62,10 +52,7 @@ def cell_of(entry: Mapping[str, Any]) -> str:
 def read_notebook(file: Path, name: str) -> dict[str, Any]:
     """Read a notebook: as nbformat does, texts in one piece, without the time its import takes.
 
-    Raises
-    ------
-    PaperError
-        If the file is not a notebook.
+    Raises PaperError if the file is not a notebook.
     """
     try:
         text = file.read_text(encoding="utf-8")

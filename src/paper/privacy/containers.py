@@ -44,10 +44,7 @@ class ClosedError(Exception):
 def texts_in(content: bytes, depth: int = 0) -> Iterator[str]:
     """Yield the texts of a file and of all that is packed in it, each row of a table on a line.
 
-    Raises
-    ------
-    ClosedError
-        If it holds what cannot be read, or must not be.
+    Raises ClosedError if it holds what cannot be read, or must not be.
     """
     if len(content) > MOST_BYTES or depth > DEEPEST:
         raise ClosedError("is too large, or packed too deeply, to be looked through")

@@ -62,12 +62,7 @@ def tracked_files(root: Path) -> list[Blob]:
 def pushed_files(root: Path, asked: Sequence[str]) -> list[Blob]:
     """Return what the commits that a push sends add or change, whatever later ones remove.
 
-    Parameters
-    ----------
-    root
-        A git work tree.
-    asked
-        What git tells its hook before a push: lines of `name commit name commit`.
+    `asked`: what git tells its hook before a push: lines of `name commit name commit`.
     """
     commits = [line.split()[1] for line in asked]
     sent = [commit for commit in commits if commit.strip("0")]
@@ -82,15 +77,7 @@ def _changed(root: Path, *command: str) -> list[Blob]:
 
 
 def look_for_records(root: Path, blobs: Sequence[Blob]) -> list[PaperError]:
-    """Return an error for each file that looks like records, or holds those in use.
-
-    Parameters
-    ----------
-    root
-        A git work tree.
-    blobs
-        Files below it.
-    """
+    """Return an error for each file that looks like records, or holds those in use."""
     (allowed, problems), columns, rows = _read_allowed(root), {*_columns_of(root)}, RowsInUse(root)
     data = data_of(root)
     if data.is_file() and _digest(data.read_bytes()) not in allowed.values():

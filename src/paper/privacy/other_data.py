@@ -30,10 +30,7 @@ ELSEWHERE = "Build elsewhere: `paper build --data FILE`; or copy, `paper copy --
 def copy_for_other_data(project: Project, data: Path, study: Path | None, folder: Path) -> Project:
     """Copy a project, without its data, to a folder of its own where it reads other data.
 
-    Raises
-    ------
-    PaperError
-        If a file is not there, or the folder is.
+    Raises PaperError if a file is not there, or the folder is.
     """
     for file, what in ((data, "the patient data"), (study, "the study definition")):
         if file and not file.is_file():
@@ -51,12 +48,8 @@ def private_copy(project: Project) -> Project:
     """Return the copy in which a paper about records is run and rendered, as its sources are now.
 
     Its executed notebooks are kept from one time to the next where their cells are the same. The
-    paper goes where that of the project would, and the numbers into the project too.
-
-    Raises
-    ------
-    PaperError
-        If the records are not where they were.
+    paper goes where that of the project would, and the numbers into the project too. Raises
+    PaperError if the records are not where they were.
     """
     place, known = project.cache / PRIVATE, remembered(project.root)
     if known.data is None:
@@ -87,10 +80,7 @@ def _cells(notebook: Path) -> Any:
 def refuse_to_store_records(project: Project) -> None:
     """Stop before results of patients are written where git keeps them, or would once told.
 
-    Raises
-    ------
-    PaperError
-        If they would be.
+    Raises PaperError if they would be.
     """
     may_take = known_to_git(project, "--others", "--exclude-standard")
     if may_take and reads_other_data(project.root):

@@ -16,17 +16,9 @@ TITLE = "Title and abstract"
 def read_anchors(page: Path) -> dict[str, str]:
     """Return what the anchors of a page stand for, whichever renderer made it.
 
-    Parameters
-    ----------
-    page
-        An HTML page.
-
-    Returns
-    -------
-    dict
-        Identifier → title of its section after those above it (`Results: Patients`), or the
-        number of its figure or table (`Figure 1`). Identifiers of anything else, and those in
-        navigation, are left out.
+    Returns identifier → title of its section after those above it (`Results: Patients`), or the
+    number of its figure or table (`Figure 1`). Identifiers of anything else, and those in
+    navigation, are left out.
     """
     anchors: dict[str, str] = {}
     sections: dict[str, str] = {}  # tag → title of those around

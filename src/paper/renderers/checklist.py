@@ -70,20 +70,10 @@ def read_checklist(
 ) -> Checklist:
     """Read a checklist.
 
-    Parameters
-    ----------
-    file
-        A YAML file in `supplements/`.
-    known
-        The places of the rendered paper by their names; None if they are not to be compared.
-    gone
-        Places that the text leaves out for these data.
-
-    Raises
-    ------
-    DataError
-        If a field is missing, unknown, empty or written twice, an item is there twice, or one
-        leads to a place that the paper does not have; with the line of each.
+    `known`: the places of the rendered paper by their names; None if they are not to be compared.
+    `gone`: places that the text leaves out for these data. Raises DataError if a field is missing,
+    unknown, empty or written twice, an item is there twice, or one leads to a place that the paper
+    does not have; with the line of each.
     """
     checks = [] if known is None else [partial(_leads_nowhere, known, gone)]
     return validate(Checklist, read_yaml(file), _item_twice, *checks)

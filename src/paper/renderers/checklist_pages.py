@@ -29,24 +29,8 @@ HEAD = ["| Item | What is asked | Where, or why not |", f"|:{'-' * 8}|:{'-' * 42
 def render_checklists(project: Project, kept: Kept, page: Path) -> dict[str, Path]:
     """Render the checklists of a paper, as far as they or the places of its page changed.
 
-    Parameters
-    ----------
-    project
-        The paper.
-    kept
-        What earlier builds made.
-    page
-        The rendered page.
-
-    Returns
-    -------
-    dict
-        Path in the rendered paper → file.
-
-    Raises
-    ------
-    DataError
-        If a checklist is not one, or an item points to nothing; names file and line.
+    Returns path in the rendered paper → file. Raises DataError if a checklist is not one, or an
+    item points to nothing; names file and line.
     """
     files = sorted((project.root / FOLDER).glob("*.yml"))
     if not files:

@@ -26,23 +26,10 @@ LISTED = "QUARTO_USE_FILE_FOR_PROJECT_OUTPUT_FILES"
 def finish(project: Project, told: Mapping[str, str]) -> list[str]:
     """Finish what Quarto rendered, be it one format or all.
 
-    Parameters
-    ----------
-    project
-        The paper; its sources were checked.
-    told
-        The environment, in which Quarto tells what it rendered; all of the paper if it does not.
-
-    Returns
-    -------
-    list
-        The files that were looked through.
-
-    Raises
-    ------
-    ExplainedError
-        If a file is ruined, or a checklist points to nothing. Then the last good paper is back in
-        its place; where there was none, the ruined files are gone from it.
+    `project`: the paper; its sources were checked. `told`: the environment, in which Quarto tells
+    what it rendered; all of the paper if it does not. Raises ExplainedError if a file is ruined, or
+    a checklist points to nothing. Then the last good paper is back in its place; where there was
+    none, the ruined files are gone from it.
     """
     output = project.root / told.get(OUTPUT, project.output)
     is_paper = output.resolve() == project.output.resolve()

@@ -25,15 +25,7 @@ NUMBERED = re.compile(r"(?P<label>.+\d)\.")
 
 
 def complete(file: Path, language: str) -> None:
-    """Complete an article that Pandoc wrote, in its place.
-
-    Parameters
-    ----------
-    file
-        The article.
-    language
-        Of its text, as `lang` in the front matter.
-    """
+    """Complete an article that Pandoc wrote, in its place."""
     text = file.read_text(encoding="utf-8")
     prolog = text[: text.index("<article")]
     for prefix, address in NAMESPACES.items():

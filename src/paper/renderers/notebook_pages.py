@@ -45,18 +45,8 @@ def notebook_page(
 ) -> Path:
     """Return a folder with the page of a notebook.
 
-    Parameters
-    ----------
-    kept
-        What earlier builds made.
-    press
-        The rendering.
-    notebook
-        The one to show.
-    used
-        What the text takes from each cell: links lead back to it.
-    texts
-        Key → text of each number, for captions.
+    `used`: what the text takes from each cell: links lead back to it. `texts`: key → text of each
+    number, for captions.
     """
     here = {cell: numbers for (path, cell), numbers in used.items() if path == notebook.path}
     content = read_notebook(press.project.root / notebook.path, notebook.path)

@@ -25,10 +25,7 @@ MISSING_CITATION = re.compile(r"citation (?P<key>\S+) not found")
 def epoch() -> str:
     """Return the time that documents carry, in seconds: that of the environment, or a fixed one.
 
-    Raises
-    ------
-    PaperError
-        If the environment says anything but a number.
+    Raises PaperError if the environment says anything but a number.
     """
     seconds = os.environ.get("SOURCE_DATE_EPOCH", EPOCH)
     if not seconds.isdecimal():
@@ -72,21 +69,8 @@ def pandoc(
 ) -> str:
     """Run Pandoc, and return what it prints; a warning is an error.
 
-    Parameters
-    ----------
-    arguments
-        Its command line.
-    folder
-        Where it runs.
-    variables
-        Environment of its filters.
-    text
-        What it reads where the command line names no file.
-
-    Raises
-    ------
-    PaperError
-        With Pandoc's message, or that of the filter that stopped it.
+    `text`: what it reads where the command line names no file. Raises PaperError with Pandoc's
+    message, or that of the filter that stopped it.
     """
     # The same whatever the language and the place of the machine.
     fixed = {"SOURCE_DATE_EPOCH": epoch(), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
@@ -118,10 +102,7 @@ def _failure(message: str, article: str) -> PaperError:
 def compile_typst(source: Path, target: Path) -> None:
     """Compile a Typst file to PDF with the fonts that Typst carries, so that all machines agree.
 
-    Raises
-    ------
-    PaperError
-        With Typst's message.
+    Raises PaperError with Typst's message.
     """
     # A slow import, and only a PDF needs it.
     import typst  # noqa: PLC0415

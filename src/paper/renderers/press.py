@@ -21,7 +21,7 @@ from paper.storage.steps import Inputs
 MACHINE = sorted(
     file for kind in ("py", "yml") for file in Path(__file__).parent.rglob(f"*.{kind}")
 )
-PAGE = ("page.html", "paper.css", "paper.js", "page.js")
+PAGE = ("page.html", "paper.css", "paper.js", "reading.js", "page.js")
 # The filters, in their order.
 FILTERS = (
     "conditions.lua", "num.lua", "manuscript.lua", "expected.lua", "floats.lua", "panels.lua",
@@ -69,12 +69,7 @@ class Press:
     def inputs(self, image: str, *own: str) -> Inputs:
         """Return what a format is made from.
 
-        Parameters
-        ----------
-        image
-            Which form of the figures it takes.
-        own
-            Templates, styles and scripts that no other format takes.
+        `own`: templates, styles and scripts that no other format takes.
         """
         manuscript, project = self.manuscript, self.project
         text = [manuscript.metadata, manuscript.jats, manuscript.document]

@@ -57,10 +57,7 @@ def has_quarto() -> bool:
 def render_with_quarto(project: Project, output: Path) -> None:
     """Run `quarto render`, and move what it made to a folder.
 
-    Raises
-    ------
-    PaperError
-        If Quarto is missing or too old, or its render fails.
+    Raises PaperError if Quarto is missing or too old, or its render fails.
     """
     program = quarto_program()
     if program is None or not has_quarto():

@@ -33,14 +33,7 @@ def read_entries(
 ) -> tuple[list[Allowed], list[PaperError]]:
     """Read a list of entries, each a text with a reason, and what is wrong with them.
 
-    Parameters
-    ----------
-    entries, node
-        The list: its content, and its node in `paper.yml`.
-    wrong_with
-        Says what is wrong with a text, or nothing.
-    hint
-        How to write an entry.
+    `entries`, `node`: the list: its content, and its node in `paper.yml`.
     """
     if entries is None:
         return [], []

@@ -32,17 +32,7 @@ class Text(str):
 def read_article(root: Path, article: str) -> Text:
     """Read the article; `{{< include file >}}`, alone on a line, stands for the text of a file.
 
-    Parameters
-    ----------
-    root
-        The folder of the paper.
-    article
-        Path below it.
-
-    Raises
-    ------
-    PaperError
-        If a file is not there, not UTF-8, or included in itself.
+    Raises PaperError if a file is not there, not UTF-8, or included in itself.
     """
     return Text.of(list(_lines(root, article, Path(article).parent, ())))
 
@@ -64,15 +54,23 @@ def _lines(root: Path, name: str, folder: Path, around: tuple[str, ...]) -> Iter
         if inner in (*around, name):
             raise PaperError(where, f"includes {inner}, which includes this file")
         yield from _lines(root, inner, folder, (*around, name))
+        # As in Quarto: what follows begins a block of its own, though the file ends in a word.
+        yield "\n", name, number
+
+
+def place(source: str, text: str, offset: int) -> str:
+    """Name a place as an editor does: lines and columns from one."""
+    line_start = text.rfind("\n", 0, offset) + 1
+    line = text.count("\n", 0, offset) + 1
+    if isinstance(text, Text):
+        source, line = text.origins[min(line, len(text.origins)) - 1]
+    return f"{source}, line {line}, column {offset - line_start + 1}"
 
 
 def front_matter(text: str, article: str) -> YamlFile:
     """Read the front matter of the article; its lines are those of the file.
 
-    Raises
-    ------
-    PaperError
-        If it is not `field: value`.
+    Raises PaperError if it is not `field: value`.
     """
     front = FRONT_MATTER.match(text)
     if front is None:

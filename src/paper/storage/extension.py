@@ -17,20 +17,8 @@ CHECKOUT = Path(__file__).parents[3] / EXTENSION
 def write_extension(root: Path) -> list[str]:
     """Write the extension of this package into the folder of a paper, in place of an older one.
 
-    Parameters
-    ----------
-    root
-        The folder of the paper.
-
-    Returns
-    -------
-    list
-        The files that were not as they are now, by name.
-
-    Raises
-    ------
-    PaperError
-        If this installation has no extension.
+    Returns the files that were not as they are now, by name. Raises PaperError if this installation
+    has no extension.
     """
     source, place = _kept(), root / EXTENSION
     names = {file.name for folder in (source, place) for file in folder.glob("*")}

@@ -28,10 +28,7 @@ IN_USE = "in-use"
 def read_text(file: Path, name: str) -> str:
     """Return what an author wrote.
 
-    Raises
-    ------
-    PaperError
-        If the file is not UTF-8; names it, and the line.
+    Raises PaperError if the file is not UTF-8; names it, and the line.
     """
     try:
         return file.read_text(encoding="utf-8")
@@ -44,10 +41,7 @@ def read_text(file: Path, name: str) -> str:
 def read_fields(file: Path, name: str) -> YamlFile:
     """Return what an author wrote as YAML.
 
-    Raises
-    ------
-    PaperError
-        If the file is not YAML; names it, and the line.
+    Raises PaperError if the file is not YAML; names it, and the line.
     """
     try:
         return read_yaml(file)

@@ -37,10 +37,7 @@ def remember(root: Path, data: Path | None, study: Path | None = None) -> None:
 def remembered(root: Path) -> Local:
     """Return what is remembered.
 
-    Raises
-    ------
-    PaperError
-        If the file is not what `remember` writes.
+    Raises PaperError if the file is not what `remember` writes.
     """
     if not (root / LOCAL).is_file():
         return Local()

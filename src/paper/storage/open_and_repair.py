@@ -24,17 +24,7 @@ NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
 def at_work(root: Path, tell: Callable[[str], None]) -> Iterator[Project]:
     """Yield a paper on which nobody else works meanwhile.
 
-    Parameters
-    ----------
-    root
-        Folder of the paper.
-    tell
-        Called with what there is to wait for.
-
-    Raises
-    ------
-    PaperError
-        If the folder cannot be written to.
+    Raises PaperError if the folder cannot be written to.
     """
     if os.environ.get(HELD) == str(root):
         yield open_project(root)

@@ -18,9 +18,7 @@ class Permissions(Definition):
 def permissions(file: Path, content: object, node: yaml.Node | None) -> Permissions:
     """Return the permissions of a paper.
 
-    Raises
-    ------
-    DataError
-        If the section has a field that is not known, or of another kind, with the line.
+    Raises DataError if the section has a field that is not known, or of another kind, with the
+    line.
     """
     return validate(Permissions, YamlFile(file, content or {}, node, ()))

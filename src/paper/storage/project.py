@@ -11,7 +11,7 @@ from typing import Any
 
 from declared import unobserved
 from paper.errors import PaperError
-from paper.storage.article import EMBEDDED, front_matter, read_article
+from paper.storage.article import EMBEDDED, front_matter, place, read_article
 from paper.storage.files import read_fields
 from paper.storage.local import CACHE, remembered
 
@@ -98,10 +98,7 @@ class Project:
 def find_root() -> Path:
     """Return the nearest folder, from here upwards, that holds `_quarto.yml`.
 
-    Raises
-    ------
-    PaperError
-        If there is none.
+    Raises PaperError if there is none.
     """
     here = Path.cwd().resolve()
     for folder in (here, *here.parents):
@@ -167,11 +164,8 @@ def _refuse_to_replace(source: Path, output: Path) -> None:
 def open_project(root: Path) -> Project:
     """Read `_quarto.yml`, and what the article says of its references.
 
-    Raises
-    ------
-    PaperError
-        If a field is not what Quarto takes, names a file that is not there, or names a folder for
-        the output that holds sources.
+    Raises PaperError if a field is not what Quarto takes, names a file that is not there, or names
+    a folder for the output that holds sources.
     """
     configuration: Any = read_fields(root / CONFIGURATION, CONFIGURATION).content
     if not isinstance(configuration, dict):
@@ -189,7 +183,7 @@ def open_project(root: Path) -> Project:
     bibliography, styles = _references(root, configuration, article, text)
     if general.get("type") == TYPE:
         styles.append(root / EXTENSION / "numeric.csl")
-    notebooks = tuple(_notebooks(manuscript, article, text))
+    notebooks = tuple(_notebooks(root, manuscript, article, text))
     project = Project(
         root, article, notebooks, output, tuple(bibliography), next(iter(styles), None),
         data_of(root),
@@ -230,15 +224,21 @@ def _references(
     return list(dict.fromkeys(named["bibliography"])), named["csl"]
 
 
-def _notebooks(manuscript: dict[str, Any], article: str, text: str) -> Iterator[Notebook]:
+def _notebooks(
+    root: Path, manuscript: dict[str, Any], article: str, text: str
+) -> Iterator[Notebook]:
     """Yield the notebooks: those of `_quarto.yml`, or else those that the article embeds."""
-    embedded = dict.fromkeys(found["notebook"] for found in EMBEDDED.finditer(text))
-    for entry in manuscript.get("notebooks") or list(embedded):
+    listed = manuscript.get("notebooks") or []
+    embedded = {} if listed else {e["notebook"]: e.start() for e in EMBEDDED.finditer(text)}
+    for path, offset in embedded.items():
+        if not (root / path).is_file():
+            where = place(article, text, offset)
+            raise PaperError(where, f"embeds a cell of {path}, which is not there")
+    for entry in listed or embedded:
         fields = entry if isinstance(entry, dict) else {"notebook": entry}
         path = str(fields.get("notebook", ""))
         if not path.endswith(".ipynb"):
             what = f"manuscript: notebooks: {path or entry!r} is not the path of an .ipynb"
-            raise PaperError(
-                CONFIGURATION, what, f"Or leave it out: {article} names what it embeds."
-            )
+            hint = f"Or leave the list out: {article} names what it embeds."
+            raise PaperError(CONFIGURATION, what, hint)
         yield Notebook(path, str(fields.get("title") or Path(path).stem))

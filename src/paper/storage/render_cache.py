@@ -40,14 +40,7 @@ class Kept:
     def take(self, name: str, inputs: Inputs, make: Callable[[Path], None]) -> Path:
         """Return a folder with what a step makes.
 
-        Parameters
-        ----------
-        name
-            What is made.
-        inputs
-            Everything it is made from.
-        make
-            Called with an empty folder to fill, if no earlier build did.
+        `make`: called with an empty folder to fill, if no earlier build did.
         """
         place = self._folder / digest([json.dumps([name, inputs], sort_keys=True).encode()])
         reason = ""

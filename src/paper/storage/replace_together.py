@@ -22,17 +22,8 @@ LEFT = "The files are as they were before."
 def swap(root: Path, contents: Mapping[Path, str]) -> None:
     """Replace text files of a paper, all of them or none; leave equal ones alone.
 
-    Parameters
-    ----------
-    root
-        Folder of the paper; nobody else works on it.
-    contents
-        File → new content.
-
-    Raises
-    ------
-    PaperError
-        If a file cannot be written. Then every one is as it was.
+    `root`: folder of the paper; nobody else works on it. `contents`: file → new content. Raises
+    PaperError if a file cannot be written. Then every one is as it was.
     """
     new = {
         file: text.encode()
@@ -66,10 +57,7 @@ def swap(root: Path, contents: Mapping[Path, str]) -> None:
 def undo(root: Path) -> None:
     """Bring back the files of an interrupted swap; one that was edited since is left alone.
 
-    Raises
-    ------
-    PaperError
-        If a file cannot be written. Then the next command tries again.
+    Raises PaperError if a file cannot be written. Then the next command tries again.
     """
     folder = root / CACHE / FOLDER
     if not folder.exists():

@@ -48,10 +48,7 @@ def read_section(root: Path, name: str) -> Section:
 def read_sections(root: Path) -> dict[str, Section]:
     """Read the sections of `paper.yml` that are there, by their names.
 
-    Raises
-    ------
-    PaperError
-        If the file is not YAML, or has a section that is not known or there twice.
+    Raises PaperError if the file is not YAML, or has a section that is not known or there twice.
     """
     file = root / SETTINGS
     if not file.is_file():
@@ -78,10 +75,7 @@ def read_sections(root: Path) -> dict[str, Section]:
 def read_settings(root: Path) -> Settings:
     """Read what `paper.yml` sets for runs.
 
-    Raises
-    ------
-    PaperError
-        If it is not YAML, or sets what may not be.
+    Raises PaperError if it is not YAML, or sets what may not be.
     """
     sections = read_sections(root)
     section = sections.get(CELL_TIMEOUT, Section())

@@ -39,26 +39,9 @@ class _Text(Template):
 def write_new_paper(folder: Path, data: Path | None, study: Path | None) -> Sequence[str]:
     """Write a new paper into a new folder.
 
-    Parameters
-    ----------
-    folder
-        It must not be there.
-    data
-        The table that the paper is about, which stays where it is; None for an invented one.
-    study
-        A definition of the study; None for one drafted from the table.
-
-    Returns
-    -------
-    sequence
-        What the draft of the study asks its author.
-
-    Raises
-    ------
-    PaperError
-        If the folder is there.
-    ExplainedError
-        If the table or the definition cannot be read.
+    `data`: the table that the paper is about, which stays where it is; None for an invented one.
+    `study`: a definition of the study; None for one drafted from the table. Raises PaperError if
+    the folder is there. Raises ExplainedError if the table or the definition cannot be read.
     """
     if folder.exists() or folder.is_symlink():
         raise PaperError(str(folder), "exists", "Name a new folder.")

@@ -14,7 +14,8 @@ from commands import run_paper
 from PIL import Image
 from pypdf import PdfReader
 
-from paper.deposit.submission import LAYOUT, NUMBERED, _with_numbers
+from paper.deposit.submission import LAYOUT, NUMBERED, _open, _with_numbers
+from paper.storage.project import open_project
 
 HREF = "{http://www.w3.org/1999/xlink}href"
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -27,7 +28,7 @@ def submission(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         patch.setenv("PAPER_KEEP", "1")
         ran = run_paper(paper, "submit")
         assert ran.status == 0, ran.error
-        assert "submission: for the journal; 12 things are open, see OPEN.md" in ran.output
+        assert "submission: for the journal; 13 things are open, see OPEN.md" in ran.output
         yield paper / "submission"
 
 
@@ -59,15 +60,18 @@ def test_numbers_of_lines_stand_where_word_wants_them(layout: bytes, numbered: b
 
 def test_figures_are_files_under_their_numbers(submission: Path) -> None:
     names = {file.name for file in (submission / "figures").iterdir()}
-    assert names == {f"Figure {n}.{form}" for n in range(1, 11) for form in ("pdf", "png")}
+    assert names == {f"Figure-{n}.{form}" for n in range(1, 11) for form in ("pdf", "png")}
     for file in (submission / "figures").glob("*.png"):
         with Image.open(file) as image:
             # For the width of a page, 16 cm, twice what a screen shows.
             assert image.width > 900
             assert round(image.info["dpi"][0]) >= 200
     article = lxml.etree.parse(submission / "article.xml")
-    for image in article.iterfind(".//graphic"):
-        assert (submission / image.get(HREF)).is_file()
+    named = [image.get(HREF) for image in article.iterfind(".//graphic")]
+    assert named == [f"figures/Figure-{n}.png" for n in range(1, 11)]
+    # Each is there once; LaTeX has its own.
+    others = [file for file in submission.rglob("*.png") if file.parent.name != "figures"]
+    assert others == []
 
 
 def test_latex_has_all_that_it_includes(submission: Path) -> None:
@@ -87,11 +91,29 @@ def test_a_bundle_for_other_systems_lists_what_it_holds(submission: Path) -> Non
         assert bundle.read("article.xml") == (submission / "article.xml").read_bytes()
 
 
-def test_what_is_missing_is_listed(submission: Path) -> None:
-    text = (submission / "OPEN.md").read_text()
-    for what in ("statements.ethics is open", "contributor without ORCID", "no license", "journal"):
-        assert what in text
+@pytest.mark.parametrize(
+    "what",
+    [
+        "statements.ethics is open",
+        "above the text: This cohort is reconstructed.",
+        "contributor without ORCID",
+        "no license",
+        "journal",
+    ],
+)
+def test_what_is_missing_is_listed(submission: Path, what: str) -> None:
+    assert what in (submission / "OPEN.md").read_text()
     assert "## Ethics" in (submission / "statements.md").read_text()
+
+
+def test_what_a_drafted_study_asks_is_open_until_it_is_answered(
+    built: Path, tmp_path: Path
+) -> None:
+    paper = Path(shutil.copytree(built, tmp_path / "paper"))
+    study = paper / "data/study.yml"
+    study.write_text(f"# ? Is higher better?\n{study.read_text()}")
+    told = list(_open(open_project(paper), paper / "_manuscript"))
+    assert "data/study.yml, line 1: not answered: Is higher better?" in told
 
 
 def test_a_submission_is_made_anew_and_nothing_else_is_replaced(submission: Path) -> None:

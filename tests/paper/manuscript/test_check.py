@@ -177,6 +177,7 @@ def test_without_a_list_nothing_may_be_typed(little: Path) -> None:
 
 NAMES = [
     ("num mood.mean", "num mood.meen", "no number is recorded as 'mood.meen' Nearest: mood.mean"),
+    ("num mood.mean", "nun mood.mean", "there is no shortcode 'nun' Nearest: num"),
     ("num mood.mean >}}", "num", "not a shortcode: {{< num at"),
     ("@tbl-pain", "@tbl-pian", "@tbl-pian refers to nothing embedded here Nearest: tbl-pain"),
     ("@cook2020pain", "@cook2020", "@cook2020 is not in the bibliography Nearest: cook2020pain"),

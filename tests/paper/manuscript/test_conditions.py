@@ -398,3 +398,14 @@ def test_a_space_inside_the_brackets_of_a_part_is_kept(tmp_path: Path, form: str
     )
     text = " ".join((tmp_path / "text").read_text().split())
     assert text.replace(" ,", ",") == UNSPACED
+
+
+def test_what_is_left_out_leaves_no_second_space(tmp_path: Path) -> None:
+    (tmp_path / ".paper").mkdir()
+    answers = {"answers": {"no": False, "yes": True}, "withheld": []}
+    (tmp_path / ".paper/conditions.json").write_text(json.dumps(answers))
+    part = '[b]{when="no"}'
+    (tmp_path / "a.md").write_text(f"{part} A {part} c, d {part}. E {part} {part} f {part}\n")
+    lua = f"--lua-filter={ROOT / '_extensions/paper/conditions.lua'}"
+    place = {"PAPER_ROOT": str(tmp_path)}
+    assert pandoc(["a.md", lua, "--to=plain", "--wrap=none"], tmp_path, place) == "A c, d. E f\n"

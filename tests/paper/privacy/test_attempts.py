@@ -282,14 +282,13 @@ def committed(folder: Path, name: str, content: bytes) -> None:
 def guarded(paper: Path) -> Path:
     """Return the repository with the hooks, and one that it is pushed to."""
     (paper / "_quarto.yml").touch()
-    (paper / ".venv").symlink_to(ROOT / ".venv")
     (paper / ".gitignore").write_text(".venv\n")
     git(paper, "add", "_quarto.yml", ".gitignore", "data/study.yml")
     git(paper, "commit", "-qm", "Begin")
     git(paper, "init", "-q", "--bare", str(paper.parent / "shared"))
     git(paper, "remote", "add", "origin", str(paper.parent / "shared"))
     git(paper, "push", "-q", "origin", "HEAD")
-    git(paper, "config", "core.hooksPath", str(ROOT / ".githooks"))
+    assert run_paper(paper, "guard", "--install").status == 0
     return paper
 
 

@@ -110,14 +110,30 @@ def test_nobodys_data_pass_by_their_content_and_not_by_their_name(repository: Pa
 
 def test_git_itself_stops_before_the_commit(repository: Path) -> None:
     (repository / "_quarto.yml").write_text("")
-    (repository / ".venv").symlink_to(ROOT / ".venv")
-    git(repository, "config", "core.hooksPath", str(ROOT / ".githooks"))
+    assert run_paper(repository, "guard", "--install").status == 0
     assert refused(repository, "mine.csv", PATIENTS)
     done = git(repository, "commit", "-m", "Add data")
     assert done.returncode != 0
     assert "mine.csv: looks like a table of patients" in done.stderr
     assert "Martha" not in done.stderr
     assert git(repository, "rev-parse", "HEAD").returncode != 0
+
+
+def test_hooks_come_with_the_records_and_never_over_another_program_s(
+    repository: Path, tmp_path: Path
+) -> None:
+    (repository / "paper").mkdir()
+    (repository / "paper/_quarto.yml").touch()
+    (tmp_path / "records.csv").write_text(PATIENTS)
+    ran = run_paper(repository / "paper", "use", "--data", str(tmp_path / "records.csv"))
+    assert (ran.status, ran.error) == (0, "")
+    hook = repository / ".git/hooks/pre-commit"
+    assert "/paper && exec " in hook.read_text()
+    hook.write_text("#!/bin/sh\nother\n")
+    ran = run_paper(repository / "paper", "guard", "--install")
+    assert ran.status == 2
+    assert "pre-commit: is a hook of another program" in ran.error
+    assert hook.read_text() == "#!/bin/sh\nother\n"
 
 
 def test_nothing_that_is_tracked_looks_like_records(tmp_path: Path) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import documents
 import docx
+import lxml.html
 import pypdf
 from commands import run_paper
 
@@ -48,6 +50,31 @@ def test_the_pdf_says_what_it_is_and_is_tagged(built: Path) -> None:
     root = pypdf.PdfReader(file).trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"]
     assert b"<pdfuaid:part>1</pdfuaid:part>" in root["/Metadata"].get_object().get_data()
+
+
+def test_a_figure_or_table_in_the_pdf_stands_before_the_next_section(built: Path) -> None:
+    reader = pypdf.PdfReader(built / "_manuscript/paper.pdf")
+    pages = [re.sub(r"\s+", " ", page.extract_text()) for page in reader.pages]
+    begins = {
+        str(one.title): reader.get_destination_page_number(one)
+        for one in reader.outline
+        if isinstance(one, pypdf.generic.Destination)
+    }
+    places = lxml.html.parse(built / "_manuscript/index.html").xpath(
+        "//main//h2 | //main//figcaption | //main//caption"
+    )
+    waiting, seen = [], 0
+    for place in places:
+        text = re.sub(r"\s+", " ", place.text_content())
+        if place.tag != "h2":
+            waiting.append(text[:25])
+            continue
+        for caption in waiting if text in begins else ():
+            stands = [number for number, words in enumerate(pages) if caption in words]
+            assert stands[0] <= begins[text], caption
+            seen += 1
+        waiting = []
+    assert seen > 15
 
 
 def test_the_article_is_valid_jats(built: Path) -> None:

@@ -102,6 +102,7 @@ def test_a_file_that_is_included_has_lines_of_its_own(read: Read) -> None:
         ("manuscript: {article: gone.qmd}", "names gone.qmd, which is not there"),
         ("manuscript: {article: index.ipynb}", "index.ipynb is not text in Markdown"),
         ("manuscript: {notebooks: [a.qmd]}", "'a.qmd' is not the path of an .ipynb"),
+        ("manuscript: {notebooks: [gone.ipynb]}", "_quarto.yml: names gone.ipynb, which is not"),
         ("bibliography: gone.bib", "names gone.bib, which is not there"),
         ("csl: gone.csl", "names gone.csl, which is not there"),
         ("project: paper", "project is not `field: value`"),
@@ -113,6 +114,29 @@ def test_a_configuration_that_is_wrong_is_refused(
     with pytest.raises(PaperError) as caught:
         read("Text.", configuration)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (
+            "gone.ipynb",
+            "index.qmd, line 5, column 1: embeds a cell of gone.ipynb, which is not there",
+        ),
+        ("map.qmd", "index.qmd, line 5, column 1: embeds a cell of map.qmd, which is no notebook"),
+    ],
+)
+def test_a_notebook_that_is_none_is_told_where_it_is_embedded(
+    read: Read, name: str, said: str
+) -> None:
+    with pytest.raises(PaperError) as caught:
+        read(f"{{{{< embed {name}#fig-map >}}}}")
+    assert said in str(caught.value)
+
+
+def test_what_follows_an_included_file_begins_a_block_of_its_own(read: Read) -> None:
+    text = "{{< include part.qmd >}}\n## After {#sec-after}\n\nSee @sec-after.\n"
+    assert "## After" in read(text, part="A file that ends in a word, and no line break").body
 
 
 AUTHORS: dict[str, tuple[str, list[str]]] = {

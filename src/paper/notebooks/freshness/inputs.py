@@ -102,24 +102,8 @@ def _in_order(inputs: Inputs) -> Inputs:
 def observed_inputs(project: Project, notebook: Notebook, notes: Sequence[str]) -> Inputs:
     """Return what a notebook depends on, that has just run.
 
-    Parameters
-    ----------
-    project
-        The paper.
-    notebook
-        One of its notebooks.
-    notes
-        What was noted of its run, line by line.
-
-    Returns
-    -------
-    dict
-        What it is called → digest of its content, as it was when it was read.
-
-    Raises
-    ------
-    PaperError
-        If it read what lies outside the paper, or from the network, and may not.
+    Returns what it is called → digest of its content, as it was when it was read. Raises PaperError
+    if it read what lies outside the paper, or from the network, and may not.
     """
     contents = Contents(project)
     found = dict(_Notes(project, notebook, contents).inputs(map(json.loads, notes)))

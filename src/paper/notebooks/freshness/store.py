@@ -16,11 +16,7 @@ def keeper(project: Project) -> Callable[[Notebook, str, Sequence[str]], None]:
     """Return what stores a notebook that finished, and what it was made from, both or nothing.
 
     It raises a PaperError if they cannot be written, or were made from what may not be read.
-
-    Parameters
-    ----------
-    project
-        The paper; nobody else works on it.
+    `project`: the paper; nobody else works on it.
     """
     memories = {file: read_memory(file) for file in (inputs_file(project), computed_file(project))}
     # For who wonders at a number. The outputs are as good on any other.

@@ -107,12 +107,8 @@ def _shown(said: int) -> tuple[int, Mapping[str, Any]]:
 def supervise(link: socket.socket, order: Mapping[str, Any]) -> None:
     """Run a kernel until it ends or the build is gone; then end what it started.
 
-    Parameters
-    ----------
-    link
-        To the build: brings numbers of signals, takes the exit status.
-    order
-        `arguments`, `folder` and `environment` of the kernel; `scratch`, a folder to remove.
+    `link`: to the build: brings numbers of signals, takes the exit status. `order`: `arguments`,
+    `folder` and `environment` of the kernel; `scratch`, a folder to remove.
     """
     # What a kernel started and left becomes a child of this process.
     ctypes.CDLL(None).prctl(SET_CHILD_SUBREAPER, 1)

@@ -248,16 +248,7 @@ def observe() -> None:
 def asked(notes: Path, root: Path, own: Iterable[Path], online: bool) -> dict[str, str]:
     """Return what a kernel needs in its environment to be observed, with all that it starts.
 
-    Parameters
-    ----------
-    notes
-        The file of notes, which need not be there.
-    root
-        Folder of the paper.
-    own
-        Folders of packages that run notebooks and are no input.
-    online
-        Whether it may read from the network.
+    `own`: folders of packages that run notebooks and are no input.
     """
     told: list[Any] = [
         str(notes.resolve()),

@@ -21,14 +21,9 @@ def below(pid: int) -> list[psutil.Process]:
 def family(leader: int, sign: tuple[str, str]) -> list[psutil.Process]:
     """Return a process and all that come from it, though it may be gone.
 
-    Parameters
-    ----------
-    leader
-        The process. What it starts stays in its session, but on Windows, which has none, and
-        unless it begins one of its own.
-    sign
-        A variable of the environment that it was started with, and its value, which no other has.
-        What it starts inherits it; a system may refuse to tell.
+    `leader`: the process. What it starts stays in its session, but on Windows, which has none, and
+    unless it begins one of its own. `sign`: a variable of the environment that it was started with,
+    and its value, which no other has. What it starts inherits it; a system may refuse to tell.
     """
     found = set(below(leader))
     with contextlib.suppress(psutil.NoSuchProcess):

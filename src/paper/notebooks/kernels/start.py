@@ -49,10 +49,7 @@ def can_fork() -> bool:
 def nursery(modules: Iterable[str]) -> Iterator[Nursery]:
     """Yield what starts kernels of the kind that is best here.
 
-    Parameters
-    ----------
-    modules
-        What notebooks import: kernels may have it already when they start.
+    `modules`: what notebooks import: kernels may have it already when they start.
     """
     _refuse_few_files()
     made: Nursery
@@ -74,14 +71,7 @@ def kernel(
 ) -> Iterator[tuple[AsyncKernelManager, dict[str, str]]]:
     """Yield a manager that will start a kernel, and the environment to start it in.
 
-    Parameters
-    ----------
-    starts
-        Starts it.
-    root
-        Folder of the paper.
-    notes
-        Is given what was noted of the run, line by line, when it ends.
+    `notes`: is given what was noted of the run, line by line, when it ends.
     """
     with temporary_folder("kernel-") as folder:
         scratch, file = str(folder), folder / "notes"

@@ -33,17 +33,7 @@ def listed(value: Any) -> list[Any]:
 def read_authors(fields: Fields, place: str) -> tuple[list[Fields], list[Fields]]:
     """Return authors and affiliations.
 
-    Parameters
-    ----------
-    fields
-        The front matter.
-    place
-        Where it names the authors.
-
-    Raises
-    ------
-    PaperError
-        If one is nothing that Quarto takes.
+    Raises PaperError if one is nothing that Quarto takes.
     """
     given = listed(fields.get("author") or fields.get("authors"))
     inner = [listed(one.get("affiliations")) for one in given if isinstance(one, dict)]

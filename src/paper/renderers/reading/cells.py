@@ -113,21 +113,8 @@ def cell_as_markdown(
 ) -> str:
     """Return what a cell shows.
 
-    Parameters
-    ----------
-    cell, target
-        The cell, and how the manuscript names it.
-    echo
-        Whether its code is shown too.
-    expand
-        Replaces the shortcodes of a text.
-    media
-        Takes its images.
-
-    Raises
-    ------
-    PaperError
-        If it shows nothing, or nothing that all formats can print, or lacks caption or words.
+    Raises PaperError if it shows nothing, or nothing that all formats can print, or lacks caption
+    or words.
     """
     path, _, label = target.partition("#")
     options, code = split_options(cell["source"], path)

@@ -33,10 +33,7 @@ class Front:
 def read_front(project: Project, text: str) -> Front:
     """Read the front matter of a text; `_quarto.yml` may hold fields of the article too.
 
-    Raises
-    ------
-    PaperError
-        At a field that is not known here, with its line.
+    Raises PaperError at a field that is not known here, with its line.
     """
     own = front_matter(text, project.article)
 
@@ -75,6 +72,12 @@ def read_front(project: Project, text: str) -> Front:
         "author": [{**one, "name": one["name"]["literal"]} for one in authors],
         "affiliation": affiliations,
     }
+    of_page = {
+        "doi": jats["article"]["doi"],
+        "container-title": jats["journal"]["title"],
+        "comments": _comments(fields),
+    }
+    metadata |= {name: value for name, value in of_page.items() if value}
     notes = [{"id": one["cor-id"], "email": one["email"]} for one in authors if "cor-id" in one]
     if notes:
         jats["article"]["author-notes"] = {"corresp": notes}
@@ -98,6 +101,14 @@ def _date(given: Any, project: Project, where: str) -> Day:
         return datetime.date.fromisoformat(str(given or "")[:10])
     except ValueError:
         return str(given or "")
+
+
+def _comments(fields: Fields) -> Any:
+    """Return what lets readers comment, as Quarto has it; nothing unless it is asked for."""
+    html = fields.get("format")
+    for name in ("html", "comments"):
+        html = html.get(name) if isinstance(html, dict) else None
+    return fields.get("comments") or html
 
 
 def _year(day: object) -> str:

@@ -26,19 +26,8 @@ SPARED = {
 def keep_image(media: Media, name: str, forms: Mapping[str, bytes]) -> str:
     """Keep an image in all forms that formats need.
 
-    Parameters
-    ----------
-    media
-        Name → content, of all images.
-    name
-        Of this one, without its ending.
-    forms
-        Its content in each form that there is.
-
-    Returns
-    -------
-    str
-        How the text names it: without an ending if formats take it in different forms.
+    `media`: name → content, of all images. Returns how the text names it: without an ending if
+    formats take it in different forms.
     """
     drawn = next((form for form in DRAWN if form in forms), None)
     if drawn is None:

@@ -14,14 +14,14 @@ from declared import parse_yaml
 from paper.errors import PaperError, ProblemsError
 from paper.manuscript.check_conditions import labels_left_out
 from paper.manuscript.conditions import hidden, read_answers
-from paper.manuscript.printed_text import SHORTCODE, find_cell, place
+from paper.manuscript.printed_text import SHORTCODE, find_cell
 from paper.notebooks.notebook_file import read_notebooks
 from paper.renderers.pandoc import read_markdown
 from paper.renderers.reading.cells import cell_as_markdown
 from paper.renderers.reading.front import read_front
 from paper.renderers.reading.images import FOLDER, Media
 from paper.renderers.reading.tree import KINDS, ONLY_QUARTO, Look, nodes
-from paper.storage.article import FRONT_MATTER, Text, read_article
+from paper.storage.article import FRONT_MATTER, Text, place, read_article
 from paper.storage.project import Project
 
 PAGE_BREAK = "\n\n::: pagebreak\n:::\n\n"
@@ -100,15 +100,8 @@ class _Reader:
 def read_manuscript(project: Project) -> Manuscript:
     """Read the article and all that it includes and embeds.
 
-    Parameters
-    ----------
-    project
-        The paper; its notebooks are executed.
-
-    Raises
-    ------
-    PaperError
-        At anything this renderer does not know, with file and line.
+    `project`: the paper; its notebooks are executed. Raises PaperError at anything this renderer
+    does not know, with file and line.
     """
     text = read_article(project.root, project.article)
     found = FRONT_MATTER.match(text)

@@ -47,14 +47,7 @@ class Look:
     def walk(self, part: Any, for_page: bool = False, alt: str = "") -> None:
         """Look through a part of the tree.
 
-        Parameters
-        ----------
-        part
-            A node, or a list of them.
-        for_page
-            Whether only the page shows it, or a filter reads it.
-        alt
-            Words for the images in it.
+        `for_page`: whether only the page shows it, or a filter reads it.
         """
         if isinstance(part, dict) and "t" in part:
             kind, content = part["t"], part.get("c")

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from paper.errors import PaperError
-from paper.manuscript.printed_text import place
 from paper.renderers.inspection.letters import letters, quoted
 from paper.renderers.reviewing.word import Reviewed
-from paper.storage.article import FRONT_MATTER
+from paper.storage.article import FRONT_MATTER, place
 
 Entry = Mapping[str, str]
 # What stands in a source: a number, what else is made from it, marks, and words.
@@ -126,17 +125,7 @@ class Source:
     def take(
         self, paragraph: Reviewed, which: Mapping[int, int], written: Sequence[str]
     ) -> list[PaperError]:
-        """Take the changes of a paragraph whole, or none of them and return an error for each.
-
-        Parameters
-        ----------
-        paragraph
-            The paragraph.
-        which
-            Token of each of its words.
-        written
-            What every paragraph says with the changes.
-        """
+        """Take the changes of a paragraph whole, or none of them and return an error for each."""
         refused, edits = [], []
         matched = SequenceMatcher(None, paragraph.before, paragraph.after, autojunk=False)
         for kind, first, last, start, end in matched.get_opcodes():
@@ -208,23 +197,9 @@ def take_changes(
 ) -> tuple[dict[str, str], list[str], list[PaperError]]:
     """Take what was changed in Word into the sources.
 
-    Parameters
-    ----------
-    reviewed
-        The paragraphs with changes or comments.
-    sources
-        Name → text of the article, and of the files that it includes.
-    numbers
-        Key → recorded number.
-
-    Returns
-    -------
-    dict
-        Name → text of each source, with the changes.
-    list
-        The comments, each with its place.
-    list
-        An error for each change that cannot be taken.
+    `sources`: name → text of the article, and of the files that it includes. `numbers`: key →
+    recorded number. Returns name → text of each source, with the changes; the comments, each with
+    its place; an error for each change that cannot be taken.
     """
     read = [Source(name, text, numbers) for name, text in sources.items()]
     written = [" ".join(one.after) for one in reviewed]

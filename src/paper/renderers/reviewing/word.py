@@ -39,10 +39,7 @@ class Reviewed:
 def read_reviewed(file: Path) -> list[Reviewed]:
     """Read the paragraphs of a Word file that were changed or commented.
 
-    Raises
-    ------
-    PaperError
-        If Pandoc cannot read it.
+    Raises PaperError if Pandoc cannot read it.
     """
     options: list[str | Path] = ["--from=docx", "--to=json", "--track-changes=all", file.absolute()]
     if not file.is_file():

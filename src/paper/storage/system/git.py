@@ -7,21 +7,9 @@ from paper.errors import PaperError
 
 
 def ask_git(root: Path, purpose: str, *arguments: str) -> list[str]:
-    """Return the lines of an answer, which end in zeros.
+    """Return the lines of an answer, which with `-z` end in zeros.
 
-    Parameters
-    ----------
-    root
-        A work tree, or a folder in one.
-    purpose
-        What the answer is for.
-    arguments
-        The command, with `-z`.
-
-    Raises
-    ------
-    PaperError
-        If git is not there, or refuses.
+    Raises PaperError if git is not there, or refuses.
     """
     command = ["git", *arguments]
     try:
@@ -33,4 +21,5 @@ def ask_git(root: Path, purpose: str, *arguments: str) -> list[str]:
         raise PaperError("git", "not found", purpose) from None
     if done.returncode:
         raise PaperError("git", done.stderr.strip(), purpose)
-    return done.stdout.split("\0")[:-1]
+    end = "\0" if "-z" in arguments else "\n"
+    return done.stdout.split(end)[:-1]

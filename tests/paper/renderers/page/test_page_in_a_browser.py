@@ -197,9 +197,11 @@ def test_the_contents_follow_the_reader(page: Page) -> None:
     expect(page.locator("nav [aria-current=location]")).to_be_in_viewport()
 
 
-def test_the_keyboard_meets_skip_link_contents_and_text_in_this_order(page: Page) -> None:
+def test_the_keyboard_meets_skip_link_search_contents_and_text_in_this_order(page: Page) -> None:
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the text")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Search the text")).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.locator("nav a").first).to_be_focused()
     page.locator(".skip").focus()
