@@ -3,12 +3,15 @@
 import json
 import shutil
 import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from paper.errors import PaperError, ProblemsError
+from paper.notebooks.collect import SCALES
+from paper.notebooks.notebook_file import code_cells, label_of, read_notebooks
 from paper.renderers.inspection.documents import Read, read_jats, read_page, read_word
 from paper.renderers.inspection.expected import Expected, Number, read_expected
 from paper.renderers.inspection.faults import HINTS, MOST_TOLD, Fault
@@ -18,6 +21,7 @@ from paper.renderers.inspection.letters import letters
 from paper.renderers.inspection.order import follow, follow_apart, pieces_of
 from paper.renderers.inspection.pdf import NotAPdfError, opened
 from paper.renderers.inspection.recorded.appendix import compare_appendix
+from paper.renderers.inspection.recorded.drawn import compare_drawing
 from paper.renderers.inspection.recorded.numbers import EXPECTED, compare_numbers, read_printed
 from paper.renderers.inspection.stream import Line, Stream
 from paper.renderers.inspection.tables import follow_rows
@@ -30,7 +34,7 @@ DOCUMENTS: Mapping[str, tuple[str, Callable[[Path], Read]]] = {
     ".docx": ("docx", read_word),
     ".xml": ("jats", read_jats),
 }
-PDF = ".pdf"
+PDF, PAGE, DRAWING = ".pdf", "html", "image/svg+xml"
 WITH_APPENDIX = {"typst", "latex", "docx"}
 RUINED = "ruined"  # in the cache
 UNREADABLE = (NotAPdfError, zipfile.BadZipFile, ParseError, UnicodeDecodeError)
@@ -155,6 +159,16 @@ def text_faults(expected: Expected, lines: Sequence[Line]) -> list[Fault]:
     return [*faults, *apart[:MOST_TOLD], *rows[:MOST_TOLD], *look_at_order(spans, stream)]
 
 
+def _drawn(project: Project, recorded: Mapping[str, Any]) -> Iterator[Fault]:
+    """Tell what the figures of the notebooks show otherwise: all formats take them from there."""
+    for path, content in read_notebooks(project).items():
+        for cell in code_cells(content):
+            for output in cell["outputs"]:
+                if drawing := output.get("data", {}).get(DRAWING):
+                    name, scales = f"{path}, {label_of(cell, path)},", recorded.get(SCALES, {})
+                    yield from compare_drawing(name, "".join(drawing), recorded, scales)
+
+
 def _faults(
     project: Project,
     kind: str,
@@ -165,6 +179,8 @@ def _faults(
     recorded = json.loads(project.numbers.read_text(encoding="utf-8"))
     of_numbers = compare_numbers(expected.numbers, numbers, read_printed(project), recorded)
     faults = [*text_faults(expected, lines), *of_numbers[:MOST_TOLD]]
+    if kind == PAGE:
+        faults += islice(_drawn(project, recorded), MOST_TOLD)
     if kind in WITH_APPENDIX and not faults:
         keys = (number.key for number in expected.numbers)
         faults += islice(compare_appendix(keys, Stream(lines), recorded), MOST_TOLD)
