@@ -40,7 +40,7 @@ def _by_outcome(
     return markdown_table(rows, "l" + "r" * len(KNOWN[table]))
 
 
-def tests_table(study: Study, outcomes: Mapping[str, Any], adjusted: Mapping[str, Numbers]) -> str:
+def tests_table(study: Study, outcomes: Mapping[str, Any], adjusted: Mapping[str, Any]) -> str:
     """Set the tests of each outcome side by side.
 
     Parameters
@@ -50,12 +50,13 @@ def tests_table(study: Study, outcomes: Mapping[str, Any], adjusted: Mapping[str
     outcomes
         Name of the outcome → result of `paired_change`, or the numbers of it.
     adjusted
-        Name of each secondary outcome → its number `p`, adjusted for the others.
+        Name of each secondary outcome → its p-value adjusted for the others, or the numbers of it.
     """
-    own = {
-        name: {"Adjusted": fill("{p}", {"p": replace(of["p"], key=f"{name}.holm.p")})}
-        for name, of in adjusted.items()
-    }
+    own = {}
+    for name, of in adjusted.items():
+        wording = wording_of(study.outcome(name), study)
+        p = (of if isinstance(of, Mapping) else numbers(of, wording))["p"]
+        own[name] = {"Adjusted": fill("{p}", {"p": replace(p, key=f"{name}.holm.p")})}
     return _by_outcome(study, outcomes, "tests", own=own)
 
 

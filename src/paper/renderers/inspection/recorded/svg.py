@@ -1,6 +1,6 @@
 """Read the marks that carry keys, and the numbers of the axes, from an SVG of matplotlib.
 
-Who draws names an artist by role and keys, `key:x:nrs.change.lower:nrs.change.upper#1`, and the
+Who draws names an artist by role and keys, `key:x:pain.change.lower:pain.change.upper#1`, and the
 ground of axes by what its edges stand for, `axes:0:1:-4:0#1`.
 """
 
