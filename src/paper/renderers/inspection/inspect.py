@@ -159,7 +159,7 @@ def text_faults(expected: Expected, lines: Sequence[Line]) -> list[Fault]:
     return [*faults, *apart[:MOST_TOLD], *rows[:MOST_TOLD], *look_at_order(spans, stream)]
 
 
-def _drawn(project: Project, recorded: Mapping[str, Any]) -> Iterator[Fault]:
+def drawn_faults(project: Project, recorded: Mapping[str, Any]) -> Iterator[Fault]:
     """Tell what the figures of the notebooks show otherwise: all formats take them from there."""
     for path, content in read_notebooks(project).items():
         for cell in code_cells(content):
@@ -180,7 +180,7 @@ def _faults(
     of_numbers = compare_numbers(expected.numbers, numbers, read_printed(project), recorded)
     faults = [*text_faults(expected, lines), *of_numbers[:MOST_TOLD]]
     if kind == PAGE:
-        faults += islice(_drawn(project, recorded), MOST_TOLD)
+        faults += islice(drawn_faults(project, recorded), MOST_TOLD)
     if kind in WITH_APPENDIX and not faults:
         keys = (number.key for number in expected.numbers)
         faults += islice(compare_appendix(keys, Stream(lines), recorded), MOST_TOLD)

@@ -15,6 +15,7 @@ Entry = Mapping[str, Any]
 NEAR, ASIDE = 1e-3, 1e-5
 # On the page, in points: how far text and mark of one row may be apart.
 ONE_ROW = 8
+ENDS = "lower", "upper"
 # A text is no part of another number.
 WHOLE = r"(?<![\d.,\u2212]){}(?![\d%]|\.\d)"
 NUMERIC = re.compile(r"[\u2212-]?[\d.]+%?")
@@ -133,9 +134,14 @@ def _tick(mark: Mark) -> tuple[str, str]:
 
 
 def _rows(figure: str, marks: Sequence[Mark]) -> Iterator[Fault]:
-    """Tell where name, mark and text of one estimate do not stand in one row."""
+    """Tell where name, mark and text of one estimate do not stand in one row, or are of two."""
     rows = {one.keys[0].rpartition(".")[0]: one for one in marks if one.role == "name"}
     for mark in marks:
         name = rows.get(mark.keys[0].rpartition(".")[0]) if mark.role in {"x", "bare"} else None
         if name and abs(name.height - mark.height) > ONE_ROW:
             yield _fault(figure, mark.keys[0], f"in the row of {name.text}", "in another row")
+        if name:
+            stem, key = name.keys[0].rpartition(".")[0], name.keys[0]
+            own = {key, *(f"{of}{end}" for of in (f"{stem}.", f"{key}_") for end in ENDS)}
+            if other := [one for one in mark.keys if one not in own]:
+                yield _fault(figure, key, "its interval", ", ".join(other))
