@@ -46,7 +46,8 @@ for path in sys.argv[1:]:
             plt.figure(number).savefig(drawn, format="svg", bbox_inches="tight")
             faults += compare_drawing(path, drawn.getvalue(), recorded, recorded["scales"])
         plt.close("all")
-sys.exit("Error: " + faults[0].what if faults else 0)
+        if faults:
+            sys.exit("Error: " + faults[0].what)
 """
 
 

@@ -18,10 +18,8 @@ ANY = "any"
 def slow(mixing: Mapping[str, Sequence[float]]) -> list[str]:
     """Return the numbers in which chains from different starts do not agree, or tell too little.
 
-    Parameters
-    ----------
-    mixing
-        Key of an open number → split R-hat, and how many independent cohorts its values are worth.
+    `mixing`: key of an open number → split R-hat, and how many independent cohorts its values are
+    worth.
 
     References
     ----------
@@ -38,10 +36,7 @@ def slow(mixing: Mapping[str, Sequence[float]]) -> list[str]:
 def outside(ranks: Mapping[str, Sequence[float]]) -> list[str]:
     """Return the numbers in which the cohort shown is not central.
 
-    Parameters
-    ----------
-    ranks
-        Key of an open number → the share of the ensemble that lies below the cohort shown.
+    `ranks`: key of an open number → the share of the ensemble that lies below the cohort shown.
     """
     low, high = CENTRAL
     return [key for key, (rank,) in ranks.items() if not low <= rank <= high]

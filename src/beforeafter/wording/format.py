@@ -36,23 +36,10 @@ class Number:
 
 
 def decimal_text(value: float, decimals: int, ties: Ties = "up", *, signed: bool = False) -> str:
-    """Round to a fixed number of decimals and write with a true minus.
+    """Round to a fixed number of decimals and write with a true minus; zero has no sign.
 
-    Parameters
-    ----------
-    value
-        Any float; nan and infinity give "not estimable".
-    decimals
-        Digits after the point, kept even where they are zeros.
-    ties
-        Where an exact tie goes: `up`, away from zero, or `down`, towards it.
-    signed
-        Whether a positive number gets a plus.
-
-    Returns
-    -------
-    str
-        The text. Zero has no sign.
+    Digits after the point are kept where they are zeros; an exact tie goes `up`, away from zero,
+    or `down`; nan and infinity give "not estimable".
 
     Notes
     -----

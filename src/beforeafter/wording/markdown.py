@@ -32,17 +32,10 @@ def inert(text: str) -> str:
 
 
 def keyed(text: str, key: str, part: str = "") -> str:
-    """Return the text of a number for a cell of a table, so that its key goes with it.
+    """Return the text of a number for a cell of a table, so that its key goes with it, if any.
 
-    Parameters
-    ----------
-    text
-        As it is printed there.
-    key
-        Under which the number is published; nothing if it is not.
-    part
-        What of the number it is: `low`, `high` and `printed` of what is known of it, or `value`,
-        with other digits than it is published with; nothing for the number itself.
+    `part` says what of the number it is: `low`, `high` and `printed` of what is known of it, or
+    `value`, with other digits than it is published with.
     """
     shown = one_line(text)
     return f"{BEGIN}{key}:{part}{TEXT}{shown}{END}" if key else shown

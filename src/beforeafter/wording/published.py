@@ -25,23 +25,10 @@ def published_numbers(
 ) -> dict[str, Number]:
     """Return the numbers of a result, by their keys.
 
-    Parameters
-    ----------
-    what
-        The study, for what was planned; what a function of a part of the study returned, which
-        knows its key; or a mapping, or a series, of keys to results, plain numbers, or numbers
-        that have a text already.
-    study
-        The study of the notebook, for how numbers are printed; None if none has begun.
-    key
-        Of what is given, within a mapping.
-    how
-        How plain numbers are printed.
-
-    Raises
-    ------
-    ExplainedError
-        If it is nothing of that.
+    It is the study, for what was planned; what a function of a part of the study returned, which
+    knows its key; or a mapping, or a series, of keys to results, plain numbers, or numbers that
+    have a text already. `key` is its own within a mapping. Raises `ExplainedError` if it is nothing
+    of that.
     """
     known = None if key else key_of(what)
     if known:

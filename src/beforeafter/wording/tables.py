@@ -25,17 +25,8 @@ def fill(
 ) -> str:
     """Put the texts of numbers in place of their keys, `{change.mean}`, on one line.
 
-    Parameters
-    ----------
-    template
-        A cell with keys in braces.
-    of
-        Key → number.
-    within
-        Name of the outcome that the keys are of.
-    printed
-        Keys of the numbers that the publication prints: a cell with another is marked. None: no
-        marks.
+    `within` is the outcome that the keys are of, `printed` has those that the publication prints: a
+    cell with another is marked.
     """
     # How many patients there are is known of any cohort that has the printed numbers.
     marked = printed is not None and any(

@@ -85,13 +85,7 @@ class Expected:
 
 
 def read_expected(file: Path) -> Expected:
-    """Read what the filter kept of a format.
-
-    Raises
-    ------
-    PaperError
-        If it kept nothing: then nobody knows what the format should hold.
-    """
+    """Read what the filter kept of a format; an error if it kept nothing."""
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:

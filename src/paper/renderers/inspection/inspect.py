@@ -41,21 +41,9 @@ UNREADABLE = (NotAPdfError, zipfile.BadZipFile, ParseError, UnicodeDecodeError)
 
 
 def refuse_ruined(project: Project, folder: Path, names: Iterable[str] | None = None) -> None:
-    """Look through the files of a folder; put aside what is ruined, and stop.
+    """Look through the files of a folder, all of them or the named; put aside what is ruined.
 
-    Parameters
-    ----------
-    project
-        The paper; its sources were checked.
-    folder
-        A rendered paper, or a part of one.
-    names
-        Path of each file in the folder; None for all that are there.
-
-    Raises
-    ------
-    ProblemsError
-        If a file is ruined: names it, the page and the text, and what to do.
+    Raises `ProblemsError` if a file is ruined: it names the page, the text, and what to do.
     """
     if names is None:
         names = [name for name, _ in files_below(folder)]
@@ -64,18 +52,7 @@ def refuse_ruined(project: Project, folder: Path, names: Iterable[str] | None = 
 
 
 def inspect(project: Project, folder: Path, names: Iterable[str]) -> dict[str, list[PaperError]]:
-    """Look through rendered files.
-
-    Parameters
-    ----------
-    project, folder, names
-        As those of `refuse_ruined`.
-
-    Returns
-    -------
-    dict
-        File that is ruined → what is wrong with it.
-    """
+    """Look through rendered files; return what is wrong with each that is ruined."""
     found = {}
     for name in names:
         try:

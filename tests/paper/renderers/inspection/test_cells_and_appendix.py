@@ -10,7 +10,7 @@ import pytest
 from planted import plant, text_of
 
 from paper.renderers.inspection.expected import Number
-from paper.renderers.inspection.recorded.appendix import compare_appendix
+from paper.renderers.inspection.recorded.appendix import HEADING, compare_appendix
 from paper.renderers.inspection.recorded.numbers import compare_numbers
 from paper.renderers.inspection.stream import Line, Stream
 
@@ -67,7 +67,7 @@ ROW, OTHER = f"nrs.p P = 0.0012 0.0012345679 {END}", f"relief.share 22% 0.225 {E
 
 
 def of_appendix(rows: list[str]) -> Iterator[str]:
-    stream = Stream([Line(text, page) for page, text in enumerate(rows, start=3)])
+    stream = Stream([Line(text, page) for page, text in enumerate([HEADING, *rows], start=2)])
     return (f"{fault.page}: {fault.what}" for fault in compare_appendix(RECORDED, stream, RECORDED))
 
 
@@ -95,5 +95,12 @@ def test_bounds_in_the_appendix_keep_their_order() -> None:
     swapped = ROW.replace("printed p: 0.0012", "bounds 0.0015 to 0.0010")
     for text, faults in ((row, 0), (swapped, 1)):
         assert (
-            len(list(compare_appendix(["nrs.p"], Stream([Line(text)]), {"nrs.p": known}))) == faults
+            len(
+                list(
+                    compare_appendix(
+                        ["nrs.p"], Stream([Line(HEADING), Line(text)]), {"nrs.p": known}
+                    )
+                )
+            )
+            == faults
         )

@@ -36,13 +36,7 @@ def write_printed(project: Project, checked: Checked) -> None:
 
 
 def read_printed(project: Project) -> list[str]:
-    """Return the keys that the sources print.
-
-    Raises
-    ------
-    PaperError
-        If they were not checked.
-    """
+    """Return the keys that the sources print; an error if they were not checked."""
     try:
         return list(json.loads((project.cache / PRINTED).read_text(encoding="utf-8")))
     except (FileNotFoundError, ValueError, TypeError):
@@ -57,16 +51,8 @@ def compare_numbers(
 ) -> list[Fault]:
     """Compare the numbers of a file with those of the text, and these with what is recorded.
 
-    Parameters
-    ----------
-    expected
-        What the renderer had, just before it made the file.
-    found
-        What the file marks as numbers, perhaps without their keys; None if it marks none.
-    printed
-        The keys of the sources, each as often as they print it.
-    recorded
-        `results/numbers.json`.
+    `expected` is what the renderer had just before it made the file; `found` what the file marks,
+    perhaps without keys, None if it marks none; `printed` the keys of the sources.
     """
     plain = [replace(number, text=_plain(number.text)) for number in expected]
     return [
