@@ -87,10 +87,9 @@ bench: $(TESTED)
 	@$(SCRUTIPY)/bin/pip install --quiet --disable-pip-version-check scrutipy==0.1.12
 	$(BIN)/python benchmarks/closure.py $(SCRUTIPY)/bin/python
 
-# The reconstructed patients and what they leave open, from data/study.yml and data/published.yml; 20 minutes.
+# The reconstructed patients and what they leave open, from data/study.yml and data/published.yml; half an hour.
 cohort: $(INSTALLED)
 	$(BIN)/reported reconstruct
-	$(BIN)/python data/central.py
 	$(BIN)/python data/spreads.py
 	$(BIN)/reported bounds
 

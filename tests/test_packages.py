@@ -51,3 +51,16 @@ def test_what_a_notebook_takes_from_a_face_is_there_before_its_kernel_is_forked(
     code = f"import sys; from {forker} import _import; _import(['beforeafter.paired_change'])"
     loaded = "; sys.exit('beforeafter.estimates.change.paired_change' not in sys.modules)"
     subprocess.run([sys.executable, "-c", code + loaded], check=True)
+
+
+def test_scripts_beside_the_data_import_faces_alone() -> None:
+    ours = {"declared", "beforeafter", "reported", "paper"}
+    scripts = [*(SOURCE.parent / "data").glob("*.py")]
+    taken = [
+        node.module or ""
+        for script in scripts
+        for node in ast.walk(ast.parse(script.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom)
+    ]
+    assert scripts
+    assert {name for name in taken if name.split(".")[0] in ours} <= ours

@@ -3,7 +3,6 @@
 import signal
 import sys
 from collections.abc import Callable
-from importlib.metadata import packages_distributions, version
 from typing import TYPE_CHECKING, Annotated, NoReturn, cast
 
 import typer
@@ -19,6 +18,9 @@ ENDED = {INTERRUPTED: "Interrupted", TERMINATED: "Terminated"}
 
 def _tell_version(asked: bool) -> None:
     if asked:
+        # No other command waits for this import.
+        from importlib.metadata import packages_distributions, version  # noqa: PLC0415
+
         (project,) = set(packages_distributions()[__package__])
         typer.echo(version(project))
         raise typer.Exit

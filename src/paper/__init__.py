@@ -1,17 +1,8 @@
-"""The publishing machine: publish numbers and facts, run notebooks, render the manuscript."""
+"""The publishing machine: publish numbers and facts, run notebooks, render the manuscript.
 
-from paper.notebooks.begin import begin
-from paper.notebooks.only_when import applies_when
-from paper.notebooks.publish import fact, publish, record_printed, record_standing
-from paper.storage.project import data_file, locate
+What is offered here stands in `__init__.pyi`; each name is imported when it is first used.
+"""
 
-__all__ = [
-    "applies_when",
-    "begin",
-    "data_file",
-    "fact",
-    "locate",
-    "publish",
-    "record_printed",
-    "record_standing",
-]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

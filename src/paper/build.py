@@ -24,6 +24,7 @@ from paper.storage.render_cache import Kept, holds, lay_together
 from paper.storage.replace_together import swap
 from paper.storage.settings import read_settings
 from paper.storage.steps import Step
+from paper.unchanged import remember_build, sources_of
 
 # Marks a folder that this command made, and may replace.
 MARKER = ".rendered-paper"
@@ -106,12 +107,15 @@ def build(
     Raises PaperError if a notebook fails, sources or rendered paper are not what they should be, or
     the renderer fails. Then the old paper stays.
     """
+    sources = sources_of(project.root, project.output)
     with rendered(project, renderer, progress, cell_timeout) as built:
         if built.folder != project.output:
             replace_folder(built.folder, project.output)
             from paper.renderers.finish import keep_good  # noqa: PLC0415
 
             keep_good(project)
+    if built.renderer is Renderer.EMBEDDED:  # Quarto decides by itself what to make again
+        remember_build(project, renderer, sources)
     return built
 
 

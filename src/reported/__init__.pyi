@@ -20,10 +20,11 @@ from .report import (
 from .solver.bounds.bounds_file import read_bounds, write_bounds
 from .solver.bounds.certainty import Certainty, certainties
 from .solver.bounds.extremes import Bounds, statistic_bounds
-from .solver.cohorts.ensemble import Ensemble, cells, read_ensemble
+from .solver.cohorts.ensemble import Ensemble, read_ensemble
 from .solver.cohorts.implausible import fewest
 from .solver.cohorts.reconstruct import reconstruct
 from .solver.cohorts.sampler import Sampler
+from .solver.cohorts.told import write_told
 from .solver.constrained_outcome import ConstrainedOutcome, constrained_outcomes
 from .solver.decide import Answer, decide
 from .verdict import Audit
@@ -50,7 +51,6 @@ __all__ = [
     "audit_claims",
     "audit_counts",
     "audit_folder",
-    "cells",
     "certainties",
     "check_own_numbers",
     "claims_by_outcome",
@@ -74,4 +74,5 @@ __all__ = [
     "verify_cells",
     "verify_file",
     "write_bounds",
+    "write_told",
 ]

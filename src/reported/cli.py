@@ -55,11 +55,12 @@ def reconstruct_command(
     study: StudyFile = STUDY,
     published: PublishedFile = PUBLISHED,
     output: Annotated[
-        Path, typer.Option(help="Where one of the cohorts goes; the ensemble goes beside it.")
+        Path,
+        typer.Option(help="Where a central cohort goes, or stays; the ensemble goes beside it."),
     ] = Path("data/cohort.csv"),
     cohorts: Annotated[int, typer.Option(min=1, help="How many cohorts to draw.")] = 1000,
 ) -> None:
-    """Draw cohorts that satisfy every claim, and write them and one of them."""
+    """Draw cohorts that satisfy every claim, and write them and a central one."""
     from reported.solver.cohorts.reconstruct import reconstruct
 
     with _progress("Reconstructing"):

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,8 +9,6 @@ from beforeafter.study import Study, read_study
 from reported.claims.published import Published, read_published
 
 DATA = Path(__file__).parents[2] / "data"
-# What makes the committed ensemble is tested too.
-sys.path.insert(0, str(DATA))
 
 
 @pytest.fixture(scope="session")

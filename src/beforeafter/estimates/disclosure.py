@@ -13,19 +13,10 @@ WITHHELD = "not shown"
 def withheld(counts: Mapping[Key, int], smallest: int) -> Set[Key]:
     """Return the cells of one total that may not be printed.
 
-    Parameters
-    ----------
-    counts
-        Cell → patients. They add up to a total that is printed.
-    smallest
-        A count below it, other than zero, is withheld; zero withholds nothing.
-
-    Returns
-    -------
-    set
-        The small cells, and as many of the next smallest as it takes that nobody can work
-        one of them out: what is left for the cells withheld could be divided among them, one
-        patient each at least, so that any of them may have any count up to `smallest`.
+    Counts, of patients by cell, add up to a total that is printed. Withheld are those below
+    `smallest`, other than zero, and as many of the next smallest as it takes that nobody can work
+    one of them out: what is left for the cells withheld could be divided among them, one patient
+    each at least, so that any of them may have any count up to `smallest`.
 
     References
     ----------
@@ -47,14 +38,7 @@ def sums_withheld(
 ) -> Set[Name]:
     """Return the sums that may not be printed, for what they or their differences would tell.
 
-    Parameters
-    ----------
-    counts
-        Cell → patients. They add up to a total that is printed.
-    sums
-        Name of a sum → the cells in it.
-    smallest
-        As in `withheld`.
+    A sum has a name and the cells in it.
 
     Notes
     -----
@@ -72,14 +56,8 @@ def sums_withheld(
 def withheld_of(counts: Mapping[Key, int], totals: Iterable[Set[Key]], smallest: int) -> Set[Key]:
     """Return the cells that may not be printed where sums of them are.
 
-    Parameters
-    ----------
-    counts
-        Cell → patients.
-    totals
-        The cells of each sum that would be printed; those that `sums_withheld` names are not.
-    smallest
-        As in `withheld`.
+    Totals have the cells of each sum that would be printed; those that `sums_withheld` names are
+    not.
     """
     sums = dict(enumerate(totals))
     printed = [sums[name] for name in sums.keys() - sums_withheld(counts, sums, smallest)]

@@ -54,17 +54,7 @@ class Response(Proportion):
 def proportion(count: int, n_observed: int, confidence_level: float) -> Proportion:
     """Share of patients with Wilson's interval.
 
-    Parameters
-    ----------
-    count, n_observed
-        Patients with the property, and patients in whom it is known.
-    confidence_level
-        0 to 1.
-
-    Returns
-    -------
-    Proportion
-        All nan when nobody was observed.
+    All nan when nobody was observed.
 
     References
     ----------

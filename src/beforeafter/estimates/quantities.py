@@ -8,19 +8,11 @@ Kind = Literal["count", "estimate", "change", "percentage", "proportion", "p", "
 
 
 def quantity(kind: Kind) -> Any:
-    """Declare a field of a result dataclass as a number of this kind.
+    """Declare a field of a result dataclass as a number of this kind, which its metadata carries.
 
-    Parameters
-    ----------
-    kind
-        `count`: whole number. `estimate`: in the unit of the outcome. `change`: the same, with
-        its sign. `percentage`: per cent, with its sign. `proportion`: 0 to 1, printed in per cent.
-        `p`: a p-value. `statistic`: without unit.
-
-    Returns
-    -------
-    dataclasses.Field
-        The field, carrying its kind as metadata.
+    `count`: whole number. `estimate`: in the unit of the outcome. `change`: the same, with its
+    sign. `percentage`: per cent, with its sign. `proportion`: 0 to 1, printed in per cent. `p`: a
+    p-value. `statistic`: without unit.
     """
     return field(metadata={"kind": kind})
 

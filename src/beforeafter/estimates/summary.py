@@ -24,15 +24,7 @@ class Summary:
 def summarise(values: ArrayLike) -> Summary:
     """Mean and standard deviation of the values that are not nan.
 
-    Parameters
-    ----------
-    values
-        Scores, shape (patients,), in the unit of the scale.
-
-    Returns
-    -------
-    Summary
-        Sample standard deviation (n - 1); nan below two values, the mean nan without any.
+    The standard deviation has the divisor n - 1: nan below two values, the mean nan without any.
     """
     known = np.asarray(values, dtype=float)
     known = known[~np.isnan(known)]

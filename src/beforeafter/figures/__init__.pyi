@@ -1,5 +1,5 @@
 from .assumptions import draw_quantiles
-from .change import draw_paired_change
+from .change import draw_other_changes, draw_paired_change
 from .duration import draw_survival
 from .flow import draw_flow
 from .intervals import draw_forest, draw_specifications
@@ -16,6 +16,7 @@ __all__ = [
     "draw_flow",
     "draw_forest",
     "draw_open_shares",
+    "draw_other_changes",
     "draw_paired_change",
     "draw_quantiles",
     "draw_rating",

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from beforeafter.estimates import (
     Floats,
@@ -23,7 +23,7 @@ from beforeafter.estimates import (
     withheld_of,
 )
 from beforeafter.figures.keys import mark, sealed
-from beforeafter.figures.style import BETTER, INK, SAME, WORSE
+from beforeafter.figures.style import BETTER, CENTRAL, INK, SAME, WORSE, central_label
 from beforeafter.study import Outcome, Study, of_part
 from beforeafter.wording import Number, decimal_text, numbers, wording_of
 
@@ -135,10 +135,7 @@ def _draw_means(axes: Axes, outcome: Outcome, of: Mapping[str, Number]) -> None:
 
 def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome, smallest: int) -> None:
     bars = FEW_BARS if smallest else BARS
-    step = max(outcome.step or 0, (outcome.maximum - outcome.minimum) / bars)
-    # Bins are centred on zero, so that no bar mixes improved and worse.
-    ends = np.array([0, *change]) / step
-    edges = step * (np.arange(np.floor(ends.min()), np.ceil(ends.max()) + 2) - 0.5)
+    edges = _edges(change, outcome, bars)
     direction = change.map(lambda value: _colour(value, outcome))
     told, hidden = _told(np.digitize(change, edges), direction, smallest)
     sns.histplot(
@@ -168,6 +165,32 @@ def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome, smallest: int
     axes.set(xlabel=f"Change ({outcome.unit}; {outcome.better} is better)", ylabel="Patients")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(integer=True))
+
+
+def _edges(changes: ArrayLike, outcome: Outcome, bars: int) -> Floats:
+    """Return ends of bars, centred on zero, so that none mixes improved and worse."""
+    step = max(outcome.step or 0, (outcome.maximum - outcome.minimum) / bars)
+    ends = np.append(changes, 0) / step
+    return np.asarray(step * (np.arange(np.floor(ends.min()), np.ceil(ends.max()) + 2) - 0.5))
+
+
+@of_part()
+def draw_other_changes(figure: Figure, outcome: Outcome, others: Floats) -> Figure:
+    """Draw what other cohorts have over the bars of `draw_paired_change`, nothing being withheld.
+
+    Of their changes, shape (cohorts, patients), a line on each bar spans the central 95% of how
+    many patients are there.
+    """
+    axes, edges = figure.axes[1], _edges(others, outcome, BARS)
+    counts = np.array([np.histogram(changes, edges)[0] for changes in others])
+    low, high = np.quantile(counts, CENTRAL, axis=0)
+    seen, middles = high > 0, (edges[:-1] + edges[1:]) / 2
+    label = central_label(len(others))
+    axes.vlines(middles[seen], low[seen], high[seen], color=INK, linewidth=1.1, label=label)
+    # Room for the legend above all lines.
+    axes.set_ylim(top=1.2 * max(axes.get_ylim()[1], high.max()))
+    axes.legend(loc="upper right")
+    return sealed(figure)
 
 
 def _told(

@@ -1,21 +1,28 @@
 """The figure of time without the event."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 from lifelines import KaplanMeierFitter
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from beforeafter.estimates import name_of, numbers_at_risk
+from beforeafter.estimates import Floats, name_of, numbers_at_risk
 from beforeafter.figures.keys import mark, sealed
-from beforeafter.figures.style import BETTER
+from beforeafter.figures.style import BETTER, CENTRAL, INK, central_label
 from beforeafter.study import Duration, of_part
 
 
 @of_part()
-def draw_survival(fit: KaplanMeierFitter, duration: Duration) -> Figure:
-    """Draw the Kaplan-Meier curve with its interval and the numbers at risk."""
+def draw_survival(
+    fit: KaplanMeierFitter, duration: Duration, others: Floats | None = None
+) -> Figure:
+    """Draw the Kaplan-Meier curve with its interval and the numbers at risk.
+
+    Of other cohorts, times of shape (cohorts, patients), all followed to the event or the horizon,
+    lines hold the central 95% of the curves.
+    """
     figure, (axes, risk) = plt.subplots(
         2, 1, figsize=(6.3, 3.7), height_ratios=(7, 1), layout="constrained"
     )
@@ -30,6 +37,8 @@ def draw_survival(fit: KaplanMeierFitter, duration: Duration) -> Figure:
         alpha=0.18,
         linewidth=0,
     )
+    if others is not None:
+        _draw_others(axes, others, duration)
     # From 100%: events at time zero, in patients with no completed month, show as a first step.
     (line,) = axes.step([0, *curve.index], [1, *curve], where="post", color=BETTER, linewidth=2)
     mark_curve(line, duration)
@@ -46,6 +55,16 @@ def draw_survival(fit: KaplanMeierFitter, duration: Duration) -> Figure:
     axes.grid(visible=True, axis="y")
     _draw_at_risk(risk, fit, axes, duration)
     return sealed(figure)
+
+
+def _draw_others(axes: Axes, others: Floats, duration: Duration) -> None:
+    times = np.arange(0, duration.horizon + 1)
+    # Who comes to the horizon without the event stays without it.
+    free = np.where(others < duration.horizon, others, np.inf)[..., np.newaxis] > times
+    ends = np.quantile(free.mean(axis=1), CENTRAL, axis=0)
+    label = [central_label(len(others)), "_"]
+    axes.step(times, ends.T, where="post", color=INK, linewidth=0.9, linestyle="--", label=label)
+    axes.legend(loc="upper right")
 
 
 def mark_curve(artist: Artist, duration: Duration, *ends: str) -> None:

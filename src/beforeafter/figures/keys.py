@@ -28,6 +28,6 @@ def sealed(figure: Figure) -> Figure:
         axes.patch.set_gid(":".join(["axes", *ends]))
     seen: Counter[str] = Counter()
     for artist in figure.findobj(lambda one: one.get_gid() is not None):
-        seen[name := str(artist.get_gid())] += 1
+        seen[name := str(artist.get_gid()).partition("#")[0]] += 1
         artist.set_gid(f"{name}#{seen[name]}")
     return figure

@@ -5,9 +5,10 @@ import re
 import sys
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from beforeafter.records.columns import Field, Kind, Wanted
 from beforeafter.records.files.table import Cell, ErrorCell, Formula, MissingCode, Percent
@@ -31,7 +32,7 @@ ROUNDED = re.compile(r"[0-9]([.,][0-9]+)?E\+?[0-9]+", re.IGNORECASE)
 PLAIN_NAME = re.compile(r"[A-Za-z]*[0-9]+")
 INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cn", "Cs"})
 LONGEST_CODE, FEW_WORDS = 30, 3
-DECLARE_MISSING = "if it stands for missing, declare it under records: missing"
+PERCENT = "records: percent: shown where what is seen is meant, percent: stored where it is not"
 EARLIEST = date(1900, 1, 1)
 
 
@@ -43,7 +44,7 @@ class Read(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """Why a cell has no value, and what to do."""
+    """Why a cell has no value, and what to do: where one line of `records` mends it, that line."""
 
     rule: str
     mend: str = ""
@@ -129,11 +130,16 @@ def _of_percent(
 ) -> tuple[float | Refused, *tuple[str, ...]]:
     asked = f"shown as {cell.text}, stored as {cell.stored:g}"
     if meant is None:
-        return (Refused(asked, "records: percent: shown or stored tells which is meant"),)
-    # 0.07 is 7.000000000000001 hundredths.
-    number = round(100 * cell.stored, 10) if meant == "shown" else cell.stored
+        return (Refused(asked, PERCENT),)
+    number = percent_shown(cell) if meant == "shown" else cell.stored
     told = (*how, f"{asked}, read as {number:g}")
     return number, *told
+
+
+def percent_shown(cell: Any) -> Any:
+    """Return the number that is seen where a spreadsheet shows percent, and other cells as such."""
+    # 0.07 is 7.000000000000001 hundredths.
+    return round(100 * cell.stored, 10) if isinstance(cell, Percent) else cell
 
 
 def _meaning(
@@ -201,8 +207,8 @@ def _word_of(text: str, wanted: Wanted) -> str | None:
 
 
 def _no_number(text: str, wanted: Wanted, mark: Mark) -> Refused:
-    if text.casefold() in LIKE_MISSING:
-        return Refused("not a number", DECLARE_MISSING)
+    if text.casefold() in LIKE_MISSING or (text.isalpha() and not wanted.words):
+        return Refused("not a number", _as_missing(text))
     if mark == "unclear" and LIKE_THOUSANDS.fullmatch(text):
         return Refused("a decimal comma or thousands", 'records: decimal tells which, "," or "."')
     if WITH_COMMA.fullmatch(text) or WITH_POINT.fullmatch(text):
@@ -212,6 +218,10 @@ def _no_number(text: str, wanted: Wanted, mark: Mark) -> Refused:
         return Refused(rule, _with_values(text, wanted))
     mend = "type a number, or leave the cell empty"
     return Refused("not a number", f"{mend}; or {_with_values(text, wanted)}")
+
+
+def _as_missing(text: str) -> str:
+    return f'records: missing: ["{text}"] declares that it stands for missing'
 
 
 def _with_values(text: str, wanted: Wanted) -> str:
@@ -239,7 +249,7 @@ def _event(cell: str | float | date, _: Wanted, notation: Notation) -> Reading:
 def _category(cell: str | float | date, wanted: Wanted, _: Notation) -> Reading:
     text = code_of(cell)
     if text not in wanted.words and text.casefold() in LIKE_MISSING:
-        return Refused("looks like a code for missing", DECLARE_MISSING)
+        return Refused("looks like a code for missing", _as_missing(text))
     if isinstance(cell, date):
         return Refused("a date, not a category", "type it anew")
     if wanted.words and text not in wanted.words:
@@ -264,12 +274,13 @@ def _visit(cell: str | float | date, _: Wanted, __: Notation) -> Reading:
 
 
 def _date(cell: str | float | date, _: Wanted, notation: Notation) -> Reading:
-    pattern = notation.declared.date_format
-    try:
-        found = cell if isinstance(cell, date) else datetime.strptime(str(cell), pattern)
-    except ValueError:
-        mend = "records: date_format says how dates are written"
-        return Refused(f"no date written as {pattern}", mend)
+    found, patterns = cell, notation.declared.date_format
+    for pattern in patterns:
+        with suppress(ValueError):
+            found = found if isinstance(found, date) else datetime.strptime(str(cell), pattern)
+    if not isinstance(found, date):
+        mend = "records: date_format says how dates are written, in one way or several"
+        return Refused(f"no date written as {' or '.join(patterns)}", mend)
     day = found.date() if isinstance(found, datetime) else found
     if not EARLIEST <= day <= date.today():
         return Refused("a date before 1900 or after today", "correct the date")

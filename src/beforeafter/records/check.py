@@ -50,12 +50,7 @@ def check_records(file: Path, study: Study) -> Report:
     if not table.n_rows and not report.problems:
         raise report.unreadable("no rows below the header", "a cohort has one patient or more")
     fields = patients_only(fields, declared, table.marks, report)
-    if (
-        table.n_rows
-        and fields
-        and not report.problems
-        and not len(next(iter(fields.values())).column.codes)
-    ):
+    if table.n_rows and fields and not report.problems and not report.rows[-1].cells:
         raise report.unreadable("no row of a patient is left", "see skip, rows and only of records")
     if declared.numbered and fields:
         fields[ID] = Field(NOBODY, numbered(fields))

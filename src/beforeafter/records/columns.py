@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Literal
 
 from beforeafter.records.files.table import EMPTY, Column, RawTable
-from beforeafter.records.report import MOST_LISTED, Conversion, Remark, Report
+from beforeafter.records.report import MOST_ALIKE, MOST_LISTED, Conversion, Remark, Report
 from beforeafter.study import ITEM, RecordedColumn, Records, Role, Study, plain_words, roles
 
 ID = "patient"
@@ -155,7 +155,7 @@ def assign(
         name = first.name.strip()
         if first.position == 1 and name not in {one.theirs for one in wanted.values()}:
             found[LABEL] = Field(Wanted(LABEL, name, "label"), first)
-    report.problems += [*_misnamed(table), *_missing(wanted, found)]
+    report.problems += [*_misnamed(table, declared.ignore), *_missing(wanted, found)]
     _tell_unknown(table, wanted, declared, report)
     report.conversions += [
         Conversion(column.theirs, f"is column {column.ours} of the study")
@@ -165,15 +165,16 @@ def assign(
     return found
 
 
-def _misnamed(table: RawTable) -> Iterator[Remark]:
+def _misnamed(table: RawTable, ignore: Sequence[str]) -> Iterator[Remark]:
+    mend = 'name it, or empty it; or records: ignore: [""] leaves out what has no name'
     times = Counter(name.strip() for name in table.header)
     for column in table.columns:
         name, at = column.name.strip(), column.position
         if name and times[name] > 1:
             rule = f"{times[name]} columns have this name"
             yield Remark(rule, "keep one of them", None, name, at, name, shown=True)
-        if not name and (column.codes != EMPTY).any():
-            yield Remark("the column has no name", "name it, or empty it", position=at)
+        if not name and "" not in ignore and (column.codes != EMPTY).any():
+            yield Remark("the column has no name", mend, position=at)
 
 
 def _missing(wanted: Mapping[str, Wanted], found: Mapping[str, Field]) -> Iterator[Remark]:
@@ -214,7 +215,14 @@ def _tell_unknown(
             report.doubts.append(about(place, name, rule))
     refused = [one for one in unknown if one not in ignored]
     rule = "column is not in the study definition"
-    remarks = (about(*one, rule, _meant(_near(one[1], absent))) for one in refused)
+    meant = {name: _near(name, absent) for _, name in refused}
+    others = [one for one in refused if not meant[one[1]]]
+    if len(others) > MOST_ALIKE:
+        listed, many = ", ".join(name for _, name in others), f"{len(others)} columns are"
+        one = about(*others[0], rule.replace("column is", many), _meant(None))
+        report.problems.append(replace(one, value=listed))
+        refused = [one for one in refused if meant[one[1]]]
+    remarks = (about(*one, rule, _meant(meant[one[1]])) for one in refused)
     report.refuse(remarks, len(refused))
 
 

@@ -29,11 +29,9 @@ COMPLETED: dict[str, Callable[[pd.DatetimeIndex, pd.DatetimeIndex], pd.Index]] =
 def from_dates(
     duration: Duration, dates: Dates, said: Mapping[str, Values], report: Report
 ) -> tuple[NDArray[np.float64], NDArray[np.object_]]:
-    """Compute the time and whether the event was seen, within the horizon.
+    """Compute the time, in whole steps completed, and whether the event was seen, in the horizon.
 
-    Whole steps completed, nan where they are not known, and events, None likewise; both of shape
-    (patients,). An event after the horizon counts as not seen. The report is told of dates out of
-    order, and of what was computed.
+    Missing is nan or None; an event after the horizon counts as not seen.
     """
     start, event, seen = (
         pd.DatetimeIndex(said[name].values) for name in (dates.start, dates.event, dates.last_seen)
@@ -62,13 +60,14 @@ def _tell_disorder(
     report: Report,
 ) -> None:
     start, event, seen = days
-    followed = np.asarray(event.notna()) | np.asarray(seen.notna())
+    started = said[dates.start].there
+    followed = said[dates.event].there | said[dates.last_seen].there
     broken = (
         (dates.event, event < start, f"before {dates.start}"),
         (dates.last_seen, seen < start, f"before {dates.start}"),
         (dates.last_seen, seen < event, f"before {dates.event}"),
-        (dates.start, start.isna() & followed, "missing, though later dates are there"),
-        (dates.last_seen, start.notna() & ~followed, "missing, and so is the event"),
+        (dates.start, ~started & followed, "missing, though later dates are there"),
+        (dates.last_seen, started & ~followed, "missing, and so is the event"),
     )
     for name, rows, rule in broken:
         tell_cells(said[name].field, np.asarray(rows), Refused(rule, "correct the dates"), report)

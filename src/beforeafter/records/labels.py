@@ -5,16 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from beforeafter.records.cells import Refused, code_of
+from beforeafter.records.files import words
 from beforeafter.records.files.table import Cell
-from beforeafter.records.files.words import (
-    BAD,
-    GOOD,
-    LIKE_MISSING,
-    NO_CHANGE,
-    NOT_MEASURED,
-    change_of,
-    truth_of,
-)
 from beforeafter.records.report import Conversion, Remark, Report
 from beforeafter.records.values import Values, tell_cells
 from beforeafter.study import Records, Role, Study, plain_words
@@ -62,14 +54,14 @@ def _tell_other_order(
     values: Values, categories: tuple[str, ...], labels: Labels, report: Report
 ) -> None:
     codes = {plain_words(name): code for code, name in enumerate(categories, start=1)}
-    of_study = {code: change_of(name) for code, name in enumerate(categories, start=1)}
+    of_study = {code: words.change_of(name) for code, name in enumerate(categories, start=1)}
     meant = {}
     for code, label in labels.items():
         there = codes.get(plain_words(label))
-        side = change_of(label)
+        side = words.change_of(label)
         ours = of_study.get(int(code) if isinstance(code, int | float) else 0)
         if there is None and side is not None and ours is not None:
-            turned = np.sign(side - NO_CHANGE) != np.sign(ours - NO_CHANGE)
+            turned = np.sign(side - words.NO_CHANGE) != np.sign(ours - words.NO_CHANGE)
             there = next((at for at, one in of_study.items() if one == side), 0) if turned else None
         if there is not None and there != code:
             meant[_code(code)] = there
@@ -91,7 +83,7 @@ def _tell_other_truth(values: Values, declared: Records, labels: Labels, report:
     for code, label in labels.items():
         text = _code(code)
         meant = text in declared.event_seen
-        if (meant or text in declared.event_not_seen) and truth_of(label) is (not meant):
+        if (meant or text in declared.event_not_seen) and words.truth_of(label) is (not meant):
             rule = f"{text} has the label {label} in the file, and is declared the other way round"
             _tell(values, rule, "correct event_seen and event_not_seen of records", report)
 
@@ -102,7 +94,7 @@ def _tell_codes(values: Values, role: Role, labels: Labels, report: Report) -> N
     few = role.kind == "number" and not {*everyone} & {role.minimum, role.maximum}
     few = few and len(everyone) <= max(1, ((role.maximum or 0) - (role.minimum or 0)) // 2)
     for code, label in labels.items():
-        of_nothing = NOT_MEASURED.search(plain_words(label))
+        of_nothing = words.NOT_MEASURED.search(plain_words(label))
         if not (few or of_nothing):
             continue
         text = _code(code)
@@ -120,13 +112,13 @@ def _tell_turned(values: Values, role: Role, labels: Labels, report: Report) -> 
     numbers = {
         code: plain_words(label)
         for code, label in labels.items()
-        if isinstance(code, int | float) and not NOT_MEASURED.search(plain_words(label))
+        if isinstance(code, int | float) and not words.NOT_MEASURED.search(plain_words(label))
     }
     if not numbers or role.better is None:
         return
     ends = min(numbers), max(numbers)
     low, high = (
-        bool(GOOD[role.better].search(numbers[end])) - bool(BAD.search(numbers[end]))
+        bool(words.GOOD[role.better].search(numbers[end])) - bool(words.BAD.search(numbers[end]))
         for end in ends
     )
     if (high > low) if role.better == "lower" else (low > high):
@@ -141,7 +133,7 @@ def tell_missing_codes(said: Mapping[str, Values], report: Report) -> None:
         wanted, codes = field.wanted, field.column.codes
         for place, code in enumerate(map(_code, field.column.cells)):
             could_be = wanted.role is not None and wanted.role.has(code.replace(",", "."))
-            if could_be and code in wanted.missing - LIKE_MISSING:
+            if could_be and code in wanted.missing - words.LIKE_MISSING:
                 cells = int((codes == place).sum())
                 rule = f"declared to be missing, and could be a score: {cells} cells"
                 remark = Remark(rule, column=wanted.theirs, value=code, shown=True)

@@ -17,8 +17,10 @@ import pandas as pd
 from declared import DataError, Problem
 
 # Of one rule in one column: a registry in the wrong unit would fill the screen for hours.
-MOST_LISTED = 100
+MOST_LISTED = 20
 MOST_DOUBTS = 5
+# More cells of one value, or that one line mends, are one finding.
+MOST_ALIKE = 3
 # A measurement has few digits; more may be a telephone number.
 SHORT_NUMBER = re.compile(r"[+-]?\d{0,4}(?:[.,]\d{1,4})?")
 
@@ -134,7 +136,15 @@ class Report:
         return UnreadableError(self.file, Remark(rule, mend, **where))  # type: ignore[arg-type]
 
     def sort(self) -> None:
-        """Put what is wrong with all first, then what is wrong with many cells, then the rest."""
+        """Put what is wrong with all first, then with many cells; tell once what one line mends."""
+        once: dict[object, Remark] = {}
+        for one in self.problems:
+            many = one.cells > MOST_ALIKE and is_of_file(one.mend)
+            first = once.setdefault(one.mend if many else id(one), one)
+            if first is not one:
+                once[one.mend] = replace(first, cells=first.cells + one.cells)
+        self.problems = [*once.values()]
+        self.conversions.sort(key=lambda one: "left out" in one.what)
         self.problems.sort(key=lambda one: (one.row or 0, one.position or 0))
         self.problems.sort(key=lambda one: -one.cells if one.row else -(1 << 40))
 
@@ -161,6 +171,11 @@ def _first(remarks: Iterable[Remark], of: int, most: int) -> Iterator[Remark]:
     if last is not None and of > most:
         rule = f"{last.rule}: in {of:,} rows, of which {most} are listed"
         yield replace(last, rule=rule, row=None, value=None)
+
+
+def is_of_file(mend: str) -> bool:
+    """Whether a line of the study definition mends it, in whichever column it is."""
+    return mend.startswith("records: ") and not mend.startswith("records: columns")
 
 
 def tells_nobody(value: object, words: Iterable[str] = ()) -> bool:

@@ -12,7 +12,7 @@ from beforeafter.records.cells import Refused
 from beforeafter.records.columns import ID
 from beforeafter.records.files.table import EMPTY
 from beforeafter.records.report import Report
-from beforeafter.records.values import ALIKE, Values, plain_code, remark, tell_cells
+from beforeafter.records.values import ALIKE, OTHER_UNIT, Values, plain_code, remark, tell_cells
 from beforeafter.study import Duration, Role, Study, roles
 
 # A decimal step (0.1) is not exact in binary: far below a step, far above the noise.
@@ -112,7 +112,7 @@ def _fitting(values: NDArray[np.float64], maximum: float, units: Mapping[int, st
     greatest, middle = np.nanmax(values), np.nanmedian(values)
     for factor, name in sorted(units.items()):
         if maximum < middle and greatest <= factor * maximum * ROOM:
-            return f"is the column in {name}? then divide it by {factor}"
+            return f"{OTHER_UNIT} {name}? then divide it by {factor}"
     return ""
 
 
@@ -125,7 +125,7 @@ def tell_patients(values: Values, report: Report) -> None:
     names = pd.Series(values.values, dtype=object)
     tell(~pd.Series(values.there), "may not be empty", "give the patient a code")
     twice = names.duplicated(keep=False) & names.notna()
-    mend = "keep one row; where each visit has one see records: visits"
+    mend = "keep one row; where each visit has one see records: visits, each course records: only"
     tell(twice, "each patient has one row", mend)
     # Of each code once: a long one may stand in every row of a small file.
     once = [None if code is None else plain_code(code) for code in values.distinct]

@@ -21,29 +21,8 @@ CONTINUOUS = 0.01
 def score_items(answers: pd.DataFrame, instrument: Instrument, score: str) -> pd.Series[float]:
     """Score a questionnaire from the answers to its items.
 
-    Parameters
-    ----------
-    answers
-        One row per patient, one float column per item, named as in the instrument (`"1"`, `"2"`,
-        …), which holds codes, and nan where nothing was answered. Items that the score does not
-        use, and other columns, are passed over.
-    instrument
-        The questionnaire.
-    score
-        Which of its scores.
-
-    Returns
-    -------
-    pandas.Series
-        The score of each patient, on the index of `answers`: nan with fewer than
-        `least_answered` items answered.
-
-    Raises
-    ------
-    KeyError
-        If a column of an item is missing, or the instrument has no such score.
-    ValueError
-        If an answer is none of the codes of its item.
+    `answers` has a float column per item, named as in the instrument, nan where nothing was
+    answered. With fewer than `least_answered` answers the score is nan.
 
     Notes
     -----
@@ -119,25 +98,23 @@ def missing_columns(table: pd.DataFrame, study: Study) -> Iterator[Fault]:
     """Yield the totals that are neither recorded nor to be scored, and items given in part."""
     for scored in _scored_columns(study):
         missing = [column for column in scored.items.values() if column not in table]
-        if scored.total not in table and missing:
-            rule = f"column is missing, and cannot be scored without {', '.join(missing)}"
-            yield Fault(None, scored.total, scored.total, rule)
-        elif 0 < len(missing) < len(scored.items):
-            rule = f"cannot be checked against its items without {', '.join(missing)}"
+        there = scored.total in table
+        if missing and not (there and len(missing) == len(scored.items)):
+            cannot = (
+                "cannot be checked against its items"
+                if there
+                else "column is missing, and cannot be scored"
+            )
+            rule = f"{cannot} without {', '.join(missing)}"
             yield Fault(None, scored.total, scored.total, rule)
 
 
 def score_totals(table: pd.DataFrame, study: Study) -> tuple[pd.DataFrame, list[Fault]]:
     """Score what the table has the items of, its columns holding what the study allows.
 
-    Returns
-    -------
-    pandas.DataFrame
-        The table, with a column for each total that was not recorded. A recorded total stays as
-        it is: scoring it again must not change a result by what was rounded.
-    list of Fault
-        Each recorded total that is not what its items give. Nothing is compared where no item is
-        answered: there the total is all that is known.
+    The table gains a column for each total that was not recorded. A recorded total stays as it is,
+    as scoring it again must not change a result by what was rounded; it is a fault if its items
+    give another, where any is answered.
     """
     faults: list[Fault] = []
     added: dict[str, pd.Series[float]] = {}

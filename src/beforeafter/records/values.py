@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -24,11 +24,18 @@ from beforeafter.records.cells import (
 from beforeafter.records.columns import Field
 from beforeafter.records.files.table import EMPTY, PART, ErrorCell, Formula, MissingCode, Percent
 from beforeafter.records.files.words import LIKE_MISSING
-from beforeafter.records.report import Conversion, Remark, Report, tells_nobody
+from beforeafter.records.report import (
+    MOST_ALIKE,
+    Conversion,
+    Remark,
+    Report,
+    is_of_file,
+    tells_nobody,
+)
 from beforeafter.study import Records
 
-# More cells of one value are one finding.
-MOST_ALIKE = 3
+# Begins the mend of a whole column.
+OTHER_UNIT = "is the column in"
 ALIKE = "codes of patients are alike but for case or zeros, each with rows of other visits"
 MAY_BE_SHOWN = {"number", "event", "category", "visit"}
 
@@ -104,11 +111,12 @@ def read_cells(field: Field, notation: Notation, report: Report) -> Values:
 
 
 def _tell_refused(field: Field, readings: list[Reading], report: Report) -> None:
-    kinds: dict[Refused, list[int]] = defaultdict(list)
+    kinds: dict[object, list[int]] = defaultdict(list)
     for place, reading in enumerate(readings):
         if isinstance(reading, Refused):
-            kinds[reading].append(place)
-    for why, places in kinds.items():
+            kinds[reading.mend if is_of_file(reading.mend) else reading].append(place)
+    for places in kinds.values():
+        why = cast("Refused", readings[places[0]])
         chosen = np.zeros(len(readings) + 1, dtype=bool)
         chosen[places] = True
         tell_cells(field, chosen[field.column.codes], why, report)
@@ -120,8 +128,11 @@ def tell_cells(field: Field, broken: NDArray[np.bool_], why: Refused, report: Re
     _, first, place, times = np.unique(
         field.column.codes[rows], return_index=True, return_inverse=True, return_counts=True
     )
+    if len(rows) > MOST_ALIKE and (is_of_file(why.mend) or why.mend.startswith(OTHER_UNIT)):
+        report.problems.append(replace(remark(field, int(rows[0]), why), cells=len(rows)))
+        return
     # One finding for a value that stands in many cells; a few are told of one by one.
-    most = 1 if field.wanted.kind in {"category", "event"} else MOST_ALIKE
+    most = 1 if field.wanted.words else MOST_ALIKE
     told = (times[place] <= most) | (first[place] == np.arange(len(rows)))
     cells = np.where(times > most, times, 1)[place]
     remarks = (

@@ -65,13 +65,8 @@ class Multiverse:
     greatest_p: float = quantity("p")
 
     @property
-    def all_better(self) -> bool:
-        """Whether every specification has its whole interval on the better side."""
-        return 0 < self.n_better == self.n_specifications
-
-    @property
     def all_better_but_for_regression(self) -> bool:
-        """The same of every specification that supposes no usual mean."""
+        """Whether all that suppose no usual mean have their whole interval on the better side."""
         return 0 < self.n_better_but_for_regression == self.n_but_for_regression
 
     @property

@@ -68,21 +68,11 @@ def regression_alone(
 ) -> Floats:
     """Mean change to expect of patients treated with nothing.
 
-    Parameters
-    ----------
-    baseline_mean
-        Mean at baseline of the patients chosen, in the unit of the scale.
-    usual_mean
-        Mean, in the long run, of the population they were chosen from, in the same unit.
-    reliability
-        Correlation, in that population and with nothing done, between scores as far apart as the
-        two visits; 0 to 1. The three are broadcast against each other.
-
-    Returns
-    -------
-    numpy.ndarray
-        -(1 - reliability) (baseline_mean - usual_mean): negative for patients chosen while high,
-        positive for patients chosen while low.
+    It is -(1 - reliability) (baseline_mean - usual_mean): negative for patients chosen while high,
+    positive for patients chosen while low. The usual mean is that of the population they were
+    chosen from, in the long run; the reliability the correlation, in that population and with
+    nothing done, between scores as far apart as the two visits, 0 to 1. The three are broadcast
+    against each other.
 
     Notes
     -----
@@ -109,21 +99,9 @@ def change_beyond_regression(
 ) -> MeanChange:
     """Mean change beyond what regression alone would have brought.
 
-    Parameters
-    ----------
-    before, after
-        Complete pairs, shape (pairs,).
-    usual_mean, reliability
-        As in `regression_alone`; taken as known.
-    confidence_level
-        0 to 1.
-
-    Returns
-    -------
-    MeanChange
-        Mean of (after - before) + (1 - reliability) (before - usual_mean), with the interval of
-        Student's t: it allows for the chance in the baseline mean too. nan without pairs; no
-        interval for one pair.
+    Mean of (after - before) + (1 - reliability) (before - usual_mean) over complete pairs, with the
+    interval of Student's t: it allows for the chance in the baseline mean too; usual mean and
+    reliability are taken as known. nan without pairs; no interval for one pair.
     """
     beyond = changes(before, after) + (1 - reliability) * (before - usual_mean)
     return mean_of_changes(beyond, confidence_level)
@@ -134,13 +112,8 @@ def share_explained(
 ) -> Share:
     """Part of the observed mean change that regression alone would have brought.
 
-    Parameters as in `change_beyond_regression`.
-
-    Returns
-    -------
-    Share
-        1 is all of it; above 1, more was to be expected than was seen; below 0, the opposite. nan
-        where the mean change is zero.
+    1 is all of it; above 1, more was to be expected than was seen; below 0, the opposite. nan where
+    the mean change is zero.
 
     Notes
     -----
@@ -156,16 +129,11 @@ def sufficient_reliability(
 ) -> SufficientReliability:
     """Reliability at which regression alone makes up the whole mean change.
 
-    Parameters as in `change_beyond_regression`.
-
-    Returns
-    -------
-    SufficientReliability
-        1 + change / (baseline mean - usual mean), which is the part of the distance from the usual
-        mean that is left at follow-up. With a reliability at or below it, regression alone
-        suffices. Below 0, no reliability is low enough; above 1, the mean moved away. With a
-        reliability above `upper`, some change is left that chance does not explain either. nan
-        where the baseline mean is the usual mean.
+    1 + change / (baseline mean - usual mean), which is the part of the distance from the usual mean
+    that is left at follow-up. With a reliability at or below it, regression alone suffices. Below
+    0, no reliability is low enough; above 1, the mean moved away. With a reliability above `upper`,
+    some change is left that chance does not explain either. nan where the baseline mean is the
+    usual mean.
 
     Notes
     -----
@@ -182,19 +150,9 @@ def sufficient_mean(
 ) -> SufficientMean:
     """Usual mean from which regression alone makes up the whole mean change.
 
-    Parameters
-    ----------
-    before, after, reliability, confidence_level
-        As in `change_beyond_regression`.
-    outcome
-        The ends of its scale.
-
-    Returns
-    -------
-    SufficientMean
-        Mean of before + (after - before) / (1 - reliability), with the interval of Student's t. It
-        may lie off the scale, where no population has its mean: `on_scale`. nan for a reliability
-        of 1, with which nothing returns.
+    Mean of before + (after - before) / (1 - reliability), with the interval of Student's t. It may
+    lie off the scale, where no population has its mean: `on_scale`. nan for a reliability of 1,
+    with which nothing returns.
     """
     if reliability == 1 or not len(before):
         return SufficientMean(False, reliability, math.nan, math.nan, math.nan)
@@ -209,14 +167,9 @@ def change_at_usual_mean(
 ) -> OwnSlope:
     """Test of Mee and Chua: the change of patients who start at the usual mean.
 
-    Parameters as in `change_beyond_regression`.
-
-    Returns
-    -------
-    OwnSlope
-        Least squares of after on before; at the usual mean there is nothing to return from, so
-        that the change there is free of regression. nan below three pairs or with equal baselines;
-        no p-value where the line fits without error.
+    Least squares of after on before; at the usual mean there is nothing to return from, so that the
+    change there is free of regression. nan below three pairs or with equal baselines; no p-value
+    where the line fits without error.
 
     Notes
     -----
@@ -246,20 +199,10 @@ def ratio_of_means(
 ) -> tuple[float, float, float]:
     """Mean of one quantity in units of the mean of another.
 
-    Parameters
-    ----------
-    numerator, denominator
-        Two quantities of the same patients, shape (patients,).
-    confidence_level
-        0 to 1.
-
-    Returns
-    -------
-    tuple of float
-        The ratio and the limits of Fieller: the ratios θ for which Student's t does not reject a
-        mean of zero of numerator - θ denominator. nan without patients or with a denominator of
-        zero; limits nan for one patient, and where the mean of the denominator does not differ
-        from zero, for then the ratios that are not rejected have no end.
+    The ratio and the limits of Fieller, of two quantities of the same patients: the ratios θ for
+    which Student's t does not reject a mean of zero of numerator - θ denominator. nan without
+    patients or with a denominator of zero; limits nan for one patient, and where the mean of the
+    denominator does not differ from zero, for then the ratios that are not rejected have no end.
 
     Notes
     -----

@@ -32,16 +32,8 @@ class Difference:
 def welch_test(samples: list[Floats]) -> Interaction:
     """Test that means are equal, with spreads that may differ: Welch's analysis of variance.
 
-    Parameters
-    ----------
-    samples
-        Changes of each subgroup, each of at least two patients.
-
-    Returns
-    -------
-    Interaction
-        nan below two subgroups, and where a subgroup has all changes equal, whose weight would be
-        without bound.
+    Of the changes of each subgroup, each of at least two patients. nan below two subgroups, and
+    where a subgroup has all changes equal, whose weight would be without bound.
 
     Notes
     -----

@@ -46,13 +46,7 @@ class Part:
 
 
 def _known(parts: Mapping[str, Measured], name: str, what: str) -> Measured:
-    """Return a part of a study.
-
-    Raises
-    ------
-    UnknownNameError
-        If it is none; names those that are.
-    """
+    """Return a part of a study; of another name an error names those that there are."""
     if name not in parts:
         known = ", ".join(parts) or "none"
         raise UnknownNameError(f"{name!r} is no {what} of the study; it has: {known}")

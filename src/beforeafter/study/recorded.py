@@ -131,7 +131,8 @@ class Records(Definition):
 
     `columns` gives the column of the records for a column of the study, or with visits for an
     outcome. `ignore` names columns that the study has no use for; `*` in it stands for any
-    characters. `date_format` is that of `datetime.strptime`; without it dates are year-month-day.
+    characters. `date_format`, one or several, is that of `datetime.strptime`; without it dates are
+    year-month-day.
     `header_row` may be several rows, whose names are put together. Rows that are no patients are
     passed over by what stands in them (`skip`) or by the numbers of the first and last of patients
     (`rows`); `only` takes the rows that have one of some values in a column. `marked` says whether
@@ -150,7 +151,7 @@ class Records(Definition):
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     decimal: Literal[".", ","] | None = None
     percent: Literal["stored", "shown"] | None = None
-    date_format: DateFormat = "%Y-%m-%d"
+    date_format: Annotated[tuple[DateFormat, ...], BeforeValidator(_listed)] = ("%Y-%m-%d",)
     columns: dict[str, Annotated[RecordedColumn, BeforeValidator(_named)]] = Field(
         default_factory=dict
     )

@@ -36,10 +36,10 @@ class Number:
 
 
 def decimal_text(value: float, decimals: int, ties: Ties = "up", *, signed: bool = False) -> str:
-    """Round to a fixed number of decimals and write with a true minus; zero has no sign.
+    """Round to a fixed number of decimals and write with a true minus.
 
-    Digits after the point are kept where they are zeros; an exact tie goes `up`, away from zero,
-    or `down`; nan and infinity give "not estimable".
+    nan and infinity give "not estimable"; zero has no sign. Ties go `up`, away from zero, or
+    `down`, towards it. If `signed`, a positive number gets a plus.
 
     Notes
     -----

@@ -38,9 +38,9 @@ def number_of(what: Any) -> int | float:
 
 
 def plain_number(key: str, value: float, how: Plain, smallest: int) -> Number:
-    """Make the text of a plain number; one whose key ends in `p` is of a p-value.
+    """Make the text of a plain number.
 
-    What rests on fewer than `smallest` patients is not told.
+    A key that ends in `p` is of a p-value. What rests on few patients is not told.
     """
     patients = value if how.unit == PATIENTS else how.n
     if patients is not None and 0 < patients < smallest:

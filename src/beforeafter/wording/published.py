@@ -25,10 +25,9 @@ def published_numbers(
 ) -> dict[str, Number]:
     """Return the numbers of a result, by their keys.
 
-    It is the study, for what was planned; what a function of a part of the study returned, which
-    knows its key; or a mapping, or a series, of keys to results, plain numbers, or numbers that
-    have a text already. `key` is its own within a mapping. Raises `ExplainedError` if it is nothing
-    of that.
+    Of the study, for what was planned; of what a function of a part of the study returned, which
+    knows its key; or of a mapping, or a series, of keys to results, plain numbers, or numbers that
+    have a text already. Anything else is an `ExplainedError`.
     """
     known = None if key else key_of(what)
     if known:

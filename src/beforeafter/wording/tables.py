@@ -25,8 +25,8 @@ def fill(
 ) -> str:
     """Put the texts of numbers in place of their keys, `{change.mean}`, on one line.
 
-    `within` is the outcome that the keys are of, `printed` has those that the publication prints: a
-    cell with another is marked.
+    `within` names the outcome that the keys are of; a cell with a number that is not `printed` by
+    the publication is marked, if that is not None.
     """
     # How many patients there are is known of any cohort that has the printed numbers.
     marked = printed is not None and any(

@@ -20,12 +20,14 @@ from paper.storage.project import (
     is_about_records,
     open_project,
 )
+from paper.unchanged import is_built
 
 # Each command imports what it needs: none waits for the imports of another, and help for none.
 # ruff: noqa: PLC0415
 
 # Quarto sets it for the commands that it runs.
 QUARTO_RENDERS = "QUARTO_PROJECT_OUTPUT_DIR"
+FORMATS = "index.html, paper.pdf, paper.docx, paper.xml, paper-latex.tex"
 RECORDS = "_manuscript-records"  # never committed, as all that begins so
 Data = Annotated[
     Path | None,
@@ -66,9 +68,6 @@ def build_command(  # noqa: PLR0913, PLR0917  (each is an option)
     show_values: ShowValues = False,
 ) -> None:
     """Run the notebooks that are stale and render HTML, PDF, DOCX and JATS."""
-    from paper.build import build, with_other_data
-    from paper.deposit.second_build import verify as build_again
-
     root = find_root()
     if data is None and not is_about_records(root):
         known = remembered(root)
@@ -77,6 +76,12 @@ def build_command(  # noqa: PLR0913, PLR0917  (each is an option)
         raise PaperError("paper build", "--study and --output go with --data")
     if verify and (data is not None or is_about_records(root)):
         raise PaperError("paper build", "--verify is about the paper itself, not about records")
+    if data is None and not (explain or verify) and (place := is_built(root, renderer)):
+        typer.echo(f"{_shown(place)}/{FORMATS}: as built before, nothing has changed")
+        return
+    from paper.build import build, with_other_data
+    from paper.deposit.second_build import verify as build_again
+
     with working(show_values=show_values) as (project, progress):
         if data is None:
             built, place = build(project, renderer, progress, cell_timeout), project.output
@@ -86,10 +91,7 @@ def build_command(  # noqa: PLR0913, PLR0917  (each is an option)
                 built = build(copy, renderer, progress, cell_timeout)
     if explain:
         typer.echo("\n".join(map(str, built.steps)))
-    typer.echo(
-        f"{_shown(place)}/index.html, paper.pdf, paper.docx, paper.xml, paper-latex.tex: "
-        f"rendered by {built.renderer}"
-    )
+    typer.echo(f"{_shown(place)}/{FORMATS}: rendered by {built.renderer}")
     if verify:
         with working() as (project, _):
             problems = build_again(project, built.renderer)

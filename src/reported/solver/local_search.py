@@ -15,7 +15,7 @@ import numpy as np
 from beforeafter.study import Outcome, Rating
 from reported.claims.printed import Interval
 from reported.solver.constrained_outcome import ConstrainedOutcome
-from reported.solver.prior_draw import Levels, Vector, draw, draw_patients
+from reported.solver.prior_draw import Levels, Vector, draw
 from reported.solver.sum_limits import PRECISION
 
 # The longest step, as a share of the scale.
@@ -63,20 +63,15 @@ class _Search:
         for _ in range(repairs // EACH):
             if (self.distance(state) == 0).any():
                 break
-            self.steps(state, EACH)
+            here = self.distance(state)
+            for _ in range(EACH):
+                here = self._step(state, here)
         good = self.distance(state) == 0
         return tuple(column[good] for column in state)
 
-    def steps(self, state: State, number: int) -> None:
-        """Change the cohorts by steps, none of which leads away from the claims."""
-        here = self.distance(state)
-        for _ in range(number):
-            here = self._step(state, here)
-
     def _draw(self) -> State:
         outcome = self.outcome
-        patients = draw_patients(outcome.sizes, self.rng)
-        first, *lost = draw(outcome.what, outcome.intervals, patients, self.rng)
+        first, *lost = draw(outcome.what, outcome.intervals, outcome.sizes, self.rng)
         if isinstance(outcome.what, Outcome):
             return np.append(first[:, 0], lost[0]), first[:, 1]
         if isinstance(outcome.what, Rating):

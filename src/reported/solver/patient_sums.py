@@ -17,12 +17,7 @@ Integers = npt.NDArray[np.int64]
 class Weights:
     """What each patient adds, by values: of those followed up and, of a scale, of those lost.
 
-    Attributes
-    ----------
-    followed
-        By level, or by levels at baseline and follow-up: shape (levels,) or (levels, levels).
-    lost
-        By level at baseline, shape (levels,).
+    The first by level, or by levels at baseline and follow-up; the other by level at baseline.
     """
 
     followed: Integers
@@ -43,18 +38,11 @@ class Weights:
 
 @dataclass(frozen=True)
 class AllowedSums:
-    """The sums that are allowed, in steps of the scale.
+    """The sums that are allowed, in steps of the scale, in rows."""
 
-    Attributes
-    ----------
-    everyone
-        Rows: sum of all baselines, least and greatest sum of their squares.
-    pairs
-        Rows: sum at follow-up, least and greatest sum of its squares, sum of the pairs' baselines,
-        least and greatest sum of their squared changes.
-    """
-
-    everyone: Integers
+    everyone: Integers  # sum of all baselines, least and greatest sum of their squares
+    # Sum at follow-up, least and greatest sum of its squares, sum of the pairs' baselines, least
+    # and greatest sum of their squared changes.
     pairs: Integers
 
     @classmethod

@@ -44,15 +44,6 @@ LEAST_LEFT, LEAST_DEVIATION, GREATEST_P = 0.01, 0.001, 0.99
 
 
 @dataclass(frozen=True)
-class Patients:
-    """Latent traits of each patient, standard normal, and who is followed up."""
-
-    severity: Vector
-    improvement: Vector
-    followed: npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
 class Supposed:
     """What is supposed of a scale where nothing is printed."""
 
@@ -73,16 +64,8 @@ class Shape:
     correlation: float
 
 
-def draw_patients(sizes: tuple[int, int], rng: np.random.Generator) -> Patients:
-    """Draw the latent traits of all enrolled, and at random who is lost; sizes are of both."""
-    n, n_follow_up = sizes
-    followed = np.zeros(n, dtype=bool)
-    followed[rng.choice(n, n_follow_up, replace=False)] = True
-    return Patients(rng.standard_normal(n), rng.standard_normal(n), followed)
-
-
 def draw(
-    what: Measurement, intervals: Intervals, patients: Patients, rng: np.random.Generator
+    what: Measurement, intervals: Intervals, sizes: tuple[int, int], rng: np.random.Generator
 ) -> tuple[Drawn, ...]:
     """Draw the values of an outcome for each group of patients, shape (patients, values).
 
@@ -91,9 +74,13 @@ def draw(
     of a rating the categories, 1 the best. Of a duration the patients' order: how long, relative to
     the others, each is free of the event.
     """
+    n_enrolled, n_follow_up = sizes
+    followed = np.zeros(n_enrolled, dtype=bool)
+    followed[rng.choice(n_enrolled, n_follow_up, replace=False)] = True
+    traits = rng.standard_normal((2, n_enrolled))
     if isinstance(what, Outcome):
-        return _draw_scale(what, intervals, patients, rng)
-    better = _share(patients.improvement, rng)[patients.followed][:, np.newaxis]
+        return _draw_scale(what, intervals, (followed, traits), rng)
+    better = _share(traits[1], rng)[followed][:, np.newaxis]
     if isinstance(what, Duration):
         return (better,)
     n = len(what.categories)
@@ -102,14 +89,13 @@ def draw(
 
 
 def _draw_scale(
-    outcome: Outcome, intervals: Intervals, patients: Patients, rng: np.random.Generator
+    outcome: Outcome, intervals: Intervals, patients: tuple[Drawn, Drawn], rng: np.random.Generator
 ) -> tuple[Levels, Levels]:
-    lattice = Lattice.of(outcome)
-    followed = patients.followed
+    lattice, (followed, (severity, improvement)) = Lattice.of(outcome), patients
     shape = shape_of(outcome, intervals, (followed.size, int(followed.sum())), Supposed())
-    worse = -outcome.benefit * _share(patients.severity, rng)
+    worse = -outcome.benefit * _share(severity, rng)
     before = _scores(worse[followed])
-    shift = outcome.benefit * _share(patients.improvement, rng)[followed]
+    shift = outcome.benefit * _share(improvement, rng)[followed]
     own = _scores(shift - before * (before @ shift) / (before @ before))
     after = _correlated(before, own, shape.correlation)
     pairs = np.column_stack(

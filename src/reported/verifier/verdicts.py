@@ -20,7 +20,7 @@ from reported.claims.published import Claim, Published
 from reported.verifier.exact_columns import ExactColumns
 
 TIE = "exact tie"
-# The upper end of an interval of 95 %.
+# The upper end of an interval of 95%.
 CONFIDENCE = 0.975
 QUARTILES = "lower_quartile", "median", "upper_quartile"
 # By the rest of the key; a standard deviation or error stands there squared.
@@ -88,7 +88,7 @@ def verify_file(cohort: Path, study: Study, published: Published) -> list[Verdic
     -----
     Baseline is described over all who have one, follow-up and change over all who have both;
     proportions are of those rated or followed until the event. Variances have the divisor n - 1,
-    quartiles are those of R's type 7, and intervals have 95 % confidence by the t distribution.
+    quartiles are those of R's type 7, and intervals have 95% confidence by the t distribution.
     The p-value is two-sided, from the paired t-test; that of another test is not looked at.
     """
     return _verdicts(ExactColumns.in_file(cohort), study, published)

@@ -31,6 +31,7 @@ from beforeafter.figures import (
     draw_flow,
     draw_forest,
     draw_open_shares,
+    draw_other_changes,
     draw_paired_change,
     draw_quantiles,
     draw_rating,
@@ -645,3 +646,35 @@ def test_a_table_prints_texts_as_they_stand() -> None:
     table = markdown_table([{"a*": "*x*"}], "l")
     assert r"a\*" in table
     assert r"\*x\*" in table
+
+
+def test_lines_over_the_bars_span_what_other_cohorts_have(
+    cohort: pd.DataFrame, study: Study
+) -> None:
+    """Of 40 cohorts 39 have two patients two points down; the one that has none is not central."""
+    figure, others = drawn_change(cohort, study, "nrs"), np.zeros((40, 3))
+    others[:, 0], others[:39, 1:] = 1, -2
+    axes = draw_other_changes(figure, study.outcome("nrs"), others).axes[1]
+    (lines,) = (one for one in axes.collections if one.get_label())
+    spans = {tuple(line[:, 0]): line[:, 1].tolist() for line in lines.get_segments()}
+    assert spans[-2.0, -2.0] == pytest.approx([2 * 0.975, 2])
+    assert spans[1.0, 1.0] == [1, 1]
+    assert spans.keys() == {(-2.0, -2.0), (0.0, 0.0), (1.0, 1.0)}
+    assert axes.get_legend().get_texts()[0].get_text() == "Central 95% of 40 other cohorts"
+    tops = [patch.get_height() for patch in axes.patches if isinstance(patch, Rectangle)]
+    assert axes.get_ylim()[1] > max(tops)
+
+
+def test_curves_of_other_cohorts_lie_between_two_lines(cohort: pd.DataFrame, study: Study) -> None:
+    """Who comes to the horizon stays without the event; cohorts that are alike have one curve."""
+    duration = study.duration("relief")
+    fit = kaplan_meier(cohort, duration, 0.95)
+    before = draw_survival(fit, duration).axes[0]
+    axes = draw_survival(fit, duration, np.tile([0, 2, 2, 6], (10, 1))).axes[0]
+    low, high = (line for line in axes.lines if line.get_linestyle() == "--")
+    assert np.ravel(low.get_ydata()).tolist() == [0.75, 0.75, 0.25, 0.25, 0.25, 0.25, 0.25]
+    assert np.ravel(high.get_ydata()).tolist() == np.ravel(low.get_ydata()).tolist()
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == [
+        "Central 95% of 10 other cohorts"
+    ]
+    assert (len(before.lines), before.get_legend()) == (len(axes.lines) - 2, None)

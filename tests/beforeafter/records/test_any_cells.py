@@ -15,7 +15,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from beforeafter.records import read_cohort
+from beforeafter.records import UnreadableError, draft_study, read_cohort
 from beforeafter.records.rules import allowed_columns
 from declared import DataError
 
@@ -96,6 +96,19 @@ def check_damaged(write: Callable[..., Path], damage: dict[float, int]) -> None:
 @given(damage=DAMAGE)
 def test_any_damage_to_a_file(write: Callable[..., Path], damage: dict[float, int]) -> None:
     check_damaged(write, damage)
+
+
+@settings(deadline=None, max_examples=20)
+@given(damage=DAMAGE)
+def test_a_draft_of_any_damage_is_written_or_refused(damage: dict[float, int]) -> None:
+    with TemporaryDirectory() as folder:
+        file = good.write_csv(good.good(), Path(folder) / "p.csv")
+        whole = bytearray(file.read_bytes())
+        for at, value in damage.items():
+            whole[int(at * len(whole))] = value
+        file.write_bytes(whole)
+        with suppress(UnreadableError):
+            assert draft_study([file]).startswith("# Drafted from p.csv")
 
 
 @pytest.mark.parametrize("write", [good.write_sav, good.write_dta])

@@ -14,7 +14,7 @@ import pytest
 from pyarrow import parquet
 
 from beforeafter.records import read_cohort
-from beforeafter.records.files import archive, binary, delimited, opendocument, table, workbook
+from beforeafter.records.files import archive, delimited, table, workbook
 from declared import DataError
 
 MEBIBYTE = 1024**2
@@ -149,7 +149,7 @@ ROW, REPEATED = "<table:table-row>", '<table:table-row table:number-rows-repeate
 def test_a_row_repeated_without_end(
     old: str, new: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (table, workbook, opendocument):
+    for module in (table, workbook):
         monkeypatch.setattr(module, "MOST_ROWS", 5_000)
     rows = good.good()
     rows[2][0] = None
@@ -191,15 +191,15 @@ def test_more_rows_than_any_cohort(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_more_rows_than_any_cohort_in_a_typed_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(binary, "MOST_ROWS", 3)
+    monkeypatch.setattr(table, "MOST_ROWS", 3)
     for file in (
         good.write_parquet(good.good(), tmp_path / "p.parquet"),
         good.write_sav(good.good(), tmp_path / "p.sav"),
         good.write_dta(good.good(), tmp_path / "p.dta"),
     ):
         assert "more than 3 rows" in refusal(file)
-    monkeypatch.setattr(binary, "MOST_ROWS", 1000)
-    monkeypatch.setattr(binary, "MOST_BYTES", 100)
+    monkeypatch.setattr(table, "MOST_ROWS", 1000)
+    monkeypatch.setattr(table, "MOST_BYTES", 100)
     assert "unpacks to more than" in refusal(tmp_path / "p.parquet")
 
 
@@ -238,10 +238,17 @@ def test_a_registry_in_the_wrong_unit_is_told_in_a_few_lines(tmp_path: Path) -> 
         row[1] = 11 + number / 1000
     message = refusal(good.write_csv([good.HEADER, *rows], tmp_path / "p.csv"))
     assert message.splitlines()[0] == (
-        "p.csv, column pain_before: from 0 to 10: in 3,000 rows, of which 100 are listed: "
+        "p.csv, row 2, column pain_before: '11.0': from 0 to 10; 3,000 cells like this: "
         "is the column in a scale ten times as long? then divide it by 10"
     )
-    assert len(message.splitlines()) == 202
+    assert len(message.splitlines()) == 2
+    for number, row in enumerate(rows):
+        row[1] = 5 if number % 2 else 11 + number
+    message = refusal(good.write_csv([good.HEADER, *rows], tmp_path / "p.csv"))
+    assert message.splitlines()[0].startswith(
+        "p.csv, column pain_before: from 0 to 10: in 1,500 rows, of which 20 are listed: correct"
+    )
+    assert len(message.splitlines()) == 21
 
 
 def test_columns_that_nobody_asked_for_take_no_memory(tmp_path: Path) -> None:

@@ -14,14 +14,21 @@ MIXING = {"a.mean": [1.05, 200.0], "b.mean": [1.051, 900.0], "c.mean": [1.0, 199
 RANKS = {"a.mean": [0.2], "b.mean": [0.81], "c.mean": [0.5]}
 
 
-def test_chains_are_slow_beyond_what_is_advised_and_central_is_inside_both_ends() -> None:
-    assert ensemble_numbers({"mixing": MIXING, "ranks": RANKS}) == {
+def test_the_worst_of_each_is_told() -> None:
+    told = ensemble_numbers({"mixing": MIXING, "ranks": RANKS})
+    texts = {key: getattr(number, "text", number) for key, number in told.items()}
+    assert texts == {
         "n_open": 3,
-        "n_slow": 2,
+        "greatest_r_hat": "1.051",
         "least_effective": 199,
-        "n_ranked": 3,
-        "n_not_central": 1,
+        "least_rank": 20,
+        "greatest_rank": 81,
     }
+
+
+def test_ends_of_ranks_are_rounded_outwards() -> None:
+    told = ensemble_numbers({"mixing": MIXING, "ranks": {"a": [0.2091], "b": [0.6945]}})
+    assert (told["least_rank"], told["greatest_rank"]) == (20, 70)
 
 
 def rows(table: object) -> list[list[str]]:
@@ -38,18 +45,15 @@ def test_the_numbers_in_which_chains_differ_most_come_first() -> None:
     ]
 
 
-def test_of_many_numbers_all_slow_ones_are_told() -> None:
-    many = {f"n{i}.mean": [1.1, 500.0] for i in range(20)} | {"fast.mean": [1.0, 900.0]}
-    assert len(rows(mixing_table(many))) == 20
+def test_of_many_numbers_the_slowest_are_told() -> None:
+    many = {f"n{i}.mean": [1 + i / 1000, 500.0] for i in range(20)}
+    assert [row[0] for row in rows(mixing_table(many))] == [f"n{i}.mean" for i in range(19, 7, -1)]
 
 
-def test_ranks_are_of_named_numbers_and_of_those_outside(tmp_path: Path) -> None:
+def test_ranks_are_of_named_numbers_that_are_open(tmp_path: Path) -> None:
     file = tmp_path / "open.yml"
-    file.write_text("The mean of a: a.mean\n")
-    assert rows(ranks_table(RANKS, file)) == [
-        ["a.mean", "20 %", "yes"],
-        ["b.mean", "81 %", "no"],
-    ]
+    file.write_text("The mean of a: a.mean\nPrinted: d.mean\n")
+    assert rows(ranks_table(RANKS, file)) == [["The mean of a", "20%"]]
 
 
 def test_every_rule_is_told_by_its_label(study: Study) -> None:

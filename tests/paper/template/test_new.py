@@ -134,7 +134,7 @@ def test_without_the_records_prose_keys_and_facts_are_checked(clone: Path, tmp_p
     edit(folder / "paper.qmd", "came back", "came back after 12 days")
     ran = run_paper(folder, "check")
     assert ran.status == 1
-    for said in ("'went up' is said of pain", "'cohort.n_folow_up'", "12"):
+    for said in ("'went up' is said of Pain", "'cohort.n_folow_up'", "12"):
         assert said in ran.error
 
 

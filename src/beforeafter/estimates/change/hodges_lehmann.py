@@ -26,18 +26,8 @@ class PseudoMedian:
 def hodges_lehmann(change: Floats, confidence_level: float) -> PseudoMedian:
     """Median of the means of all pairs of changes, each with itself included.
 
-    Parameters
-    ----------
-    change
-        Follow-up minus baseline, shape (pairs,).
-    confidence_level
-        0 to 1.
-
-    Returns
-    -------
-    PseudoMedian
-        All nan without changes; the limits nan where even the widest interval, from the least to
-        the greatest change, has less than the confidence level (below 6 pairs at 95%).
+    All nan without changes; the limits nan where even the widest interval, from the least to the
+    greatest change, has less than the confidence level (below 6 pairs at 95%).
 
     Notes
     -----

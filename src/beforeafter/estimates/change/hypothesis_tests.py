@@ -30,15 +30,7 @@ NOT_TESTED = TestResult(math.nan, math.nan)
 def paired_t_test(change: Floats) -> TestResult:
     """Student's t-test of a mean change of zero, two-sided.
 
-    Parameters
-    ----------
-    change
-        Follow-up minus baseline, shape (pairs,).
-
-    Returns
-    -------
-    TestResult
-        t with n - 1 degrees of freedom; nan below two pairs or when all changes are equal.
+    t has n - 1 degrees of freedom; nan below two pairs or when all changes are equal.
     """
     if not varies(change):
         return NOT_TESTED
@@ -47,13 +39,10 @@ def paired_t_test(change: Floats) -> TestResult:
 
 
 def wilcoxon_signed_rank(change: Floats) -> TestResult:
-    """Wilcoxon's signed-rank test of changes symmetric about zero; `change` as of the t-test.
+    """Wilcoxon's signed-rank test of changes symmetric about zero.
 
-    Returns
-    -------
-    TestResult
-        Sum of the ranks of the positive changes, and its two-sided p-value; nan when no change
-        differs from zero.
+    The statistic is the sum of the ranks of the positive changes; nan when no change differs from
+    zero.
 
     Notes
     -----
@@ -79,13 +68,8 @@ def wilcoxon_signed_rank(change: Floats) -> TestResult:
 def permutation_test(change: Floats) -> TestResult:
     """Fisher's test that each change could as well have had the other sign.
 
-    `change` is as of the t-test.
-
-    Returns
-    -------
-    TestResult
-        The mean change, and the share of all sign patterns whose mean is at least as far from
-        zero; nan when no change differs from zero.
+    The mean change, and the share of all sign patterns whose mean is at least as far from zero; nan
+    when no change differs from zero.
 
     Notes
     -----

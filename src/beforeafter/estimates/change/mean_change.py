@@ -40,21 +40,9 @@ def t_inference(
 ) -> Inference:
     """Interval and test of an estimate that is t-distributed about zero in standard errors.
 
-    Parameters
-    ----------
-    estimate, standard_error
-        In the unit of the scale.
-    degrees_of_freedom
-        Of the t-distribution; need not be whole, may be infinite.
-    confidence_level
-        0 to 1.
-
-    Returns
-    -------
-    Inference
-        A standard error of zero (all changes equal) gives an interval of one point and a p of nan,
-        as `paired_t_test` does. Otherwise, without degrees of freedom, all but the standard error
-        is nan.
+    Degrees of freedom need not be whole and may be infinite. A standard error of zero (all changes
+    equal) gives an interval of one point and a p of nan, as `paired_t_test` does. Otherwise,
+    without degrees of freedom, all but the standard error is nan.
     """
     if standard_error < NOISE:
         return Inference(0.0, estimate, estimate, math.nan)

@@ -23,20 +23,10 @@ class Percentages:
 def percentage_change(before: Floats, after: Floats, definition: PercentageDefinition) -> float:
     """Change in per cent of baseline.
 
-    Parameters
-    ----------
-    before, after
-        Complete pairs, shape (pairs,).
-    definition
-        `change_between_means`: 100 (mean after - mean before) / mean before.
-        `mean_of_individual_changes`: mean of 100 (after - before) / before over the patients
-        whose baseline is not zero.
-
-    Returns
-    -------
-    float
-        Per cent, negative for a decrease from above zero; nan where the baselines add up to zero,
-        or each is zero.
+    `change_between_means` is 100 (mean after - mean before) / mean before;
+    `mean_of_individual_changes` the mean of 100 (after - before) / before over the pairs whose
+    baseline is not zero. Negative for a decrease from above zero; nan where the baselines add up to
+    zero, or each is zero.
 
     Notes
     -----

@@ -52,18 +52,9 @@ def listable(scores: Integers) -> Integers:
 def positive_sums(sizes: Integers, highest: int) -> Floats:
     """Probability of each sum of the positive scores when every sign is a fair coin.
 
-    Parameters
-    ----------
-    sizes
-        Absolute scores, whole numbers, shape (scores,).
-    highest
-        Sum up to which probabilities are asked for, at most that of all sizes.
-
-    Returns
-    -------
-    numpy.ndarray
-        Probabilities of 0, 1, …, `highest`. Exact but for rounding: only positive numbers are
-        added, so that each has nearly all its digits, down to 1e-308.
+    Of the sums 0, 1, …, `highest`; sizes are absolute scores, whole numbers. Exact but for
+    rounding: only positive numbers are added, so that each has nearly all its digits, down to
+    1e-308.
 
     References
     ----------

@@ -36,19 +36,9 @@ def standardised_change(
 ) -> StandardisedChange:
     r"""Mean change in units of a standard deviation.
 
-    Parameters
-    ----------
-    before, after
-        Complete pairs, shape (pairs,).
-    confidence_level
-        0 to 1.
-
-    Returns
-    -------
-    StandardisedChange
-        d_z divides by the standard deviation of the changes, d_av by the mean of the standard
-        deviations at the two visits; g_z and g_av are the same without the bias of small samples.
-        All nan when the changes do not vary.
+    d_z divides by the standard deviation of the changes, d_av by the mean of the standard
+    deviations at the two visits; g_z and g_av are the same without the bias of small samples. All
+    nan when the changes do not vary.
 
     Notes
     -----

@@ -50,14 +50,9 @@ class IntervalCensored:
 def recorded_intervals(cohort: pd.DataFrame, duration: Duration) -> tuple[Floats, Floats]:
     """Return the interval (lower, upper] in which each patient's event lies.
 
-    Parameters as of `interval_censored`.
-
-    Returns
-    -------
-    tuple
-        Lower and upper ends, each of shape (patients with a time,). The upper end is infinite
-        where no event was seen, or only beyond the horizon. Equal ends are an exact time: all of
-        them where times are exact, and an event noticed at 0, which no visit came before.
+    Of each patient with a time. The upper end is infinite where no event was seen, or only beyond
+    the horizon. Equal ends are an exact time: all of them where times are exact, and an event
+    noticed at 0, which no visit came before.
     """
     time, event = followed(cohort, duration)
     # 0.1 + 0.2 is not 0.3: rounded, so that the steps of all patients have the same ends.

@@ -94,13 +94,9 @@ def _greenwood_area(fit: KaplanMeierFitter, horizon: float) -> float:
 def naive_means(cohort: pd.DataFrame, duration: Duration) -> NaiveMeans:
     """Mean times to the event that ignore censoring, to be set against the restricted mean.
 
-    Parameters as of `kaplan_meier`; times are cut at the horizon, as in the restricted mean.
-
-    Returns
-    -------
-    NaiveMeans
-        `all_as_ended`: mean of all times, as though who was lost had the event then.
-        `ended_only`: mean over the patients whose event was seen by the horizon, nan without any.
+    Times are cut at the horizon, as in the restricted mean. `all_as_ended` is the mean of all, as
+    though who was lost had the event then; `ended_only` that of the patients whose event was seen
+    by the horizon, nan without any.
 
     Notes
     -----

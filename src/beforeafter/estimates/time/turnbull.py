@@ -35,21 +35,10 @@ class Masses:
 def turnbull(lower: ArrayLike, upper: ArrayLike) -> Masses:
     r"""Nonparametric maximum likelihood of the time to an event known to an interval.
 
-    Parameters
-    ----------
-    lower, upper
-        Ends of the intervals (lower, upper], shape (patients,); equal for an event at that very
-        time, `upper` infinite where no event was seen.
-
-    Returns
-    -------
-    Masses
-        The gaps that hold some share of the patients, in order of time; the shares add up to 1.
-
-    Raises
-    ------
-    ArithmeticError
-        Should the maximum not be found; it is never guessed.
+    Intervals (lower, upper] have equal ends for an event at that very time, and `upper` infinite
+    where no event was seen. Returned are the gaps that hold some share of the patients, in order of
+    time; the shares add up to 1. Should the maximum not be found, an `ArithmeticError` is raised;
+    it is never guessed.
 
     Notes
     -----

@@ -19,6 +19,7 @@ KNOWN = read_yaml(Path(__file__).with_name("known.yml")).content
 NAMES = {name: re.compile(pattern) for name, pattern in KNOWN["names"].items()}
 STEPS = (1, 0.5, 0.1)
 ROUND_ENDS = (10, 21, 100, 1000)
+SHORT = 3
 MISSING = (-1.0, -9.0, -99.0, -999.0, 9.0, 88.0, 99.0, 888.0, 999.0, 9999.0)
 
 
@@ -32,8 +33,8 @@ class Named(NamedTuple):
 
 def visit_of(name: str, *, alone: bool = False) -> Named | None:
     """Read a visit from the name of a column, or from a value that is nothing else."""
-    plain = _without(plain_words(name.replace("à", " ")), "signs")
-    plain = _without(plain, "empty_words") or plain
+    plain = _without(plain_words(name.replace("à", " ")), "ends", "signs")
+    plain = _without(plain, *(("arm",) if alone else ()), "empty_words") or plain
     found = first_of(plain, "numbered", "before", "after")
     if found is None:
         found = None if alone else first_of(plain, "glued", "counted")
@@ -42,10 +43,8 @@ def visit_of(name: str, *, alone: bool = False) -> Named | None:
         parts = found.groupdict()
         unit = parts.get("unit") or "day "
         return Named(parts["stem"], *_when(f"{unit}{parts['time']}", parts))
-    rest = _without(
-        f"{plain[: found.start()]} {plain[found.end() :]}",
-        *(("other", "before", "after") if alone else ()),
-    )
+    around = ("other", "before", "after") if alone else ()
+    rest = _without(f"{plain[: found.start()]} {plain[found.end() :]}", *around)
     return None if alone and rest else Named(rest, *_when(found.group(), found.groupdict()))
 
 
@@ -90,18 +89,25 @@ def codes_by_label(column: Column) -> set[Cell]:
     }
 
 
-def scale_of(stem: str, columns: Sequence[Column]) -> tuple[dict[str, Any], bool]:
-    """Return what a scale seems to be, and whether its name is known."""
-    values = np.unique(
-        np.concatenate(
-            [
-                found[~np.isin(found, [number_of(code) for code in codes_by_label(one)])]
-                for one in columns
-                if (found := numbers_of(one)) is not None
-            ]
-        )
-    )
-    values = values[~np.isnan(values)]
+def label_of(names: Sequence[str], stem: str) -> str:
+    """Return what the names of columns have in common, as people write it."""
+    words = [re.split(r"[\s_]+", name.strip()) for name in names]
+    common = [word for word in words[0] if all(word in other for other in words)]
+    text = NAMES["loose_ends"].sub("", " ".join(common)) or stem
+    label = NAMES["from_zero"].sub(r"(0–\g<high>)", text)
+    if label == label.lower():  # a short one is an abbreviation
+        label = label.upper() if len(label) <= SHORT else label[:1].upper() + label[1:]
+    return label
+
+
+def scale_of(stem: str, title: str, columns: Sequence[Column]) -> tuple[dict[str, Any], bool]:
+    """Return what a scale seems to be, and whether its name says so."""
+    values = np.array(sorted({
+        number
+        for one in columns
+        for number in {*map(number_of, one.cells)} - {*map(number_of, codes_by_label(one))}
+        if not np.isnan(number)
+    }))  # fmt: skip
     named = (one for one in KNOWN["scales"] if re.search(one["name"], plain_words(stem)))
     known = next(named, None)
     if known and not any(known["minimum"] <= value <= known["maximum"] for value in values):
@@ -111,6 +117,8 @@ def scale_of(stem: str, columns: Sequence[Column]) -> tuple[dict[str, Any], bool
     low, high, better = -_end(-low) if low < 0 else 0, _end(top), "lower"
     if known:
         low, high, better = known["minimum"], known["maximum"], known["better"]
+    if (ends := NAMES["ends"].search(plain_words(title.replace("à", " ")))) and not known:
+        low, high = 0, int(ends["high"] or ends["top"])
     inside = values[(values >= low) & (values <= high)]
     on = (one for one in STEPS if np.allclose(inside / one, np.round(inside / one), atol=1e-6))
     return {"minimum": low, "maximum": high, "step": next(on, None), "better": better}, bool(known)

@@ -17,22 +17,7 @@ from typing import IO, Any, cast
 import numpy as np
 import pandas as pd
 
-from beforeafter.records.files import foreign
-from beforeafter.records.files.table import (
-    EMPTY,
-    MOST_BYTES,
-    MOST_CELLS,
-    MOST_ROWS,
-    Cell,
-    Choose,
-    Codes,
-    Column,
-    MissingCode,
-    RawTable,
-    Rows,
-    TooLargeError,
-    check_width,
-)
+from beforeafter.records.files import foreign, table
 from beforeafter.records.report import Conversion, Report
 from beforeafter.study import Records
 from declared import unobserved
@@ -42,7 +27,7 @@ PATIENT, INDEX = "patient", "__index_level_0__"
 TEXT = {"string", "large_string", "binary", "large_binary"}
 
 
-def read_parquet(file: Path, _: Records, choose: Choose, report: Report) -> RawTable:
+def read_parquet(file: Path, _: Records, choose: table.Choose, report: Report) -> table.RawTable:
     """Read a Parquet file, for which pyarrow must be installed."""
     if find_spec("pyarrow") is None:
         raise report.unreadable("Parquet files need pyarrow", INSTALL)
@@ -50,7 +35,7 @@ def read_parquet(file: Path, _: Records, choose: Choose, report: Report) -> RawT
         return _parquet(file, choose, report)
 
 
-def _parquet(file: Path, choose: Choose, report: Report) -> RawTable:
+def _parquet(file: Path, choose: table.Choose, report: Report) -> table.RawTable:
     import pyarrow as pa  # noqa: PLC0415
     from pyarrow import parquet  # noqa: PLC0415
 
@@ -64,23 +49,25 @@ def _parquet(file: Path, choose: Choose, report: Report) -> RawTable:
             header = _named(names, choose, report)
             groups = [source.metadata.row_group(n) for n in range(source.num_row_groups)]
             kept = _kept(header, source.metadata.num_rows, choose)
-            if sum(group.total_byte_size for group in groups) > MOST_BYTES:
-                raise TooLargeError(f"unpacks to more than {MOST_BYTES // 1024**2:,} MiB")
+            if sum(group.total_byte_size for group in groups) > table.MOST_BYTES:
+                raise table.TooLargeError(
+                    f"unpacks to more than {table.MOST_BYTES // 1024**2:,} MiB"
+                )
             read = source.read(columns=[names[place] for place in kept])
         rows = _rows(read.num_rows)
         columns = []
         for place, chunks in zip(kept, read.columns, strict=True):
             coded = chunks.dictionary_encode().combine_chunks()
             coded = coded if isinstance(coded, pa.DictionaryArray) else coded.chunk(0)
-            codes = coded.indices.fill_null(EMPTY).to_numpy()
+            codes = coded.indices.fill_null(table.EMPTY).to_numpy()
             cells = _without_blanks(codes, coded.dictionary.to_pylist())
-            columns.append(Column(header[place], place + 1, *cells, rows))
+            columns.append(table.Column(header[place], place + 1, *cells, rows))
     except (pa.ArrowException, OSError, ValueError, IndexError):
         raise report.unreadable("damaged, truncated, or no table of plain columns") from None
-    return RawTable(tuple(header), tuple(columns), typed=True)
+    return table.RawTable(tuple(header), tuple(columns), typed=True)
 
 
-def _named(names: Sequence[str], choose: Choose, report: Report) -> list[str]:
+def _named(names: Sequence[str], choose: table.Choose, report: Report) -> list[str]:
     """Return the names of columns; of a pandas table an index without a name may be patients.
 
     It is the last column, and no column where it is of no use.
@@ -95,8 +82,8 @@ def _named(names: Sequence[str], choose: Choose, report: Report) -> list[str]:
 
 
 def read_statistics(
-    reader: str, file: Path, declared: Records, choose: Choose, report: Report
-) -> RawTable:
+    reader: str, file: Path, declared: Records, choose: table.Choose, report: Report
+) -> table.RawTable:
     """Read a file of SPSS or Stata with a function of pyreadstat, which must be installed.
 
     Values that the file declares to be missing, and the extended ones .a to .z, are marked.
@@ -108,8 +95,8 @@ def read_statistics(
 
 
 def _statistics(
-    reader: str, file: Path, declared: Records, choose: Choose, report: Report
-) -> RawTable:
+    reader: str, file: Path, declared: Records, choose: table.Choose, report: Report
+) -> table.RawTable:
     # Not what lies in the folder where it is run, but what is installed (-P).
     command = [sys.executable, "-P", "-m", foreign.__name__]
     arguments = [reader, str(file), declared.encoding or ""]
@@ -119,7 +106,9 @@ def _statistics(
             header, n_rows = pickle.load(back)  # noqa: S301
             kept = _kept(header, n_rows, choose)
             # Without any columns the reader would read all.
-            pickle.dump(([header[place] for place in kept] or header[:1], MOST_ROWS + 1), there)
+            pickle.dump(
+                ([header[place] for place in kept] or header[:1], table.MOST_ROWS + 1), there
+            )
             there.flush()
             data, labels, codes, ranges = pickle.load(back)  # noqa: S301
         except (EOFError, pickle.UnpicklingError, BrokenPipeError):
@@ -132,46 +121,48 @@ def _statistics(
         coded, distinct = pd.factorize(np.asarray(data[name], dtype=object), use_na_sentinel=True)
         cells = [_marked(cell, codes.get(name, []), ranges.get(name, [])) for cell in distinct]
         meaning = labels.get(name, {})
-        columns.append(Column(name, place + 1, *_without_blanks(coded, cells), rows, meaning))
-    return RawTable(tuple(header), tuple(columns), typed=True)
+        columns.append(table.Column(name, place + 1, *_without_blanks(coded, cells), rows, meaning))
+    return table.RawTable(tuple(header), tuple(columns), typed=True)
 
 
 def _marked(cell: Any, codes: Sequence[Any], ranges: Sequence[dict[str, Any]]) -> Any:
     """Return a cell, marked if it is one of the file's own codes for missing."""
     if cell in codes:
-        return MissingCode(f".{cell}")
+        return table.MissingCode(f".{cell}")
     for span in ranges:
         low, high = span["lo"], span["hi"]
         if type(low) is type(cell) and low <= cell <= high:
-            return MissingCode(f"{cell:g}" if isinstance(cell, float) else str(cell))
+            return table.MissingCode(f"{cell:g}" if isinstance(cell, float) else str(cell))
     return cell
 
 
-def _kept(header: Sequence[str], n_rows: int, choose: Choose) -> Sequence[int]:
-    check_width(header)
+def _kept(header: Sequence[str], n_rows: int, choose: table.Choose) -> Sequence[int]:
+    table.check_width(header)
     kept = choose(header)
-    if n_rows > MOST_ROWS:
-        raise TooLargeError(f"more than {MOST_ROWS:,} rows")
-    if n_rows * len(kept) > MOST_CELLS:
-        raise TooLargeError(f"more than {MOST_CELLS:,} cells")
+    if n_rows > table.MOST_ROWS:
+        raise table.TooLargeError(f"more than {table.MOST_ROWS:,} rows")
+    if n_rows * len(kept) > table.MOST_CELLS:
+        raise table.TooLargeError(f"more than {table.MOST_CELLS:,} cells")
     return kept
 
 
-def _rows(n_rows: int) -> Rows:
+def _rows(n_rows: int) -> table.Rows:
     # A viewer of such files numbers the patients from 1: the header is not a row.
     return np.arange(1, n_rows + 1, dtype=np.int64)
 
 
-def _without_blanks(codes: Any, distinct: Iterable[Any]) -> tuple[Codes, tuple[Cell, ...]]:
+def _without_blanks(
+    codes: Any, distinct: Iterable[Any]
+) -> tuple[table.Codes, tuple[table.Cell, ...]]:
     """Return codes and distinct cells of a column, its blanks taken for empty."""
     cells = [_plain(cell) for cell in distinct]
     # The last place is that of the code of an empty cell.
     blank = np.array([*(cell is None for cell in cells), True])
-    renumbered = np.where(blank, EMPTY, np.cumsum(~blank) - 1).astype(np.int32)
+    renumbered = np.where(blank, table.EMPTY, np.cumsum(~blank) - 1).astype(np.int32)
     return renumbered[codes], tuple(cell for cell in cells if cell is not None)
 
 
-def _plain(cell: Any) -> Cell | None:
+def _plain(cell: Any) -> table.Cell | None:
     if isinstance(cell, bool):
         return str(cell).lower()
     if isinstance(cell, bytes):
@@ -180,6 +171,6 @@ def _plain(cell: Any) -> Cell | None:
         return None
     if isinstance(cell, str):
         return cell if cell.strip() else None
-    if isinstance(cell, int | float | date | MissingCode):
+    if isinstance(cell, int | float | date | table.MissingCode):
         return cell
     return float(cell) if isinstance(cell, Decimal) else str(cell)

@@ -40,21 +40,8 @@ BEGINNINGS = {
 def read_table(file: Path, declared: Records, choose: Choose, report: Report) -> RawTable:
     """Read the cells of a file.
 
-    Parameters
-    ----------
-    file
-        CSV and its kin, XLSX, ODS, Parquet, SPSS or Stata.
-    declared
-        How the study definition says that they are to be read.
-    choose
-        Which of its columns are kept.
-    report
-        Is told what was found out on the way.
-
-    Raises
-    ------
-    UnreadableError
-        If there is no such file, or it is no table, or larger than can be read.
+    `choose` says which columns are kept; the report is told what was found out on the way. What is
+    no table, or larger than can be read, is an `UnreadableError`.
     """
     suffix = file.suffix.lower()
     try:

@@ -12,18 +12,8 @@ from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.ElementTree import iterparse
 
+from beforeafter.records.files import table
 from beforeafter.records.files.archive import look_into
-from beforeafter.records.files.table import (
-    MOST_COLUMNS,
-    MOST_ROWS,
-    Cell,
-    Choose,
-    ErrorCell,
-    Formula,
-    Percent,
-    RawTable,
-    TooLargeError,
-)
 from beforeafter.records.files.workbook import PARTLY, STRUCK_OUT, one_sheet, table_of
 from beforeafter.records.report import Remark, Report
 from beforeafter.study import Records
@@ -36,10 +26,10 @@ THROUGH = f"{STYLE}text-line-through-style"
 CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 CELLS = {f"{TABLE}table-cell", f"{TABLE}covered-table-cell"}
 NUMBERS = {"float", "percentage", "currency"}
-Row = list[Cell | None]
+Row = list[table.Cell | None]
 
 
-def read_ods(file: Path, declared: Records, choose: Choose, report: Report) -> RawTable:
+def read_ods(file: Path, declared: Records, choose: table.Choose, report: Report) -> table.RawTable:
     """Read a sheet of an OpenDocument spreadsheet."""
     look_into(file, report)
     try:
@@ -97,8 +87,8 @@ def _rows(
             element.clear()
             # The rest of a sheet is one empty row, repeated a million times.
             for repeated in range(number + 1, number + 1 + times) if row else ():
-                if repeated > MOST_ROWS:
-                    raise TooLargeError(f"more than {MOST_ROWS:,} rows")
+                if repeated > table.MOST_ROWS:
+                    raise table.TooLargeError(f"more than {table.MOST_ROWS:,} rows")
                 if mark:
                     marks[repeated] = mark
                 yield repeated, row
@@ -121,25 +111,25 @@ def _row(
         if value is not None:
             crossed.append(cell.get(f"{TABLE}style-name") in struck)
         # Likewise the rest of a row is one empty cell; beyond what is read, no more is kept.
-        row += [value] * min(times, MOST_COLUMNS + 1 - len(row))
+        row += [value] * min(times, table.MOST_COLUMNS + 1 - len(row))
     while row and row[-1] is None:
         row.pop()
     return row, (STRUCK_OUT if all(crossed) else PARTLY) if any(crossed) else ""
 
 
-def _cell(element: Element) -> Cell | None:
+def _cell(element: Element) -> table.Cell | None:
     # Only its own lines: a comment on a cell has lines too.
     text = "\n".join("".join(line.itertext()) for line in element.findall(f"{TEXT}p"))
     kind = element.get(f"{OFFICE}value-type")
     formula = element.get(f"{TABLE}formula")
     if element.get(f"{CALC}value-type") == "error" or (formula and text.startswith("#")):
-        return ErrorCell(text)
-    value: str | float | datetime | Percent | None = text or None
+        return table.ErrorCell(text)
+    value: str | float | datetime | table.Percent | None = text or None
     if kind in NUMBERS:
         number = float(element.get(f"{OFFICE}value", ""))
-        value = Percent(number) if kind == "percentage" else number
+        value = table.Percent(number) if kind == "percentage" else number
     elif kind == "boolean":
         value = element.get(f"{OFFICE}boolean-value", "")
     elif kind == "date":
         value = datetime.fromisoformat(element.get(f"{OFFICE}date-value", ""))
-    return value if formula is None else Formula(formula, value)
+    return value if formula is None else table.Formula(formula, value)

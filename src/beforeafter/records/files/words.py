@@ -8,6 +8,7 @@ from declared import read_yaml
 
 _KNOWN = read_yaml(Path(__file__).with_name("words.yml")).content
 LIKE_MISSING = frozenset(_KNOWN["like_missing"])
+NOT_SEEN = frozenset(_KNOWN["not_seen"])
 SHORT_SUMMARY = frozenset(_KNOWN["short_summary"])
 _OF = {name: rf"\b({'|'.join(words)})\b" for name, words in _KNOWN["whole"].items()}
 _FOUND = {name: re.compile(words) for name, words in _OF.items()}

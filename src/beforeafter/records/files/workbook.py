@@ -117,9 +117,11 @@ def table_of(
                 [(*row[:width], *padding[len(row) :]) for _, row in filled],
             )
     rule = "cells beyond the last column that has a name"
-    report.refuse(
-        (Remark(rule, "name the column, or empty them", row=row) for row in beyond), len(beyond)
-    )
+    if beyond and "" in declared.ignore:
+        report.conversions.append(Conversion("", f"{rule}, left out as declared", len(beyond)))
+    elif beyond:
+        mend = 'name the column, or empty them; or records: ignore: [""] leaves them out'
+        report.problems.append(Remark(rule, mend, row=beyond[0], cells=len(beyond)))
     return builder.table(marks)
 
 

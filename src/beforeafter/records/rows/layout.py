@@ -25,6 +25,7 @@ class _Rows:
     patients: NDArray[np.int64]
     visits: NDArray[np.object_]
     n_patients: int
+    measured: NDArray[np.bool_]  # whether there is anything of a visit in them
 
     def of(self, visit: str | None) -> NDArray[np.bool_]:
         """Return which rows are of a patient, and of a visit if one is named."""
@@ -37,15 +38,15 @@ def one_row_per_patient(
 ) -> dict[str, Field]:
     """Gather the rows of each patient into one, in the order in which patients appear.
 
-    A column of one visit is taken from the row of that visit; what is recorded once for each
-    patient, from whichever of his rows has it. Cells know the row of the file that they came from.
-    The report is told of rows that are of no patient or visit, of visits that a patient has twice,
-    and of what is recorded once and differs between the rows of a patient.
+    A column of one visit is taken from the row of that visit that has something; what is recorded
+    once for each patient, from whichever of his rows has it. Cells know their row of the file.
     """
     codes = _codes(said[ID], visits, report)
     numbers, names = pd.factorize(codes, use_na_sentinel=True)
     visit_of = _visits(next(one for one in said.values() if _is_visit(one)), visits, report)
-    rows = _Rows(numbers, visit_of, len(names))
+    filled = [one.column.codes != EMPTY for one in fields.values() if one.wanted.visit]
+    measured = np.logical_or.reduce([*filled, np.zeros(len(numbers), dtype=bool)])
+    rows = _Rows(numbers, visit_of, len(names), measured)
     nobody = Refused("may not be empty", "every row needs its patient")
     tell_cells(fields[ID], ~said[ID].there, nobody, report)
     for visit in visits.named:
@@ -137,13 +138,13 @@ def _visits(said: Values, visits: RecordedVisits, report: Report) -> NDArray[np.
     names = np.array([meaning.get(value) for value in said.distinct], dtype=object)
     codes = said.field.column.codes
     unknown = (np.array([name is None for name in names]) & ~said.refused)[codes]
-    mend = "records: visits names it there, or under other: without scores of the study"
+    mend = "records: visits names it, or under other, without scores; only leaves its rows out"
     tell_cells(said.field, unknown, Refused(f"one of {', '.join(signs)}", mend), report)
     return names[codes]
 
 
 def _tell_twice(rows: _Rows, visit: str, patients: Field, report: Report) -> None:
-    of_visit = rows.of(visit)
+    of_visit = rows.of(visit) & rows.measured
     times = np.bincount(rows.patients[of_visit], minlength=rows.n_patients)
     twice = of_visit.copy()
     twice[of_visit] = times[rows.patients[of_visit]] > 1
@@ -153,14 +154,13 @@ def _tell_twice(rows: _Rows, visit: str, patients: Field, report: Report) -> Non
 
 def _gathered(field: Field, rows: _Rows, report: Report) -> Field:
     column = field.column
-    everyone, taken = rows.of(None), rows.of(field.wanted.visit)
-    if field.wanted.visit is None:
-        taken &= column.codes != EMPTY
+    everyone, of_visit = rows.of(None), rows.of(field.wanted.visit)
+    taken = of_visit & (column.codes != EMPTY)
     codes: Codes = np.full(rows.n_patients, EMPTY, dtype=np.int32)
     numbers = np.zeros(rows.n_patients, dtype=np.int64)
     # Assigned from the last to the first, so that the first stays.
-    numbers[rows.patients[everyone][::-1]] = column.rows[everyone][::-1]
-    numbers[rows.patients[taken][::-1]] = column.rows[taken][::-1]
+    for some in (everyone, of_visit, taken):
+        numbers[rows.patients[some][::-1]] = column.rows[some][::-1]
     codes[rows.patients[taken][::-1]] = column.codes[taken][::-1]
     if field.wanted.visit is None and field.wanted.kind != "patient":
         differs = taken.copy()

@@ -49,19 +49,7 @@ def filled(
 def complete_cases(cohort: pd.DataFrame, outcome: Outcome, confidence_level: float) -> MeanChange:
     """Mean change of the patients measured at both visits.
 
-    Parameters
-    ----------
-    cohort
-        One row per patient.
-    outcome
-        Which columns to compare.
-    confidence_level
-        0 to 1.
-
-    Returns
-    -------
-    MeanChange
-        Over the pairs: the paired t-test and its interval.
+    Over the pairs: the paired t-test and its interval.
 
     Notes
     -----
@@ -71,41 +59,35 @@ def complete_cases(cohort: pd.DataFrame, outcome: Outcome, confidence_level: flo
     return mean_of_changes(changes(*pairs_of(cohort, outcome)), confidence_level)
 
 
-def baseline_carried_forward(
-    cohort: pd.DataFrame, outcome: Outcome, confidence_level: float
+def filled_cases(
+    cohort: pd.DataFrame, outcome: Outcome, confidence_level: float, score: float | None = None
 ) -> MeanChange:
-    """Mean change when nobody lost has changed at all; parameters as of `complete_cases`.
+    """Mean change when all lost have one score then, or have not changed: carried forward.
 
-    Returns
-    -------
-    MeanChange
-        Over all patients with a baseline.
+    Over all patients with a baseline; the score is as a rule an end of the scale.
 
     Notes
     -----
-    A patient lost counts as a change of zero that was seen. So the interval is not wider for what
-    is unknown, often narrower; and patients who got worse count too well. It is given because
-    readers ask for it, not because the assumption is likely or always cautious.
+    What is put in counts as seen: one imputation, and the interval of the completed sample, which
+    is about sampling only. With an end of the scale the mean is a bound whatever became of those
+    lost. Without a change, the interval is not wider for what is unknown, often narrower; and
+    patients who got worse count too well. It is given because readers ask for it, not because the
+    assumption is likely or always cautious.
 
     References
     ----------
     National Research Council. The prevention and treatment of missing data in clinical trials.
     2010. doi:10.17226/12955
     """
-    return mean_of_changes(changes(*filled(cohort, outcome)), confidence_level)
+    return mean_of_changes(changes(*filled(cohort, outcome, score)), confidence_level)
 
 
 def available_cases(cohort: pd.DataFrame, outcome: Outcome, confidence_level: float) -> MeanChange:
     """Difference between the mean of all follow-ups and the mean of all baselines.
 
-    Parameters as of `complete_cases`.
-
-    Returns
-    -------
-    MeanChange
-        Over every patient with a baseline, a follow-up or both. Without pairs this is Welch's
-        comparison of two samples, with nothing but pairs the paired t-test. With one pair the
-        covariance is unknown and so is everything but the mean.
+    Over every patient with a baseline, a follow-up or both. Without pairs this is Welch's
+    comparison of two samples, with nothing but pairs the paired t-test. With one pair the
+    covariance is unknown and so is everything but the mean.
 
     Notes
     -----

@@ -30,13 +30,8 @@ class Dropout:
 def dropout(cohort: pd.DataFrame, outcome: Outcome, confidence_level: float) -> Dropout:
     """Compare the baseline of patients lost at follow-up with that of patients seen.
 
-    Parameters as of `complete_cases`. Lost is who has a baseline and no follow-up.
-
-    Returns
-    -------
-    Dropout
-        The interval is nan with fewer than two patients on a side, and one point when neither side
-        varies; the standardised difference is then nan.
+    Lost is who has a baseline and no follow-up. The interval is nan with fewer than two patients on
+    a side, and one point when neither side varies; the standardised difference is then nan.
 
     Notes
     -----
@@ -74,12 +69,7 @@ def dropout(cohort: pd.DataFrame, outcome: Outcome, confidence_level: float) -> 
 def without_few(found: Dropout, smallest: int) -> Dropout:
     """Return a comparison without the baseline of those lost where they are few.
 
-    Parameters
-    ----------
-    found
-        Those lost beside those seen.
-    smallest
-        What is of fewer patients lost is nan: of one of them the mean is his score.
+    What is of fewer patients lost than `smallest` is nan: of one of them the mean is his score.
     """
     n_lost = found.lost.n_observed
     if not 0 < n_lost < smallest:

@@ -65,12 +65,7 @@ class Completed:
 def complete(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Completed | None:
     """Impute the follow-up of the patients lost, many times over.
 
-    Parameters as of `multiple_imputation`.
-
-    Returns
-    -------
-    Completed or None
-        None when nobody with a baseline is lost, so that nothing is to be imputed.
+    None when nobody with a baseline is lost, so that nothing is to be imputed.
 
     Notes
     -----
@@ -154,34 +149,16 @@ def multiple_imputation(
 ) -> MultipleImputation:
     """Mean change of all patients with a baseline, those lost being imputed.
 
-    Parameters
-    ----------
-    cohort
-        One row per patient.
-    outcome
-        What to impute.
-    study
-        Its other outcomes and the confidence level.
-    shift
-        Points by which every patient lost is worse off than the imputation says, in the direction
-        that the outcome calls worse. Zero: missing at random. Other values: missing not at random.
-
-    Returns
-    -------
-    MultipleImputation
-        Nobody lost: the complete cases. Nan: nobody seen, or fewer pairs than leave the regression
-        three degrees of freedom.
+    Every patient lost is worse off by `shift` points than the imputation says, in the direction
+    that the outcome calls worse: zero is missing at random, other values are missing not at random.
+    With nobody lost these are the complete cases; nan with nobody seen, or fewer pairs than leave
+    the regression three degrees of freedom.
 
     Notes
     -----
     See `complete` for the imputation and `pool` for the rules. Both are what multiple imputation
-    tends to as imputations become endless, so that no digit is one of chance.
-
-    References
-    ----------
-    Cro S, Morris TP, Kenward MG, Carpenter JR. Sensitivity analysis for clinical trials with
-    missing continuous outcome data using controlled multiple imputation: a practical guide. 2020.
-    doi:10.1002/sim.8569
+    tends to as imputations become endless, so that no digit is one of chance. The shift is the
+    delta adjustment of Cro et al., see `tipping_point`.
     """
     completed, level = complete(cohort, outcome, study), study.analysis.confidence_level
     if completed is None:

@@ -5,11 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from beforeafter.estimates import MeanChange
-from beforeafter.sensitivity.missing.cases import (
-    available_cases,
-    baseline_carried_forward,
-    complete_cases,
-)
+from beforeafter.sensitivity.missing.cases import available_cases, complete_cases, filled_cases
 from beforeafter.sensitivity.missing.dropout import Dropout, dropout, without_few
 from beforeafter.sensitivity.missing.imputation import MultipleImputation, multiple_imputation
 from beforeafter.sensitivity.missing.tipping import TippingPoint, tipping_point
@@ -51,7 +47,7 @@ def missing_data(
         dropout=without_few(dropout(cohort, outcome, level), smallest),
         complete_cases=complete_cases(cohort, outcome, level),
         available_cases=available_cases(cohort, outcome, level),
-        baseline_carried_forward=baseline_carried_forward(cohort, outcome, level),
+        baseline_carried_forward=filled_cases(cohort, outcome, level),
         multiple_imputation=multiple_imputation(cohort, outcome, study),
         tipping_point=tipping_point(cohort, outcome, study),
     )

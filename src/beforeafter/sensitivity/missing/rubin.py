@@ -30,23 +30,10 @@ def pool(
 ) -> Pooled:
     """Combine what the completed data sets say by Rubin's rules, as their number goes to infinity.
 
-    Parameters
-    ----------
-    estimate
-        Mean of the estimates of the completed data sets.
-    within_variance
-        Mean of their squared standard errors.
-    between_variance
-        Variance of the estimates.
-    degrees_of_freedom
-        Of the analysis if nothing were missing; may be infinite.
-    confidence_level
-        0 to 1.
-
-    Returns
-    -------
-    Pooled
-        No interval when the completed data do not vary but differ from each other.
+    Of the estimates, `estimate` is the mean and `between_variance` the variance; `within_variance`
+    is the mean of their squared standard errors. Degrees of freedom are those of the analysis if
+    nothing were missing, and may be infinite. No interval when the completed data do not vary but
+    differ from each other.
 
     Notes
     -----

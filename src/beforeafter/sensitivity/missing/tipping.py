@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 from scipy import optimize
 
-from beforeafter.estimates import MeanChange, changes, mean_of_changes, quantity
-from beforeafter.sensitivity.missing.cases import filled
+from beforeafter.estimates import MeanChange, quantity
+from beforeafter.sensitivity.missing.cases import filled_cases
 from beforeafter.sensitivity.missing.imputation import Completed, complete
 from beforeafter.study import Outcome, Study
 
@@ -42,42 +42,12 @@ class TippingPoint:
         return self.delta <= self.room
 
 
-def extreme_case(
-    cohort: pd.DataFrame, outcome: Outcome, score: float, confidence_level: float
-) -> MeanChange:
-    """Mean change when every patient lost has the same given score at follow-up.
-
-    Parameters
-    ----------
-    cohort, outcome, confidence_level
-        As of `complete_cases`.
-    score
-        Follow-up of everyone with a baseline and no follow-up, as a rule an end of the scale.
-
-    Returns
-    -------
-    MeanChange
-        Over all patients with a baseline.
-
-    Notes
-    -----
-    The score is taken as seen: one imputation, and the interval of the completed sample. So the
-    mean is a bound whatever became of those lost; the interval is about sampling only.
-    """
-    return mean_of_changes(changes(*filled(cohort, outcome, score)), confidence_level)
-
-
 def tipping_point(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> TippingPoint:
     """Find how much worse the patients lost must be for the conclusion to fall.
 
-    Parameters as of `multiple_imputation`.
-
-    Returns
-    -------
-    TippingPoint
-        `delta` is nan when nobody is lost, as then nothing can fall, and when the conclusion does
-        not hold under missing at random, as then there is none to fall. With nobody lost both
-        extreme cases are the complete cases.
+    `delta` is nan when nobody is lost, as then nothing can fall, and when the conclusion does not
+    hold under missing at random, as then there is none to fall. With nobody lost both extreme cases
+    are the complete cases.
 
     Notes
     -----
@@ -108,8 +78,8 @@ def tipping_point(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Tippi
         expected_follow_up=baseline + expected,
         tipping_change=tipping,
         tipping_follow_up=baseline + tipping,
-        worst_case=extreme_case(cohort, outcome, worst, level),
-        best_case=extreme_case(cohort, outcome, best, level),
+        worst_case=filled_cases(cohort, outcome, level, worst),
+        best_case=filled_cases(cohort, outcome, level, best),
     )
 
 

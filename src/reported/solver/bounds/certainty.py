@@ -18,7 +18,7 @@ class Certainty:
     kind
         `printed`: the publication prints it. `implied`: it is the same in every cohort that has
         all printed numbers. `bounded`: in none of these is it outside the two ends. `ranged`: the
-        ends are those of the central 95 % of many of them, without the cohort itself, which may be
+        ends are those of the central 95% of many of them, without the cohort itself, which may be
         outside.
     low, high
         The ends.
@@ -47,7 +47,7 @@ def certainties(
         The numbers of the cohort, by key.
     spreads
         How the same numbers vary over many other cohorts that satisfy the claims: the ends of
-        their central 95 %, and whether (1) or not (0) they are the same in all.
+        their central 95%, and whether (1) or not (0) they are the same in all.
 
     Returns
     -------

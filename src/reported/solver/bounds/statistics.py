@@ -16,22 +16,11 @@ from reported.solver.sum_limits import PRECISION
 
 @dataclass(frozen=True)
 class Statistic:
-    """A weighted count of patients, divided by how many there are.
+    """A weighted count of patients, divided by n and multiplied by the unit.
 
-    Attributes
-    ----------
-    key
-        As in `results/numbers.json`.
-    weights
-        What each patient adds.
-    n
-        The divisor.
-    of_baseline
-        Whether those who start at 0, of which there is no percentage, are left out of the divisor.
-    unit
-        What the quotient is multiplied by.
-    rounding
-        How far the rounding of weights can move the value.
+    The key is that in `results/numbers.json`. If it is of the baseline, those who start at 0, of
+    which there is no percentage, are left out of the divisor. The rounding is how far that of
+    weights can move the value.
     """
 
     key: str

@@ -35,6 +35,9 @@ OPEN_PATTERNS = ((1, -1, 1), (1, -1, 1, -1, 1), (1, -1, 1, -1, 1, -1, 1))
 OFF = (-1, 0, 0, 0, 0, 1)
 # How often that is the sum of the squared changes, and how often moves turn away from the centre.
 OF_CHANGES, STRETCHES = 1 / 2, 1 / 4
+# How often a move of a scale is led by one of the few patients with the lowest baselines, on whom
+# the mean of individual percentages hangs most.
+LOW, LOWEST = 3 / 4, 5
 # Quotients that are whole but for their last binary digit are whole.
 ROUNDING = 1e-9
 # The longest other move, as a share of the scale, and the most patients that it changes, also where
@@ -82,7 +85,8 @@ class Chains:
         if part.is_scale and rng.random() >= TOGETHER:
             columns = (columns[rng.integers(2)],)
         free = not all(column in self._pinned for column in columns) and rng.random() >= BALANCED
-        which, moves = (self._free if free else self._balanced)(part, columns)
+        lead = self._lowest(part.columns[0]) if part.is_scale and rng.random() < LOW else None
+        which, moves = (self._free if free else self._balanced)(part, columns, lead)
         old = self._rows(which)
         away = self._sides(old, columns[0])
         # Away from the centre, or towards it, is the way to another deviation.
@@ -91,6 +95,8 @@ class Chains:
         new[:, :, list(columns)] += (moves * away if stretches else moves)[:, :, np.newaxis]
         levels = part.outcome.lattice.levels
         possible: Flags = np.asarray(moves.any(axis=1))
+        if lead is not None:
+            possible &= self._leads_back(part.columns[0], lead, which, new)
         for column in columns:
             if column not in self.table.baselines:  # Those lost have nothing to move.
                 new[..., column] = np.where(which < self.table.n, new[..., column], 0)
@@ -105,7 +111,9 @@ class Chains:
         above = rows[..., column] > self.density.centre[:, column, np.newaxis]
         return np.where(above, 1, -1)
 
-    def _balanced(self, part: Part, columns: tuple[int, ...]) -> tuple[Levels, Levels]:
+    def _balanced(
+        self, part: Part, columns: tuple[int, ...], lead: Levels | None
+    ) -> tuple[Levels, Levels]:
         """Return patients and moves that add up to nothing, and keep a sum of squares or nearly.
 
         Along a pattern of moves there is a second place where the sum of squares is as large as
@@ -116,7 +124,7 @@ class Chains:
         every = PATTERNS if turning is None else OPEN_PATTERNS
         some = [pattern for pattern in every if len(pattern) <= self.table.n]
         pattern = np.array(some[rng.integers(len(some))]) * rng.choice([-1, 1])
-        which = self._patients(len(pattern), columns)
+        which = self._patients(len(pattern), columns, lead)
         other = next((column for column in part.columns if column not in columns), None)
         if other is not None:
             # In the order of the other visit, moves keep the product of both more nearly.
@@ -131,11 +139,13 @@ class Chains:
         length = np.ceil(there - ROUNDING).astype(np.int64) + rng.choice(OFF, len(values))
         return which, pattern * length[:, np.newaxis]
 
-    def _free(self, part: Part, columns: tuple[int, ...]) -> tuple[Levels, Levels]:
+    def _free(
+        self, part: Part, columns: tuple[int, ...], lead: Levels | None
+    ) -> tuple[Levels, Levels]:
         """Return patients and moves one way, to another mean, or each his own."""
         rng, levels = self.rng, part.outcome.lattice.levels
         most = (PATIENTS if part.has_mean else MANY) if part.is_scale else 1
-        which = self._patients(round(min(most, self.table.n) ** (rng.random() ** 2)), columns)
+        which = self._patients(round(min(most, self.table.n) ** (rng.random() ** 2)), columns, lead)
         longest = round(max(2.0, LONGEST * len(levels)) ** rng.random())
         ways = which.shape if rng.random() < 1 / 3 else (len(which), 1)
         return which, rng.integers(1, longest + 1, which.shape) * rng.choice([-1, 1], ways)
@@ -150,13 +160,32 @@ class Chains:
         new[..., chosen] = old[:, ::-1, chosen]
         self._consider(which, chosen, old, new, (new != old).any(axis=(1, 2)))
 
-    def _patients(self, number: int, columns: Collection[int]) -> Levels:
+    def _lowest(self, column: int) -> Levels:
+        """Return one of the few patients of each chain who have the lowest values of a column."""
+        few = min(LOWEST, self.table.n)
+        lowest = _in_order(self.cohorts[:, : self.table.n, column]).argpartition(few - 1, axis=1)
+        return np.asarray(lowest[np.arange(len(lowest)), self.rng.integers(few, size=len(lowest))])
+
+    def _leads_back(self, column: int, lead: Levels, which: Levels, new: Levels) -> Flags:
+        """Return where who leads a move, one of the lowest, moves once and would be one still."""
+        chains, moved = np.arange(len(lead)), self.cohorts[..., column].copy()
+        moved[chains[:, np.newaxis], which] = new[..., column]
+        order = _in_order(moved[:, : self.table.n])
+        below = (order < order[chains, lead][:, np.newaxis]).sum(axis=1)
+        return np.asarray(((which == lead[:, np.newaxis]).sum(axis=1) == 1) & (below < LOWEST))
+
+    def _patients(
+        self, number: int, columns: Collection[int], lead: Levels | None = None
+    ) -> Levels:
         """Return different patients of each chain; those lost come first, if baselines change."""
         n, n_lost, lost = self.table.n, self.table.n_enrolled - self.table.n, 0
         if n_lost and {*columns} & {*self.table.baselines}:
             lost = min(LOST[self.rng.integers(len(LOST))], number, n_lost)
         groups = self._some(n_lost, lost) + n, self._some(n, number - lost)
-        return np.concatenate(groups, axis=1)
+        which = np.concatenate(groups, axis=1)
+        if lead is not None:
+            which[:, -1] = lead
+        return which
 
     def _some(self, of: int, number: int) -> Levels:
         """Return different ones of some patients, as many in each chain."""
@@ -203,3 +232,8 @@ class Chains:
         followed = self.table.n
         cut = (state[0], state[1][:, :followed]) if part.is_scale else (state[0][:, :followed],)
         return np.asarray(self._distances[part.columns](cut) == 0)
+
+
+def _in_order(values: Levels) -> Levels:
+    """Return numbers in the order of values, of which no two of a chain are equal."""
+    return np.asarray(values * values.shape[1] + np.arange(values.shape[1]))

@@ -7,6 +7,7 @@ outcomes baseline and follow-up. Its companion in JSON says how well the chains 
 is computed, how every number varies.
 """
 
+import csv
 import json
 import lzma
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from beforeafter.study import Study
 from reported.claims.errors import ReportedError
 from reported.claims.published import Published
 from reported.solver.cohorts.implausible import Implausible
-from reported.solver.cohorts.target import Table
+from reported.solver.cohorts.target import Floats, Part, Table
 from reported.solver.constrained_outcome import Columns
 from reported.solver.local_search import Distance, as_groups
 from reported.solver.prior_draw import Levels
@@ -41,7 +42,7 @@ class Ensemble:
 
     @cached_property
     def told(self) -> dict[str, dict[str, list[float]]]:
-        """What is told of these cohorts, and of the one shown beside them (data/spreads.py)."""
+        """What is told of these cohorts, and of the one shown beside them (`write_told`)."""
         told = self.file.with_name(COMPANION)
         entries: dict[str, Any] = json.loads(told.read_text(encoding="utf-8"))
         if entries.pop("ensemble", None) != sha256(self.file.read_bytes()).hexdigest():
@@ -50,9 +51,22 @@ class Ensemble:
             )
         return entries
 
+    def values(self, name: str) -> tuple[Floats, ...]:
+        """Return values of those followed up, of a scale at both visits: (cohorts, patients)."""
+        part = self.table.part(name)
+        step, columns = float(part.outcome.lattice.step), self.table.state(part, self.cohorts)
+        return tuple(step * column[:, : self.table.n] for column in columns)
+
     def columns(self) -> Iterator[Columns]:
         """Yield the cells of each cohort, column by column."""
         return (cells(self.table, cohort) for cohort in self.cohorts)
+
+    def write_files(self, folder: Path) -> list[Path]:
+        """Write each cohort to a file of its own, and return these."""
+        files = [folder / f"cohort-{number:04}.csv" for number in range(len(self.cohorts))]
+        for file, columns in zip(files, self.columns(), strict=True):
+            write_columns(columns, file)
+        return files
 
     def implausible(self, cohorts: Levels) -> dict[str, Levels]:
         """Return how many patients of each cohort break each rule, and under `any` any of them."""
@@ -76,9 +90,22 @@ def cells(table: Table, cohort: Levels) -> Columns:
     """Return the cells of a cohort in steps, column by column."""
     found: Columns = {"patient": [str(number + 1) for number in range(table.n_enrolled)]}
     for part in sorted(table.parts, key=lambda part: not part.is_scale):
-        state = [column[0] for column in table.state(part, cohort[np.newaxis])]
-        found |= part.outcome.columns(as_groups(part.outcome, state))
+        found |= cells_of(table, part, cohort)
     return found
+
+
+def cells_of(table: Table, part: Part, cohort: Levels) -> Columns:
+    """Return the cells of one part."""
+    state = [column[0] for column in table.state(part, cohort[np.newaxis])]
+    return part.outcome.columns(as_groups(part.outcome, state))
+
+
+def write_columns(columns: Columns, file: Path) -> None:
+    """Write a cohort from the cells of its columns."""
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(zip(*columns.values(), strict=True))
 
 
 def write_ensemble(cohorts: Levels, file: Path) -> None:

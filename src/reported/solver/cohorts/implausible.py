@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from ortools.sat.python import cp_model
 
-from beforeafter.study import Limits, Outcome, Study
+from beforeafter.study import Limits, Study
 from reported.claims.errors import ImpossibleClaimsError
 from reported.solver.cohorts.target import Part, Table
 from reported.solver.count_model import Cell, CountModel
@@ -32,11 +32,10 @@ class Condition:
 
     def holds(self, rows: Levels) -> Flags:
         """Return where it holds, of rows whose last axis has the columns of a table, in steps."""
-        what, step = self.part.outcome.what, float(self.part.outcome.lattice.step)
-        first, last = self.part.columns[0], self.part.columns[-1]
-        value = step * rows[..., last if self.quantity == "follow_up" else first]
-        if isinstance(what, Outcome) and self.quantity == "improvement":
-            value = what.benefit * step * (rows[..., last] - rows[..., first])
+        step = float(self.part.outcome.lattice.step)
+        value = step * rows[..., self.part.columns[-1 if self.quantity == "follow_up" else 0]]
+        if self.quantity == "improvement":
+            value = step * self.part.improvement(rows)
         least, most = self.limits.at_least, self.limits.at_most
         found = np.ones(value.shape, dtype=bool)
         if least is not None:

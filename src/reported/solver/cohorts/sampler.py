@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from beforeafter.study import Duration, Outcome, Study
+from beforeafter.study import Outcome, Study
 from reported.claims.errors import ImpossibleClaimsError
 from reported.claims.published import Published
 from reported.solver.cohorts.chains import Chains
@@ -22,7 +22,7 @@ from reported.solver.prior_draw import Levels
 
 LOG = getLogger(__name__)
 # Chains of one task, and how often progress is told.
-CHAINS, ROUNDS = 250, 20
+CHAINS, ROUNDS = 500, 20
 # The most steps that lead a drawn cohort to what is printed.
 REPAIRS = 12_000
 
@@ -138,8 +138,5 @@ def _certificate(outcome: ConstrainedOutcome) -> tuple[Levels, ...]:
 
 def _better(part: Part, cohorts: Levels, n: int) -> Floats:
     """Return how much better each patient is, in standard deviations."""
-    first, last = (cohorts[:, :n, column] for column in (part.columns[0], part.columns[-1]))
-    found = last if isinstance(part.outcome.what, Duration) else -last
-    if isinstance(what := part.outcome.what, Outcome):
-        found = what.benefit * (last - first)
+    found = part.improvement(cohorts[:, :n])
     return np.asarray(found / np.maximum(found.std(axis=1, keepdims=True), 1e-9))

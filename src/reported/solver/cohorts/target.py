@@ -68,6 +68,13 @@ class Part:
         """Whether it was measured at baseline too."""
         return isinstance(self.outcome.what, Outcome)
 
+    def improvement(self, rows: Levels) -> Levels:
+        """Return how much better each patient is, of rows whose last axis has all columns."""
+        first, last = rows[..., self.columns[0]], rows[..., self.columns[-1]]
+        if isinstance(what := self.outcome.what, Outcome):
+            return what.benefit * (last - first)
+        return last if isinstance(what, Duration) else -last
+
     @property
     def has_mean(self) -> bool:
         """Whether its mean is printed."""
@@ -90,8 +97,9 @@ class Part:
     @property
     def effort(self) -> int:
         """How often it is to be moved, in comparison."""
-        hard = self.turning is not None or (not self.is_scale and self.pinned)
-        return 2 if hard or (self.is_scale and not self.has_mean) else 1
+        if self.turning is not None:
+            return 3
+        return 2 if (not self.has_mean if self.is_scale else self.pinned) else 1
 
     @property
     def pinned(self) -> list[int]:
@@ -154,17 +162,12 @@ class Table:
 class Density:
     """The normal distributions of the rows of cohorts, one of its own for each cohort.
 
-    Attributes
-    ----------
-    centre
-        In steps, shape (cohorts, columns).
-    precision
-        The inverse covariance of those followed up, and of those lost (0 where they have nothing):
-        shape (2, cohorts, columns, columns).
+    The precision is the inverse covariance of those followed up, and of those lost (0 where they
+    have nothing).
     """
 
-    centre: Floats
-    precision: Floats
+    centre: Floats  # in steps, shape (cohorts, columns)
+    precision: Floats  # shape (2, cohorts, columns, columns)
 
     @classmethod
     def drawn(cls, table: Table, cohorts: int, rng: np.random.Generator) -> "Density":

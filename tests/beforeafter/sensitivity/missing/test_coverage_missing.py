@@ -19,8 +19,8 @@ from scipy import special
 from beforeafter.estimates import Floats, MeanChange
 from beforeafter.sensitivity.missing.cases import (
     available_cases,
-    baseline_carried_forward,
     complete_cases,
+    filled_cases,
 )
 from beforeafter.sensitivity.missing.imputation import multiple_imputation
 from beforeafter.study import Study
@@ -103,7 +103,7 @@ def without_model(study: Study) -> dict[str, Estimate]:
     outcome, _ = with_others(study)
     return {
         estimate.__name__: partial(estimate, outcome=outcome, confidence_level=LEVEL)
-        for estimate in (complete_cases, available_cases, baseline_carried_forward)
+        for estimate in (complete_cases, available_cases, filled_cases)
     }
 
 
@@ -142,7 +142,7 @@ def test_lost_completely_at_random_does_no_harm_without_a_model(share: float, st
         assert found[name].held == pytest.approx(LEVEL, abs=MARGIN), name
         assert found[name].bias == pytest.approx(0, abs=4 / math.sqrt(N_SAMPLES)), name
     # Nobody lost has changed, it says, while all others have.
-    assert found["baseline_carried_forward"].held < 0.85
+    assert found["filled_cases"].held < 0.85
 
 
 def test_lost_at_random_biases_what_has_no_model(study: Study) -> None:
@@ -152,4 +152,4 @@ def test_lost_at_random_biases_what_has_no_model(study: Study) -> None:
     # The follow-ups of those seen are set against the baselines of all.
     assert found["available_cases"].bias > 1.5
     assert found["available_cases"].held < 0.6
-    assert found["baseline_carried_forward"].held < 0.3
+    assert found["filled_cases"].held < 0.3

@@ -19,13 +19,13 @@ from beforeafter.estimates import flatten
 from beforeafter.sensitivity import missing_data
 from beforeafter.sensitivity.missing.cases import (
     available_cases,
-    baseline_carried_forward,
     complete_cases,
+    filled_cases,
 )
 from beforeafter.sensitivity.missing.dropout import dropout
 from beforeafter.sensitivity.missing.imputation import complete, multiple_imputation
 from beforeafter.sensitivity.missing.rubin import pool
-from beforeafter.sensitivity.missing.tipping import extreme_case, tipping_point
+from beforeafter.sensitivity.missing.tipping import tipping_point
 from beforeafter.study import Study
 
 modest = settings(max_examples=40, deadline=None, derandomize=True)
@@ -60,8 +60,8 @@ def test_means_equal_the_naive_ones(patients: list[naive.Pair], study: Study) ->
     data = table(patients)
     cases = {
         complete_cases(data, outcome, 0.95): naive.changes(patients),
-        baseline_carried_forward(data, outcome, 0.95): naive_missing.completed(patients, None),
-        extreme_case(data, outcome, 3, 0.95): naive_missing.completed(patients, Fraction(3)),
+        filled_cases(data, outcome, 0.95): naive_missing.completed(patients, None),
+        filled_cases(data, outcome, 0.95, 3): naive_missing.completed(patients, Fraction(3)),
     }
     for found, changes in cases.items():
         assert found.n_patients == len(changes)

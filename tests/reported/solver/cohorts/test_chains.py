@@ -11,6 +11,7 @@ from tiny import tiny
 
 from beforeafter.study import Implausibility, Study
 from reported.claims.published import Claim, Published
+from reported.solver.cohorts import chains as chains_of
 from reported.solver.cohorts.chains import Chains
 from reported.solver.cohorts.implausible import Implausible
 from reported.solver.cohorts.target import Density, Table
@@ -69,10 +70,17 @@ def drawn(table: Table) -> Density:
     return Density.drawn(table, 2, np.random.default_rng(5))
 
 
-@pytest.mark.parametrize("which", [0, 1])
+@pytest.mark.parametrize("case", [*product([0, 1], [1, 2, N])])
 def test_given_parameters_draws_have_the_probabilities_that_are_stated(
-    small: tuple[Study, Published], table: Table, listed: Levels, drawn: Density, which: int
+    small: tuple[Study, Published],
+    listed: Levels,
+    drawn: Density,
+    case: tuple[int, int],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """Also where few of the patients, those with the lowest baselines, may lead a move."""
+    table, (which, lowest) = Table.of(*small), case
+    monkeypatch.setattr(chains_of, "LOWEST", lowest)
     log = drawn.of(np.full(len(listed), which))(table, listed)
     exact = np.exp(log - log.max())
     exact /= exact.sum()

@@ -8,18 +8,21 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
-from central import in_steps, ordered, ranks
-from open_numbers import of_ensemble, open_numbers
-from spreads import CENTRAL, cells_of
 
 from beforeafter import every_number, read_cohort
 from beforeafter.study import Study
 from reported.claims.errors import ReportedError
 from reported.claims.published import Published
 from reported.solver.bounds.bounds_file import read_bounds
-from reported.solver.cohorts.ensemble import Ensemble, read_ensemble, write_ensemble
+from reported.solver.cohorts import central as central_of
+from reported.solver.cohorts.central import central, ordered, ranks, read_cohort_in_steps
+from reported.solver.cohorts.ensemble import Ensemble, cells, read_ensemble, write_ensemble
+from reported.solver.cohorts.open_numbers import of_ensemble, open_numbers
+from reported.solver.cohorts.reconstruct import _kept
 from reported.solver.cohorts.sampler import Sampler
+from reported.solver.cohorts.told import CENTRAL
 from reported.verifier.verdicts import verify_cells
 
 DATA = Path(__file__).parents[4] / "data"
@@ -38,7 +41,7 @@ def numbers(ensemble: Ensemble) -> dict[str, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def shown(ensemble: Ensemble) -> np.ndarray:
-    return in_steps(ensemble.table, cells_of(DATA / "cohort.csv"))
+    return read_cohort_in_steps(ensemble.table, DATA / "cohort.csv")
 
 
 def test_there_are_a_thousand_different_cohorts(ensemble: Ensemble) -> None:
@@ -58,14 +61,6 @@ def test_the_file_is_small() -> None:
     assert FILE.stat().st_size <= 1_000_000
 
 
-# Of these chains of the length compared do not come to within 1.05, the bound that is aimed at: the
-# mean of percentages hangs on the few patients with a low baseline, who change seldom.
-SLOW = {
-    "sf12_physical.percentages.mean_of_individual",
-    "sf12_mental.percentages.mean_of_individual",
-}
-
-
 def test_the_ensemble_is_worth_200_independent_cohorts_in_every_open_number(
     ensemble: Ensemble, numbers: dict[str, np.ndarray]
 ) -> None:
@@ -75,10 +70,7 @@ def test_the_ensemble_is_worth_200_independent_cohorts_in_every_open_number(
 
 
 def test_chains_from_different_starts_agree(ensemble: Ensemble) -> None:
-    r_hat = {key: of for key, (of, _) in ensemble.told["mixing"].items()}
-    assert {key for key, of in r_hat.items() if of > 1.07} == SLOW
-    assert sum(of > 1.05 for of in r_hat.values()) <= 20
-    assert max(r_hat.values()) <= 1.21
+    assert max(r_hat for r_hat, _ in ensemble.told["mixing"].values()) <= 1.05
 
 
 def test_nobody_is_implausible_and_fewer_cannot_be(
@@ -181,3 +173,54 @@ def test_relief_at_the_horizon_is_what_is_printed(
     column = ensemble.table.part("relief").columns[0]
     free = (ensemble.cohorts[:, : ensemble.table.n, column] == 6).sum(axis=1)
     assert {Fraction(int(count), 80) for count in free} == {Fraction(18, 80)}
+
+
+@pytest.mark.parametrize("changed", ["", "a score", "a column", "nothing there", "off the middle"])
+def test_a_cohort_that_is_there_stays_while_it_is_central(
+    ensemble: Ensemble, study: Study, published: Published, tmp_path: Path, changed: str
+) -> None:
+    file = tmp_path / "cohort.csv"
+    table = pd.read_csv(DATA / "cohort.csv", dtype=str, keep_default_na=False)
+    match changed:
+        case "a score":
+            table.loc[0, "nrs_day0"] = "10" if table.loc[0, "nrs_day0"] != "10" else "9"
+        case "a column":
+            table = table.drop(columns="pgic")
+        case "off the middle":
+            outside = next(c for c in ensemble.cohorts if not _is_central(ensemble, c))
+            table = pd.DataFrame(cells(ensemble.table, outside))
+    if changed != "nothing there":
+        table.to_csv(file, index=False)
+    there = _kept(ensemble, Sampler(study, published), file)
+    assert [verdict.claim for verdict in there] == ([] if changed else [*published.claims])
+
+
+def _is_central(ensemble: Ensemble, cohort: np.ndarray) -> bool:
+    of = ranks(ensemble.table, ordered(ensemble), cohort[np.newaxis]).values()
+    return all(0.2 <= rank <= 0.8 for (rank,) in of)
+
+
+def test_a_search_finds_a_cohort_more_central_than_any_drawn(
+    ensemble: Ensemble, study: Study, published: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(central_of, "ROUNDS", 150)
+    few = Ensemble(study, ensemble.table, ensemble.cohorts[:200])
+    there = ordered(few)
+
+    def off(cohorts: np.ndarray) -> float:
+        of = np.array([*ranks(few.table, there, cohorts).values()])
+        return float(abs(of - 1 / 2).max(axis=0).min())
+
+    found = central(few, Sampler(study, published))
+    assert off(found[np.newaxis]) < off(few.cohorts)
+    assert not few.implausible(found[np.newaxis])["any"].any()
+    verdicts = verify_cells(cells(few.table, found), study, published)
+    assert all(verdict.holds for verdict in verdicts)
+
+
+def test_what_was_measured_is_given_in_units(ensemble: Ensemble) -> None:
+    before, after = ensemble.values("sf12_mental")
+    assert before.shape == after.shape == (1000, 80)
+    assert before.mean() == pytest.approx(31.4, abs=0.5)
+    (times,) = ensemble.values("relief")
+    assert times.mean(axis=1) == pytest.approx(2.99, abs=0.005)

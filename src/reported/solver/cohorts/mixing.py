@@ -10,68 +10,38 @@ Vehtari A et al. Rank-normalization, folding, and localization: an improved R-ha
 convergence of MCMC. Bayesian Anal 2021;16:667-718. https://doi.org/10.1214/20-BA1221
 """
 
-from __future__ import annotations
-
-from dataclasses import dataclass
-
 import numpy as np
-import numpy.typing as npt
-from open_numbers import of_ensemble, open_numbers
 
-from reported import Ensemble, Sampler
+from reported.solver.cohorts.ensemble import Ensemble
+from reported.solver.cohorts.open_numbers import of_ensemble, open_numbers
+from reported.solver.cohorts.sampler import Sampler
+from reported.solver.cohorts.target import Floats
 
-Floats = npt.NDArray[np.float64]
 # How many parameters have two chains to compare, the draws of each, and the steps between them.
-TWINS, DRAWS, BETWEEN = 25, 60, 6_000
+TWINS, DRAWS, BETWEEN = 30, 60, 22_000
 
 
-@dataclass(frozen=True)
-class Mixing:
-    """How well chains mix in one number.
+def mixing(draws: Floats) -> tuple[float, float]:
+    """Return how well chains mix in a number of shape (distributions, chains of each, draws).
 
-    Attributes
-    ----------
-    r_hat
-        1 if halves of chains of one distribution have the same mean, but for chance.
-    worth
-        How many independent draws one chain of this length is worth.
-    """
-
-    r_hat: float
-    worth: float
-
-    def effective(self, chains: int, length: float) -> float:
-        """Return how many independent cohorts the last states of chains are worth.
-
-        Parameters
-        ----------
-        chains
-            How many there are, in the worst case all from one start.
-        length
-            Their length, as a multiple of that of the chains compared.
-
-        Notes
-        -----
-        If memory fades geometrically, a chain worth m draws ends with the correlation
-        :math:`r = e^{-2m}` with its start, and the variance of a mean over N chains is that of
-        one times :math:`1/N + r^2 (1 - 1/N)`.
-        """
-        memory = float(np.exp(-2 * self.worth * length))
-        return chains / (1 + (chains - 1) * memory**2)
-
-
-def mixing(draws: Floats) -> Mixing:
-    """Return how well chains mix in one number.
-
-    Parameters
-    ----------
-    draws
-        Its values, shape (distributions, chains of each, draws); four draws or more, not all equal.
+    R-hat is 1, but for chance, where halves agree. A chain is worth as many independent draws.
     """
     half = draws.shape[2] // 2
     within, between = _variances(np.concatenate([draws[..., :half], draws[..., -half:]], axis=1))
     r_hat = np.sqrt((half - 1) / half + between / within) if within else np.inf
-    return Mixing(float(r_hat), draws.shape[2] / _time(draws))
+    return float(r_hat), draws.shape[2] / _time(draws)
+
+
+def effective(worth: float, chains: int, length: float) -> float:
+    """Return how many independent cohorts the last states of chains are worth.
+
+    The length is a multiple of that of a chain worth so many draws; in the worst case all have one
+    start. If memory fades geometrically, a chain worth m draws ends with the correlation
+    :math:`r = e^{-2m}` with its start, and the variance of a mean over N chains is that of one
+    times :math:`1/N + r^2 (1 - 1/N)`.
+    """
+    memory = float(np.exp(-2 * worth * length))
+    return chains / (1 + (chains - 1) * memory**2)
 
 
 def _variances(draws: Floats) -> tuple[float, float]:
@@ -90,10 +60,9 @@ def _time(draws: Floats) -> float:
     within, between = _variances(draws)
     together = within * (n - 1) / n + between
     centred = draws - draws.mean(axis=2, keepdims=True)
-    rho = np.ones(n)
-    for lag in range(1, n):
-        products = (centred[..., lag:] * centred[..., : n - lag]).sum(axis=2) / (n - 1)
-        rho[lag] = 1 - (within - products.mean()) / together
+    products = [(centred[..., lag:] * centred[..., : n - lag]).sum(axis=2) for lag in range(n)]
+    rho = 1 - (within - np.mean(products, axis=(1, 2)) / (n - 1)) / together
+    rho[0] = 1
     pairs = rho[: n - n % 2].reshape(-1, 2).sum(axis=1)
     positive = pairs[: np.argmax(pairs < 0)] if (pairs < 0).any() else pairs
     return max(1.0, -1 + 2 * float(np.minimum.accumulate(positive).sum()))
@@ -110,10 +79,9 @@ def compared(ensemble: Ensemble, sampler: Sampler) -> dict[str, tuple[float, flo
     *_, states = sampler.walk("apart", density, starts, (1, sampler.steps))
     rounds = sampler.walk("twins", density, states, (DRAWS, BETWEEN))
     draws = [open_numbers(ensemble.table, drawn) for drawn in rounds]
-    found = {}
+    length, found = sampler.steps / (DRAWS * BETWEEN), {}
     for key in of_ensemble(ensemble):
         values = np.stack([draw[key] for draw in draws], axis=1)
-        mixed = mixing(values.reshape(2, TWINS, DRAWS).swapaxes(0, 1))
-        length = sampler.steps / (DRAWS * BETWEEN)
-        found[key] = (mixed.r_hat, mixed.effective(len(ensemble.cohorts), length))
+        r_hat, worth = mixing(values.reshape(2, TWINS, DRAWS).swapaxes(0, 1))
+        found[key] = r_hat, effective(worth, len(ensemble.cohorts), length)
     return found

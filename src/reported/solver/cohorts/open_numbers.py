@@ -1,15 +1,13 @@
 """Numbers of many cohorts at once that printed numbers leave open."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import combinations
 
 import numpy as np
 
 from beforeafter.study import Duration, Outcome
-from reported import Ensemble
 from reported.solver.bounds.statistics import Statistic, statistics
+from reported.solver.cohorts.ensemble import Ensemble
 from reported.solver.cohorts.target import Floats, Part, Table
 from reported.solver.prior_draw import Levels
 
@@ -32,56 +30,41 @@ def open_numbers(table: Table, cohorts: Levels) -> dict[str, Floats]:
     """
     found: dict[str, Floats] = {}
     for part in table.parts:
-        if id(part) not in KNOWN:
-            KNOWN[id(part)] = part, [*statistics(part.outcome)]
-        for statistic in KNOWN[id(part)][1]:
-            found[statistic.key] = _weighed(statistic, table, part, cohorts)
-        found |= {f"{part.outcome.name}.{key}": value for key, value in _of(table, part, cohorts)}
-    better = {part.outcome.name: _improvement(table, part, cohorts) for part in table.parts}
+        _, counted = KNOWN.setdefault(id(part), (part, [*statistics(part.outcome)]))
+        state = table.state(part, cohorts)
+        found |= {of.key: _weighed(of, part, state, table.n) for of in counted}
+        found |= {f"{part.outcome.name}.{key}": value for key, value in _of(part, state, table.n)}
+    better = {part.outcome.name: part.improvement(cohorts[:, : table.n]) for part in table.parts}
     for one, other in combinations(better, 2):
         found[f"association.{one}.{other}"] = _correlation(better[one], better[other])
     return found
 
 
-def _weighed(statistic: Statistic, table: Table, part: Part, cohorts: Levels) -> Floats:
-    first, n = part.outcome.lattice.levels[0], table.n
-    places = tuple(cohorts[:, :n, column] - first for column in part.columns)
-    total = statistic.weights.followed[places].sum(axis=1)
-    divisor = np.full(len(cohorts), statistic.n)
+def _weighed(statistic: Statistic, part: Part, state: tuple[Levels, ...], n: int) -> Floats:
+    places = [column - part.outcome.lattice.levels[0] for column in state]
+    total = statistic.weights.followed[tuple(place[:, :n] for place in places)].sum(axis=1)
+    divisor = np.full(len(total), statistic.n)
     if part.is_scale:
-        lost = cohorts[:, n:, part.columns[0]] - first
-        total = total + statistic.weights.lost[lost].sum(axis=1)
+        total = total + statistic.weights.lost[places[0][:, n:]].sum(axis=1)
         if statistic.of_baseline:
-            divisor -= (places[0] + first == 0).sum(axis=1)
+            divisor -= (state[0][:, :n] == 0).sum(axis=1)
     return np.asarray(total * float(statistic.unit) / np.maximum(divisor, 1))
 
 
-def _of(table: Table, part: Part, cohorts: Levels) -> Iterator[tuple[str, Floats]]:
-    step, state = float(part.outcome.lattice.step), table.state(part, cohorts)
+def _of(part: Part, state: tuple[Levels, ...], n: int) -> Iterator[tuple[str, Floats]]:
+    step = float(part.outcome.lattice.step)
     if isinstance(part.outcome.what, Outcome):
         everyone, after = state
-        start = everyone[:, : table.n]
-        change = after - start
+        change = after - everyone[:, :n]
+        spread = change.std(axis=1, ddof=1)
         yield "baseline.standard_deviation", step * everyone.std(axis=1, ddof=1)
         yield "follow_up.standard_deviation", step * after.std(axis=1, ddof=1)
-        deviation = change.std(axis=1, ddof=1)
-        yield "change.standard_deviation", step * deviation
-        yield "correlation", _correlation(start, after)
-        yield (
-            "standardised.d_z",
-            np.asarray(change.mean(axis=1) / np.maximum(deviation, 1e-9), float),
-        )
+        yield "change.standard_deviation", step * spread
+        yield "correlation", _correlation(everyone[:, :n], after)
+        yield "standardised.d_z", np.asarray(change.mean(axis=1) / np.maximum(spread, 1e-9))
     if isinstance(part.outcome.what, Duration):
         # The first time at which half or fewer are without event.
-        median = np.sort(state[0], axis=1)[:, (table.n - 1) // 2]
-        yield "median", np.asarray(step * median, float)
-
-
-def _improvement(table: Table, part: Part, cohorts: Levels) -> Levels:
-    state, what = table.state(part, cohorts), part.outcome.what
-    if isinstance(what, Outcome):
-        return what.benefit * (state[1] - state[0][:, : table.n])
-    return state[0] if isinstance(what, Duration) else -state[0]
+        yield "median", np.asarray(step * np.sort(state[0], axis=1)[:, (n - 1) // 2])
 
 
 def _correlation(one: Levels, other: Levels) -> Floats:
