@@ -50,6 +50,14 @@ def test_a_cell_prints_what_is_recorded(
         assert f"“{text}”" in what
 
 
+def test_the_ends_of_an_interval_keep_their_order() -> None:
+    low, high = Number("a.lower", "1"), Number("a.upper", "2")
+    recorded = {"a.lower": {"text": "1"}, "a.upper": {"text": "2"}}
+    assert compare_numbers([low, high], None, [], recorded) == []
+    (fault,) = compare_numbers([high, low], None, [], recorded)
+    assert fault.what == "a.upper stands before a.lower: the interval has its ends swapped"
+
+
 def test_a_cell_of_another_key_is_told(tmp_path: Path) -> None:
     cell = '[7.54](a.html){.num data-key="pain.before"}'
     text = text_of("index.html").replace("| 7.54 |", f"| {cell} |")

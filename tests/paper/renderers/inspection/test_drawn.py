@@ -155,6 +155,13 @@ def test_ends_of_what_is_known_are_as_exact_as_their_texts() -> None:
         assert bool(told(figure)) is not good
 
 
+@pytest.mark.parametrize(("means", "good"), [((-1.94, 0.4), True), ((0.4, -1.94), False)])
+def test_a_line_through_dots_keeps_their_order(means: tuple[float, float], good: bool) -> None:
+    figure, axes = plt.subplots()
+    mark(axes.plot([0, 1], means, "o-")[0], "y", "a.mean", "b.mean")
+    assert bool(told(figure)) is not good
+
+
 def test_an_axis_says_what_it_is_drawn_by() -> None:
     figure, axes = plt.subplots()
     axes.set_xlim(0, 10)

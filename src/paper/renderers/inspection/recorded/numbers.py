@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from typing import Any
 
 from paper.errors import PaperError
@@ -58,6 +59,7 @@ def compare_numbers(
     return [
         *_lost_on_the_way(plain, printed),
         *_not_recorded(plain, recorded),
+        *_swapped(plain),
         *([] if found is None else _not_in_file(plain, found)),
     ]
 
@@ -77,6 +79,15 @@ def _not_recorded(expected: Sequence[Number], recorded: Mapping[str, Any]) -> It
         if number.text not in {text, _bare(text)}:
             what = f"is printed as {quoted(number.text)}, not {quoted(text)}"
             yield Fault(f"the number {number.key} {what}", HINTS["number"])
+
+
+def _swapped(expected: Sequence[Number]) -> Iterator[Fault]:
+    """Tell where the upper end of an interval stands just before its lower end."""
+    for one, other in pairwise(expected):
+        stem = one.key.removesuffix("upper")
+        if stem != one.key and other.key == f"{stem}lower":
+            what = f"{one.key} stands before {other.key}: the interval has its ends swapped"
+            yield Fault(what, HINTS["number"])
 
 
 def _text_of(number: Number, entry: Mapping[str, Any]) -> str:

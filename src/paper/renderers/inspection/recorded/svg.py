@@ -79,13 +79,15 @@ def _mark(
     drawn = [one for child in group for one in _drawn(child)]
     uses = [use for use in group.iter(f"{SVG}use") if "x" in use.attrib]
     points = _vertices(drawn)
+    # The shape of a dot is closed, the line through dots is not.
+    around = drawn or list(group.iter(f"{SVG}path"))
     if not points or role == "tick":
         points = [point for use in uses for point in _places(use, paths)]
     moved = [MOVED.search(one.get("transform", "")) for one in group.iter(f"{SVG}g")]
     heights = [float(one[2]) for one in moved if one] or [y for _, y in points] or [0.0]
     return Mark(
         role, keys, [axes.value(point) for point in points],
-        any("z" in one.get("d", "") for one in group.iter(f"{SVG}path")),
+        any("z" in one.get("d", "") for one in around),
         [one[1] for use in uses if (one := COLOUR.search(use.get("style", "")))],
         " ".join(text.split()), sum(heights) / len(heights), axes,
     )  # fmt: skip
