@@ -17,7 +17,7 @@ SCRUTIPY := .paper/scrutipy
 TEX := command -v xelatex >/dev/null && command -v lualatex >/dev/null
 
 .DEFAULT_GOAL := paper
-.PHONY: FORCE paper rerun install records lab docs test test-quarto test-latex test-slow mutants bench lint cohort lock quarto \
+.PHONY: FORCE paper rerun install records lab docs test test-quarto test-latex test-slow mutants faults bench lint cohort lock quarto \
   clean
 
 paper: $(INSTALLED)
@@ -65,6 +65,10 @@ test-slow: $(TESTED)
 mutants: $(TESTED) .venv/.with-mutants
 	$(BIN)/mutmut run
 	@$(BIN)/python tests/mutants.py
+
+# Which of a hundred small faults, in drawings, tables, appendix, cards and text, nothing tells (tests/faults.yml).
+faults: $(TESTED)
+	@$(BIN)/python tests/faults.py
 
 lint: $(TESTED)
 	@$(BIN)/paper check

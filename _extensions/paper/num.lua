@@ -94,45 +94,63 @@ local function standing_of(entry)
   end
 end
 
-local function styled_number(key, entry)
-  local text = pandoc.Str(on_one_line(entry.text))
+-- Pairs, not a table: its order would differ from run to run. What is known of a number beside
+-- itself, in a cell of a table, is a part of it.
+local function attributes_of(class, names, key, part)
+  local pairs = pandoc.List({ { names[1], key } })
+  if part then pairs:insert({ names[2], part }) end
+  return pandoc.Attr("", class and { class } or {}, pairs)
+end
+
+local function styled_number(key, entry, content, title, part)
   if FORMAT:match("html") then
-    local attributes = { class = "num", ["data-key"] = key }
-    return pandoc.Link(text, notebook_link(key, entry), title_of(key, entry), attributes)
+    local attributes = attributes_of("num", { "data-key", "data-part" }, key, part)
+    return pandoc.Link(content, notebook_link(key, entry), title, attributes)
   elseif FORMAT:match("jats") then
-    -- Pairs, not a table: its order would differ from run to run.
-    return pandoc.Span(text, pandoc.Attr("", {}, {
-      { "content-type", "number" }, { "vocab", "results/numbers.json" }, { "vocab-term", key },
-    }))
+    local attributes = attributes_of(nil, { "vocab-term", "specific-use" }, key, part)
+    attributes.attributes["content-type"], attributes.attributes.vocab = "number", "results/numbers.json"
+    return pandoc.Span(content, attributes)
   end
   -- Its row in the appendix is not known yet: appendix.lua makes the link.
-  return pandoc.Span(text, { class = "number", ["data-key"] = key })
+  return pandoc.Span(content, attributes_of("number", { "data-key", "data-part" }, key, part))
 end
 
 local function print_number(key, place)
   numbers = numbers or read_numbers()
   if not numbers[key] and is_left_out(key) then return pandoc.Inlines("–") end
   local entry = lookup(key, place)
-  local number, standing = styled_number(key, entry), standing_of(entry)
+  local text = pandoc.Inlines(pandoc.Str(on_one_line(entry.text)))
+  local number, standing = styled_number(key, entry, text, title_of(key, entry)), standing_of(entry)
   if not standing then return pandoc.Inlines({ number }) end
   local class = FORMAT:match("html") and { class = "standing" } or {}
   return pandoc.Inlines({ number, pandoc.Space(), pandoc.Span(pandoc.Inlines(standing), class) })
 end
 
+-- A table of a notebook names the number of each text that it prints. What is not recorded has no
+-- place to lead to, and stays text.
+local function number_in_cell(span)
+  local key = span.attributes["data-key"]
+  if #span.classes > 0 or not key then return nil end
+  numbers = numbers or read_numbers()
+  if not numbers[key] then return span.content end
+  return styled_number(key, numbers[key], span.content, "", span.attributes["data-part"])
+end
+
 if quarto then
+  -- The first is the shortcode, the other a filter.
   return {
     ["num"] = function(args)
       return print_number(pandoc.utils.stringify(args[1] or ""), article)
     end,
+    Span = number_in_cell,
   }
 end
 
 return {
   {
     Span = function(span)
-      if span.classes:includes("num") then
-        return print_number(pandoc.utils.stringify(span), span.attributes.place or article)
-      end
+      if not span.classes:includes("num") then return number_in_cell(span) end
+      return print_number(pandoc.utils.stringify(span), span.attributes.place or article)
     end,
   },
 }

@@ -48,6 +48,12 @@
     return low && high && /\.(?:mean|estimate|proportion)$/.test(key) ? `${low} to ${high}` : null;
   }
 
+  /** In a table a text may be of what is known of a number. */
+  function partOf({ dataset }) {
+    const parts = { low: "Least value", high: "Greatest value", printed: "As printed", value: "Unrounded" };
+    return dataset.part ? `${parts[dataset.part]}. ` : "";
+  }
+
   function aboutNumber(link) {
     const key = link.dataset.key;
     const number = numbers[key];
@@ -68,7 +74,7 @@
     }
     const source = cells[`${number.notebook}#${number.cell}`];
     return {
-      title: [make("strong", {}, link.textContent), " ", number.label],
+      title: [make("strong", {}, link.textContent), " ", partOf(link), number.label],
       facts: list,
       more: source ? make("pre", {}, make("code", {}, source)) : "",
       action: "Go to its row",

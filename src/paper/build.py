@@ -17,7 +17,7 @@ from paper.notebooks.freshness.store import keeper
 from paper.notebooks.notebook_file import read_notebook, read_notebooks
 from paper.notebooks.progress import Progress
 from paper.privacy.other_data import copy_for_other_data, known_to_git, refuse_to_store_records
-from paper.renderers.inspection.numbers import write_printed
+from paper.renderers.inspection.recorded.numbers import write_printed
 from paper.storage.files import SCRATCH, replace_folder, replace_text
 from paper.storage.project import Project, Renderer
 from paper.storage.render_cache import Kept, holds, lay_together

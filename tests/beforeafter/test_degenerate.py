@@ -279,7 +279,7 @@ def test_tables_and_figures_of_degenerate_cohorts(
     assert NOT_ESTIMABLE.replace(" ", "\u00a0") in table
     assert NOT_ESTIMABLE in texts_of(draw_forest(results, study))
     for name in ("nrs", "sf12_mental"):  # bars of one step, and of several
-        figure = draw_paired_change(cohort, study.outcome(name), results[name], study.protocol)
+        figure = draw_paired_change(cohort, study.outcome(name), results[name], study)
         unchanged = {"one patient": 0, "no change": 89, "no follow-up": 0}[how]
         assert f"Unchanged {unchanged}" in texts_of(figure)
     rating = study.rating("pgic")

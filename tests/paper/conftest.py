@@ -25,6 +25,8 @@ MISSING = "these tests need Quarto: install it, or name it in QUARTO"
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of the project, built without anything remembered from earlier builds."""
+    if given := os.environ.get("PAPER_BUILT"):
+        return Path(given)  # a copy in which a fault was planted: see tests/faults.py
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent  # the folder of each process lies in that of the run

@@ -31,9 +31,9 @@ def plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def html_numbers(page: Path, *, captions: bool = True) -> list[tuple[str, str]]:
-    """Return key and text of each number of the page in order, those in captions too or not."""
-    prose = "" if captions else "[not(ancestor::figcaption or ancestor::caption)]"
+def html_numbers(page: Path, *, floats: bool = True) -> list[tuple[str, str]]:
+    """Return key and text of each number of the page in order, those of floats too or not."""
+    prose = "" if floats else "[not(ancestor::figcaption or ancestor::table)]"
     links = lxml.html.parse(page).xpath(f"//a[@class='num']{prose}")
     return [(link.get("data-key"), plain(link.text_content())) for link in links]
 
@@ -41,10 +41,10 @@ def html_numbers(page: Path, *, captions: bool = True) -> list[tuple[str, str]]:
 def first_missing(text: str, page: Path) -> tuple[str, str] | None:
     """Return the first number of the page's prose that a text does not hold in its turn.
 
-    Captions are left out: in a PDF their figures float.
+    Captions and tables are left out: in a PDF they float.
     """
     position = 0
-    for key, number in html_numbers(page, captions=False):
+    for key, number in html_numbers(page, floats=False):
         found = text.find(number, position)
         if found < 0:
             return key, number

@@ -28,7 +28,7 @@ from .summary import FEWEST_FOR_SPREAD, Floats, Summary, summarise
 from .time.curve import NoPatientsError, kaplan_meier, numbers_at_risk
 from .time.interval_censored import interval_censored
 from .time.mean_times import restricted_mean
-from .time.without_event import TimeWithoutEvent, time_without_event
+from .time.without_event import TimeWithoutEvent, name_of, time_without_event
 from .trajectory import Trajectory, VisitMean, trajectory, visit_key
 
 __all__ = [
@@ -61,6 +61,7 @@ __all__ = [
     "kaplan_meier",
     "mean_of_changes",
     "minimal_difference_proportions",
+    "name_of",
     "numbers_at_risk",
     "paired_change",
     "pairs_of",

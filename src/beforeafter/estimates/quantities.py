@@ -24,7 +24,7 @@ def flatten(result: Any, prefix: str = "", n: int | None = None) -> Iterator[tup
     """
     if isinstance(result, Mapping):
         for name, part in result.items():
-            yield from flatten(part, f"{prefix}{name}.", n)
+            yield from flatten(part, f"{prefix}{getattr(name, 'name', name)}.", n)
         return
     n = next((getattr(result, f.name) for f in fields(result) if f.name.startswith("n_")), n)
     for entry in fields(result):

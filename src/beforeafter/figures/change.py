@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
@@ -21,9 +22,10 @@ from beforeafter.estimates import (
     sums_withheld,
     withheld_of,
 )
+from beforeafter.figures.keys import mark, sealed
 from beforeafter.figures.style import BETTER, CENTRAL, INK, SAME, WORSE, central_label
-from beforeafter.study import Outcome, Protocol, of_part
-from beforeafter.wording import decimal_text
+from beforeafter.study import Outcome, Study, of_part
+from beforeafter.wording import Number, decimal_text, numbers, wording_of
 
 # Paths that can be told apart. Of more, those that run between the same levels are drawn as one.
 MOST_PATHS, LEVELS = 500, 20
@@ -41,7 +43,7 @@ def draw_paired_change(
     cohort: pd.DataFrame,
     outcome: Outcome,
     result: PairedChange,
-    protocol: Protocol,
+    study: Study,
     smallest: int = 0,
 ) -> Figure:
     """Draw the paths between the visits, and how many patients changed by how much.
@@ -54,8 +56,8 @@ def draw_paired_change(
         What to draw.
     result
         Its means.
-    protocol
-        The day of the follow-up.
+    study
+        The day of the follow-up, and how numbers are printed.
     smallest
         Where it is not zero, nothing is drawn that fewer patients have: not each patient's path but
         the quartiles, and no bar that would tell of fewer, see `disclosure`.
@@ -68,10 +70,10 @@ def draw_paired_change(
         _draw_quartiles(paths, (before, after), smallest)
     else:
         _draw_each(paths, _paths(before, after, outcome), outcome)
-    _draw_means(paths, outcome, result)
-    paths.set_xticks([0, 1], ["Day 0", f"Day {protocol.follow_up_day}"])
+    _draw_means(paths, outcome, numbers(result, wording_of(outcome, study)))
+    paths.set_xticks([0, 1], ["Day 0", f"Day {study.protocol.follow_up_day}"])
     _draw_changes(changes, pd.Series(after - before), outcome, smallest)
-    return figure
+    return sealed(figure)
 
 
 def _paths(before: Floats, after: Floats, outcome: Outcome) -> Counter[tuple[float, float]]:
@@ -108,15 +110,20 @@ def _draw_quartiles(axes: Axes, visits: tuple[Floats, Floats], smallest: int) ->
     axes.set_title("Middle half, median, mean")
 
 
-def _draw_means(axes: Axes, outcome: Outcome, result: PairedChange) -> None:
-    means = [result.paired_baseline.mean, result.paired_follow_up.mean]
-    axes.plot([0, 1], means, color=INK, linewidth=2.4, marker="o", markersize=5)
+def _draw_means(axes: Axes, outcome: Outcome, of: Mapping[str, Number]) -> None:
+    means = [of["paired_baseline.mean"], of["paired_follow_up.mean"]]
+    ends = [mean.value for mean in means]
+    (line,) = axes.plot([0, 1], ends, color=INK, linewidth=2.4, marker="o", markersize=5)
+    mark(line, "y", *means)
     for x, mean, side in zip((0, 1), means, ("right", "left"), strict=True):
-        text = decimal_text(mean, outcome.decimals["default"])
         offset = (-7 if side == "right" else 7, 0)
-        axes.annotate(
-            text, (x, mean), offset, textcoords="offset points", ha=side, va="center", weight="bold"
-        )
+        how: dict[str, Any] = {
+            "textcoords": "offset points",
+            "ha": side,
+            "va": "center",
+            "weight": "bold",
+        }
+        mark(axes.annotate(mean.text, (x, mean.value), offset, **how), "text", mean)
     margin = 0.03 * (outcome.maximum - outcome.minimum)
     axes.set(
         xlim=(-0.5, 1.5),
@@ -148,7 +155,13 @@ def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome, smallest: int
     for word, (colour, x) in words.items():
         patients = _how_many(int((direction == colour).sum()), len(change))
         text = f"{word} {'–' if colour in hidden else patients}"
-        axes.text(x, 1.03, text, color=colour, weight="bold", transform=axes.transAxes)
+        said = axes.text(x, 1.03, text, color=colour, weight="bold", transform=axes.transAxes)
+        key = f"{outcome.name}.{word.replace('Worse', 'Worsened').lower()}.count"
+        if colour not in hidden and len(change) < MANY:
+            mark(said, "text", key)
+            for bar in axes.patches:
+                if to_hex(bar.get_facecolor()) == colour.lower():
+                    mark(bar, "h", key)
     axes.set(xlabel=f"Change ({outcome.unit}; {outcome.better} is better)", ylabel="Patients")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(integer=True))
@@ -177,7 +190,7 @@ def draw_other_changes(figure: Figure, outcome: Outcome, others: Floats) -> Figu
     # Room for the legend above all lines.
     axes.set_ylim(top=1.2 * max(axes.get_ylim()[1], high.max()))
     axes.legend(loc="upper right")
-    return figure
+    return sealed(figure)
 
 
 def _told(

@@ -3,11 +3,13 @@
 import matplotlib.pyplot as plt
 import numpy as np
 from lifelines import KaplanMeierFitter
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from beforeafter.estimates import Floats, numbers_at_risk
+from beforeafter.estimates import Floats, name_of, numbers_at_risk
+from beforeafter.figures.keys import mark, sealed
 from beforeafter.figures.style import BETTER, CENTRAL, INK, central_label
 from beforeafter.study import Duration, of_part
 
@@ -26,7 +28,7 @@ def draw_survival(
     )
     curve = fit.survival_function_.iloc[:, 0]
     interval = fit.confidence_interval_survival_function_
-    axes.fill_between(
+    band = axes.fill_between(
         curve.index,
         interval.iloc[:, 0],
         interval.iloc[:, 1],
@@ -38,7 +40,9 @@ def draw_survival(
     if others is not None:
         _draw_others(axes, others, duration)
     # From 100%: events at time zero, in patients with no completed month, show as a first step.
-    axes.step([0, *curve.index], [1, *curve], where="post", color=BETTER, linewidth=2)
+    (line,) = axes.step([0, *curve.index], [1, *curve], where="post", color=BETTER, linewidth=2)
+    mark_curve(line, duration)
+    mark_curve(band, duration, "lower", "upper")
     axes.set(
         xlim=(-0.15, duration.horizon + 0.15),
         ylim=(0, 1.02),
@@ -49,8 +53,8 @@ def draw_survival(
     )
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.grid(visible=True, axis="y")
-    _draw_at_risk(risk, fit, axes)
-    return figure
+    _draw_at_risk(risk, fit, axes, duration)
+    return sealed(figure)
 
 
 def _draw_others(axes: Axes, others: Floats, duration: Duration) -> None:
@@ -63,11 +67,25 @@ def _draw_others(axes: Axes, others: Floats, duration: Duration) -> None:
     axes.legend(loc="upper right")
 
 
-def _draw_at_risk(axes: Axes, fit: KaplanMeierFitter, above: Axes) -> None:
+def mark_curve(artist: Artist, duration: Duration, *ends: str) -> None:
+    """Let a curve carry the keys of its heights at the times of the study, one artist for each."""
+    before = duration.recorded == "completed"
+    times = ",".join(f"{t:g}{'-' if before else '+'}" for t in duration.times)
+    keys = [
+        f"{duration.name}.event_free_at.{name_of(t)}.{end}"
+        for t in duration.times
+        for end in ends or ("proportion",)
+    ]
+    mark(artist, f"at={times}", *keys)
+
+
+def _draw_at_risk(axes: Axes, fit: KaplanMeierFitter, above: Axes, duration: Duration) -> None:
     low, high = above.get_xlim()
     axes.set(xlim=(low, high), ylim=(0, 1))
     axes.axis("off")
     axes.set_title("Numbers at risk", fontsize=8, weight="normal")
     ticks = [tick for tick in above.get_xticks() if low <= tick <= high]
     for tick, at_risk in zip(ticks, numbers_at_risk(fit, ticks), strict=True):
-        axes.text(tick, 0.5, str(at_risk), ha="center", va="center", fontsize=8)
+        said = axes.text(tick, 0.5, str(at_risk), ha="center", va="center", fontsize=8)
+        if tick in duration.times:
+            mark(said, "text", f"{duration.name}.event_free_at.{name_of(tick)}.at_risk")

@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from beforeafter.estimates import Flow
+from beforeafter.figures.keys import mark, sealed
 from beforeafter.figures.style import INK
 from beforeafter.study import Protocol
 
@@ -20,10 +21,12 @@ def draw_flow(flow: Flow, protocol: Protocol) -> Figure:
         14: f"Treated, day 0\nn = {flow.n_enrolled}",
         80: f"Followed up, day {protocol.follow_up_day}\nn = {flow.n_follow_up}",
     }
-    for x, text in steps.items():
-        axes.text(x, 31, text, ha="center", va="center", bbox=box)
+    keys = ["cohort.n_enrolled", "cohort.n_follow_up"]
+    for (x, text), key in zip(steps.items(), keys, strict=True):
+        mark(axes.text(x, 31, text, ha="center", va="center", bbox=box), "text", key)
     lost = f"Not seen at day {protocol.follow_up_day}\nn = {flow.n_lost}"
-    axes.text(47, 8, lost, ha="center", va="center", bbox=box | {"linestyle": "--"})
+    beside = axes.text(47, 8, lost, ha="center", va="center", bbox=box | {"linestyle": "--"})
+    mark(beside, "text", "cohort.n_lost")
     if flow.left_out:
         why = "\n".join(f"{fill(reason, 30)}: n = {count}" for reason, count in flow.left_out)
         axes.text(
@@ -32,4 +35,4 @@ def draw_flow(flow: Flow, protocol: Protocol) -> Figure:
     arrow = {"arrowstyle": "-|>", "color": INK, "linewidth": 0.8}
     axes.annotate("", (66, 31), (26, 31), arrowprops=arrow)
     axes.annotate("", (47, 16), (47, 31), arrowprops=arrow)
-    return figure
+    return sealed(figure)

@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from beforeafter.figures.keys import mark, sealed
 from beforeafter.figures.style import BETTER, SAME, WORSE
 from beforeafter.study import Study
 from beforeafter.wording import Computed
@@ -20,6 +21,7 @@ class OpenShare:
     share: float  # in the cohort at hand
     bounds: tuple[float, float]  # at least and at most, in any cohort
     seen: tuple[float, float]  # in many cohorts
+    key: str = ""  # of the number
 
 
 def open_shares(
@@ -48,7 +50,7 @@ def open_shares(
     def share(key: str) -> OpenShare:
         seen = [values[key] for values in others]
         ends = known[key].low, known[key].high
-        return OpenShare(computed[key].value, ends, (min(seen), max(seen)))
+        return OpenShare(computed[key].value, ends, (min(seen), max(seen)), key)
 
     return {
         name.capitalize(): {
@@ -70,10 +72,13 @@ def draw_open_shares(shares: Mapping[str, Mapping[str, OpenShare]]) -> Figure:
         colour = colours[title]
         for row, known in enumerate(outcomes.values()):
             low, high = (100 * end for end in known.bounds)
-            axes.plot([low, high], [row, row], color=colour, linewidth=1, marker="|", markersize=8)
+            how = {"color": colour, "linewidth": 1, "marker": "|", "markersize": 8}
+            (line,) = axes.plot([low, high], [row, row], **how)
+            mark(line, "100x", *(known.key and f"{known.key}@{end}" for end in ("low", "high")))
             seen = [100 * end for end in known.seen]
             axes.plot(seen, [row, row], color=colour, linewidth=6, alpha=0.35)
-            axes.plot(100 * known.share, row, "o", color=colour, markersize=5)
+            (dot,) = axes.plot(100 * known.share, row, "o", color=colour, markersize=5)
+            mark(dot, "100x", known.key)
         axes.set_yticks(range(rows), list(outcomes))
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
@@ -81,4 +86,4 @@ def draw_open_shares(shares: Mapping[str, Mapping[str, OpenShare]]) -> Figure:
         axes.set_title(title, color=colour, loc="left", weight="bold", fontsize=9)
         axes.grid(visible=True, axis="x")
     axes.invert_yaxis()
-    return figure
+    return sealed(figure)

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from beforeafter.estimates import WITHHELD, Proportion, withheld_of
+from beforeafter.figures.keys import mark, sealed
 from beforeafter.figures.style import BETTER, INK, SAME, WORSE
 from beforeafter.study import Rating, Study, of_part
 from beforeafter.wording import numbers, wording_of
@@ -39,11 +40,15 @@ def draw_rating(
             axes.text(0, row, f" {WITHHELD}", va="center", fontsize=8)
             continue
         colour = BETTER if row < middle else SAME if row == middle else WORSE
-        axes.barh(row, share.proportion, color=colour, height=0.74)
-        axes.plot([share.lower, share.upper], [row, row], color=INK, linewidth=0.9)
+        key = f"{rating.name}.category_{row + 1}"
+        (bar,) = axes.barh(row, share.proportion, color=colour, height=0.74)
+        mark(bar, "w", f"{key}.proportion")
+        (ends,) = axes.plot([share.lower, share.upper], [row, row], color=INK, linewidth=0.9)
+        mark(ends, "x", f"{key}.lower", f"{key}.upper")
         percentage = numbers(share, wording_of(rating, study))["proportion"].text
         label = f"{percentage} ({share.count})"
-        axes.text(share.upper + 0.008, row, label, va="center", fontsize=8)
+        said = axes.text(share.upper + 0.008, row, label, va="center", fontsize=8)
+        mark(said, "text", f"{key}.proportion", f"{key}.count")
     axes.set_yticks(range(len(shares)), list(shares))
     axes.tick_params(axis="y", length=0)
     axes.invert_yaxis()
@@ -51,4 +56,4 @@ def draw_rating(
     n = next(iter(shares.values())).n_observed
     axes.set(xlabel=f"Patients, {rating.abbreviation} (n = {n})", xlim=(0, None))
     axes.margins(x=0.12)
-    return figure
+    return sealed(figure)

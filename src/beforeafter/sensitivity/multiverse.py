@@ -75,7 +75,7 @@ class Multiverse:
         return self.n_better_complete < self.n_complete
 
 
-@of_part()
+@of_part("specifications")
 def specification_curve(
     cohort: pd.DataFrame, outcome: Outcome, study: Study
 ) -> dict[Estimand, SpecifiedChange]:

@@ -14,7 +14,7 @@ from .format import (
     unrounded_text,
     wording_of,
 )
-from .markdown import MarkdownTable, PlainText, markdown_table
+from .markdown import MarkdownTable, PlainText, keyed, markdown_table
 from .names import formula_of, label_of
 from .overview import Computed, every_number, open_table, standings, values_of_files
 from .plain import Plain
@@ -49,6 +49,7 @@ __all__ = [
     "every_number",
     "formula_of",
     "implausible_table",
+    "keyed",
     "label_of",
     "markdown_table",
     "missing_table",

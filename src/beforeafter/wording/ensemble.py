@@ -6,7 +6,7 @@ from pathlib import Path
 
 from beforeafter.study import Study
 from beforeafter.wording.format import Number
-from beforeafter.wording.markdown import MarkdownTable, markdown_table
+from beforeafter.wording.markdown import MarkdownTable, keyed, markdown_table
 from beforeafter.wording.plain import Plain, plain_number
 from declared import read_yaml
 
@@ -65,7 +65,10 @@ def implausible_table(study: Study, numbers: Mapping[str, Mapping[str, int]]) ->
     labels = {rule.name: rule.label for rule in study.plausibility} | {ANY: "Any of these"}
     rows = [
         {"Values": labels[rule]}
-        | {name.capitalize(): str(counts[name]) for name in ("shown", "fewest", "most")}
+        | {
+            name.capitalize(): keyed(str(counts[name]), f"implausible.{rule}.{name}")
+            for name in ("shown", "fewest", "most")
+        }
         for rule, counts in numbers.items()
     ]
     return markdown_table(rows, "lrrr")

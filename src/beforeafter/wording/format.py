@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
@@ -32,6 +32,7 @@ class Number:
     unit: str
     n: int | None
     rule: str
+    key: str = ""  # under which it is published, where that is known
 
 
 def decimal_text(value: float, decimals: int, ties: Ties = "up", *, signed: bool = False) -> str:
@@ -159,14 +160,19 @@ def numbers(result: Any, how: Wording | None = None) -> dict[str, Number]:
     Returns
     -------
     dict
-        Dotted key within the result → number.
+        Dotted key within the result → number; that of a part of a study knows its full key.
     """
-    if how is None and (known := key_of(result)):
+    known = key_of(result)
+    if how is None and known:
         how = wording_of(known[0].definition, known[0].study)
     if how is None:
         what = type(result).__name__
         raise ExplainedError(f"nothing says how the numbers of a {what} are worded")
-    return {key: how.number(key, value, kind, n) for key, (value, kind, n) in flatten(result)}
+    within = ".".join(filter(None, (known[0].definition.name, known[1]))) if known else ""
+    return {
+        key: replace(how.number(key, value, kind, n), key=f"{within}.{key}" if known else "")
+        for key, (value, kind, n) in flatten(result)
+    }
 
 
 def count(value: int) -> Number:

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from beforeafter.wording.format import one_line
+
 SIDES = {"l": "left", "r": "right", "c": "center"}
 # Marks of Markdown, TeX, Typst, HTML, citations and shortcodes; `<` and `&` where they begin one.
 MARKS = re.compile(
@@ -14,6 +16,9 @@ MARKS = re.compile(
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 # Invisible: what is printed can be told from a shortcode that was left over.
 WORD_JOINER = "\N{WORD JOINER}"
+# Around a number in a cell, whose key goes with it: of no script, so that no label has them.
+BEGIN, TEXT, END = "\ue000\ue001\ue002"
+KEYED = re.compile(rf"{BEGIN}([\w.]+):(\w*){TEXT}(.*?){END}")
 
 
 def inert(text: str) -> str:
@@ -24,6 +29,23 @@ def inert(text: str) -> str:
     """
     plain = CONTROLS.sub(" ", text).replace("{{<", f"{{{WORD_JOINER}{{<")
     return MARKS.sub(lambda mark: f"\\{mark[0]}", plain)
+
+
+def keyed(text: str, key: str, part: str = "") -> str:
+    """Return the text of a number for a cell of a table, so that its key goes with it, if any.
+
+    `part` says what of the number it is: `low`, `high` and `printed` of what is known of it, or
+    `value`, with other digits than it is published with.
+    """
+    shown = one_line(text)
+    return f"{BEGIN}{key}:{part}{TEXT}{shown}{END}" if key else shown
+
+
+def _span(found: re.Match[str]) -> str:
+    """Return a number as HTML that shows nothing but its text where no filter reads it."""
+    key, part, text = found.groups()
+    of = f' data-part="{part}"' if part else ""
+    return f'<span data-key="{key}"{of}>{text}</span>'
 
 
 class MarkdownTable(str):
@@ -57,6 +79,9 @@ def markdown_table(rows: Sequence[Mapping[str, str]], align: str) -> MarkdownTab
         A letter per column: l, r or c.
     """
     sides = [SIDES[letter] for letter in align]
-    safe = [{inert(column): inert(text) for column, text in row.items()} for row in rows]
+    safe = [
+        {inert(column): KEYED.sub(_span, inert(text)) for column, text in row.items()}
+        for row in rows
+    ]
     table = pd.DataFrame(safe).to_markdown(index=False, disable_numparse=True, colalign=sides)
     return MarkdownTable(table)

@@ -29,8 +29,8 @@ from beforeafter.sensitivity import (
     subgroup_analyses,
 )
 from beforeafter.study import Outcome, Study
-from beforeafter.wording.format import Wording, one_line, wording_of
-from beforeafter.wording.markdown import MarkdownTable, markdown_table
+from beforeafter.wording.format import Wording, wording_of
+from beforeafter.wording.markdown import MarkdownTable, keyed, markdown_table
 from declared import read_yaml
 
 KNOWN_BY = {"bounded": "bounds", "ranged": "range"}
@@ -116,9 +116,9 @@ def open_table(
     rows = [
         {
             "Number": label,
-            "This cohort": one_line(computed[key].text(computed[key].value)),
-            "Least": one_line(told[key].low),
-            "Greatest": one_line(told[key].high),
+            "This cohort": keyed(computed[key].text(computed[key].value), key),
+            "Least": keyed(told[key].low, key, "low"),
+            "Greatest": keyed(told[key].high, key, "high"),
             "Known by": KNOWN_BY.get(told[key].kind, told[key].kind),
         }
         for label, key in read_yaml(keys).content.items()

@@ -31,10 +31,7 @@ def published_numbers(
     """
     known = None if key else key_of(what)
     if known:
-        part, rest = known
-        within = f"{part.definition.name}.{rest}" if rest else part.definition.name
-        texts = numbers(what, wording_of(part.definition, part.study))
-        return {f"{within}.{name}": number for name, number in texts.items()}
+        return {number.key: number for number in numbers(what).values()}
     if isinstance(what, Study):
         return {f"protocol.{name}": number for name, number in protocol_numbers(what).items()}
     if hasattr(what, "text") and key:

@@ -1,6 +1,7 @@
 """Tables of the sensitivity analyses, as Markdown, made of the same texts as the prose."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import isnan
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from beforeafter.estimates import WITHHELD
 from beforeafter.sensitivity import RegressionToTheMean
 from beforeafter.study import Outcome, Study, of_part
 from beforeafter.wording.format import numbers, wording_of
-from beforeafter.wording.markdown import MarkdownTable, markdown_table
+from beforeafter.wording.markdown import MarkdownTable, keyed, markdown_table
 from beforeafter.wording.tables import Numbers, fill, texts_of
 from declared import read_yaml
 
@@ -39,7 +40,7 @@ def _by_outcome(
     return markdown_table(rows, "l" + "r" * len(KNOWN[table]))
 
 
-def tests_table(study: Study, outcomes: Mapping[str, Any], adjusted: Mapping[str, Numbers]) -> str:
+def tests_table(study: Study, outcomes: Mapping[str, Any], adjusted: Mapping[str, Any]) -> str:
     """Set the tests of each outcome side by side.
 
     Parameters
@@ -49,9 +50,13 @@ def tests_table(study: Study, outcomes: Mapping[str, Any], adjusted: Mapping[str
     outcomes
         Name of the outcome → result of `paired_change`, or the numbers of it.
     adjusted
-        Name of each secondary outcome → its number `p`, adjusted for the others.
+        Name of each secondary outcome → its p-value adjusted for the others, or the numbers of it.
     """
-    own = {name: {"Adjusted": fill("{p}", of)} for name, of in adjusted.items()}
+    own = {}
+    for name, of in adjusted.items():
+        wording = wording_of(study.outcome(name), study)
+        p = (of if isinstance(of, Mapping) else numbers(of, wording))["p"]
+        own[name] = {"Adjusted": fill("{p}", {"p": replace(p, key=f"{name}.holm.p")})}
     return _by_outcome(study, outcomes, "tests", own=own)
 
 
@@ -85,7 +90,7 @@ def missing_table(result: Any) -> str:
     rows = [
         {
             "Assumption": label,
-            "Patients": of[f"{key}.n_patients"].text,
+            "Patients": fill(f"{{{key}.n_patients}}", of),
             "Mean change (CI)": fill(f"{{{key}.mean}} ({{{key}.lower}} to {{{key}.upper}})", of),
             "P": fill(f"{{{key}.p}}", of),
         }
@@ -123,11 +128,11 @@ def regression_table(result: RegressionToTheMean, outcome: Outcome, study: Study
     """
     of = numbers(result, wording_of(outcome, study))
     rows = []
-    for name in result.towards:
-        key = f"towards.{name}"
+    for place, (name, towards) in enumerate(result.towards.items(), start=1):
+        key, usual = f"towards.{name}", f"protocol.{outcome.name}.usual_mean_{place}"
         rows.append(
             {
-                "Usual mean": f"{result.towards[name].usual_mean:g}",
+                "Usual mean": keyed(f"{towards.usual_mean:g}", usual),
                 "Regression alone": fill(
                     f"{{{key}.at_highest.alone}} to {{{key}.at_lowest.alone}}", of
                 ),

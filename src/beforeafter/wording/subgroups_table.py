@@ -7,7 +7,7 @@ from beforeafter.sensitivity import SubgroupAnalysis
 from beforeafter.study import Outcome, Study, of_part
 from beforeafter.wording.format import numbers, one_line, wording_of
 from beforeafter.wording.markdown import markdown_table
-from beforeafter.wording.tables import fill
+from beforeafter.wording.tables import Numbers, fill
 
 TOO_FEW = "‡"
 HEADINGS = ("Characteristic", "Subgroup", "Pairs", "Mean change (CI)", "P for difference")
@@ -22,24 +22,24 @@ def subgroups_table(
     Analyses are as `subgroup_analyses` gives them; small subgroups are marked. Without analyses the
     text is empty.
     """
-    rows = [row for part in analyses.values() for row in _rows(part, outcome, study)]
+    of = numbers(analyses, wording_of(outcome, study))
+    rows = [row for name, part in analyses.items() for row in _rows(name, part, of)]
     return markdown_table(rows, "llrrr")
 
 
-def _rows(part: SubgroupAnalysis, outcome: Outcome, study: Study) -> list[dict[str, str]]:
-    of = numbers(part, wording_of(outcome, study))
-    change = "{{groups.{0}.mean}} ({{groups.{0}.lower}} to {{groups.{0}.upper}})"
+def _rows(name: str, part: SubgroupAnalysis, of: Numbers) -> list[dict[str, str]]:
+    change = "{{{0}.mean}} ({{{0}.lower}} to {{{0}.upper}})"
     cells = [
         (
             one_line(group.label) + (TOO_FEW if group.few else ""),
-            of[f"groups.{name}.n_pairs"].text,
-            fill(change.format(name), of),
+            fill(f"{{{name}.groups.{one}.n_pairs}}", of),
+            fill(change.format(f"{name}.groups.{one}"), of),
         )
-        for name, group in part.groups.items()
+        for one, group in part.groups.items()
     ]
     if part.n_unknown:
-        cells.append(("not known", of["n_unknown"].text, "–"))
-    p = fill("{interaction.p}", of) if part.interaction else WITHHELD
+        cells.append(("not known", fill(f"{{{name}.n_unknown}}", of), "–"))
+    p = fill(f"{{{name}.interaction.p}}", of) if part.interaction else WITHHELD
     # Label and test stand in the first row only.
     ends = [(part.label, p), *[("", "")] * len(cells)]
     return [

@@ -9,7 +9,7 @@ import pandas as pd
 from beforeafter.estimates import WITHHELD, summarise, withheld
 from beforeafter.study import Characteristic, Study, roles
 from beforeafter.wording.format import Number, Wording, bare_p, numbers, one_line, significant_text
-from beforeafter.wording.markdown import markdown_table
+from beforeafter.wording.markdown import keyed, markdown_table
 
 Numbers = Mapping[str, Number]
 UNPRINTED = "†"
@@ -37,7 +37,8 @@ def fill(
 
 
 def _text(key: str, of: Numbers) -> str:
-    return bare_p(of[key].text) if P_VALUE.fullmatch(key) else of[key].text
+    text = bare_p(of[key].text) if P_VALUE.fullmatch(key) else of[key].text
+    return keyed(text, of[key].key)
 
 
 def texts_of(results: Mapping[str, Any]) -> dict[str, Numbers]:
@@ -86,7 +87,7 @@ def baseline_table(
     rows += [
         {
             "Characteristic": f"{outcome.instrument} ({outcome.minimum:g}–{outcome.maximum:g})",
-            "n": texts[outcome.name]["baseline.n_observed"].text,
+            "n": fill("{baseline.n_observed}", texts[outcome.name]),
             "Mean ± SD": fill(spread, texts[outcome.name], outcome.name, printed),
         }
         for outcome in study.outcomes
@@ -137,6 +138,7 @@ def outcomes_table(
     texts = texts_of(outcomes)
     for outcome in study.outcomes:
         of, known = texts[outcome.name], outcome.minimal_important_difference
+        key = f"protocol.{outcome.name}.minimal_important_difference"
         cells = {
             heading: fill(_of_pairs(template, of), of, outcome.name, printed)
             for heading, template in columns.items()
@@ -144,7 +146,7 @@ def outcomes_table(
         rows.append(
             {"Outcome": outcome.abbreviation}
             | cells
-            | {"MID": significant_text(known.value) if known else "–"}
+            | {"MID": keyed(significant_text(known.value), key) if known else "–"}
             | {"P": fill("{change.p}", of, outcome.name, printed)}
         )
     return markdown_table(rows, "lrrrrrrr")

@@ -29,7 +29,7 @@ def check_command(
     from paper.manuscript.statements import open_statements
     from paper.notebooks.collect import is_without_outputs
     from paper.notebooks.freshness.stale import stale_notebooks
-    from paper.renderers.inspection.numbers import write_printed
+    from paper.renderers.inspection.recorded.numbers import write_printed
     from paper.storage.files import read_text
 
     # What it writes is what a build reads, which must not change under its hands.

@@ -34,25 +34,8 @@ DOWNLOADS = [
 def render(project: Project, kept: Kept, work: Path) -> dict[str, Path]:
     """Render the manuscript in five formats, and a page for each notebook, as far as need be.
 
-    Parameters
-    ----------
-    project
-        The paper; its notebooks are executed and its numbers collected.
-    kept
-        What earlier builds made.
-    work
-        A folder to be made and worked in.
-
-    Returns
-    -------
-    dict
-        Path in the rendered paper → file.
-
-    Raises
-    ------
-    PaperError
-        If the manuscript holds what this renderer does not know, or what was rendered holds what
-        no reader should see.
+    Returns path in the rendered paper → file. Raises `PaperError` if the manuscript holds what this
+    renderer does not know, or what was rendered holds what no reader should see.
     """
     press = Press(project, read_manuscript(project), work)
     lay_out(press)

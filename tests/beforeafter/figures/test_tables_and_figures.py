@@ -86,7 +86,8 @@ def texts(results: dict[str, PairedChange], study: Study) -> Texts:
 
 def cells(table: str) -> list[list[str]]:
     """Read a pipe table as Pandoc does; every row has as many cells as the head."""
-    lines = [re.split(r"(?<!\\)\|", line) for line in table.splitlines()]
+    plain = re.sub(r"</?span[^>]*>", "", table)
+    lines = [re.split(r"(?<!\\)\|", line) for line in plain.splitlines()]
     assert all(line[0] == line[-1] == "" for line in lines)
     assert {len(line) for line in lines} == {len(lines[0])}
     head, rule, *rows = [[cell.strip() for cell in line[1:-1]] for line in lines]
@@ -281,7 +282,7 @@ Drawing = Callable[[pd.DataFrame, Study], Figure]
 def drawn_change(cohort: pd.DataFrame, study: Study, name: str) -> Figure:
     outcome = study.outcome(name)
     result = paired_change(cohort, outcome, study.analysis)
-    return draw_paired_change(cohort, outcome, result, study.protocol)
+    return draw_paired_change(cohort, outcome, result, study)
 
 
 def drawn_forest(cohort: pd.DataFrame, study: Study) -> Figure:
@@ -378,7 +379,7 @@ def test_of_records_nothing_is_drawn_that_few_patients_have(
 ) -> None:
     outcome, smallest = study.outcome(name), 5
     result = paired_change(cohort, outcome, study.analysis)
-    figure = draw_paired_change(cohort, outcome, result, study.protocol, smallest)
+    figure = draw_paired_change(cohort, outcome, result, study, smallest)
     left, right = figure.axes
     before, after = complete_pairs(*(cohort[column] for column in outcome.columns.pair))
     median, mean = (np.ravel(line.get_ydata()).tolist() for line in left.lines)
@@ -395,7 +396,7 @@ def test_of_records_nothing_is_drawn_that_few_patients_have(
 def test_of_few_records_only_the_means_are_drawn(cohort: pd.DataFrame, study: Study) -> None:
     outcome, few = study.outcome("nrs"), cohort[:12]
     result = paired_change(few, outcome, study.analysis)
-    left, right = draw_paired_change(few, outcome, result, study.protocol, 5).axes
+    left, right = draw_paired_change(few, outcome, result, study, 5).axes
     assert len(left.lines) == 1
     assert not left.collections
     assert any(text.get_text().endswith(" –") for text in right.texts)
@@ -581,7 +582,7 @@ def test_specifications_are_drawn_from_the_least_benefit_with_their_names(
 ) -> None:
     outcome = study.outcome("hads_anxiety")
     curve = specification_curve(cohort, outcome, study)
-    (axes,) = draw_specifications(curve, outcome, 0.95).axes
+    (axes,) = draw_specifications(curve, outcome, study, 0.95).axes
     marks = [line for line in axes.lines if line.get_marker() in {"o", "D"}]
     drawn = [float(np.asarray(line.get_xdata()).ravel()[0]) for line in marks]
     assert drawn == sorted((change.percentage for change in curve.values()), reverse=True)

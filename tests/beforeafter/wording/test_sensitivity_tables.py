@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from beforeafter.study import Study
@@ -25,7 +27,10 @@ def one(study: Study) -> Study:
 
 def cells(table: str) -> list[list[str]]:
     head, _, *rows = (
-        [cell.strip().replace("\u00a0", " ") for cell in line.strip("|").split("|")]
+        [
+            re.sub(r"</?span[^>]*>", "", cell).strip().replace("\u00a0", " ")
+            for cell in line.strip("|").split("|")
+        ]
         for line in table.splitlines()
     )
     return [head, *rows]

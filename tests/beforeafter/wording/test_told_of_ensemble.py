@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,8 @@ def test_ends_of_ranks_are_rounded_outwards() -> None:
 
 def rows(table: object) -> list[list[str]]:
     lines = str(table._repr_markdown_()).splitlines()  # type: ignore[attr-defined]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+    plain = [re.sub(r"</?span[^>]*>", "", line).strip("|") for line in lines[2:]]
+    return [[cell.strip() for cell in line.split("|")] for line in plain]
 
 
 def test_the_numbers_in_which_chains_differ_most_come_first() -> None:

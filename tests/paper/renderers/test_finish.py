@@ -14,7 +14,7 @@ from declared import DataError
 from paper.errors import PaperError
 from paper.renderers.finish import FILES, GOOD, LISTED, OUTPUT, finish
 from paper.renderers.inspection.inspect import RUINED
-from paper.renderers.inspection.numbers import EXPECTED
+from paper.renderers.inspection.recorded.numbers import EXPECTED
 from paper.storage.project import Project, open_project
 
 CHECKLIST = """\

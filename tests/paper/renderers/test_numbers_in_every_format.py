@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import lxml.html
 import pytest
 import yaml
 from extract import (
@@ -19,6 +20,7 @@ from extract import (
     jats_numbers,
     jats_text,
     pdf_text,
+    plain,
 )
 
 TEXTS = {
@@ -81,8 +83,35 @@ def test_abstract_has_the_same_numerals_in_every_format(
 
 def test_every_number_of_the_page_is_the_recorded_text(built: Path) -> None:
     recorded = json.loads((built / "results/numbers.json").read_text())
-    for key, text in html_numbers(built / "_manuscript/index.html"):
+    for key, text in html_numbers(built / "_manuscript/index.html", floats=False):
         assert text == recorded[key]["text"]
+
+
+# Tables of words, of sizes that nobody publishes, and cells that name what their row is of.
+WITHOUT_KEYS = {"tbl-sizes", "tbl-subgroups"}
+
+
+def test_every_number_in_a_table_has_its_key(built: Path) -> None:
+    page = lxml.html.parse(built / "_manuscript/index.html")
+    tables = [one for one in page.xpath("//table") if one.get("id") not in WITHOUT_KEYS]
+    assert len(tables) == 11
+    for cell in (cell for table in tables for cell in table.xpath(".//td")):
+        beside = [*cell.xpath("text()"), *cell.xpath("*/following-sibling::text()")]
+        words = re.sub("exact tie, [^,]+", "", "".join(beside))
+        assert not re.search(r"\d", words), cell.text_content()
+    assert len(page.xpath("//td//a[@class='num']")) > 400
+
+
+@pytest.mark.parametrize("part", ["low", "high", "printed"])
+def test_a_table_prints_what_is_known_of_a_number(built: Path, part: str) -> None:
+    numbers = json.loads((built / "results/numbers.json").read_text())
+    page = lxml.html.parse(built / "_manuscript/index.html")
+    found = page.xpath(f"//a[@data-part='{part}']")
+    assert found
+    for one in found:
+        entry = numbers[one.get("data-key")]
+        known = entry["printed"] if part == "printed" else entry["standing"][part]
+        assert plain(one.text_content()) == known
 
 
 @pytest.mark.parametrize("document", TEXTS)

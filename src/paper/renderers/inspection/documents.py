@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from defusedxml import ElementTree
 
 from paper.renderers.html_tree import ELEMENTS, read_html
-from paper.renderers.inspection.expected import Number
+from paper.renderers.inspection.expected import Number, named
 from paper.renderers.inspection.stream import Line
 
 if TYPE_CHECKING:
@@ -25,16 +25,19 @@ def read_page(file: Path) -> Read:
     """Return the lines of an HTML page, without its navigation, and its numbers."""
     page = read_html(file)
     lines = _lines(page, "html")
-    marked = [link for link in page.iter("a") if "num" in link.get("class", "").split()]
-    return lines, [Number(one.get("data-key", ""), "".join(one.itertext())) for one in marked]
+    return lines, _numbers(page.iter("a"))
 
 
 def read_jats(file: Path) -> Read:
     """Return the lines of a JATS article, without notebooks and references, and its numbers."""
     article = ElementTree.parse(file).getroot()
     lines = _lines(article, "jats")
-    marked = article.iterfind(".//named-content[@content-type='number']")
-    return lines, [Number(one.get("vocab-term", ""), "".join(one.itertext())) for one in marked]
+    return lines, _numbers(article.iter("named-content"))
+
+
+def _numbers(elements: Iterable[Element]) -> list[Number]:
+    marked = (named(one.attrib, "".join(one.itertext())) for one in elements)
+    return [number for number in marked if number]
 
 
 def _lines(root: Element, kind: str) -> list[Line]:

@@ -62,6 +62,14 @@ class Number:
 
     key: str
     text: str
+    part: str = ""  # in a table: what of the number it is; see `recorded_as`
+
+
+def named(attributes: Mapping[str, str], text: str) -> Number | None:
+    """Return the number that an element marks, of Pandoc, a page or JATS; None if it marks none."""
+    key = attributes.get("data-key") or attributes.get("vocab-term")
+    part = attributes.get("data-part") or attributes.get("specific-use") or ""
+    return Number(key, text, part) if key else None
 
 
 @dataclass
@@ -77,13 +85,7 @@ class Expected:
 
 
 def read_expected(file: Path) -> Expected:
-    """Read what the filter kept of a format.
-
-    Raises
-    ------
-    PaperError
-        If it kept nothing: then nobody knows what the format should hold.
-    """
+    """Read what the filter kept of a format; an error if it kept nothing."""
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -220,8 +222,8 @@ class _Reader:
             case "Span" | "Link":
                 text = self._inlines(content[1])
                 attributes = dict(content[0][2])
-                if key := attributes.get("data-key") or attributes.get("vocab-term"):
-                    self.found.numbers.append(Number(key, text))
+                if number := named(attributes, text):
+                    self.found.numbers.append(number)
                 elif kind == "Link" and content[2][0].startswith("#"):
                     return GAP  # a reference, which some formats number themselves
                 return text

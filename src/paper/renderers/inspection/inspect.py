@@ -3,20 +3,26 @@
 import json
 import shutil
 import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from paper.errors import PaperError, ProblemsError
+from paper.notebooks.collect import SCALES
+from paper.notebooks.notebook_file import code_cells, label_of, read_notebooks
 from paper.renderers.inspection.documents import Read, read_jats, read_page, read_word
 from paper.renderers.inspection.expected import Expected, Number, read_expected
 from paper.renderers.inspection.faults import HINTS, MOST_TOLD, Fault
 from paper.renderers.inspection.layout import look_at_order, look_at_pages
 from paper.renderers.inspection.leftovers import find_left_over
 from paper.renderers.inspection.letters import letters
-from paper.renderers.inspection.numbers import EXPECTED, compare_numbers, read_printed
 from paper.renderers.inspection.order import follow, follow_apart, pieces_of
 from paper.renderers.inspection.pdf import NotAPdfError, opened
+from paper.renderers.inspection.recorded.appendix import compare_appendix
+from paper.renderers.inspection.recorded.drawn import compare_drawing
+from paper.renderers.inspection.recorded.numbers import EXPECTED, compare_numbers, read_printed
 from paper.renderers.inspection.stream import Line, Stream
 from paper.renderers.inspection.tables import follow_rows
 from paper.storage.files import SCRATCH
@@ -28,27 +34,16 @@ DOCUMENTS: Mapping[str, tuple[str, Callable[[Path], Read]]] = {
     ".docx": ("docx", read_word),
     ".xml": ("jats", read_jats),
 }
-PDF = ".pdf"
+PDF, PAGE, DRAWING = ".pdf", "html", "image/svg+xml"
+WITH_APPENDIX = {"typst", "latex", "docx"}
 RUINED = "ruined"  # in the cache
 UNREADABLE = (NotAPdfError, zipfile.BadZipFile, ParseError, UnicodeDecodeError)
 
 
 def refuse_ruined(project: Project, folder: Path, names: Iterable[str] | None = None) -> None:
-    """Look through the files of a folder; put aside what is ruined, and stop.
+    """Look through the files of a folder, all of them or the named; put aside what is ruined.
 
-    Parameters
-    ----------
-    project
-        The paper; its sources were checked.
-    folder
-        A rendered paper, or a part of one.
-    names
-        Path of each file in the folder; None for all that are there.
-
-    Raises
-    ------
-    ProblemsError
-        If a file is ruined: names it, the page and the text, and what to do.
+    Raises `ProblemsError` if a file is ruined: it names the page, the text, and what to do.
     """
     if names is None:
         names = [name for name, _ in files_below(folder)]
@@ -57,18 +52,7 @@ def refuse_ruined(project: Project, folder: Path, names: Iterable[str] | None = 
 
 
 def inspect(project: Project, folder: Path, names: Iterable[str]) -> dict[str, list[PaperError]]:
-    """Look through rendered files.
-
-    Parameters
-    ----------
-    project, folder, names
-        As those of `refuse_ruined`.
-
-    Returns
-    -------
-    dict
-        File that is ruined → what is wrong with it.
-    """
+    """Look through rendered files; return what is wrong with each that is ruined."""
     found = {}
     for name in names:
         try:
@@ -120,7 +104,7 @@ def _document_faults(project: Project, file: Path) -> list[Fault]:
     kind, read = DOCUMENTS[file.suffix]
     expected = read_expected(project.cache / EXPECTED / f"{kind}.json")
     lines, numbers = read(file)
-    return [*text_faults(expected, lines), *_number_faults(project, expected, numbers)]
+    return _faults(project, kind, expected, lines, numbers)
 
 
 def _pdf_faults(project: Project, file: Path) -> list[Fault]:
@@ -131,7 +115,7 @@ def _pdf_faults(project: Project, file: Path) -> list[Fault]:
         if faults := look_at_pages(pages, *_size(expected)):
             return faults
         lines = [line for page in pages for line in page.lines()]
-    return [*text_faults(expected, lines), *_number_faults(project, expected, None)]
+    return _faults(project, kind, expected, lines, None)
 
 
 def _size(expected: Expected) -> tuple[int, int]:
@@ -152,8 +136,29 @@ def text_faults(expected: Expected, lines: Sequence[Line]) -> list[Fault]:
     return [*faults, *apart[:MOST_TOLD], *rows[:MOST_TOLD], *look_at_order(spans, stream)]
 
 
-def _number_faults(
-    project: Project, expected: Expected, numbers: Sequence[Number] | None
+def drawn_faults(project: Project, recorded: Mapping[str, Any]) -> Iterator[Fault]:
+    """Tell what the figures of the notebooks show otherwise: all formats take them from there."""
+    for path, content in read_notebooks(project).items():
+        for cell in code_cells(content):
+            for output in cell["outputs"]:
+                if drawing := output.get("data", {}).get(DRAWING):
+                    name, scales = f"{path}, {label_of(cell, path)},", recorded.get(SCALES, {})
+                    yield from compare_drawing(name, "".join(drawing), recorded, scales)
+
+
+def _faults(
+    project: Project,
+    kind: str,
+    expected: Expected,
+    lines: Sequence[Line],
+    numbers: Sequence[Number] | None,
 ) -> list[Fault]:
     recorded = json.loads(project.numbers.read_text(encoding="utf-8"))
-    return compare_numbers(expected.numbers, numbers, read_printed(project), recorded)[:MOST_TOLD]
+    of_numbers = compare_numbers(expected.numbers, numbers, read_printed(project), recorded)
+    faults = [*text_faults(expected, lines), *of_numbers[:MOST_TOLD]]
+    if kind == PAGE:
+        faults += islice(drawn_faults(project, recorded), MOST_TOLD)
+    if kind in WITH_APPENDIX and not faults:
+        keys = (number.key for number in expected.numbers)
+        faults += islice(compare_appendix(keys, Stream(lines), recorded), MOST_TOLD)
+    return faults

@@ -25,14 +25,7 @@ ABOVE = 0.5
 def look_at_pages(pages: Sequence[Page], written: int, pictures: int) -> list[Fault]:
     """Look at every page by itself, and at how many there are.
 
-    Parameters
-    ----------
-    pages
-        Of a PDF.
-    written
-        How many letters the text has.
-    pictures
-        And how many figures and tables.
+    For a text of so many letters, with so many figures and tables.
     """
     return [
         *_number_of_pages(pages, written, pictures),
@@ -111,12 +104,7 @@ def _are_texts(page: Page, one: Run, other: Run) -> bool:
 def look_at_order(spans: Sequence[tuple[int, int]], stream: Stream) -> list[Fault]:
     """Look where the lines of the text are: each below the one before, or beside it.
 
-    Parameters
-    ----------
-    spans
-        Offsets of the text in the file, in the order of the text.
-    stream
-        The file.
+    `spans` are the offsets of the text in the file, in the order of the text.
     """
     read = dict.fromkeys(
         index

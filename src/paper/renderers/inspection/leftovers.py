@@ -20,15 +20,7 @@ TAG = re.compile(r"<[^>]*>")
 
 
 def find_left_over(file: Path, name: str) -> list[PaperError]:
-    """Look for what no reader should see.
-
-    Parameters
-    ----------
-    file
-        Of a rendered paper.
-    name
-        What it is called in the paper.
-    """
+    """Look in a file for what no reader should see; `name` is what the paper calls it."""
     return [problem for part, text in _texts(file, name) for problem in _problems(part, text)]
 
 

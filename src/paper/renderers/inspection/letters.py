@@ -32,18 +32,7 @@ _KEPT = _Kept()
 
 
 def letters(text: str) -> str:
-    """Return what of a text every format prints alike.
-
-    Parameters
-    ----------
-    text
-        Any text.
-
-    Returns
-    -------
-    str
-        Its letters and digits without accents and case, and the signs of numbers.
-    """
+    """Return letters and digits of a text, without accents and case, and the signs of numbers."""
     return unicodedata.normalize("NFKD", text).casefold().translate(_KEPT)
 
 

@@ -59,23 +59,10 @@ def pieces_of(blocks: Sequence[Block]) -> list[Piece]:
 def follow(
     pieces: Sequence[Piece], stream: Stream, apart: Sequence[Piece]
 ) -> tuple[list[Fault], list[Span]]:
-    """Follow the text from the first page to the last.
+    """Follow the text from the first page to the last; `apart` are captions and notes.
 
-    Parameters
-    ----------
-    pieces
-        The text in its order.
-    stream
-        The file.
-    apart
-        Captions and notes, which may say the same as the text.
-
-    Returns
-    -------
-    list
-        What is wrong.
-    list
-        Where in the file the text is, in its own order; without what may agree by chance.
+    Returns what is wrong, and where in the file the text is, in its own order, without what may
+    agree by chance.
     """
     walk = _Walk(pieces, stream, PAGES_OF_FLOATS)
     walk.apart = "\n".join(piece.letters for piece in apart)

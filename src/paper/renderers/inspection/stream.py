@@ -50,13 +50,7 @@ class Line:
 
 
 class Stream:
-    """The letters of a file, and the line of each.
-
-    Parameters
-    ----------
-    lines
-        In the order of the file; those without letters are left out.
-    """
+    """The letters of a file, and the line of each; lines without letters are left out."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
         signed = [replace(line, text=with_minus(line.text)) for line in lines]

@@ -12,15 +12,7 @@ NEXT_PAGE = 1
 
 
 def follow_rows(rows: Sequence[Row], stream: Stream) -> list[Fault]:
-    """Tell the first row of a table that is not printed whole, below the one before it.
-
-    Parameters
-    ----------
-    rows
-        Of one table.
-    stream
-        The file, in which a table may stand anywhere.
-    """
+    """Tell the first row of one table that is not printed whole, below the one before it."""
     at = 0
     for row in rows:
         after = _after(row, stream, at)

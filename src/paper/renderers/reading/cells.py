@@ -10,7 +10,7 @@ from paper.errors import PaperError
 from paper.notebooks.notebook_file import split_options
 from paper.notebooks.publish import OWN_MIME
 from paper.renderers.reading.authors import listed
-from paper.renderers.reading.images import FORMS, Media, keep_image
+from paper.renderers.reading.images import FORMS, Media, compact, keep_image
 
 FENCE, FOREIGN = "`" * 6, "::: output-"
 # The words that Python has for an object that it cannot show.
@@ -46,7 +46,7 @@ class Cell:
         if forms := {form: data[mime] for mime, form in FORMS.items() if mime in data}:
             name = f"{self.label}-{len(self.images) + 1}" if self.images else self.label
             content = {
-                f: t.encode() if f == "svg" else base64.b64decode(t) for f, t in forms.items()
+                f: compact(t) if f == "svg" else base64.b64decode(t) for f, t in forms.items()
             }
             self.images.append(keep_image(media, name, content))
         elif "text/markdown" in data or (text and self.options.get("output") == "asis"):

@@ -1,5 +1,6 @@
 """Images in the form that each format takes: drawings stay drawings where they can."""
 
+import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,13 @@ Form = Literal["svg", "pdf", "png"]
 NEEDED: tuple[Form, ...] = ("svg", "pdf", "png")
 FOLDER = "paper_files"
 PIXELS_PER_INCH = 300
+# What a drawing does without, a sixth of it: lines for each corner, indents, digits of a coordinate
+# below a hundredth of a point.
+SPARED = {
+    re.compile(r"(?<=\d) ?\n(?:([MLQC]) |(z)\n)"): r"\1\2",
+    re.compile(r"\n\s+"): "\n",
+    re.compile(r'(?<=[\s"MLQC])(-?\d+\.\d\d)\d+(?=[\s"MLQCz])'): r"\1",
+}
 
 
 def keep_image(media: Media, name: str, forms: Mapping[str, bytes]) -> str:
@@ -29,6 +37,13 @@ def keep_image(media: Media, name: str, forms: Mapping[str, bytes]) -> str:
     for form in NEEDED:
         media[f"{name}.{form}"] = forms.get(form) or _converted(drawn, forms[drawn], form)
     return f"{FOLDER}/{name}"
+
+
+def compact(drawing: str) -> bytes:
+    """Return an SVG in fewer bytes: a page has all of them in it."""
+    for spared, left in SPARED.items():
+        drawing = spared.sub(left, drawing)
+    return drawing.encode()
 
 
 def _converted(given: str, content: bytes, wanted: Form) -> bytes:

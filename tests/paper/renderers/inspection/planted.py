@@ -12,7 +12,7 @@ import typst
 from little import write_little_paper
 
 from paper.renderers.inspection.inspect import inspect
-from paper.renderers.inspection.numbers import EXPECTED, PRINTED
+from paper.renderers.inspection.recorded.numbers import EXPECTED, PRINTED
 from paper.storage.project import Project, open_project
 
 PANDOC = pypandoc.get_pandoc_path()

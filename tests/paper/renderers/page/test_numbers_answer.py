@@ -14,6 +14,10 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 NUMBERS = json.loads((ROOT / "results/numbers.json").read_text())
 KEY = "nrs.change.percentage"
+PARTS = {
+    None: "", "low": "Least value. ", "high": "Greatest value. ", "printed": "As printed. ",
+    "value": "Unrounded. ",
+}  # fmt: skip
 Opening = Callable[..., Page]
 
 
@@ -109,7 +113,9 @@ def test_every_number_opens_a_card_with_its_facts(opened: Opening) -> None:
         value, _, unit = fact(page, "Unrounded").partition(" ")
         assert (float(value.replace("−", "-")), unit) == (entry["value"], entry["unit"])
         title = card.locator(".answer-title").inner_text().replace("\u00a0", " ")
-        assert title == f"{entry['text']} {entry['label']}"
+        part, shown = link.get_attribute("data-part"), link.inner_text().replace("\u00a0", " ")
+        assert part or shown in {entry["text"], re.sub("^P (= )?", "", entry["text"])}
+        assert title == f"{shown} {PARTS[part]}{entry['label']}"
         assert fact(page, "Rounding") == entry["rule"]
         assert fact(page, "Key") == key
         assert f"cell {entry['cell']}" in fact(page, "Computed in")

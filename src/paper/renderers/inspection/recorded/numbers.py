@@ -4,6 +4,9 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from typing import Any
 
 from paper.errors import PaperError
@@ -34,13 +37,7 @@ def write_printed(project: Project, checked: Checked) -> None:
 
 
 def read_printed(project: Project) -> list[str]:
-    """Return the keys that the sources print.
-
-    Raises
-    ------
-    PaperError
-        If they were not checked.
-    """
+    """Return the keys that the sources print; an error if they were not checked."""
     try:
         return list(json.loads((project.cache / PRINTED).read_text(encoding="utf-8")))
     except (FileNotFoundError, ValueError, TypeError):
@@ -55,21 +52,14 @@ def compare_numbers(
 ) -> list[Fault]:
     """Compare the numbers of a file with those of the text, and these with what is recorded.
 
-    Parameters
-    ----------
-    expected
-        What the renderer had, just before it made the file.
-    found
-        What the file marks as numbers, perhaps without their keys; None if it marks none.
-    printed
-        The keys of the sources, each as often as they print it.
-    recorded
-        `results/numbers.json`.
+    `expected` is what the renderer had just before it made the file; `found` what the file marks,
+    perhaps without keys, None if it marks none; `printed` the keys of the sources.
     """
-    plain = [Number(number.key, _plain(number.text)) for number in expected]
+    plain = [replace(number, text=_plain(number.text)) for number in expected]
     return [
         *_lost_on_the_way(plain, printed),
         *_not_recorded(plain, recorded),
+        *_swapped(plain),
         *([] if found is None else _not_in_file(plain, found)),
     ]
 
@@ -85,16 +75,64 @@ def _lost_on_the_way(expected: Sequence[Number], printed: Sequence[str]) -> Iter
 
 def _not_recorded(expected: Sequence[Number], recorded: Mapping[str, Any]) -> Iterator[Fault]:
     for number in dict.fromkeys(expected):
-        text = _plain(str(recorded.get(number.key, {}).get("text", "")))
-        if number.text != text:
+        text = _plain(_text_of(number, recorded.get(number.key, {})))
+        if number.text not in {text, _bare(text)}:
             what = f"is printed as {quoted(number.text)}, not {quoted(text)}"
             yield Fault(f"the number {number.key} {what}", HINTS["number"])
 
 
+def _swapped(expected: Sequence[Number]) -> Iterator[Fault]:
+    """Tell where the upper end of an interval stands just before its lower end."""
+    for one, other in pairwise(expected):
+        stem = one.key.removesuffix("upper")
+        if stem != one.key and other.key == f"{stem}lower":
+            what = f"{one.key} stands before {other.key}: the interval has its ends swapped"
+            yield Fault(what, HINTS["number"])
+
+
+def _text_of(number: Number, entry: Mapping[str, Any]) -> str:
+    """Return what is recorded of a number, as it is to be printed."""
+    match number.part:
+        case "low" | "high":
+            return str(entry.get("standing", {}).get(number.part, ""))
+        case "printed":
+            return str(entry.get("printed", ""))
+        case "value" if _agree(number.text, _shown_value(entry)):
+            return number.text
+        case "value":
+            return str(_shown_value(entry))
+    return str(entry.get("text", ""))
+
+
+def _shown_value(entry: Mapping[str, Any]) -> float | None:
+    """Return a value as it is printed: of a proportion, in per cent."""
+    value = entry.get("value")
+    return 100 * value if value is not None and entry.get("unit") == "proportion" else value
+
+
+def _bare(text: str) -> str:
+    """Return a P value as a column headed P has it."""
+    return text.removeprefix("P ").removeprefix("= ")
+
+
+def _agree(text: str, value: float | None) -> bool:
+    """Return whether digits are those of a value, as far as they go."""
+    relation, digits = ("<", text[1:]) if text.startswith("<") else ("", text)
+    try:
+        number = Decimal(digits.strip().replace("\N{MINUS SIGN}", "-"))
+    except InvalidOperation:
+        return value is None
+    if value is None or relation:
+        return value is not None and value < number
+    return (
+        abs(Decimal(repr(value)) - number) <= Decimal(1).scaleb(int(number.as_tuple().exponent)) / 2
+    )
+
+
 def _not_in_file(expected: Sequence[Number], found: Sequence[Number]) -> Iterator[Fault]:
-    there = [Number(number.key, _plain(number.text)) for number in found]
+    there = [replace(number, text=_plain(number.text)) for number in found]
     has_keys = any(number.key for number in there)
-    wanted = [Number(number.key if has_keys else "", number.text) for number in expected]
+    wanted = list(expected) if has_keys else [Number("", number.text) for number in expected]
     for number, times in (Counter(wanted) - Counter(there)).items():
         yield Fault(f"{_named(number)} is missing {_times(times)}", HINTS["number"])
     for number, times in (Counter(there) - Counter(wanted)).items():

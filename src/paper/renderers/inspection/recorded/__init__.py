@@ -1,0 +1,1 @@
+"""What a rendered file says of numbers is what `results/numbers.json` has."""
