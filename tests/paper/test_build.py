@@ -85,12 +85,13 @@ def test_one_changed_value_changes_text_table_and_figure_everywhere(
     assert ran.status == 0, ran.error
     assert {name: fingerprint(project / name) for name in tracked} == tracked
 
-    before, after = (dict(html_numbers(place / "index.html"))
+    # As it is printed first: the table of open numbers has the bounds of some under their keys.
+    before, after = (dict(reversed(html_numbers(place / "index.html")))
                      for place in (project / "_manuscript", output))  # fmt: skip
     moved = {key for key in before.keys() & after.keys() if before[key] != after[key]}
     assert {"nrs.follow_up.mean", "nrs.change.percentage"} <= moved
-    assert all(key.startswith(("nrs.", "claims.")) for key in moved)
-    assert dict(jats_numbers(output / "paper.xml")) == after
+    assert {key for key in moved if not key.startswith(("nrs.", "claims."))} == set()
+    assert dict(reversed(jats_numbers(output / "paper.xml"))) == after
     assert docx_numbers(output / "paper.docx") == [
         t for _, t in html_numbers(output / "index.html")
     ]

@@ -159,10 +159,14 @@ def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome, smallest: int
         key = f"{outcome.name}.{word.replace('Worse', 'Worsened').lower()}.count"
         if colour not in hidden and len(change) < MANY:
             mark(said, "text", key)
-            for bar in axes.patches:
+            # Where bars are withheld, those that are drawn do not add up.
+            for bar in axes.patches if told[direction == colour].all() else ():
                 if to_hex(bar.get_facecolor()) == colour.lower():
                     mark(bar, "h", key)
     axes.set(xlabel=f"Change ({outcome.unit}; {outcome.better} is better)", ylabel="Patients")
+    if not told.all():
+        left_out = "Bars of few patients are left out"
+        axes.text(0.98, 0.95, left_out, ha="right", va="top", size=7, transform=axes.transAxes)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(integer=True))
 

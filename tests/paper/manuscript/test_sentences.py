@@ -32,7 +32,12 @@ def printed(**others: bool) -> str:
 def test_an_edited_cohort_is_called_one_and_has_no_bounds() -> None:
     text = printed(as_printed=False, edited=True)
     assert "edited copy of a reconstruction" in text
-    for words in ("built to satisfy", "ranges.n_cohorts", "has *bounds*", "is reproduced"):
+    for words in (
+        "built to satisfy",
+        "ranges.n_cohorts",
+        "has *bounds*",
+        "Many cohorts have every",
+    ):
         assert words in printed()
         assert words not in text
 

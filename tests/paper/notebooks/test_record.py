@@ -107,7 +107,7 @@ def test_what_is_no_number_with_a_key_is_refused(
 def test_of_few_patients_no_plain_number_is_told(
     displayed: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    study: Any = SimpleNamespace(smallest_count=5, parts={})
+    study: Any = SimpleNamespace(smallest_count=5, parts={}, estimands=())
     monkeypatch.setattr(notebook, "_BEGUN", [study])
     monkeypatch.setattr(notebook, "_PATIENTS", [3])
     publish("age", mean=61.3, n=4)

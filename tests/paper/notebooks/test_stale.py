@@ -50,7 +50,8 @@ def stale(root: Path) -> set[int]:
         ("data/cohort.csv", ALL),
         ("data/study.yml", ALL),
         ("data/instruments/hads.yml", ALL),
-        ("data/published.yml", {1, 8, 9}),
+        # Figures of 2 and 7 show the other cohorts, which are laid out by what is claimed.
+        ("data/published.yml", {1, 2, 7, 8, 9}),
         ("data/bounds.json", {9}),
         ("data/open.yml", {9}),
         ("requirements.lock", ALL),
@@ -61,7 +62,7 @@ def stale(root: Path) -> set[int]:
         ("src/beforeafter/figures/paper.mplstyle", ALL),
         # The face of `reported` is lazy: who uses one module of it does not depend on all.
         ("src/reported/joint_audit.py", {8}),
-        ("src/reported/solver/local_search.py", {8, 9}),
+        ("src/reported/solver/local_search.py", {2, 7, 8, 9}),
         ("src/paper/renderers/embedded.py", set()),
         ("_extensions/paper/paper.css", set()),
         ("src/reported/cli.py", set()),

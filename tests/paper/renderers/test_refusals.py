@@ -58,7 +58,7 @@ def test_an_unknown_number_in_a_caption_is_named_with_its_cell(little: Path) -> 
         ("{{< num >}}", "no number is recorded as ''"),
         ("{{< embed", "not a shortcode"),
         ("{{< embed notebooks/01-cohort.ipynb#fig-gone >}}", "no cell labelled 'fig-gone'"),
-        ("{{< embed notebooks/99.ipynb#fig-flow >}}", "not a notebook of _quarto.yml"),
+        ("{{< embed notebooks/99.ipynb#fig-flow >}}", "which is no notebook of this paper"),
         ("{{< embed notebooks/01-cohort.ipynb#flow >}}", "has no figure and no table"),
         ("See @fig-gone.", "@fig-gone refers to nothing embedded here"),
         ("See @sec-methods.", "@sec-methods refers to nothing embedded here"),
