@@ -104,8 +104,9 @@ def expected_standing(entry: dict[str, Any]) -> str | None:
 def test_every_number_opens_a_card_with_its_facts(opened: Opening) -> None:
     page = opened(viewport={"width": 700, "height": 800})
     card = page.locator(".answer")
-    for link in page.locator("a.num").all():
-        key = link.get_attribute("data-key") or ""
+    places = page.locator("a.num").evaluate_all("links => links.map(link => link.dataset.key)")
+    for key in dict.fromkeys(places):
+        link = page.locator("a.num").nth(places.index(key))
         entry = NUMBERS[key]
         link.focus()
         expect(card).to_be_visible()
