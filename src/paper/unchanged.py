@@ -4,7 +4,6 @@ All that a build reads is looked at by content, and all that it made. What a not
 beside the paper, where `paper.yml` allows it, is not: of such papers nothing is remembered.
 """
 
-import hashlib
 import json
 import os
 import sys
@@ -13,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import declared
+from paper.notebooks.kernels.observe import content_of
 from paper.storage.files import digest, replace_text
 from paper.storage.local import CACHE
 from paper.storage.project import Project, Renderer, reads_other_data
@@ -35,7 +35,7 @@ def sources_of(root: Path, output: Path) -> str:
     machine = [Path(file).parent for file in (__file__, str(declared.__file__))]
     parts = [sys.version, *around, *packages]
     parts += [part for folder in (root, *machine) for part in _contents(folder, output)]
-    return digest(part.encode(errors="surrogateescape") + b"\n" for part in parts)
+    return digest(part.encode(errors="surrogateescape") for part in parts)
 
 
 def is_built(root: Path, renderer: Renderer) -> Path | None:
@@ -53,8 +53,8 @@ def remember_build(project: Project, renderer: Renderer, sources: str) -> None:
     """Remember what was built, and from what, unless the sources are not those any more."""
     may = read_settings(project.root)
     beside = may.may_read or may.variables or may.network or reads_other_data(project.root)
-    now = _now(project.root, project.output, renderer)
-    if beside or now[1] != sources:
+    now = [] if beside else _now(project.root, project.output, renderer)
+    if sources not in now:
         (project.root / MEMORY).unlink(missing_ok=True)
         return
     output = os.path.relpath(project.output, project.root)
@@ -76,12 +76,4 @@ def _contents(folder: Path, left_out: Path | None) -> Iterator[str]:
         )  # fmt: skip
         for name in () if unread else sorted(names):
             path = Path(at, name)
-            yield f"{path.relative_to(folder)} {_content(path)}"
-
-
-def _content(path: Path) -> str:
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError:
-        return "unreadable"
+            yield f"{path.relative_to(folder)} {content_of(path)}"

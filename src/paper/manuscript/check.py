@@ -90,6 +90,7 @@ def check_sources(project: Project) -> Checked:
     anywhere = {use.key for passage in everything for use in uses(passage)}
     shown = [use for use in printed if not conditions.hides(use.passage, use.offset)]
     sections, unreadable = _sections(project)
+    all_known = _knows_shortcodes(project)
     allowed, invalid = read_allowed(sections.get(TYPED, Section()))
     directions, also_invalid = read_directions(sections.get(WORDS, Section()))
     keys = {key for file in project.bibliography for key in _keys(file)}
@@ -98,7 +99,11 @@ def check_sources(project: Project) -> Checked:
         *check_collected(project, numbers, facts),
         *_check_nan(numbers),
         *lost,
-        *(problem for passage in passages for problem in _check_shortcodes(project, passage)),
+        *(
+            problem
+            for passage in passages
+            for problem in _check_shortcodes(passage, all_known=all_known)
+        ),
         *(unknown_key(use.key, numbers, use.place) for use in shown if use.key not in numbers),
         *(
             PaperError(place, f"no notebook publishes a fact {name!r}", _nearest(name, facts))
@@ -209,12 +214,16 @@ def _check_nan(numbers: Mapping[str, Entry]) -> Iterator[PaperError]:
             yield PaperError(cell_of(entry), f"{key} prints {entry['text']!r}", hint)
 
 
-def _check_shortcodes(project: Project, passage: Passage) -> Iterator[PaperError]:
+def _knows_shortcodes(project: Project) -> bool:
+    """Whether there is no extension but ours, of which alone it is known what it brings."""
+    there = (project.root / "_extensions").rglob("_extension.yml")
+    return [*there] == [project.extension / "_extension.yml"]
+
+
+def _check_shortcodes(passage: Passage, *, all_known: bool) -> Iterator[PaperError]:
     whole = {found.start(): found["name"] for found in SHORTCODE.finditer(passage.text)}
-    others = [*(project.root / "_extensions").rglob("_extension.yml")]
     for start, name in whole.items():
-        # Only of our own extension is it known which shortcodes it brings.
-        if name not in SHORTCODES and others == [project.extension / "_extension.yml"]:
+        if all_known and name not in SHORTCODES:
             what = f"there is no shortcode {name!r}"
             yield PaperError(passage.place(start), what, _nearest(name, SHORTCODES))
     for opening in OPENING.finditer(passage.text):
