@@ -31,7 +31,8 @@ def sources_of(root: Path, output: Path) -> str:
     around = sorted(
         f"{name}={text}" for name, text in os.environ.items() if name.startswith(HEEDED)
     )
-    packages = sorted(map(str, Path(sysconfig.get_path("purelib")).iterdir()))
+    installed = Path(sysconfig.get_path("purelib")).iterdir()
+    packages = sorted(one.name for one in installed if one.name not in UNREAD)
     machine = [Path(file).parent for file in (__file__, str(declared.__file__))]
     parts = [sys.version, *around, *packages]
     parts += [part for folder in (root, *machine) for part in _contents(folder, output)]

@@ -56,6 +56,7 @@ def test_a_fresh_clone_is_rendered_from_what_is_committed(tmp_path: Path) -> Non
 
 def test_a_second_build_runs_no_notebook_and_gives_the_same_bytes(project: Path) -> None:
     before = fingerprint(project / "_manuscript")
+    (project / ".paper/built.json").unlink(missing_ok=True)  # or it would not look
     ran = run_paper(project, "build", "--renderer", "embedded")
     assert ran.status == 0, ran.error
     assert "Notebooks" not in ran.error
