@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from paper.notebooks.notebook_file import code_cells, read_notebook
+from paper.notebooks.notebook_file import code_cells, parse_notebook
 from paper.renderers.quarto import has_quarto, quarto_program, search_path
 from paper.storage.project import left_out
 from paper.storage.system.machine import cores
@@ -86,9 +86,8 @@ def prose(folder: Path) -> tuple[float, float]:
 
 def script(folder: Path, notebooks: Sequence[Path]) -> list[str | Path]:
     """Write the code of notebooks as one script; return the command that runs it."""
-    cells = (
-        cell["source"] for file in notebooks for cell in code_cells(read_notebook(file, file.name))
-    )
+    books = (parse_notebook(file.read_text(encoding="utf-8"), file.name) for file in notebooks)
+    cells = (cell["source"] for book in books for cell in code_cells(book))
     target = folder / "notebooks" / "all.py"
     target.write_text(PREAMBLE + "\n".join(cells))
     return [sys.executable, target]

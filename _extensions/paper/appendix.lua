@@ -67,10 +67,10 @@ local function breakable(key)
 end
 
 local function source_of(entry, url)
-  local name = entry.notebook:gsub("^.*/", ""):gsub("%.ipynb$", "")
+  local name = entry.notebook:gsub("^.*/", ""):gsub("%.%w+$", "")
   local text = pandoc.Inlines(breakable(name .. ", " .. entry.cell))
   if not url then return text end
-  local page = entry.notebook:gsub("%.ipynb$", "-preview.html")
+  local page = entry.notebook:gsub("%.%w+$", "-preview.html")
   return { pandoc.Link(text, url .. page .. "#cell-" .. entry.cell) }
 end
 

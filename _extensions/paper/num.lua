@@ -68,7 +68,7 @@ local function lookup(key, place)
 end
 
 local function notebook_link(key, entry)
-  local page = entry.notebook:gsub("%.ipynb$", "-preview.html")
+  local page = entry.notebook:gsub("%.%w+$", "-preview.html")
   return page .. "#key-" .. key
 end
 

@@ -42,10 +42,11 @@ local function label_of(source)
   return source:match("^#| label: *([%w_-]+)") or source:match("\n#| label: *([%w_-]+)")
 end
 
--- Source of every labelled cell of a notebook.
+-- Source of every labelled cell of a notebook; of a text with code, as it was last run.
 local function sources_of(notebook)
   local found = {}
-  for _, cell in ipairs(read_json(notebook).cells) do
+  local is_text, run = pcall(read_json, ".paper/written/" .. notebook .. ".ipynb")
+  for _, cell in ipairs((is_text and run or read_json(notebook)).cells) do
     local source = type(cell.source) == "table" and table.concat(cell.source) or cell.source
     local label = label_of(source) or cell.id
     if label then found[label] = without_options(source) end

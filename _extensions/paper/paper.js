@@ -57,7 +57,7 @@
   function aboutNumber(link) {
     const key = link.dataset.key;
     const number = numbers[key];
-    const notebook = number.notebook.replace(/^.*\/|\.ipynb$/g, "");
+    const notebook = number.notebook.replace(/^.*\/|\.\w+$/g, "");
     const rows = {
       Arithmetic: arithmetic(number),
       Interval: interval(key),

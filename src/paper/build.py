@@ -83,7 +83,7 @@ def run(
         run_notebooks(project, stale, keeper(project), progress, limit)
         # The others may have been saved meanwhile, and are read when they run.
         for book in stale:
-            contents[book.path] = read_notebook(project.root / book.path, book.path)
+            contents[book.path] = read_notebook(project.root, book)
     swap(project.root, {project.numbers: collected(contents)})
     if project.numbers_for_all:
         replace_text(project.numbers_for_all, project.numbers.read_text(encoding="utf-8"))

@@ -71,8 +71,8 @@ def import_command(
     from paper.notebooks.collect import read_numbers
     from paper.renderers.reviewing.changes import take_changes
     from paper.renderers.reviewing.word import read_reviewed
-    from paper.storage.article import front_matter, read_article
     from paper.storage.files import read_text, replace_text
+    from paper.storage.sources.article import front_matter, read_article
 
     with working() as (project, _):
         names = dict.fromkeys(

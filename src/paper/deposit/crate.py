@@ -15,9 +15,10 @@ from paper.deposit.descriptions import Descriptions
 from paper.errors import PaperError
 from paper.notebooks.collect import read_published, recorded
 from paper.notebooks.freshness.stale import inputs_file
-from paper.notebooks.notebook_file import code_cells, split_options
+from paper.notebooks.notebook_file import code_cells
 from paper.storage.project import Notebook, Project
 from paper.storage.settings import ARCHIVE, SETTINGS
+from paper.storage.sources.code_in_text import split_options
 from paper.storage.steps import read_memory
 
 METADATA = "ro-crate-metadata.json"

@@ -13,10 +13,10 @@ from defusedxml import ElementTree
 from paper.deposit.archive import write_zip
 from paper.errors import PaperError
 from paper.manuscript.statements import open_statements
-from paper.storage.article import front_matter, read_article
 from paper.storage.files import SCRATCH, read_text, replace_folder
 from paper.storage.project import STUDY, Project
 from paper.storage.render_cache import files_below
+from paper.storage.sources.article import front_matter, read_article
 
 MARKER = ".submission-of-paper"
 OPEN = "OPEN.md"

@@ -34,10 +34,10 @@ from paper.notebooks.collect import (
 )
 from paper.notebooks.notebook_file import cell_of
 from paper.notebooks.only_when import condition_of_cells
-from paper.storage.article import read_article
 from paper.storage.files import read_fields, read_text
 from paper.storage.project import Project
 from paper.storage.settings import DIGITS, TYPED, WORDS, Section, read_sections
+from paper.storage.sources.article import read_article
 
 # Ours, and those that Quarto brings.
 SHORTCODES = re.findall(

@@ -24,8 +24,8 @@ from paper.manuscript.conditions import (
 )
 from paper.manuscript.printed_text import SHORTCODE, Passage
 from paper.notebooks.only_when import condition_of_cells, guards
-from paper.storage.article import read_article
 from paper.storage.project import Project
+from paper.storage.sources.article import read_article
 
 LABEL = re.compile(r"\{(?:[^{}\n#]*\s)?#(?P<label>[\w-]+)")
 REFERENCE = re.compile(r"@(?P<label>(?:fig|tbl)-[\w-]+)")

@@ -8,8 +8,9 @@ from typing import Any
 
 from paper.errors import PaperError
 from paper.manuscript.conditions import Kind, Part, one_line, parts, unmarked
-from paper.notebooks.notebook_file import code_cells, label_of, split_options
-from paper.storage.article import FRONT_MATTER, place
+from paper.notebooks.notebook_file import code_cells, label_of
+from paper.storage.sources.article import FRONT_MATTER, place
+from paper.storage.sources.code_in_text import split_options
 
 OPTION = r"\s+[\w-]+=(?:\"[^\"\n]*\"|[^\s\"]+)"
 SHORTCODE = re.compile(
@@ -30,7 +31,6 @@ CAPTION = re.compile(
     r"^#\| *(?:fig|tbl)-(?:cap|subcap|alt):(?P<text>.*(?:\n#\| {2,}.*)*)", re.MULTILINE
 )
 NO_NOTEBOOK = "Name it in _quarto.yml, under manuscript: notebooks, or leave that list out."
-NO_IPYNB = "Make it an .ipynb, with the outputs of its cells: quarto convert, then paper run."
 SENTENCE_END = re.compile(
     r"(?<=[.!?])(?:\]\{[^{}]*\})*\s+(?=[^a-z\s])|\n\s*\n|(?<=\*\*)\s+(?=[A-Z{])"
 )
@@ -175,7 +175,7 @@ def find_cell(
     path, _, label = target.partition("#")
     if path not in notebooks:
         what = f"embeds a cell of {path}, which is no notebook of this paper"
-        raise PaperError(where, what, NO_NOTEBOOK if path.endswith(".ipynb") else NO_IPYNB)
+        raise PaperError(where, what, NO_NOTEBOOK)
     labels = []
     for cell in code_cells(notebooks[path]):
         labels.append(label_of(cell, path))

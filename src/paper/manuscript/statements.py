@@ -7,7 +7,7 @@ from pathlib import Path
 from declared import parse_yaml
 from paper.errors import PaperError
 from paper.manuscript.printed_text import SHORTCODE
-from paper.storage.article import FRONT_MATTER
+from paper.storage.sources.article import FRONT_MATTER
 
 OPEN = re.compile(r"to be completed", re.IGNORECASE)
 

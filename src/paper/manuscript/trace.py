@@ -13,9 +13,10 @@ from rich.text import Text
 from paper.manuscript.check import read_passages, unknown_key
 from paper.manuscript.printed_text import SHORTCODE, Use, find_cell, uses
 from paper.notebooks.collect import Entry, gather, read_published
-from paper.notebooks.notebook_file import cell_of, split_options
+from paper.notebooks.notebook_file import cell_of
 from paper.notebooks.publish import NAMED
 from paper.storage.project import Project
+from paper.storage.sources.code_in_text import split_options
 
 INDENT = (0, 0, 0, 2)
 

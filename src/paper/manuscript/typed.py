@@ -73,5 +73,6 @@ def _typed(
     return PaperError(
         passage.place(word.start() + word[0].index(text)),
         f"{text} is typed, not computed.{known}",
-        f"Print a recorded number, {{{{< num key >}}}}, or give a reason in {SETTINGS}, {TYPED}.",
+        f"Print a recorded number, {{{{< num key >}}}}, or give a reason in {SETTINGS}, {TYPED}; "
+        f"a text that is not computed yet says `{DIGITS}: warning` there.",
     )

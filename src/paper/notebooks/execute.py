@@ -84,7 +84,7 @@ def _imported(roots: Mapping[Notebook, Path]) -> dict[str, None]:
     names: dict[str, None] = {}
     for notebook, root in roots.items():
         file = root / notebook.path
-        for cell in code_cells(read_notebook(file, notebook.path)):
+        for cell in code_cells(read_notebook(root, notebook)):
             names |= dict.fromkeys(
                 name for name in _imports(cell["source"]) if not _is_beside(file, name)
             )

@@ -13,14 +13,13 @@ import nbformat
 from nbformat import NotebookNode
 
 from paper.errors import PaperError
-from paper.notebooks.collect import check_collected, gather, gather_facts
+from paper.notebooks.collect import check_collected, gather, gather_facts, read_published
 from paper.notebooks.compare import differences
 from paper.notebooks.execute import execute
 from paper.notebooks.notebook_file import (
     clear_outputs,
     parse_notebook,
     read_notebook,
-    read_notebooks,
 )
 from paper.notebooks.progress import Progress
 from paper.storage.files import temporary_folder
@@ -40,7 +39,7 @@ def rerun(
     PaperError if notebooks fail: an error for each.
     """
     limit = cell_timeout or read_settings(project.root).cell_timeout
-    committed = read_notebooks(project)
+    committed = read_published(project)
     numbers, problems = gather(committed)
     facts, of_facts = gather_facts(committed)
     problems += [*of_facts, *check_collected(project, numbers, facts)]
@@ -54,8 +53,11 @@ def rerun(
     progress.begin("Notebooks", len(order))
     with temporary_folder("paper-fresh-") as folder:
         execute(_copies(project, order, folder), finished, progress, limit)
-    for path, content in committed.items():
-        problems += differences(path, content, parse_notebook(fresh[path], path))
+    for book in project.notebooks:
+        path, is_text = book.path, book.stored != book.path
+        outcome = parse_notebook(fresh[path], path)
+        # Of a notebook that is a text, numbers are all that is committed.
+        problems += differences(path, committed[path], outcome, numbers_only=is_text)
     return problems
 
 
@@ -66,7 +68,9 @@ def _copies(project: Project, order: Sequence[Notebook], folder: Path) -> dict[N
     if reads_other_data(project.root):
         use_other_data(bare, project.data)
     for notebook in order:
-        content = nbformat.from_dict(read_notebook(bare / notebook.path, notebook.path))
+        if notebook.stored != notebook.path:
+            continue  # it has no outputs in a copy
+        content = nbformat.from_dict(read_notebook(bare, notebook))
         clear_outputs(content)
         nbformat.write(content, bare / notebook.path)
     roots = {}

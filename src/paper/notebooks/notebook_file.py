@@ -2,40 +2,17 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from functools import cache
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from declared import DataError, parse_yaml
 from paper.errors import PaperError
-from paper.storage.project import Project
+from paper.storage.files import read_text
+from paper.storage.project import Notebook, Project
+from paper.storage.sources.article import read_cells
+from paper.storage.sources.code_in_text import split_options
 
-OPTION = "#|"
 FORMAT, WITH_IDS = 4, 5
-
-
-def split_options(source: str, where: str) -> tuple[dict[str, Any], str]:
-    """Split a cell into its options and its code.
-
-    Raises PaperError if the options are not YAML.
-    """
-    options, code = _split(source, where)
-    return dict(options), code
-
-
-# The same cells are read again and again in a build.
-@cache
-def _split(source: str, where: str) -> tuple[dict[str, Any], str]:
-    lines = source.splitlines()
-    count = next((i for i, line in enumerate(lines) if not line.startswith(OPTION)), len(lines))
-    options = "\n".join(line.removeprefix(OPTION).removeprefix(" ") for line in lines[:count])
-    try:
-        parsed = parse_yaml(options, Path(where)).content or {}
-    except DataError as error:
-        raise PaperError(where, f"cell options are not YAML: {error.problems[0]}") from None
-    if not isinstance(parsed, dict):
-        raise PaperError(where, f"cell options are not `name: value`: {options}")
-    return parsed, "\n".join(lines[count:]).strip("\n")
 
 
 def label_of(cell: Mapping[str, Any], where: str) -> str:
@@ -49,16 +26,30 @@ def cell_of(entry: Mapping[str, Any]) -> str:
     return f"{entry['notebook']}, cell {entry['cell']}"
 
 
-def read_notebook(file: Path, name: str) -> dict[str, Any]:
+def read_notebook(root: Path, notebook: Notebook) -> dict[str, Any]:
     """Read a notebook: as nbformat does, texts in one piece, without the time its import takes.
 
+    One that is written as text has the outputs of its last run, if its cells are still the same.
     Raises PaperError if the file is not a notebook.
     """
-    try:
-        text = file.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise PaperError(name, f"not a notebook: {error}", "Restore it.") from None
-    return parse_notebook(text, name)
+    name, stored = notebook.path, root / notebook.stored
+    if notebook.stored == name:
+        return parse_notebook(read_text(stored, name), name)
+    cells = [
+        {"cell_type": cell.kind, "id": cell.name, "metadata": {}, "source": cell.source}
+        for cell in read_cells(root, name)
+        # The text of an article is no part of its notebook.
+        if cell.kind == "code" or not notebook.is_article
+    ]
+    written = {"cells": cells, "metadata": {}, "nbformat": FORMAT, "nbformat_minor": WITH_IDS}
+    clear_outputs(written)
+    with suppress(OSError, PaperError):
+        kept = parse_notebook(read_text(stored, name), name)
+        if [(cell["cell_type"], cell["source"]) for cell in kept["cells"]] == [
+            (cell["cell_type"], cell["source"]) for cell in cells
+        ]:
+            return kept
+    return written
 
 
 def parse_notebook(text: str, name: str) -> dict[str, Any]:
@@ -95,10 +86,7 @@ def _join_lines(part: dict[str, Any]) -> None:
 
 def read_notebooks(project: Project) -> dict[str, dict[str, Any]]:
     """Read every notebook of the paper: path → content."""
-    return {
-        notebook.path: read_notebook(project.root / notebook.path, notebook.path)
-        for notebook in project.notebooks
-    }
+    return {notebook.path: read_notebook(project.root, notebook) for notebook in project.notebooks}
 
 
 def code_cells(notebook: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

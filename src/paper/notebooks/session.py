@@ -53,7 +53,7 @@ class Session:
     def __init__(self, root: Path, notebook: Notebook, limit: int | None) -> None:
         self._root, self._name, self._limit = root, notebook.path, limit
         file = root / notebook.path
-        self._content: NotebookNode = nbformat.from_dict(read_notebook(file, notebook.path))
+        self._content: NotebookNode = nbformat.from_dict(read_notebook(root, notebook))
         cells = self._content.cells
         self._code = [index for index, cell in enumerate(cells) if cell.cell_type == "code"]
         # Of a cell that does not run now nothing is kept of when it did.

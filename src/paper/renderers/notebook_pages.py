@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from paper.manuscript.printed_text import SHORTCODE
-from paper.notebooks.notebook_file import read_notebook, split_options
+from paper.notebooks.notebook_file import read_notebook
 from paper.notebooks.publish import OWN_MIME
 from paper.renderers.pandoc import pandoc
 from paper.renderers.press import PAGE, Press, as_words, made_with, write_json
@@ -18,6 +18,7 @@ from paper.renderers.reading.source import Manuscript
 from paper.storage.files import digest
 from paper.storage.project import Notebook
 from paper.storage.render_cache import Kept
+from paper.storage.sources.code_in_text import split_options
 
 # Conditions last: page.lua reads the tables.
 FILTERS = ("page.lua", "conditions.lua")
@@ -49,7 +50,7 @@ def notebook_page(
     number, for captions.
     """
     here = {cell: numbers for (path, cell), numbers in used.items() if path == notebook.path}
-    content = read_notebook(press.project.root / notebook.path, notebook.path)
+    content = read_notebook(press.project.root, notebook)
     shown = json.dumps(_for_reading(content, notebook.path, here, texts))
     titles = "\n".join(f"{book.page} {book.title}" for book in press.project.notebooks)
     inputs = {

@@ -13,8 +13,9 @@ from paper.renderers.pandoc import NATURAL_WIDTHS, epoch, pandoc, tools
 from paper.renderers.reading.images import DRAWN
 from paper.renderers.reading.source import Manuscript, image_files
 from paper.storage.files import digest
-from paper.storage.project import CONFIGURATION, Project
+from paper.storage.project import Project
 from paper.storage.render_cache import by_name
+from paper.storage.sources.article import CONFIGURATION
 from paper.storage.steps import Inputs
 
 # What renders and inspects.

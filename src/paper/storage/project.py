@@ -11,11 +11,18 @@ from typing import Any
 
 from declared import unobserved
 from paper.errors import PaperError
-from paper.storage.article import EMBEDDED, front_matter, place, read_article
 from paper.storage.files import read_fields
 from paper.storage.local import CACHE, remembered
+from paper.storage.sources.article import (
+    CONFIGURATION,
+    EMBEDDED,
+    front_matter,
+    place,
+    read_article,
+    read_cells,
+)
 
-CONFIGURATION = "_quarto.yml"
+USUAL_ARTICLES = ("index.qmd", "index.ipynb")
 DATA = "data/cohort.csv"
 STUDY = "data/study.yml"
 # All that a paper is rendered with, an extension of Quarto, and the type of project that it adds.
@@ -53,11 +60,18 @@ class Notebook:
 
     path: str
     title: str
+    is_article: bool = False  # the code in the article
 
     @property
     def page(self) -> str:
         """The page that shows it, named as Quarto names it."""
-        return f"{self.path.removesuffix('.ipynb')}-preview.html"
+        return f"{Path(self.path).with_suffix('').as_posix()}-preview.html"
+
+    @property
+    def stored(self) -> str:
+        """The file that has its outputs: itself, or one that git ignores if it is a text."""
+        is_file = self.path.endswith(".ipynb") and not self.is_article
+        return self.path if is_file else f"{CACHE}/written/{self.path}.ipynb"
 
 
 @dataclass(frozen=True)
@@ -173,10 +187,11 @@ def open_project(root: Path) -> Project:
     if not (root / EXTENSION).is_dir():
         raise PaperError(EXTENSION, "is not there: templates, styles, filters", "paper upgrade")
     general, manuscript = (_mapping(configuration, name) for name in ("project", "manuscript"))
-    article = str(manuscript.get("article", "index.qmd"))
+    usual = next((name for name in USUAL_ARTICLES if (root / name).is_file()), USUAL_ARTICLES[0])
+    article = str(manuscript.get("article", usual))
     output = root / str(general.get("output-dir", "_manuscript"))
-    if not article.endswith((".qmd", ".md")):
-        what = f"manuscript: article: {article} is not text in Markdown"
+    if not article.endswith((".qmd", ".md", ".ipynb")):
+        what = f"manuscript: article: {article} is neither text in Markdown nor a notebook"
         raise PaperError(CONFIGURATION, what, "Write a .qmd that embeds the cells of notebooks.")
     _refuse_missing(root, output, root / article)
     text = read_article(root, article)
@@ -230,6 +245,7 @@ def _notebooks(
     """Yield the notebooks: those of `_quarto.yml`, or else those that the article embeds."""
     listed = manuscript.get("notebooks") or []
     embedded = {} if listed else {e["notebook"]: e.start() for e in EMBEDDED.finditer(text)}
+    embedded.pop(article, None)
     for path, offset in embedded.items():
         if not (root / path).is_file():
             where = place(article, text, offset)
@@ -237,8 +253,11 @@ def _notebooks(
     for entry in listed or embedded:
         fields = entry if isinstance(entry, dict) else {"notebook": entry}
         path = str(fields.get("notebook", ""))
-        if not path.endswith(".ipynb"):
-            what = f"manuscript: notebooks: {path or entry!r} is not the path of an .ipynb"
+        if not path.endswith((".ipynb", ".qmd")):
+            what = f"manuscript: notebooks: {path or entry!r} is not the path of an .ipynb or .qmd"
             hint = f"Or leave the list out: {article} names what it embeds."
             raise PaperError(CONFIGURATION, what, hint)
-        yield Notebook(path, str(fields.get("title") or Path(path).stem))
+        if path != article:
+            yield Notebook(path, str(fields.get("title") or Path(path).stem))
+    if read_cells(root, article):
+        yield Notebook(article, "The article's own code", is_article=True)

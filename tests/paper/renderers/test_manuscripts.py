@@ -25,7 +25,7 @@ def article_text(file: Path) -> Iterator[str]:
 
 
 MANUSCRIPTS = ROOT / "tests/manuscripts"
-NAMES = ("one", "two", "three")
+NAMES = ("one", "two", "three", "four", "five")
 FORMATS: dict[str, Callable[[Path], Iterable[str]]] = {
     "index.html": lambda file: (line.text for line in read_page(file)[0]),
     "paper.pdf": lambda file: (page.extract_text() for page in PdfReader(file).pages),
@@ -199,6 +199,13 @@ SAID = {
         "Protocol of a study", "Carl Gamma", "Not to be done", "Nobody is harmed", "a part of it",
         "What is not measured",
     ],
+    "four": [
+        "The mean was 14.0 steps, the largest number 20", "the words of code are *not* markup",
+        "plt.bar(range(6), steps)", "Three ``` marks are printed", "shown and never run",
+        "not_run =", "The included value is 43.", "Figure 2. A line of the second notebook.",
+        "whose number is 3", "14.00000",
+    ],
+    "five": ["An article that is a notebook.", "Guests stayed 3.0 nights", "Conclusion"],
 }  # fmt: skip
 
 
@@ -206,4 +213,41 @@ def check_built(name: str, folder: Path, ran: Ran) -> None:
     assert ran.status == 0, ran.error
     if name == "two" and "embedded" in ran.output:
         check_says(folder / "docs", "Paid for by the Fund for Nothing.", "FN-12", "CC BY-NC")
-    check_says(folder / ("docs" if name == "two" else "_manuscript"), *SAID[name])
+    rendered = folder / ("docs" if name == "two" else "_manuscript")
+    check_says(rendered, *SAID[name])
+    for text in texts(rendered).values():
+        assert "Not to be seen" not in text
+        assert "hidden + 1" not in text
+
+
+def test_code_of_a_text_runs_again_when_it_changed_and_else_is_kept(tmp_path: Path) -> None:
+    folder = lay_out("four", tmp_path / "paper")
+    assert run_paper(folder, "build", "--renderer", "embedded").status == 0
+    assert "kept" in run_paper(folder, "build", "--renderer", "embedded", "--explain").output
+    notebook = folder / "notebooks/second.qmd"
+    notebook.write_text(notebook.read_text().replace("A line that rises", "A rising line"))
+    table = folder / "notebooks/table.csv"
+    table.write_text(table.read_text() + "4,16\n")
+    ran = run_paper(folder, "build", "--renderer", "embedded")
+    assert "second.qmd: done" in ran.error
+    assert "index.qmd: done" not in ran.error
+    check_says(folder / "_manuscript", "whose number is 4")
+    assert run_paper(folder, "rerun").status == 0
+    (folder / "results/numbers.json").write_text("{}")
+    assert "second.rows" in run_paper(folder, "rerun").error
+
+
+def test_an_article_that_is_a_notebook_stays_as_its_author_saved_it(tmp_path: Path) -> None:
+    folder = lay_out("five", tmp_path / "paper")
+    before = (folder / "index.ipynb").read_bytes()
+    assert run_paper(folder, "build", "--renderer", "embedded").status == 0
+    assert (folder / "index.ipynb").read_bytes() == before
+
+
+def test_code_of_a_text_that_fails_is_named_with_its_line(tmp_path: Path) -> None:
+    folder = lay_out("four", tmp_path / "paper")
+    article = folder / "index.qmd"
+    article.write_text(article.read_text().replace("int(steps.max())", "int(stairs.max())"))
+    ran = run_paper(folder, "build", "--renderer", "embedded")
+    assert ran.status == 2
+    assert "index.qmd, cell value-2: NameError: name 'stairs' is not defined" in ran.error

@@ -63,7 +63,7 @@ def test_an_unknown_number_in_a_caption_is_named_with_its_cell(little: Path) -> 
         ("See @fig-gone.", "@fig-gone refers to nothing embedded here"),
         ("See @sec-methods.", "@sec-methods refers to nothing embedded here"),
         ("::: {.panel-tabset}\nA\n:::", "'::: {.panel-tabset}' is not known here"),
-        ("```{python}\n1 + 1\n```", "code cells belong in a notebook"),
+        ("```{r}\n1 + 1\n```", "code to run is Python here"),
     ],
 )
 def test_the_unknown_is_refused_with_its_line(project: Path, addition: str, said: str) -> None:

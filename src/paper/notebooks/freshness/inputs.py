@@ -88,7 +88,7 @@ class Contents:
 
     def of(self, notebook: Notebook, observed: Iterable[str]) -> Inputs:
         """Return the inputs of a notebook: those that were observed, and those of every one."""
-        content = read_notebook(self._project.root / notebook.path, notebook.path)
+        content = read_notebook(self._project.root, notebook)
         code = digest(cell["source"].encode() for cell in code_cells(content))
         names = {*observed, *self._always} - {CODE}
         return _in_order({CODE: code} | {name: self.now(name) for name in names})
@@ -164,7 +164,7 @@ def _is_with(data: Path, path: Path) -> bool:
 def _is_made(project: Project, path: Path) -> bool:
     """Whether a file is what the build itself writes, or remembers."""
     made = [project.output, project.cache, project.root / ".git", project.numbers.parent]
-    made += [project.root / book.path for book in project.notebooks]
+    made += [project.root / book.stored for book in project.notebooks]
     return any(path.is_relative_to(place) for place in made)
 
 

@@ -41,7 +41,7 @@ def notebook_steps(project: Project) -> dict[Notebook, Step]:
         inputs = contents.of(notebook, observed if isinstance(observed, dict) else {})
         reason = difference(observed, inputs)
         if not reason:
-            content = read_notebook(project.root / notebook.path, notebook.path)
+            content = read_notebook(project.root, notebook)
             reason = "" if before.get("outputs") == outputs_of(content) else SAVED
         steps[notebook] = Step(notebook.path, inputs, reason)
     return steps
@@ -58,7 +58,7 @@ def current_notebooks(root: Path) -> set[Path]:
         steps = notebook_steps(open_project(root))
     except PaperError:
         return set()
-    return {root / notebook.path for notebook, step in steps.items() if not step.reason}
+    return {root / notebook.stored for notebook, step in steps.items() if not step.reason}
 
 
 def from_elsewhere(project: Project, steps: Mapping[Notebook, Step]) -> dict[Notebook, Any]:

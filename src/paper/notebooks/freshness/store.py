@@ -25,7 +25,7 @@ def keeper(project: Project) -> Callable[[Notebook, str, Sequence[str]], None]:
     def keep(notebook: Notebook, text: str, notes: Sequence[str]) -> None:
         inputs = observed_inputs(project, notebook, notes)
         outputs = outputs_of(parse_notebook(text, notebook.path))
-        files = {project.root / notebook.path: text}
+        files = {project.root / notebook.stored: text}
         for file, memory in memories.items():
             memory[notebook.path] = {"inputs": inputs, "outputs": outputs, "made": made}
             known = {b.path: memory[b.path] for b in project.notebooks if b.path in memory}

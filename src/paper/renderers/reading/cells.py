@@ -2,20 +2,22 @@
 
 import base64
 import re
+from ast import literal_eval
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from paper.errors import PaperError
-from paper.notebooks.notebook_file import split_options
 from paper.notebooks.publish import OWN_MIME
 from paper.renderers.reading.authors import listed
 from paper.renderers.reading.images import FORMS, Media, compact, keep_image
+from paper.storage.sources.code_in_text import split_options
 
 FENCE, FOREIGN = "`" * 6, "::: output-"
 # The words that Python has for an object that it cannot show.
 REPR = re.compile(r"\s*\[?<[\w.]+")
 MATH = re.compile(r"\s*\$+(?P<tex>.*?)\$+\s*", re.DOTALL)
+SPECIAL = re.compile(r"[\\`*_{}\[\]()<>#$@~^|]")  # what would be markup
 Options = Mapping[str, Any]
 
 
@@ -105,24 +107,36 @@ def _foreign(form: str, text: str) -> str:
 
 
 def cell_as_markdown(
-    cell: Mapping[str, Any],
-    target: str,
-    echo: bool,
-    expand: Callable[[str], str],
-    media: Media,
+    cell: Mapping[str, Any], target: str, expand: Callable[[str], str], media: Media
 ) -> str:
-    """Return what a cell shows.
+    """Return what a cell shows; nothing if it shows nothing.
 
-    Raises PaperError if it shows nothing, or nothing that all formats can print, or lacks caption
-    or words.
+    Raises PaperError if it shows nothing that all formats can print, or lacks caption or words.
     """
     path, _, label = target.partition("#")
-    options, code = split_options(cell["source"], path)
+    options, _ = split_options(cell["source"], path)
     shown = Cell(label, options, f"{path}, cell {label}", expand)
     for output in cell["outputs"]:
         shown.add(output, media)
-    if not (shown.images or shown.blocks):
-        raise PaperError(
-            shown.where, "has no figure and no table, nor any text", "Run the notebook."
-        )
-    return f"{FENCE}python\n{code}\n{FENCE}\n\n" * echo + shown.markdown()
+    return shown.markdown() if shown.images or shown.blocks else ""
+
+
+def code_as_markdown(cell: Mapping[str, Any], path: str) -> str:
+    """Return the code of a cell, without its options."""
+    return f"{FENCE}python\n{split_options(cell['source'], path)[1]}\n{FENCE}\n\n"
+
+
+def value_as_markdown(cell: Mapping[str, Any], where: str) -> str:
+    """Return the value of code within a line: words as they are, of other values how they look.
+
+    Raises PaperError if it has none that stands in a line.
+    """
+    for output in cell["outputs"]:
+        data = output.get("data", {})
+        if "text/markdown" in data:
+            return str(data["text/markdown"]).strip()
+        if text := data.get("text/plain"):
+            is_text = text[0] == text[-1] and text[0] in "'\""
+            return SPECIAL.sub(r"\\\g<0>", literal_eval(text)) if is_text else str(text)
+    what = f"{cell['source']} has no value that stands in a line"
+    raise PaperError(where, what, "Run the notebooks: paper run.")

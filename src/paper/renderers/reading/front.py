@@ -9,9 +9,9 @@ from typing import Any
 from declared import nearest
 from paper.errors import PaperError
 from paper.renderers.reading.authors import FIELDS, listed, read_authors
-from paper.storage.article import front_matter
 from paper.storage.files import read_fields
-from paper.storage.project import CONFIGURATION, Project
+from paper.storage.project import Project
+from paper.storage.sources.article import CONFIGURATION, front_matter
 
 Fields = dict[str, Any]
 Day = datetime.date | str

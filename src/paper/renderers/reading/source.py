@@ -17,12 +17,17 @@ from paper.manuscript.conditions import hidden, read_answers
 from paper.manuscript.printed_text import SHORTCODE, find_cell
 from paper.notebooks.notebook_file import read_notebooks
 from paper.renderers.pandoc import read_markdown
-from paper.renderers.reading.cells import cell_as_markdown
+from paper.renderers.reading.cells import (
+    cell_as_markdown,
+    code_as_markdown,
+    value_as_markdown,
+)
 from paper.renderers.reading.front import read_front
 from paper.renderers.reading.images import FOLDER, Media
 from paper.renderers.reading.tree import KINDS, ONLY_QUARTO, Look, nodes
-from paper.storage.article import FRONT_MATTER, Text, place, read_article
 from paper.storage.project import Project
+from paper.storage.sources.article import FRONT_MATTER, Text, place, read_article
+from paper.storage.sources.code_in_text import OWN_CELL, OWN_VALUE
 
 PAGE_BREAK = "\n\n::: pagebreak\n:::\n\n"
 
@@ -63,8 +68,7 @@ class _Reader:
                 case "num":
                     return f"[{match['argument']}]{{.num place='{where}'}}"
                 case "embed":
-                    echo = re.search(r"echo\s*=\s*\W?true", match["options"]) is not None
-                    return self.embed(match["argument"], where, echo=echo)
+                    return self.embed(match["argument"], match["options"], where)
                 case "meta":
                     return self.field(match["argument"], where)
                 case "pagebreak":
@@ -83,18 +87,25 @@ class _Reader:
             raise PaperError(where, f"the front matter has no text {path!r}")
         return value
 
-    def embed(self, target: str, where: str, *, echo: bool) -> str:
-        """Return what a labelled cell of a notebook shows."""
+    def embed(self, target: str, options: str, where: str) -> str:
+        """Return what a labelled cell of a notebook shows, or one of the article's own."""
         cell, _ = find_cell(self.notebooks, target, where)
+        if OWN_VALUE in options:
+            return value_as_markdown(cell, where)
         path, _, label = target.partition("#")
 
         def expand(text: str) -> str:
             return self.expand(text, lambda _: f"{path}, cell {label}")
 
         try:
-            return cell_as_markdown(cell, target, echo, expand, self.media)
+            shown = cell_as_markdown(cell, target, expand, self.media)
         except PaperError as error:
             raise PaperError(error.where, f"{error.what} ({where})", error.hint) from None
+        if not shown and OWN_CELL not in options:
+            what = f"has no figure and no table, nor any text ({where})"
+            raise PaperError(f"{path}, cell {label}", what, "Run the notebook.")
+        echo = re.search(r"echo\s*=\s*\W?true", options) is not None
+        return code_as_markdown(cell, path) * echo + shown
 
 
 def read_manuscript(project: Project) -> Manuscript:

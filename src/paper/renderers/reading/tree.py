@@ -88,7 +88,7 @@ class Look:
 
     def _code(self, content: Any) -> None:
         if RUN.match(content[1]):
-            what = f"code cells belong in a notebook: {' '.join(content[1].split())[:40]}"
+            what = f"code to run is Python here: {' '.join(content[1].split())[:40]}"
             self.refuse(content[1].partition("\n")[0][:20].split()[0], what, "Embed its output.")
 
     def _codeblock(self, content: Any) -> None:

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from paper.errors import PaperError
 from paper.renderers.inspection.letters import letters, quoted
 from paper.renderers.reviewing.word import Reviewed
-from paper.storage.article import FRONT_MATTER, place
+from paper.storage.sources.article import FRONT_MATTER, place
 
 Entry = Mapping[str, str]
 # What stands in a source: a number, what else is made from it, marks, and words.

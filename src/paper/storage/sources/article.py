@@ -7,12 +7,13 @@ from pathlib import Path
 
 from declared import DataError, YamlFile, parse_yaml
 from paper.errors import PaperError
-from paper.storage.files import read_text
+from paper.storage.files import read_fields, read_text
+from paper.storage.sources.code_in_text import Cell, Line, Taken, holds_code, notebook_as_text
 
 FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?\n)---[ \t]*\n", re.DOTALL)
 INCLUDE = re.compile(r"\{\{<\s*include\s+(?P<file>\S+)\s*>\}\}\s*")
-EMBEDDED = re.compile(r"\{\{<\s*embed\s+(?P<notebook>[^\s#]+\.ipynb)")
-Line = tuple[str, str, int]  # what it says, its file, and its number there
+EMBEDDED = re.compile(r"\{\{<\s*embed\s+(?P<notebook>[^\s#]+\.(?:ipynb|qmd))")
+CONFIGURATION = "_quarto.yml"
 
 
 class Text(str):
@@ -32,18 +33,42 @@ class Text(str):
 def read_article(root: Path, article: str) -> Text:
     """Read the article; `{{< include file >}}`, alone on a line, stands for the text of a file.
 
-    Raises PaperError if a file is not there, not UTF-8, or included in itself.
+    Its own code is taken out; it embeds what that shows. Raises PaperError if a file is not there,
+    not UTF-8, or included in itself.
     """
-    return Text.of(list(_lines(root, article, Path(article).parent, ())))
+    return _read(root, article)[0]
+
+
+def read_cells(root: Path, path: str) -> list[Cell]:
+    """Return the text with code that a file holds as the cells of a notebook."""
+    return _read(root, path)[1]
+
+
+def _read(root: Path, name: str) -> tuple[Text, list[Cell]]:
+    lines = list(_lines(root, name, Path(name).parent, ()))
+    if not holds_code(lines):
+        return Text.of(lines), []
+    text = Text.of(lines)
+    front = FRONT_MATTER.match(text)
+    end = front[0].count("\n") if front else 0
+    both = [read_fields(root / CONFIGURATION, CONFIGURATION).content or {}]
+    both += [front_matter(text, name).content] if front else []
+    execute = {k: v for fields in both for k, v in (fields.get("execute") or {}).items()}
+    taken = Taken(lines[end:], name, execute)
+    return Text.of([*lines[:end], *taken.lines]), taken.cells
 
 
 def _lines(root: Path, name: str, folder: Path, around: tuple[str, ...]) -> Iterator[Line]:
-    for number, line in enumerate(
-        read_text(root / name, name).removeprefix("\ufeff").split("\n"), start=1
-    ):
-        found = INCLUDE.fullmatch(line)
+    text = read_text(root / name, name).removeprefix("\ufeff")
+    if name.endswith(".ipynb"):
+        written = notebook_as_text(text, name)
+    else:
+        written = ((f"{line}\n", name, n) for n, line in enumerate(text.split("\n"), start=1))
+    for line in written:
+        words, _, number = line
+        found = INCLUDE.fullmatch(words)
         if not found:
-            yield f"{line}\n", name, number
+            yield line
             continue
         # As in Quarto: beside the article, or from the folder of the paper.
         path = found["file"]

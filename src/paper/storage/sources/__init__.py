@@ -1,0 +1,1 @@
+"""What authors write: text, and the cells of code in it."""
