@@ -64,3 +64,11 @@ def test_scripts_beside_the_data_import_faces_alone() -> None:
     ]
     assert scripts
     assert {name for name in taken if name.split(".")[0] in ours} <= ours
+
+
+def test_the_command_of_the_paper_says_what_is_missing_beside_the_audit_alone() -> None:
+    hidden = "import sys; sys.modules['filelock'] = None; from paper.cli import main"
+    ran = subprocess.run([sys.executable, "-c", hidden], capture_output=True, text=True)
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("Error: `paper` needs filelock, which is not here.")
+    assert "Traceback" not in ran.stderr

@@ -1,10 +1,16 @@
 """The command line: `paper build`, `run`, `rerun`, `check`, `trace`, `watch` and their kin."""
 
 import logging
+import sys
 
 from declared import run
-from paper.commands import beginning, building, keeping, looking
-from paper.commands.app import app, explained
+
+try:
+    from paper.commands import beginning, building, keeping, looking
+    from paper.commands.app import app, explained
+except ModuleNotFoundError as error:
+    # Whoever installed the audit alone has this command too.
+    sys.exit(f"Error: `paper` needs {error.name}, which is not here. Install it all: pip install .")
 
 # Each of these adds its commands.
 __all__ = ["app", "beginning", "building", "keeping", "looking", "main"]
