@@ -68,7 +68,8 @@ def test_scripts_beside_the_data_import_faces_alone() -> None:
 
 def test_the_command_of_the_paper_says_what_is_missing_beside_the_audit_alone() -> None:
     hidden = "import sys; sys.modules['filelock'] = None; from paper.cli import main"
-    ran = subprocess.run([sys.executable, "-c", hidden], capture_output=True, text=True)
+    command = [sys.executable, "-c", hidden]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == 1
     assert ran.stderr.startswith("Error: `paper` needs filelock, which is not here.")
     assert "Traceback" not in ran.stderr
