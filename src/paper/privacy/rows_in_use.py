@@ -1,7 +1,8 @@
 """The rows of the records in use, as salted digests: they are found in whatever holds them.
 
 A digest is of values that follow each other, along a row or down a column, and that together are
-as rare as one in 2 to the 36: nobody else's numbers are likely to be the same.
+so rare that nobody else's numbers are likely to be the same: one in 2 to the 36, and in long tables
+rarer, by the square of their length, since each of their runs may be met anywhere in a file.
 """
 
 import hashlib
@@ -19,7 +20,8 @@ from paper.storage.files import replace_text
 from paper.storage.local import CACHE, keep_out_of_git
 
 FILE = f"{CACHE}/rows.json"
-LENGTHS, RARE, OF_A_WORD, FEWEST, MOST_ROWS = (4, 8, 16), 36, 2, 2, 10_000
+LENGTHS, OF_A_WORD, FEWEST, MOST_ROWS = (4, 8, 16, 32), 2, 2, 10_000
+RARE, RARE_IF_LONG, ENOUGH_STEPS = 36, 15, 5
 # A value, or that there is none between two delimiters.
 VALUE = re.compile(r"[^\W_]+(?:[.-][^\W_]+)*|(?<=[,;\t|])(?=[,;\t|]|$)")
 DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
@@ -98,9 +100,10 @@ def _runs(values: Sequence[str]) -> Iterator[Sequence[str]]:
 def _rare(values: Sequence[str], counts: Counter[str]) -> Iterator[Sequence[str]]:
     """Yield runs of values that are rare; those that count on, as 1, 2, 3 do, are everywhere."""
     bits = {value: math.log2(counts.total() / count) for value, count in counts.items()}
+    rare = max(RARE, RARE_IF_LONG + 2 * math.log2(max(counts.total(), 1)))
     for run in _runs(values):
         numbers = [float(value) for value in run if NUMBER.fullmatch(value)]
         steps = {round(b - a, 9) for a, b in pairwise(numbers)}
         rarity = sum(bits[v] if DIGIT.search(v) else min(bits[v], OF_A_WORD) for v in run)
-        if rarity >= RARE and 2 * len(steps) >= len(run):
+        if rarity >= rare and 2 * len(steps) >= min(len(run), 2 * ENOUGH_STEPS):
             yield run

@@ -25,6 +25,7 @@ from commands import ROOT, run_paper
 from people import made_up
 
 from paper.privacy.guard import look_for_records, staged_files
+from paper.privacy.rows_in_use import RowsInUse
 from paper.storage.local import remember
 
 # Made up, of nobody.
@@ -270,6 +271,20 @@ NOBODY = {
 @pytest.mark.parametrize("name", NOBODY)
 def test_what_is_of_nobody_passes_beside_the_records(paper: Path, name: str) -> None:
     assert not refused(paper, name, NOBODY[name].encode())
+
+
+def test_among_many_records_chance_alone_finds_none(tmp_path: Path) -> None:
+    many, few = (
+        "\n".join(
+            ",".join(str(chance.choice((0, 1, 1, 2, 3))) for _ in range(15)) for _ in range(n)
+        )
+        for chance, n in ((random.Random(2), 4000), (random.Random(3), 400))
+    )
+    (tmp_path / "many.csv").write_text(f"a\n{many}\n")
+    rows = RowsInUse(tmp_path)
+    rows.remember(tmp_path / "many.csv")
+    assert not rows.are_in([few])
+    assert rows.are_in(["\n".join(many.splitlines()[100:140])])
 
 
 def committed(folder: Path, name: str, content: bytes) -> None:
