@@ -29,6 +29,7 @@ from paper.unchanged import remember_build, sources_of
 # Marks a folder that this command made, and may replace.
 MARKER = ".rendered-paper"
 ASKED = "all were asked for"
+NO_QUARTO = "Take --renderer embedded, or make it a text: quarto convert."
 # What an archive or a copy came with is computed anew, unless this is set.
 KEEP = "PAPER_KEEP"
 ELSEWHERE = f"it was not computed in this folder ({KEEP}=1 keeps it)"
@@ -130,11 +131,15 @@ def rendered(
         raise ProblemsError(checked.problems)
     write_answers(project, checked.answers, checked.left_out, checked.withheld)
     write_printed(project, checked)
-    chosen = renderer
+    chosen, is_notebook = renderer, project.article.endswith(".ipynb")
     if renderer is Renderer.AUTO:
         from paper.renderers.quarto import has_quarto  # noqa: PLC0415
 
-        chosen = Renderer.QUARTO if has_quarto() else Renderer.EMBEDDED
+        by_quarto = has_quarto() and not is_notebook
+        chosen = Renderer.QUARTO if by_quarto else Renderer.EMBEDDED
+    elif renderer is Renderer.QUARTO and is_notebook:
+        what = "is a notebook, of which Quarto would print the outputs that it was saved with"
+        raise PaperError(project.article, what, NO_QUARTO)
     progress.begin(f"Manuscript ({chosen})", 1)
     project.cache.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=project.cache, prefix=SCRATCH) as scratch:
