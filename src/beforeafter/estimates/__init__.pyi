@@ -27,8 +27,7 @@ from .quantities import Kind, flatten, quantity
 from .summary import FEWEST_FOR_SPREAD, Floats, Summary, summarise
 from .time.curve import NoPatientsError, kaplan_meier, numbers_at_risk
 from .time.interval_censored import interval_censored
-from .time.mean_times import restricted_mean
-from .time.without_event import TimeWithoutEvent, name_of, time_without_event
+from .time.without_event import TimeWithoutEvent, name_of, restricted_mean, time_without_event
 from .trajectory import Trajectory, VisitMean, trajectory, visit_key
 
 __all__ = [

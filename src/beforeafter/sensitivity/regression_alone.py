@@ -204,11 +204,6 @@ def ratio_of_means(
     patients or with a denominator of zero; limits nan for one patient, and where the mean of the
     denominator does not differ from zero, for then the ratios that are not rejected have no end.
 
-    Notes
-    -----
-    Exact for normal quantities, however they are correlated. The limits solve a quadratic equation
-    and need not lie as far below the ratio as above.
-
     References
     ----------
     Fieller EC. Some problems in interval estimation. 1954.

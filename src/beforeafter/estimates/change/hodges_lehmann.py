@@ -8,8 +8,12 @@ from functools import cache
 import numpy as np
 from scipy import stats
 
+from beforeafter.estimates.change.hypothesis_tests import (
+    can_be_listed,
+    doubled_signed_ranks,
+    two_sided,
+)
 from beforeafter.estimates.change.pairs import Integers, in_steps
-from beforeafter.estimates.change.sign_flips import can_be_listed, doubled_signed_ranks, two_sided
 from beforeafter.estimates.quantities import quantity
 from beforeafter.estimates.summary import Floats
 
