@@ -93,8 +93,7 @@ def score_items(answers: pd.DataFrame, instrument: Instrument, score: str) -> pd
     With k items of which a are answered, s the sum of what the answers count for, and c the
     constant, a sum is c + s k / a and a mean is c + s / a.
 
-    Unanswered items thus count as the mean of the patient's answered ones (person-mean
-    imputation), and the score is not rounded: a prorated sum need not be a whole number.
+    Unanswered items thus count as the mean of the patient's answered ones; nothing is rounded.
 
     References
     ----------

@@ -78,9 +78,7 @@ def regression_alone(
     -----
     Holds for any choice of patients by their baseline, provided that the expected follow-up is a
     straight line in the baseline and that mean and spread of the population are the same at both
-    visits; the line is then of slope `reliability` through the usual mean. For all patients above
-    a cut c in a normal population, the baseline mean is the usual mean plus σ φ(z) / (1 - Φ(z)),
-    z = (c - usual mean) / σ, which gives the formula of Davis and of Barnett.
+    visits. For all patients above a cut in a normal population it is the formula of Davis.
 
     References
     ----------
@@ -100,8 +98,7 @@ def change_beyond_regression(
     """Mean change beyond what regression alone would have brought.
 
     Mean of (after - before) + (1 - reliability) (before - usual_mean) over complete pairs, with the
-    interval of Student's t: it allows for the chance in the baseline mean too; usual mean and
-    reliability are taken as known. nan without pairs; no interval for one pair.
+    interval of Student's t; usual mean and reliability are taken as known.
     """
     beyond = changes(before, after) + (1 - reliability) * (before - usual_mean)
     return mean_of_changes(beyond, confidence_level)
@@ -112,13 +109,8 @@ def share_explained(
 ) -> Share:
     """Part of the observed mean change that regression alone would have brought.
 
-    1 is all of it; above 1, more was to be expected than was seen; below 0, the opposite. nan where
-    the mean change is zero.
-
-    Notes
-    -----
-    A ratio of two means, with the interval of Fieller (`ratio_of_means`). Its limits are nan where
-    the mean change does not differ from zero: any share is then possible.
+    1 is all of it; above 1, more was to be expected than was seen; below 0, the opposite. A ratio
+    of two means: `ratio_of_means` says where it, or its limits, are nan.
     """
     alone = -(1 - reliability) * (before - usual_mean)
     return Share(*ratio_of_means(alone, changes(before, after), confidence_level))
@@ -129,16 +121,9 @@ def sufficient_reliability(
 ) -> SufficientReliability:
     """Reliability at which regression alone makes up the whole mean change.
 
-    1 + change / (baseline mean - usual mean), which is the part of the distance from the usual mean
-    that is left at follow-up. With a reliability at or below it, regression alone suffices. Below
-    0, no reliability is low enough; above 1, the mean moved away. With a reliability above `upper`,
-    some change is left that chance does not explain either. nan where the baseline mean is the
-    usual mean.
-
-    Notes
-    -----
-    A ratio of means with the interval of Fieller, whose limits are nan where the baseline mean
-    does not differ from the usual mean.
+    1 + change / (baseline mean - usual mean). With a reliability at or below it, regression alone
+    suffices. Below 0, no reliability is low enough; above 1, the mean moved away. A ratio of two
+    means: `ratio_of_means` says where it, or its limits, are nan.
     """
     return SufficientReliability(
         *ratio_of_means(after - usual_mean, before - usual_mean, confidence_level)
@@ -168,13 +153,8 @@ def change_at_usual_mean(
     """Test of Mee and Chua: the change of patients who start at the usual mean.
 
     Least squares of after on before; at the usual mean there is nothing to return from, so that the
-    change there is free of regression. nan below three pairs or with equal baselines; no p-value
-    where the line fits without error.
-
-    Notes
-    -----
-    Needs no published reliability, but that treatment shifts everyone by the same amount; and it
-    extrapolates where few patients start near the usual mean, which widens the interval.
+    change there is free of regression, if treatment shifts everyone by the same amount. nan below
+    three pairs or with equal baselines; no p-value where the line fits without error.
 
     References
     ----------

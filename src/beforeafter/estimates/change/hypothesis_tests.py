@@ -121,10 +121,9 @@ def wilcoxon_signed_rank(change: Floats) -> TestResult:
 
     Notes
     -----
-    Zeros are ranked and their ranks then left out. Dropped before ranking, as Pratt showed, they
-    make a patient who turns from unchanged to worse count as evidence for the better. Equal
-    changes share the mean of their ranks. The p-value is exact, ties and zeros included, while
-    the sums can be listed (up to some 350 pairs); beyond, it is that of the normal approximation.
+    Zeros are ranked and their ranks then left out (Pratt). Equal changes share the mean of their
+    ranks. The p-value is exact, ties and zeros included, while the sums can be listed (up to some
+    350 pairs); beyond, it is that of the normal approximation.
 
     References
     ----------
@@ -149,10 +148,8 @@ def permutation_test(change: Floats) -> TestResult:
     Notes
     -----
     All :math:`2^n` patterns are counted, not sampled: as changes of a scale are whole numbers of
-    steps, few sums are different. Where they are too many to be listed, as of weighted sums with
-    five decimals, changes are rounded to the finest grid on which they can be; all patterns are
-    still counted. Of more patients than that serves (`listable`) the sum of the changes over the
-    root of the sum of their squares is standard normal.
+    steps, few sums are different. Where they are too many, `listable` rounds the changes. Of more
+    patients than that serves the sum over the root of the sum of squares is standard normal.
 
     References
     ----------

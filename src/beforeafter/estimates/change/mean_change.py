@@ -33,11 +33,6 @@ def percentage_change(before: Floats, after: Floats, definition: PercentageDefin
     `mean_of_individual_changes` the mean of 100 (after - before) / before over the pairs whose
     baseline is not zero. Negative for a decrease from above zero; nan where the baselines add up to
     zero, or each is zero.
-
-    Notes
-    -----
-    The two answer different questions: the first weights patients by their baseline, the second
-    weights them alike, so that a low baseline that rises counts heavily.
     """
     match definition:
         case "change_between_means":

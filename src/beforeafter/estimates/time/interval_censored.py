@@ -55,15 +55,9 @@ def turnbull(lower: ArrayLike, upper: ArrayLike) -> Masses:
     :math:`a_{ij}` telling whether gap j lies in interval i, :math:`\sum_i w_i \log \sum_j a_{ij}
     p_j` is concave, and p is the maximum if and only if :math:`\sum_i w_i a_{ij} / (a_i p) \le 1`
     for every gap j, the weights adding up to 1 (Kuhn and Tucker): the search ends when this holds
-    to `EXCESS`, which also bounds what the log-likelihood per patient is short of. In one
-    dimension the maximum is unique: one interval ends in each gap, and these make a triangular
-    matrix. Found by Wang's constrained Newton steps, where Turnbull's own iteration may crawl,
-    from the curve of Kaplan and Meier with the events at the ends of their intervals.
-
-    Patients with the same interval count as one with their number as its weight. Where no two
-    intervals of events overlap without being the same, as of whole months, the first guess is the
-    maximum, and memory is linear in patients. Else it grows with the square of the number of
-    different intervals.
+    to `EXCESS`, which also bounds what the log-likelihood per patient is short of. Found by Wang's
+    constrained Newton steps, where Turnbull's own iteration may crawl, from the curve of Kaplan and
+    Meier with the events at the ends of their intervals.
 
     lifelines' `fit_interval_censoring` takes closed intervals only, divides by zero where all mass
     is in one gap, and stops at a small gain of likelihood, which is no sign of the maximum.

@@ -109,17 +109,8 @@ def naive_means(cohort: pd.DataFrame, duration: Duration) -> NaiveMeans:
 
     Notes
     -----
-    Both are too short, in every sample and not only on average: neither is above the restricted
-    mean where that is known. The first cuts off what lost patients had still before them; without
-    loss before the horizon it is the restricted mean. The second also leaves out who stays free
-    of the event, and short times end within the follow-up more often than long ones. It gives the
-    events equal weights; those of Kaplan and Meier grow with time, as each patient lost hands his
-    weight on to those still followed.
-
-    References
-    ----------
-    Efron B. The two sample problem with censored data. Proceedings of the fifth Berkeley symposium
-    on mathematical statistics and probability. 1967;4:831-853 (weights handed on).
+    Neither is above the restricted mean where that is known, in any sample: the first cuts off what
+    lost patients had still before them, the second leaves out who stays free of the event.
     """
     time, event = followed(cohort, duration)
     ended = time[event & (time <= duration.horizon)]

@@ -207,16 +207,10 @@ def multiple_imputation(
 ) -> MultipleImputation:
     """Mean change of all patients with a baseline, those lost being imputed.
 
-    Every patient lost is worse off by `shift` points than the imputation says, in the direction
-    that the outcome calls worse: zero is missing at random, other values are missing not at random.
+    Every patient lost is worse off by `shift` points than `complete` says, in the direction that
+    the outcome calls worse: zero is missing at random, other values are missing not at random.
     With nobody lost these are the complete cases; nan with nobody seen, or fewer pairs than leave
     the regression three degrees of freedom.
-
-    Notes
-    -----
-    See `complete` for the imputation and `pool` for the rules. Both are what multiple imputation
-    tends to as imputations become endless, so that no digit is one of chance. The shift is the
-    delta adjustment of Cro et al., see `tipping_point`.
     """
     completed, level = complete(cohort, outcome, study), study.analysis.confidence_level
     if completed is None:

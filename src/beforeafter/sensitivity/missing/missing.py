@@ -50,9 +50,7 @@ def dropout(cohort: pd.DataFrame, outcome: Outcome, confidence_level: float) -> 
     Notes
     -----
     Welch's interval; the standardised difference divides by the pooled standard deviation,
-    √(((n_s - 1) s_s² + (n_l - 1) s_l²) / (n_s + n_l - 2)). There is no p-value: nobody asks
-    whether chance alone sorted these patients, and among few lost a difference large enough to
-    bias the result is seldom significant, among many a trifling one always (Imai et al.).
+    √(((n_s - 1) s_s² + (n_l - 1) s_l²) / (n_s + n_l - 2)). There is no p-value (Imai et al.).
 
     References
     ----------
@@ -138,9 +136,7 @@ def tipping_point(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Tippi
     Notes
     -----
     The conclusion is that the whole interval of `multiple_imputation` lies on the better side of
-    zero. With delta the mean falls along a line, and the half-width is, but for the slowly changing
-    degrees of freedom, the root of a convex parabola. So the bound, being positive at first,
-    crosses zero once, no later than the mean does.
+    zero. Its bound, being positive at first, crosses zero once, no later than the mean does.
 
     References
     ----------
