@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from beforeafter.records.cells import Refused
-from beforeafter.records.report import Conversion, Report
+from beforeafter.records.report import Report
 from beforeafter.records.values import Values, tell_cells
 from beforeafter.study import ITEM, Dates, Duration, Instrument, Study
 
@@ -54,11 +54,11 @@ def from_dates(
     happened = np.full(len(time), None, dtype=object)
     happened[known] = (event.notna() & within)[known]
     what = f"computed from the dates in {dates.start}, {dates.event} and {dates.last_seen}"
-    report.conversions.append(Conversion(duration.columns.time, what, int(known.sum())))
+    report.convert(duration.columns.time, what, int(known.sum()))
     cut = int((event.notna() & known & ~within).sum())
     if cut:
         what = f"events after {duration.horizon:g} {duration.unit} count as not seen"
-        report.conversions.append(Conversion(duration.columns.event, what, cut))
+        report.convert(duration.columns.event, what, cut)
     return np.minimum(time, duration.horizon), happened
 
 

@@ -181,8 +181,7 @@ def _marked(fields: Fields, declared: Records, marks: Mapping[int, str], report:
     marked: Rows = np.isin(rows, np.array([*marks], dtype=np.int64))
     if declared.marked == "read":
         if marked.any():
-            what = "hidden or struck out, read as declared"
-            report.conversions.append(Conversion("", what, int(marked.sum())))
+            report.convert("", "hidden or struck out, read as declared", int(marked.sum()))
         return np.zeros(len(rows), dtype=bool)
     mend = "is it of a patient? records: marked: read or skip tells of all such rows"
     # What is struck out in part is asked about whatever is declared.
