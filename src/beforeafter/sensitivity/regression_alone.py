@@ -9,27 +9,19 @@ from scipy import stats
 
 from beforeafter.estimates import (
     FEWEST_FOR_SPREAD,
+    NOISE,
     Floats,
     MeanChange,
+    Share,
     changes,
     mean_of_changes,
     quantity,
+    t_inference,
     varies,
 )
 from beforeafter.study import Outcome
 
 FEWEST_FOR_LINE = 3
-# Far finer than any scale, far coarser than the error of a sum: what is smaller is zero.
-NEGLIGIBLE = 1e-9
-
-
-@dataclass(frozen=True)
-class Share:
-    """The part of the observed mean change that regression alone makes up."""
-
-    proportion: float = quantity("proportion")
-    lower: float = quantity("proportion")
-    upper: float = quantity("proportion")
 
 
 @dataclass(frozen=True)
@@ -168,10 +160,8 @@ def change_at_usual_mean(
         return OwnSlope(math.nan, math.nan, math.nan, math.nan, math.nan)
     line = stats.linregress(before - usual_mean, after - usual_mean)
     change, error = float(line.intercept), float(line.intercept_stderr)
-    t = stats.t(len(before) - 2)
-    half_width = float(t.ppf((1 + confidence_level) / 2)) * error
-    p = 2 * float(t.sf(abs(change) / error)) if error > NEGLIGIBLE else math.nan
-    return OwnSlope(float(line.slope), change, change - half_width, change + half_width, p)
+    _, *known = t_inference(change, error, len(before) - 2, confidence_level)
+    return OwnSlope(float(line.slope), change, *known)
 
 
 def ratio_of_means(
@@ -190,7 +180,7 @@ def ratio_of_means(
     doi:10.1111/j.2517-6161.1954.tb00159.x
     """
     n = len(numerator)
-    if not n or abs(below := float(denominator.mean())) < NEGLIGIBLE:
+    if not n or abs(below := float(denominator.mean())) < NOISE:
         return math.nan, math.nan, math.nan
     above = float(numerator.mean())
     if n < FEWEST_FOR_SPREAD:

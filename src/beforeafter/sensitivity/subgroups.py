@@ -22,6 +22,9 @@ from beforeafter.estimates import (
 )
 from beforeafter.study import Analysis, Characteristic, Outcome, Study, of_part
 
+# So many subgroups have one difference.
+TWO = 2
+
 
 @dataclass(frozen=True)
 class Interaction:
@@ -165,17 +168,12 @@ def compare_subgroups(
         label=characteristic.label,
         groups=_summaries(change, member, analysis),
         interaction=welch_test(tested),
-        difference=_difference(tested, analysis.confidence_level),
+        difference=welch_difference(tested[0], tested[1], analysis.confidence_level)
+        if len(tested) == TWO
+        else None,
         n_pairs=int(known.sum()),
         n_unknown=int((~known).sum()),
     )
-
-
-def _difference(samples: list[Floats], confidence_level: float) -> Difference | None:
-    match samples:
-        case [first, second]:
-            return welch_difference(first, second, confidence_level)
-    return None
 
 
 def _members(values: pd.Series, characteristic: Characteristic) -> pd.Categorical:
@@ -194,9 +192,7 @@ def _ranges(cuts: tuple[float, ...]) -> list[str]:
 
 def _tested(change: pd.Series, member: pd.Categorical) -> list[Floats]:
     """Split the changes by subgroup, without the subgroups that have no spread."""
-    order = np.argsort(member.codes, kind="stable")
-    sizes = np.bincount(member.codes)
-    parts = np.split(change.to_numpy()[order], np.cumsum(sizes)[:-1])
+    parts = (change.to_numpy()[member.codes == code] for code in range(len(member.categories)))
     return [part for part in parts if len(part) >= FEWEST_FOR_SPREAD]
 
 

@@ -93,7 +93,7 @@ def missing_table(result: Any) -> str:
         {
             "Assumption": label,
             "Patients": fill(f"{{{key}.n_patients}}", of),
-            "Mean change (CI)": fill(f"{{{key}.mean}} ({{{key}.lower}} to {{{key}.upper}})", of),
+            "Mean change (CI)": _interval(key, of),
             "P": fill(f"{{{key}.p}}", of),
         }
         for key, label in ESTIMATES.items()
@@ -165,12 +165,11 @@ def subgroups_table(
 
 
 def _rows(name: str, part: SubgroupAnalysis, of: Numbers) -> list[dict[str, str]]:
-    change = "{{{0}.mean}} ({{{0}.lower}} to {{{0}.upper}})"
     cells = [
         (
             one_line(group.label) + (TOO_FEW if group.few else ""),
             fill(f"{{{name}.groups.{one}.n_pairs}}", of),
-            fill(change.format(f"{name}.groups.{one}"), of),
+            _interval(f"{name}.groups.{one}", of),
         )
         for one, group in part.groups.items()
     ]

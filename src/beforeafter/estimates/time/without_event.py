@@ -121,8 +121,8 @@ def naive_means(cohort: pd.DataFrame, duration: Duration) -> NaiveMeans:
 
 
 @dataclass(frozen=True)
-class EventFree:
-    """Share of patients without the event at the horizon."""
+class Share:
+    """A share with its interval."""
 
     proportion: float = quantity("proportion")
     lower: float = quantity("proportion")
@@ -130,7 +130,7 @@ class EventFree:
 
 
 @dataclass(frozen=True)
-class EventFreeAt(EventFree):
+class EventFreeAt(Share):
     """Share of patients without the event at a time, and how many were still followed then."""
 
     at_risk: int = quantity("count")
@@ -140,7 +140,7 @@ class EventFreeAt(EventFree):
 class TimeWithoutEvent:
     """Everything about one duration."""
 
-    event_free: EventFree
+    event_free: Share
     event_free_at: dict[str, EventFreeAt]
     restricted: RestrictedMean
     naive: NaiveMeans
@@ -181,9 +181,9 @@ def event_free_at(
     curve, interval = fit.survival_function_.iloc[:, 0], _interval(fit)
     asked = list(times)
     rows = np.searchsorted(curve.index.to_numpy(), asked, "left" if completed else "right") - 1
-    unknown = EventFree(math.nan, math.nan, math.nan)
+    unknown = Share(math.nan, math.nan, math.nan)
     shares = (
-        EventFree(float(curve.iloc[row]), *map(float, interval.iloc[row]))
+        Share(float(curve.iloc[row]), *map(float, interval.iloc[row]))
         if is_known(fit, time)
         else unknown
         for time, row in zip(asked, rows, strict=True)
@@ -219,7 +219,7 @@ def time_without_event(
     median = median_survival_times(_interval(fit).ffill().fillna(1)).iloc[0]
     (at_horizon,) = event_free_at(fit, [duration.horizon], completed=completed).values()
     return TimeWithoutEvent(
-        event_free=EventFree(at_horizon.proportion, at_horizon.lower, at_horizon.upper),
+        event_free=Share(at_horizon.proportion, at_horizon.lower, at_horizon.upper),
         event_free_at=event_free_at(fit, duration.times, completed=completed),
         restricted=restricted_mean(fit, duration.horizon, confidence_level),
         naive=naive_means(cohort, duration),
