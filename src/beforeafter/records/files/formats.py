@@ -11,7 +11,7 @@ from beforeafter.records.files import table
 from beforeafter.records.files.binary import read_parquet, read_statistics
 from beforeafter.records.files.delimited import read_delimited
 from beforeafter.records.files.opendocument import read_ods
-from beforeafter.records.files.table import Choose, RawTable
+from beforeafter.records.files.table import MOST_BYTES, Choose, RawTable
 from beforeafter.records.files.workbook import read_xlsx
 from beforeafter.records.report import Report
 from beforeafter.study import Records, plain_words
@@ -58,8 +58,8 @@ def read_table(file: Path, declared: Records, choose: Choose, report: Report) ->
         raise report.unreadable(f"cannot be read: {error.strerror}") from None
     if size == 0:
         raise report.unreadable("the file is empty")
-    if size > table.MOST_BYTES:
-        raise report.unreadable(f"larger than {table.MOST_BYTES // 1024**2:,} MiB")
+    if size > MOST_BYTES:
+        raise report.unreadable(f"larger than {MOST_BYTES // 1024**2:,} MiB")
     if suffix not in READERS or suffix not in BEGINNINGS.get(start, READERS):
         kinds = ", ".join(READERS)
         raise report.unreadable(
