@@ -33,10 +33,10 @@ from .sensitivity_tables import (
     missing_table,
     multiverse_table,
     regression_table,
-    subgroups_table,
     tests_table,
     tipping_table,
 )
+from .subgroups_table import subgroups_table
 from .tables import baseline_table, outcomes_table, responders_table
 
 __all__ = [

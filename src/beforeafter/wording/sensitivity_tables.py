@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from beforeafter.estimates import WITHHELD
-from beforeafter.sensitivity import RegressionToTheMean, SubgroupAnalysis
+from beforeafter.sensitivity import RegressionToTheMean
 from beforeafter.study import Outcome, Study, of_part
-from beforeafter.wording.format import numbers, one_line, wording_of
+from beforeafter.wording.format import numbers, wording_of
 from beforeafter.wording.markdown import MarkdownTable, keyed, markdown_table
 from beforeafter.wording.tables import Numbers, fill, texts_of
 from declared import read_yaml
@@ -17,8 +17,6 @@ from declared import read_yaml
 # The columns of each table, and what is assumed.
 KNOWN = read_yaml(Path(__file__).with_name("tables.yml")).content
 ESTIMATES = KNOWN["assumptions"]
-TOO_FEW = "‡"
-HEADINGS = ("Characteristic", "Subgroup", "Pairs", "Mean change (CI)", "P for difference")
 
 
 def _by_outcome(
@@ -93,7 +91,7 @@ def missing_table(result: Any) -> str:
         {
             "Assumption": label,
             "Patients": fill(f"{{{key}.n_patients}}", of),
-            "Mean change (CI)": _interval(key, of),
+            "Mean change (CI)": fill(f"{{{key}.mean}} ({{{key}.lower}} to {{{key}.upper}})", of),
             "P": fill(f"{{{key}.p}}", of),
         }
         for key, label in ESTIMATES.items()
@@ -148,37 +146,3 @@ def regression_table(result: RegressionToTheMean, outcome: Outcome, study: Study
 
 def _interval(key: str, of: Numbers) -> str:
     return fill(f"{{{key}.mean}} ({{{key}.lower}} to {{{key}.upper}})", of)
-
-
-@of_part()
-def subgroups_table(
-    analyses: Mapping[str, SubgroupAnalysis], outcome: Outcome, study: Study
-) -> str:
-    """Set the subgroups one below the other, with the test of each characteristic.
-
-    Analyses are as `subgroup_analyses` gives them; small subgroups are marked. Without analyses the
-    text is empty.
-    """
-    of = numbers(analyses, wording_of(outcome, study))
-    rows = [row for name, part in analyses.items() for row in _rows(name, part, of)]
-    return markdown_table(rows, "llrrr")
-
-
-def _rows(name: str, part: SubgroupAnalysis, of: Numbers) -> list[dict[str, str]]:
-    cells = [
-        (
-            one_line(group.label) + (TOO_FEW if group.few else ""),
-            fill(f"{{{name}.groups.{one}.n_pairs}}", of),
-            _interval(f"{name}.groups.{one}", of),
-        )
-        for one, group in part.groups.items()
-    ]
-    if part.n_unknown:
-        cells.append(("not known", fill(f"{{{name}.n_unknown}}", of), "–"))
-    p = fill(f"{{{name}.interaction.p}}", of) if part.interaction else WITHHELD
-    # Label and test stand in the first row only.
-    ends = [(part.label, p), *[("", "")] * len(cells)]
-    return [
-        dict(zip(HEADINGS, (label, *row, last), strict=True))
-        for row, (label, last) in zip(cells, ends, strict=False)
-    ]
