@@ -24,8 +24,11 @@ from beforeafter.estimates import (
     responder_proportions,
     summarise,
 )
-from beforeafter.estimates.change.percentage import percentage_change
-from beforeafter.estimates.change.standardised import GREATEST_T, _noncentral_t_interval
+from beforeafter.estimates.change.mean_change import (
+    GREATEST_T,
+    _noncentral_t_interval,
+    percentage_change,
+)
 from beforeafter.estimates.proportions import proportion
 from beforeafter.figures import draw_flow, draw_forest, draw_paired_change, draw_rating
 from beforeafter.sensitivity import normal_quantiles

@@ -27,8 +27,13 @@ from .quantities import Kind, flatten, quantity
 from .summary import FEWEST_FOR_SPREAD, Floats, Summary, summarise
 from .time.curve import NoPatientsError, kaplan_meier, numbers_at_risk
 from .time.interval_censored import interval_censored
-from .time.mean_times import restricted_mean
-from .time.without_event import TimeWithoutEvent, name_of, time_without_event
+from .time.without_event import (
+    Share,
+    TimeWithoutEvent,
+    name_of,
+    restricted_mean,
+    time_without_event,
+)
 from .trajectory import Trajectory, VisitMean, trajectory, visit_key
 
 __all__ = [
@@ -46,6 +51,7 @@ __all__ = [
     "PairedChange",
     "Proportion",
     "Response",
+    "Share",
     "Summary",
     "TimeWithoutEvent",
     "Trajectory",

@@ -1,13 +1,12 @@
 """The mean of a scale at each of its visits."""
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from beforeafter.estimates.change.mean_change import t_inference
+from beforeafter.estimates.change.mean_change import mean_of_changes
 from beforeafter.estimates.quantities import quantity
 from beforeafter.estimates.summary import Summary, summarise
 from beforeafter.study import Outcome, Study
@@ -51,12 +50,10 @@ def trajectory(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Trajecto
     for visit, column in outcome.columns.by_visit.items():
         if column not in cohort:
             continue
-        of = summarise(cohort[column])
-        error = of.standard_deviation / math.sqrt(of.n_observed) if of.n_observed else math.nan
-        interval = t_inference(of.mean, error, of.n_observed - 1, level)
+        of, mean = summarise(cohort[column]), mean_of_changes(cohort[column].to_numpy(), level)
         if of.n_observed >= smallest:
             key = visit_key(study.visit_name(visit))
-            visits[key] = VisitMean(**vars(of), lower=interval.lower, upper=interval.upper)
+            visits[key] = VisitMean(**vars(of), lower=mean.lower, upper=mean.upper)
     return Trajectory(visits)
 
 

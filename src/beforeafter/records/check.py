@@ -9,14 +9,13 @@ import pandas as pd
 
 from beforeafter.records.cells import Notation, Refused
 from beforeafter.records.columns import ID, KEYS, Field, Wanted, assign, chosen, wanted_columns
-from beforeafter.records.dates import from_dates
+from beforeafter.records.computed import from_dates, missing_columns, score_totals
+from beforeafter.records.files.formats import read_tables
 from beforeafter.records.labels import tell_labels, tell_missing_codes
 from beforeafter.records.report import Recorded, Remark, Report
-from beforeafter.records.rows.joined import read_tables
 from beforeafter.records.rows.layout import one_row_per_patient
 from beforeafter.records.rows.patients import numbered, patients_only
 from beforeafter.records.rules import tell_broken_rules, tell_combinations, tell_patients
-from beforeafter.records.scoring import missing_columns, score_totals
 from beforeafter.records.values import Values, decimal_mark, read_cells, remark
 from beforeafter.study import Study
 

@@ -7,13 +7,11 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from beforeafter.records.files.table import EMPTY, Column, RawTable
+from beforeafter.records.files.table import EMPTY, VISIT, Column, RawTable
 from beforeafter.records.report import MOST_ALIKE, MOST_LISTED, Conversion, Remark, Report
 from beforeafter.study import ITEM, RecordedColumn, Records, Role, Study, plain_words, roles
 
 ID = "patient"
-# Under this name the visit of each row stands, where each has a sheet or file of its own.
-VISIT = "(visit)"
 # What stands first in a row says of rows that sum up what they are, though the study has no use.
 LABEL = "(label)"
 Kind = Literal["patient", "number", "event", "category", "date", "visit", "filter", "label"]
@@ -144,8 +142,7 @@ def assign(
     for column in table.columns:
         by_name.setdefault(column.name.strip(), column)
         if column.name != column.name.strip():
-            what = "spaces around its name taken off"
-            report.conversions.append(Conversion(column.name.strip(), what))
+            report.convert(column.name.strip(), "spaces around its name taken off")
     found = {
         column.ours: Field(column, by_name[column.theirs])
         for column in wanted.values()
@@ -208,7 +205,7 @@ def _tell_unknown(
     if ignored:
         what = f"{len(ignored)} column{'s' if len(ignored) > 1 else ''} left out, as declared: "
         what += ", ".join(name for _, name in ignored[:MOST_LISTED])
-        report.conversions.append(Conversion("", what))
+        report.convert("", what)
     for place, name in ignored[:MOST_LISTED]:
         if near := _near(name, absent):
             rule = f"is left out, as declared; is it not {near}?"

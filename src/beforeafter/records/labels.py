@@ -7,7 +7,7 @@ import numpy as np
 from beforeafter.records.cells import Refused, code_of
 from beforeafter.records.files import words
 from beforeafter.records.files.table import Cell
-from beforeafter.records.report import Conversion, Remark, Report
+from beforeafter.records.report import Remark, Report
 from beforeafter.records.values import Values, tell_cells
 from beforeafter.study import Records, Role, Study, plain_words
 
@@ -24,8 +24,7 @@ def tell_labels(said: Mapping[str, Values], study: Study, report: Report) -> Non
             continue
         if role.kind == "number":
             shown = ", ".join(f"{_code(code)} = {label}" for code, label in labels.items())
-            what = f"labels of values in the file: {shown}"
-            report.conversions.append(Conversion(values.field.wanted.theirs, what))
+            report.convert(values.field.wanted.theirs, f"labels of values in the file: {shown}")
         # What was declared of a code is what it means.
         wanted = values.field.wanted
         told = {*wanted.missing, *(wanted.values or ())}

@@ -131,6 +131,10 @@ class Report:
         """Add the first doubts of one kind, and how many there are more."""
         self.doubts += _first(remarks, of, MOST_DOUBTS)
 
+    def convert(self, column: str, what: str, cells: int | None = None) -> None:
+        """Say what was made of cells of a column, or of the whole file if none is named."""
+        self.conversions.append(Conversion(column, what, cells))
+
     def unreadable(self, rule: str, mend: str = "", **where: object) -> UnreadableError:
         """Return the error of a file that cannot be read at all."""
         return UnreadableError(self.file, Remark(rule, mend, **where))  # type: ignore[arg-type]

@@ -90,7 +90,7 @@ def decimal_mark(fields: Iterable[Field], declared: Records, report: Report) -> 
         return "."
     if all(LIKE_THOUSANDS.fullmatch(text) for text in commas):
         return "unclear"
-    report.conversions.append(Conversion("", "decimal comma in numbers, read as such"))
+    report.convert("", "decimal comma in numbers, read as such")
     return ","
 
 

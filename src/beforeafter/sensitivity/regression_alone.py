@@ -9,27 +9,19 @@ from scipy import stats
 
 from beforeafter.estimates import (
     FEWEST_FOR_SPREAD,
+    NOISE,
     Floats,
     MeanChange,
+    Share,
     changes,
     mean_of_changes,
     quantity,
+    t_inference,
     varies,
 )
 from beforeafter.study import Outcome
 
 FEWEST_FOR_LINE = 3
-# Far finer than any scale, far coarser than the error of a sum: what is smaller is zero.
-NEGLIGIBLE = 1e-9
-
-
-@dataclass(frozen=True)
-class Share:
-    """The part of the observed mean change that regression alone makes up."""
-
-    proportion: float = quantity("proportion")
-    lower: float = quantity("proportion")
-    upper: float = quantity("proportion")
 
 
 @dataclass(frozen=True)
@@ -78,9 +70,7 @@ def regression_alone(
     -----
     Holds for any choice of patients by their baseline, provided that the expected follow-up is a
     straight line in the baseline and that mean and spread of the population are the same at both
-    visits; the line is then of slope `reliability` through the usual mean. For all patients above
-    a cut c in a normal population, the baseline mean is the usual mean plus σ φ(z) / (1 - Φ(z)),
-    z = (c - usual mean) / σ, which gives the formula of Davis and of Barnett.
+    visits. For all patients above a cut in a normal population it is the formula of Davis.
 
     References
     ----------
@@ -100,8 +90,7 @@ def change_beyond_regression(
     """Mean change beyond what regression alone would have brought.
 
     Mean of (after - before) + (1 - reliability) (before - usual_mean) over complete pairs, with the
-    interval of Student's t: it allows for the chance in the baseline mean too; usual mean and
-    reliability are taken as known. nan without pairs; no interval for one pair.
+    interval of Student's t; usual mean and reliability are taken as known.
     """
     beyond = changes(before, after) + (1 - reliability) * (before - usual_mean)
     return mean_of_changes(beyond, confidence_level)
@@ -112,13 +101,8 @@ def share_explained(
 ) -> Share:
     """Part of the observed mean change that regression alone would have brought.
 
-    1 is all of it; above 1, more was to be expected than was seen; below 0, the opposite. nan where
-    the mean change is zero.
-
-    Notes
-    -----
-    A ratio of two means, with the interval of Fieller (`ratio_of_means`). Its limits are nan where
-    the mean change does not differ from zero: any share is then possible.
+    1 is all of it; above 1, more was to be expected than was seen; below 0, the opposite. A ratio
+    of two means: `ratio_of_means` says where it, or its limits, are nan.
     """
     alone = -(1 - reliability) * (before - usual_mean)
     return Share(*ratio_of_means(alone, changes(before, after), confidence_level))
@@ -129,16 +113,9 @@ def sufficient_reliability(
 ) -> SufficientReliability:
     """Reliability at which regression alone makes up the whole mean change.
 
-    1 + change / (baseline mean - usual mean), which is the part of the distance from the usual mean
-    that is left at follow-up. With a reliability at or below it, regression alone suffices. Below
-    0, no reliability is low enough; above 1, the mean moved away. With a reliability above `upper`,
-    some change is left that chance does not explain either. nan where the baseline mean is the
-    usual mean.
-
-    Notes
-    -----
-    A ratio of means with the interval of Fieller, whose limits are nan where the baseline mean
-    does not differ from the usual mean.
+    1 + change / (baseline mean - usual mean). With a reliability at or below it, regression alone
+    suffices. Below 0, no reliability is low enough; above 1, the mean moved away. A ratio of two
+    means: `ratio_of_means` says where it, or its limits, are nan.
     """
     return SufficientReliability(
         *ratio_of_means(after - usual_mean, before - usual_mean, confidence_level)
@@ -168,13 +145,8 @@ def change_at_usual_mean(
     """Test of Mee and Chua: the change of patients who start at the usual mean.
 
     Least squares of after on before; at the usual mean there is nothing to return from, so that the
-    change there is free of regression. nan below three pairs or with equal baselines; no p-value
-    where the line fits without error.
-
-    Notes
-    -----
-    Needs no published reliability, but that treatment shifts everyone by the same amount; and it
-    extrapolates where few patients start near the usual mean, which widens the interval.
+    change there is free of regression, if treatment shifts everyone by the same amount. nan below
+    three pairs or with equal baselines; no p-value where the line fits without error.
 
     References
     ----------
@@ -188,10 +160,8 @@ def change_at_usual_mean(
         return OwnSlope(math.nan, math.nan, math.nan, math.nan, math.nan)
     line = stats.linregress(before - usual_mean, after - usual_mean)
     change, error = float(line.intercept), float(line.intercept_stderr)
-    t = stats.t(len(before) - 2)
-    half_width = float(t.ppf((1 + confidence_level) / 2)) * error
-    p = 2 * float(t.sf(abs(change) / error)) if error > NEGLIGIBLE else math.nan
-    return OwnSlope(float(line.slope), change, change - half_width, change + half_width, p)
+    _, *known = t_inference(change, error, len(before) - 2, confidence_level)
+    return OwnSlope(float(line.slope), change, *known)
 
 
 def ratio_of_means(
@@ -204,18 +174,13 @@ def ratio_of_means(
     patients or with a denominator of zero; limits nan for one patient, and where the mean of the
     denominator does not differ from zero, for then the ratios that are not rejected have no end.
 
-    Notes
-    -----
-    Exact for normal quantities, however they are correlated. The limits solve a quadratic equation
-    and need not lie as far below the ratio as above.
-
     References
     ----------
     Fieller EC. Some problems in interval estimation. 1954.
     doi:10.1111/j.2517-6161.1954.tb00159.x
     """
     n = len(numerator)
-    if not n or abs(below := float(denominator.mean())) < NEGLIGIBLE:
+    if not n or abs(below := float(denominator.mean())) < NOISE:
         return math.nan, math.nan, math.nan
     above = float(numerator.mean())
     if n < FEWEST_FOR_SPREAD:

@@ -13,6 +13,7 @@ import pandas as pd
 from beforeafter.estimates import (
     Floats,
     MeanChange,
+    Share,
     changes,
     mean_of_changes,
     pairs_of,
@@ -22,7 +23,6 @@ from beforeafter.estimates import (
 )
 from beforeafter.sensitivity.regression_alone import (
     OwnSlope,
-    Share,
     SufficientMean,
     SufficientReliability,
     change_at_usual_mean,

@@ -11,9 +11,78 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from beforeafter.estimates import FEWEST_FOR_SPREAD, Floats, changes, quantity, visits, withheld
-from beforeafter.sensitivity.welch import Difference, Interaction, welch_difference, welch_test
+from beforeafter.estimates import (
+    FEWEST_FOR_SPREAD,
+    Floats,
+    changes,
+    quantity,
+    varies,
+    visits,
+    withheld,
+)
 from beforeafter.study import Analysis, Characteristic, Outcome, Study, of_part
+
+# So many subgroups have one difference.
+TWO = 2
+
+
+@dataclass(frozen=True)
+class Interaction:
+    """Test of equal mean changes in all subgroups."""
+
+    n_tested: int = quantity("count")
+    df_between: int = quantity("count")
+    statistic: float = quantity("statistic")
+    df_within: float = quantity("statistic")
+    p: float = quantity("p")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Mean change of the second of two subgroups minus that of the first."""
+
+    mean: float = quantity("change")
+    lower: float = quantity("change")
+    upper: float = quantity("change")
+
+
+def welch_test(samples: list[Floats]) -> Interaction:
+    """Test that means are equal, with spreads that may differ: Welch's analysis of variance.
+
+    Of the changes of each subgroup, each of at least two patients. nan below two subgroups, and
+    where a subgroup has all changes equal, whose weight would be without bound.
+
+    References
+    ----------
+    Welch BL. On the comparison of several mean values: an alternative approach. 1951.
+    doi:10.2307/2332579
+    """
+    n, between = sum(map(len, samples)), max(len(samples) - 1, 0)
+    if not between or not all(map(varies, samples)):
+        return Interaction(n, between, math.nan, math.nan, math.nan)
+    result = stats.f_oneway(*samples, equal_var=False)
+    within = _welch_df(samples)
+    return Interaction(n, between, float(result.statistic), within, float(result.pvalue))
+
+
+def _welch_df(samples: list[Floats]) -> float:
+    """Degrees of freedom within groups, which scipy uses and does not return."""
+    size = np.array([len(sample) for sample in samples])
+    weight = size / np.array([sample.var(ddof=1) for sample in samples])
+    uncertainty = ((1 - weight / weight.sum()) ** 2 / (size - 1)).sum()
+    return float((len(samples) ** 2 - 1) / (3 * uncertainty))
+
+
+def welch_difference(first: Floats, second: Floats, confidence_level: float) -> Difference:
+    """Difference of two mean changes, second minus first, with the interval of Welch's t.
+
+    Each is of at least two patients; there is no interval where either has all changes equal.
+    """
+    difference = float(second.mean() - first.mean())
+    if not (varies(first) and varies(second)):
+        return Difference(difference, math.nan, math.nan)
+    interval = stats.ttest_ind(second, first, equal_var=False).confidence_interval(confidence_level)
+    return Difference(difference, float(interval.low), float(interval.high))
 
 
 @dataclass(frozen=True)
@@ -99,17 +168,12 @@ def compare_subgroups(
         label=characteristic.label,
         groups=_summaries(change, member, analysis),
         interaction=welch_test(tested),
-        difference=_difference(tested, analysis.confidence_level),
+        difference=welch_difference(tested[0], tested[1], analysis.confidence_level)
+        if len(tested) == TWO
+        else None,
         n_pairs=int(known.sum()),
         n_unknown=int((~known).sum()),
     )
-
-
-def _difference(samples: list[Floats], confidence_level: float) -> Difference | None:
-    match samples:
-        case [first, second]:
-            return welch_difference(first, second, confidence_level)
-    return None
 
 
 def _members(values: pd.Series, characteristic: Characteristic) -> pd.Categorical:
@@ -128,9 +192,7 @@ def _ranges(cuts: tuple[float, ...]) -> list[str]:
 
 def _tested(change: pd.Series, member: pd.Categorical) -> list[Floats]:
     """Split the changes by subgroup, without the subgroups that have no spread."""
-    order = np.argsort(member.codes, kind="stable")
-    sizes = np.bincount(member.codes)
-    parts = np.split(change.to_numpy()[order], np.cumsum(sizes)[:-1])
+    parts = (change.to_numpy()[member.codes == code] for code in range(len(member.categories)))
     return [part for part in parts if len(part) >= FEWEST_FOR_SPREAD]
 
 

@@ -1,11 +1,18 @@
-from .definition import Part, Study
+from .definition import Part, Study, key_of, of_part
 from .estimands import Estimand, Rule
 from .instruments import Instrument
 from .measures import Characteristic, Duration, Rating, Recorded, plain_words
-from .of_part import key_of, of_part
 from .outcomes import BASELINE, FOLLOW_UP, ITEM, Outcome
-from .plan import Analysis, Decimals, PercentageDefinition, Protocol, Test, Ties
-from .plausible import Implausibility, Limits
+from .plan import (
+    Analysis,
+    Decimals,
+    Implausibility,
+    Limits,
+    PercentageDefinition,
+    Protocol,
+    Test,
+    Ties,
+)
 from .recorded import Dates, RecordedColumn, RecordedVisits, Records, code_text
 from .roles import Role, roles
 from .study_file import read_study

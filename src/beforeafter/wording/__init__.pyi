@@ -1,4 +1,3 @@
-from .ensemble import ensemble_numbers, implausible_table, mixing_table, ranks_table
 from .format import (
     NOT_ESTIMABLE,
     STATISTIC_DECIMALS,
@@ -16,10 +15,19 @@ from .format import (
 )
 from .markdown import MarkdownTable, PlainText, keyed, markdown_table
 from .names import formula_of, label_of
-from .overview import Computed, every_number, open_table, standings, values_of_files
+from .overview import (
+    Computed,
+    ensemble_numbers,
+    every_number,
+    implausible_table,
+    mixing_table,
+    open_table,
+    ranks_table,
+    standings,
+    values_of_files,
+)
 from .plain import Plain
 from .published import protocol_numbers, published_numbers
-from .responders_table import responders_table
 from .sensitivity_tables import (
     dropout_table,
     missing_table,
@@ -29,7 +37,7 @@ from .sensitivity_tables import (
     tipping_table,
 )
 from .subgroups_table import subgroups_table
-from .tables import baseline_table, outcomes_table
+from .tables import baseline_table, outcomes_table, responders_table
 
 __all__ = [
     "NOT_ESTIMABLE",

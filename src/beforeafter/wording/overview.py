@@ -1,7 +1,8 @@
-"""Every number of a cohort under its key, so that cohorts can be compared number by number."""
+"""Every number of a cohort under its key, and what is told of it by many cohorts."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil, floor
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +30,15 @@ from beforeafter.sensitivity import (
     subgroup_analyses,
 )
 from beforeafter.study import Outcome, Study
-from beforeafter.wording.format import Wording, wording_of
+from beforeafter.wording.format import Number, Wording, wording_of
 from beforeafter.wording.markdown import MarkdownTable, keyed, markdown_table
+from beforeafter.wording.plain import Plain, plain_number
 from declared import read_yaml
 
 KNOWN_BY = {"bounded": "bounds", "ranged": "range"}
+# How many of the open numbers a table of the slowest has.
+SLOWEST = 12
+ANY = "any"
 
 
 @dataclass(frozen=True)
@@ -156,3 +161,62 @@ def _of_outcome(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Iterato
         yield {"subgroups": subgroup_analyses(cohort, outcome, study)}
     if regression := regression_to_the_mean(cohort, outcome, study.analysis):
         yield {"regression_to_the_mean": regression}
+
+
+def ensemble_numbers(told: Mapping[str, Mapping[str, Sequence[float]]]) -> dict[str, int | Number]:
+    """Return what is published of an ensemble, by the ends of the keys.
+
+    Told are, of each open number, `mixing`: split R-hat and how many independent cohorts its values
+    are worth; and `ranks`: the share of the ensemble below the cohort shown.
+    """
+    r_hat, effective = zip(*told["mixing"].values(), strict=True)
+    ranks = [100 * rank for (rank,) in told["ranks"].values()]
+    return {
+        "n_open": len(r_hat),
+        "greatest_r_hat": plain_number("", max(r_hat), Plain(decimals=3), 0),
+        "least_effective": int(min(effective)),
+        "least_rank": floor(min(ranks)),
+        "greatest_rank": ceil(max(ranks)),
+    }
+
+
+def mixing_table(mixing: Mapping[str, Sequence[float]]) -> MarkdownTable:
+    """Tell of the numbers in which the chains differ most; see `ensemble_numbers`."""
+    rows = [
+        {"Number": key, "R-hat": f"{r_hat:.3f}", "Effective": f"{effective:.0f}"}
+        for key, (r_hat, effective) in sorted(mixing.items(), key=lambda entry: -entry[1][0])
+    ]
+    return markdown_table(rows[:SLOWEST], "lrr")
+
+
+def ranks_table(ranks: Mapping[str, Sequence[float]], file: Path) -> MarkdownTable:
+    """Tell how central the cohort shown is in the numbers that a file names as for `open_table`."""
+    rows = [
+        {"Number": label, "Rank": f"{100 * rank:.0f}%"}
+        for label, key in read_yaml(file).content.items()
+        for rank in ranks.get(key, ())
+    ]
+    return markdown_table(rows, "lr")
+
+
+def implausible_table(study: Study, numbers: Mapping[str, Mapping[str, int]]) -> MarkdownTable:
+    """Tell how many patients have values that do not go together.
+
+    Parameters
+    ----------
+    study
+        Has the rules.
+    numbers
+        Name of a rule, or `any` → how many patients break it: `shown`, and the `fewest` and `most`
+        in the cohorts of an ensemble.
+    """
+    labels = {rule.name: rule.label for rule in study.plausibility} | {ANY: "Any of these"}
+    rows = [
+        {"Values": labels[rule]}
+        | {
+            name.capitalize(): keyed(str(counts[name]), f"implausible.{rule}.{name}")
+            for name in ("shown", "fewest", "most")
+        }
+        for rule, counts in numbers.items()
+    ]
+    return markdown_table(rows, "lrrr")

@@ -17,7 +17,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beforeafter.records.scoring import score_items
+from beforeafter.records.computed import score_items
 from beforeafter.study import Instrument
 from beforeafter.study.instruments import read_instrument
 from declared import DataError

@@ -13,7 +13,7 @@ import yaml
 
 from beforeafter.estimates import paired_change, patient_flow
 from beforeafter.records import read_cohort
-from beforeafter.records.scoring import score_totals
+from beforeafter.records.computed import score_totals
 from beforeafter.study import Study, read_study
 from declared import DataError
 

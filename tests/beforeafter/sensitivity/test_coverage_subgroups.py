@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from beforeafter.sensitivity.welch import welch_difference, welch_test
+from beforeafter.sensitivity.subgroups import welch_difference, welch_test
 
 LEVEL, COHORTS = 0.95, 4000
 # Three standard errors of a share of 95% in so many cohorts, 1.03 percentage points, and half a

@@ -20,8 +20,7 @@ from scipy import stats
 
 from beforeafter.estimates import flatten, paired_change
 from beforeafter.sensitivity import SubgroupAnalysis, subgroup_analyses, without_small
-from beforeafter.sensitivity.subgroups import compare_subgroups
-from beforeafter.sensitivity.welch import welch_difference, welch_test
+from beforeafter.sensitivity.subgroups import compare_subgroups, welch_difference, welch_test
 from beforeafter.study import Characteristic, Study
 from beforeafter.wording import numbers, subgroups_table, wording_of
 

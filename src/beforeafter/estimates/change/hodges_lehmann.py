@@ -8,8 +8,12 @@ from functools import cache
 import numpy as np
 from scipy import stats
 
+from beforeafter.estimates.change.hypothesis_tests import (
+    can_be_listed,
+    doubled_signed_ranks,
+    two_sided,
+)
 from beforeafter.estimates.change.pairs import Integers, in_steps
-from beforeafter.estimates.change.sign_flips import can_be_listed, doubled_signed_ranks, two_sided
 from beforeafter.estimates.quantities import quantity
 from beforeafter.estimates.summary import Floats
 
@@ -32,13 +36,10 @@ def hodges_lehmann(change: Floats, confidence_level: float) -> PseudoMedian:
     Notes
     -----
     The interval inverts the exact signed-rank test that stands beside it, ties included: it spans
-    all centres from which `wilcoxon_signed_rank` finds the changes not to differ. Between two
-    neighbouring means of pairs (Walsh averages) the test is the same for all centres, so these
-    means and one centre between each two of them are all that is asked. A limit may be a centre
-    that is itself rejected, when all centres just within are not. Where sums of ranks are too many
-    to be listed (beyond some 350 pairs) test and interval are those of the normal approximation:
-    the limits are the means of pairs at ranks c and N + 1 - c of all N = n (n + 1) / 2, ties
-    aside. Means are then never listed but counted, in n log n: changes are whole numbers of steps.
+    all centres from which `wilcoxon_signed_rank` finds the changes not to differ. A limit may be a
+    centre that is itself rejected, when all centres just within are not. Where sums of ranks are
+    too many to be listed (beyond some 350 pairs) the limits are the means of pairs at ranks c and
+    N + 1 - c of all N = n (n + 1) / 2, ties aside, by the normal approximation.
 
     References
     ----------

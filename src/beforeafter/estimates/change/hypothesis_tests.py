@@ -1,17 +1,92 @@
-"""Tests of no change in patients measured twice."""
+"""Tests of no change in patients measured twice, as if chance alone gave each change its sign."""
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
-from beforeafter.estimates.change.pairs import in_steps, varies
-from beforeafter.estimates.change.sign_flips import doubled_signed_ranks, listable, two_sided
+from beforeafter.estimates.change.pairs import Integers, in_steps, varies
 from beforeafter.estimates.quantities import quantity
 from beforeafter.estimates.summary import Floats
 from beforeafter.study import Test
+
+# Additions that a table of all sums may take: a few tenths of a second.
+MOST_WORK = 50_000_000
+# With fewer steps to a patient, rounding would be coarser than the normal distribution.
+FEWEST_STEPS = 100
+
+
+def doubled_signed_ranks(changes: Integers | Floats, patients: Integers) -> tuple[Integers, int]:
+    """Rank distinct changes, each of so many patients, by their size; zeros are then left out.
+
+    Ties share the mean of their ranks. Returned are twice the rank, a whole number, of each patient
+    who changed, and their sum over those whose change is positive.
+    """
+    _, group = np.unique(np.abs(changes), return_inverse=True)
+    tied = np.bincount(group, patients).astype(np.int64)
+    doubled: Integers = (2 * np.cumsum(tied) - tied + 1)[group]
+    moved = changes != 0
+    ranks: Integers = np.repeat(doubled[moved], patients[moved])
+    return ranks, int((doubled * patients)[changes > 0].sum())
+
+
+def can_be_listed(sizes: Integers) -> bool:
+    """Whether the sums of so many scores of these sizes are few enough to be listed."""
+    return len(sizes) * int(sizes.sum()) <= MOST_WORK
+
+
+def listable(scores: Integers) -> Integers:
+    """Round scores, whole numbers, whose sums are too many to the finest grid that can be listed.
+
+    Scores stay as they are where their sums can be listed, and where they are so many that the sum
+    is as good as normal (some 700). Else the steps are coarser, on average hundreds of thousands to
+    a score when these are few and never below `FEWEST_STEPS`; scores that were equal stay so.
+    """
+    sizes, n = np.abs(scores), len(scores)
+    # Rounding may add half a step to each.
+    most = MOST_WORK // n - n
+    if can_be_listed(sizes) or most < FEWEST_STEPS * n:
+        return scores
+    coarse: Integers = np.rint(scores * (most / int(sizes.sum()))).astype(np.int64)
+    return coarse
+
+
+def positive_sums(sizes: Integers, highest: int) -> Floats:
+    """Probability of each sum of the positive scores when every sign is a fair coin.
+
+    Of the sums 0, 1, …, `highest`; sizes are absolute scores, whole numbers. Exact but for
+    rounding: only positive numbers are added, so that each has nearly all its digits, down to
+    1e-308.
+
+    References
+    ----------
+    Pagano M, Tritchler D. On obtaining permutation distributions in polynomial time. 1983.
+    doi:10.1080/01621459.1983.10477990
+    """
+    probability = np.zeros(highest + 1)
+    probability[0] = 1.0
+    for size in map(int, sizes):
+        probability /= 2
+        # The old values are read before the new ones are written.
+        probability[size:] += probability[:-size].copy()
+    return probability
+
+
+def two_sided(sizes: Integers, observed: int) -> float:
+    r"""Probability of a sum of the positive scores at least as far from its middle as observed.
+
+    `sizes` are absolute scores, whole numbers, shape (scores,). Exact while the sums can be listed.
+    Beyond, by the central limit theorem, the sum is normal about :math:`\sum s / 2` with variance
+    :math:`\sum s^2 / 4`.
+    """
+    total = int(sizes.sum())
+    extreme = min(observed, total - observed)
+    if can_be_listed(sizes):
+        return min(1.0, 2 * float(positive_sums(sizes, extreme).sum()))
+    z = (2 * extreme - total) / math.sqrt(float(np.square(sizes, dtype=float).sum()))
+    return float(2 * special.ndtr(z))
 
 
 @dataclass(frozen=True)
@@ -46,10 +121,9 @@ def wilcoxon_signed_rank(change: Floats) -> TestResult:
 
     Notes
     -----
-    Zeros are ranked and their ranks then left out. Dropped before ranking, as Pratt showed, they
-    make a patient who turns from unchanged to worse count as evidence for the better. Equal
-    changes share the mean of their ranks. The p-value is exact, ties and zeros included, while
-    the sums can be listed (up to some 350 pairs); beyond, it is that of the normal approximation.
+    Zeros are ranked and their ranks then left out (Pratt). Equal changes share the mean of their
+    ranks. The p-value is exact, ties and zeros included, while the sums can be listed (up to some
+    350 pairs); beyond, it is that of the normal approximation.
 
     References
     ----------
@@ -74,10 +148,8 @@ def permutation_test(change: Floats) -> TestResult:
     Notes
     -----
     All :math:`2^n` patterns are counted, not sampled: as changes of a scale are whole numbers of
-    steps, few sums are different. Where they are too many to be listed, as of weighted sums with
-    five decimals, changes are rounded to the finest grid on which they can be; all patterns are
-    still counted. Of more patients than that serves (`listable`) the sum of the changes over the
-    root of the sum of their squares is standard normal.
+    steps, few sums are different. Where they are too many, `listable` rounds the changes. Of more
+    patients than that serves the sum over the root of the sum of squares is standard normal.
 
     References
     ----------

@@ -7,10 +7,14 @@ import pandas as pd
 
 from beforeafter.estimates.change.hodges_lehmann import PseudoMedian, hodges_lehmann
 from beforeafter.estimates.change.hypothesis_tests import TESTS, TestResult, permutation_test
-from beforeafter.estimates.change.mean_change import mean_of_changes
+from beforeafter.estimates.change.mean_change import (
+    Percentages,
+    StandardisedChange,
+    mean_of_changes,
+    percentage_change,
+    standardised_change,
+)
 from beforeafter.estimates.change.pairs import changes, complete_pairs, correlation, visits
-from beforeafter.estimates.change.percentage import Percentages, percentage_change
-from beforeafter.estimates.change.standardised import StandardisedChange, standardised_change
 from beforeafter.estimates.quantities import quantity
 from beforeafter.estimates.summary import Floats, Summary, summarise
 from beforeafter.study import Analysis, Outcome, of_part

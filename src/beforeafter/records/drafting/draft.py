@@ -11,16 +11,23 @@ from pydantic import ValidationError
 
 from beforeafter.records.cells import code_of, number_of, percent_shown
 from beforeafter.records.check import check_records
+from beforeafter.records.columns import ID
 from beforeafter.records.drafting import guesses
-from beforeafter.records.drafting.begun import PLAIN, Draft, name_of
-from beforeafter.records.drafting.items import MANY_ITEMS, add_scores, questionnaires
-from beforeafter.records.drafting.once import FEW_CATEGORIES, describe
+from beforeafter.records.drafting.parts import (
+    FEW_CATEGORIES,
+    MANY_ITEMS,
+    PLAIN,
+    Draft,
+    add_scores,
+    describe,
+    name_of,
+    questionnaires,
+)
 from beforeafter.records.drafting.reading import read_unknown
-from beforeafter.records.files.table import EMPTY, Column
+from beforeafter.records.files.table import EMPTY, VISIT, Column
 from beforeafter.records.files.words import LIKE_MISSING, NOT_SEEN
 from beforeafter.records.report import Remark, Report
-from beforeafter.records.rows.patients import ASK
-from beforeafter.records.rows.totals import odd_codes
+from beforeafter.records.rows.patients import ASK, odd_codes
 from beforeafter.study import Study, code_text, plain_words
 
 PARTS = (
@@ -32,7 +39,6 @@ PARTS = (
     "compare",
     "records",
 )
-ID, VISIT = "patient", "(visit)"
 TITLE = """# Drafted from {files} by `beforeafter draft`: a beginning, not a protocol.
 # `beforeafter check {first} --study` this file tells what does not fit.
 """

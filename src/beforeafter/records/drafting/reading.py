@@ -10,10 +10,9 @@ import numpy as np
 from beforeafter.records.cells import number_of
 from beforeafter.records.drafting.guesses import NAMES, is_patient, visit_of
 from beforeafter.records.files.delimited import read_delimited
-from beforeafter.records.files.formats import NAME_THEIR_COLUMNS, READERS, read_table
+from beforeafter.records.files.formats import NAME_THEIR_COLUMNS, READERS, read_table, read_tables
 from beforeafter.records.files.table import RawTable
 from beforeafter.records.report import Report, UnreadableError
-from beforeafter.records.rows.joined import read_tables
 from beforeafter.study import Records, plain_words
 
 LAST_HEADER = 12

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from beforeafter.records.files import foreign, table
-from beforeafter.records.report import Conversion, Report
+from beforeafter.records.report import Report
 from beforeafter.study import Records
 from declared import unobserved
 
@@ -76,7 +76,7 @@ def _named(names: Sequence[str], choose: table.Choose, report: Report) -> list[s
     if header != [*names]:
         wanted = names.count(PATIENT) == 0 and header.index(PATIENT) in choose(header)
         what = "taken for the codes of patients" if wanted else "left out"
-        report.conversions.append(Conversion(INDEX, f"the index of the table, {what}"))
+        report.convert(INDEX, f"the index of the table, {what}")
         return header if wanted else [name for name in names if name != INDEX]
     return header
 

@@ -17,7 +17,7 @@ from beforeafter.records.files.table import (
     is_skipped,
     names_of,
 )
-from beforeafter.records.report import Conversion, Remark, Report
+from beforeafter.records.report import Remark, Report
 from beforeafter.study import Records
 
 LONGEST_LINE = 1_000_000
@@ -129,7 +129,7 @@ def _encoding(file: Path, declared: str | None, report: Report) -> str:
     if why:
         mend = "set records: encoding in the study definition, such as cp1252, mac-roman or cp850"
         raise report.unreadable(why, mend)
-    report.conversions.append(Conversion("", f"text in {encoding}, read as such"))
+    report.convert("", f"text in {encoding}, read as such")
     return encoding
 
 
@@ -164,5 +164,5 @@ def _delimiter(stream: TextIO, first: int, last: int, choose: Choose, report: Re
     }
     best = max(scores, key=lambda delimiter: scores[delimiter], default=",")
     if best != ",":
-        report.conversions.append(Conversion("", f"{DELIMITERS[best]} between cells, read as such"))
+        report.convert("", f"{DELIMITERS[best]} between cells, read as such")
     return best

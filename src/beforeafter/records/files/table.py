@@ -26,6 +26,8 @@ MOST_DISTINCT_TEXT = 500_000_000
 EMPTY = -1
 # Row numbers of several sheets or files in one table: the number of the part is above these bits.
 PART = 32
+# Under this name the visit of each row stands, where each has a sheet or file of its own.
+VISIT = "(visit)"
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from beforeafter.records.files.table import (
     check_width,
     names_of,
 )
-from beforeafter.records.report import Conversion, Remark, Report
+from beforeafter.records.report import Remark, Report
 from beforeafter.study import Records
 
 BLOCK = 1_000
@@ -118,7 +118,7 @@ def table_of(
             )
     rule = "cells beyond the last column that has a name"
     if beyond and "" in declared.ignore:
-        report.conversions.append(Conversion("", f"{rule}, left out as declared", len(beyond)))
+        report.convert("", f"{rule}, left out as declared", len(beyond))
     elif beyond:
         mend = 'name the column, or empty them; or records: ignore: [""] leaves them out'
         report.problems.append(Remark(rule, mend, row=beyond[0], cells=len(beyond)))
@@ -254,7 +254,7 @@ class Sheet:
         ]
         if hidden:
             what = f"hidden columns from {', '.join(hidden)} on are read like the others"
-            report.conversions.append(Conversion("", what))
+            report.convert("", what)
 
 
 def _plain(value: Any) -> str | float | date | None:

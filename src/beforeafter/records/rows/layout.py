@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from beforeafter.records.cells import Refused
 from beforeafter.records.columns import ID, Field
 from beforeafter.records.files.table import EMPTY, Codes
-from beforeafter.records.report import Conversion, Remark, Report
+from beforeafter.records.report import Remark, Report
 from beforeafter.records.values import ALIKE, Values, plain_code, remark, tell_cells
 from beforeafter.study import RecordedVisits, plain_words
 
@@ -51,8 +51,7 @@ def one_row_per_patient(
     tell_cells(fields[ID], ~said[ID].there, nobody, report)
     for visit in visits.named:
         _tell_twice(rows, visit, fields[ID], report)
-    what = f"{len(numbers)} rows of visits made into {len(names)} rows of patients"
-    report.conversions.append(Conversion("", what))
+    report.convert("", f"{len(numbers)} rows of visits made into {len(names)} rows of patients")
     _tell_one_visit(said[ID], pd.Index(names), rows, visits, report)
     _tell_unread(fields, rows, visits, report)
     return {
@@ -77,7 +76,7 @@ def _codes(said: Values, visits: RecordedVisits, report: Report) -> NDArray[np.o
     for code, other in zip(said.distinct, meant, strict=True):
         if code != other:
             what = f"{code} is {other}: alike but for case or zeros, matched as declared"
-            report.conversions.append(Conversion(said.field.wanted.theirs, what))
+            report.convert(said.field.wanted.theirs, what)
     return np.array(meant, dtype=object)[said.field.column.codes]
 
 
@@ -91,7 +90,7 @@ def _tell_one_visit(
     for visit, count in zip(visits.named, alone.sum(axis=0).tolist(), strict=True):
         if count:
             what = f"patients have a row of the {_words(visit)} visit only"
-            report.conversions.append(Conversion(said.field.wanted.theirs, what, count))
+            report.convert(said.field.wanted.theirs, what, count)
     plain = pd.Series([plain_code(str(name)) for name in names], dtype=object)
     twice = plain[plain.duplicated(keep=False)]
     groups = [group.index.to_numpy() for _, group in twice.groupby(twice)]
@@ -134,7 +133,7 @@ def _visits(said: Values, visits: RecordedVisits, report: Report) -> NDArray[np.
             if sign not in meaning and plain_words(str(sign)) in plain:
                 meaning[sign] = plain[plain_words(str(sign))]
                 what = f"{sign} → the {_words(meaning[sign])} visit"
-                report.conversions.append(Conversion(said.field.wanted.theirs, what))
+                report.convert(said.field.wanted.theirs, what)
     names = np.array([meaning.get(value) for value in said.distinct], dtype=object)
     codes = said.field.column.codes
     unknown = (np.array([name is None for name in names]) & ~said.refused)[codes]

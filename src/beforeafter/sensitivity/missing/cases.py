@@ -47,15 +47,7 @@ def filled(
 
 
 def complete_cases(cohort: pd.DataFrame, outcome: Outcome, confidence_level: float) -> MeanChange:
-    """Mean change of the patients measured at both visits.
-
-    Over the pairs: the paired t-test and its interval.
-
-    Notes
-    -----
-    Tells of all patients when those lost are missing completely at random, that is, when being
-    lost has nothing to do with the change, nor with anything that goes with it.
-    """
+    """Mean change of the pairs: of all patients, if those lost are missing completely at random."""
     return mean_of_changes(changes(*pairs_of(cohort, outcome)), confidence_level)
 
 
@@ -64,15 +56,8 @@ def filled_cases(
 ) -> MeanChange:
     """Mean change when all lost have one score then, or have not changed: carried forward.
 
-    Over all patients with a baseline; the score is as a rule an end of the scale.
-
-    Notes
-    -----
-    What is put in counts as seen: one imputation, and the interval of the completed sample, which
-    is about sampling only. With an end of the scale the mean is a bound whatever became of those
-    lost. Without a change, the interval is not wider for what is unknown, often narrower; and
-    patients who got worse count too well. It is given because readers ask for it, not because the
-    assumption is likely or always cautious.
+    Over all patients with a baseline. What is put in counts as seen, so that the interval is about
+    sampling only; with an end of the scale the mean is a bound whatever became of those lost.
 
     References
     ----------
@@ -85,9 +70,8 @@ def filled_cases(
 def available_cases(cohort: pd.DataFrame, outcome: Outcome, confidence_level: float) -> MeanChange:
     """Difference between the mean of all follow-ups and the mean of all baselines.
 
-    Over every patient with a baseline, a follow-up or both. Without pairs this is Welch's
-    comparison of two samples, with nothing but pairs the paired t-test. With one pair the
-    covariance is unknown and so is everything but the mean.
+    Over every patient with a baseline, a follow-up or both. With one pair the covariance is unknown
+    and so is everything but the mean.
 
     Notes
     -----

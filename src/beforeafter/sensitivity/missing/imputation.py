@@ -6,14 +6,72 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from beforeafter.estimates import Floats, MeanChange, changes, quantity, summarise
+from beforeafter.estimates import Floats, MeanChange, changes, quantity, summarise, t_inference
 from beforeafter.sensitivity.missing.cases import complete_cases
 from beforeafter.sensitivity.missing.regression import Regression
-from beforeafter.sensitivity.missing.rubin import Pooled, pool
 from beforeafter.study import Outcome, Study
 
 # Below three degrees of freedom an imputed value, which follows a t-distribution, has no variance.
 FEWEST_DEGREES_OF_FREEDOM = 3
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """One estimate made of many, by Rubin's rules."""
+
+    mean: float = quantity("change")
+    standard_error: float = quantity("estimate")
+    lower: float = quantity("change")
+    upper: float = quantity("change")
+    p: float = quantity("p")
+    within_variance: float = quantity("statistic")
+    between_variance: float = quantity("statistic")
+    degrees_of_freedom: float = quantity("statistic")
+    missing_information: float = quantity("proportion")
+
+
+def pool(
+    estimate: float,
+    within_variance: float,
+    between_variance: float,
+    degrees_of_freedom: float,
+    confidence_level: float,
+) -> Pooled:
+    """Combine what the completed data sets say by Rubin's rules, as their number goes to infinity.
+
+    Of the estimates, `estimate` is the mean and `between_variance` the variance; `within_variance`
+    is the mean of their squared standard errors. Degrees of freedom are those of the analysis if
+    nothing were missing, and may be infinite. No interval when the completed data do not vary but
+    differ from each other.
+
+    Notes
+    -----
+    The total variance is T = W + B, of which a share λ = B / T is due to what is missing. With ν
+    the degrees of freedom if nothing were missing, Barnard and Rubin's are
+    ν (ν + 1) / (ν + 3) · (1 - λ). The fraction of missing information is
+    λ + (1 - λ) · 2 / (df + 3), as in R's mice.
+
+    References
+    ----------
+    Rubin DB. Multiple imputation for nonresponse in surveys. 1987. doi:10.1002/9780470316696
+    Barnard J, Rubin DB. Small-sample degrees of freedom with multiple imputation. 1999.
+    doi:10.1093/biomet/86.4.948
+    """
+    total = within_variance + between_variance
+    missing = between_variance / total if total else 0.0
+    df = (1 - missing) * _of_observed(degrees_of_freedom)
+    return Pooled(
+        estimate,
+        *t_inference(estimate, math.sqrt(total), df, confidence_level),
+        within_variance=within_variance,
+        between_variance=between_variance,
+        degrees_of_freedom=df,
+        missing_information=missing + (1 - missing) * 2 / (df + 3),
+    )
+
+
+def _of_observed(complete: float) -> float:
+    return complete if math.isinf(complete) else (complete + 1) / (complete + 3) * complete
 
 
 @dataclass(frozen=True)
@@ -149,16 +207,10 @@ def multiple_imputation(
 ) -> MultipleImputation:
     """Mean change of all patients with a baseline, those lost being imputed.
 
-    Every patient lost is worse off by `shift` points than the imputation says, in the direction
-    that the outcome calls worse: zero is missing at random, other values are missing not at random.
+    Every patient lost is worse off by `shift` points than `complete` says, in the direction that
+    the outcome calls worse: zero is missing at random, other values are missing not at random.
     With nobody lost these are the complete cases; nan with nobody seen, or fewer pairs than leave
     the regression three degrees of freedom.
-
-    Notes
-    -----
-    See `complete` for the imputation and `pool` for the rules. Both are what multiple imputation
-    tends to as imputations become endless, so that no digit is one of chance. The shift is the
-    delta adjustment of Cro et al., see `tipping_point`.
     """
     completed, level = complete(cohort, outcome, study), study.analysis.confidence_level
     if completed is None:

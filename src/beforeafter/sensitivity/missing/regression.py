@@ -48,13 +48,7 @@ class Regression:
 
     @property
     def expected_variance(self) -> float:
-        """Mean of the residual variance over its posterior, which needs three degrees of freedom.
-
-        Notes
-        -----
-        Under the prior that is flat in the coefficients and in log σ, σ² = s² df / χ²_df, of mean
-        s² df / (df - 2).
-        """
+        """Mean of the residual variance over its posterior, s² df / (df - 2); needs three df."""
         df = self.degrees_of_freedom
         return self.residual**2 * df / (df - 2)
 

@@ -13,7 +13,7 @@ import pytest
 from scipy import stats
 
 from beforeafter.estimates import Floats, hodges_lehmann, paired_change
-from beforeafter.estimates.change.standardised import hedges_factor, standardised_change
+from beforeafter.estimates.change.mean_change import hedges_factor, standardised_change
 from beforeafter.estimates.proportions import proportion
 from beforeafter.study import Study
 

@@ -13,9 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beforeafter.estimates import changes, complete_pairs, paired_change
+from beforeafter.estimates.change.mean_change import hedges_factor, percentage_change
 from beforeafter.estimates.change.pairs import MOST_STEPS_PER_UNIT, NOISE_PER_UNIT, in_steps
-from beforeafter.estimates.change.percentage import percentage_change
-from beforeafter.estimates.change.standardised import hedges_factor
 from beforeafter.study import Study
 
 

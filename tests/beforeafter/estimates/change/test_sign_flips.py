@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from beforeafter.estimates import hodges_lehmann, wilcoxon_signed_rank
-from beforeafter.estimates.change.hypothesis_tests import permutation_test
-from beforeafter.estimates.change.sign_flips import (
+from beforeafter.estimates.change.hypothesis_tests import (
     MOST_WORK,
     can_be_listed,
+    permutation_test,
     positive_sums,
     two_sided,
 )

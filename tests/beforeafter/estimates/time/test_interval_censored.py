@@ -21,12 +21,13 @@ from hypothesis import strategies as st
 from beforeafter.estimates import NoPatientsError, flatten, interval_censored, time_without_event
 from beforeafter.estimates.time.interval_censored import (
     IntervalCensored,
+    Masses,
     mean_range,
     median_gap,
     recorded_intervals,
     share_range,
+    turnbull,
 )
-from beforeafter.estimates.time.turnbull import Masses, turnbull
 from beforeafter.study import Duration, Recorded, Study
 from beforeafter.wording import numbers, wording_of
 

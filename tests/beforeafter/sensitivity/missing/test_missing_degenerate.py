@@ -11,9 +11,8 @@ from missing_cases import table, with_others
 
 from beforeafter.estimates import flatten
 from beforeafter.sensitivity import missing_data
-from beforeafter.sensitivity.missing.imputation import complete, multiple_imputation
+from beforeafter.sensitivity.missing.imputation import complete, multiple_imputation, pool
 from beforeafter.sensitivity.missing.missing import MissingData
-from beforeafter.sensitivity.missing.rubin import pool
 from beforeafter.study import Study
 from beforeafter.wording import NOT_ESTIMABLE, dropout_table, wording_of
 from beforeafter.wording import numbers as texts

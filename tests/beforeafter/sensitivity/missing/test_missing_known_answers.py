@@ -12,7 +12,7 @@ from missing_cases import with_others
 from beforeafter.estimates import flatten
 from beforeafter.sensitivity import missing_data
 from beforeafter.sensitivity.missing.imputation import multiple_imputation
-from beforeafter.sensitivity.missing.tipping import tipping_point
+from beforeafter.sensitivity.missing.missing import tipping_point
 from beforeafter.study import Outcome, Study
 
 R = Path(__file__).resolve().parents[3] / "r"

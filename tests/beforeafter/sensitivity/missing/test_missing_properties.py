@@ -22,10 +22,8 @@ from beforeafter.sensitivity.missing.cases import (
     complete_cases,
     filled_cases,
 )
-from beforeafter.sensitivity.missing.dropout import dropout
-from beforeafter.sensitivity.missing.imputation import complete, multiple_imputation
-from beforeafter.sensitivity.missing.rubin import pool
-from beforeafter.sensitivity.missing.tipping import tipping_point
+from beforeafter.sensitivity.missing.imputation import complete, multiple_imputation, pool
+from beforeafter.sensitivity.missing.missing import dropout, tipping_point
 from beforeafter.study import Study
 
 modest = settings(max_examples=40, deadline=None, derandomize=True)
