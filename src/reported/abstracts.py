@@ -35,17 +35,9 @@ class Claims:
 
 
 def read_claims(source: Path) -> Claims:
-    """Read the claims of an abstract.
+    """Read the claims of an abstract: a folder with both files, or a text file with it pasted.
 
-    Parameters
-    ----------
-    source
-        A folder with `study.yml` and `published.yml`, or a text file with a pasted abstract.
-
-    Raises
-    ------
-    DataError, ReportedError
-        If a file is missing or wrong, or a text prints no number of patients.
+    A DataError or ReportedError tells that a file is wrong, or a text prints no number of patients.
     """
     if source.is_dir():
         return Claims(*read_study_and_published(*(source / name for name in FILES)))
@@ -63,11 +55,7 @@ def audit(claims: Claims) -> Audit:
 
 @dataclass(frozen=True)
 class Line:
-    """The verdict on one abstract of a folder; status 2 is of claims that cannot be read.
-
-    `claims` are those that were read, `not_used` those of them that nothing looks at, and `content`
-    is a digest of the files and of the version that read them.
-    """
+    """The verdict on one abstract of a folder; status 2 is of claims that cannot be read."""
 
     abstract: str
     status: int

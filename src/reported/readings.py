@@ -32,9 +32,9 @@ PERCENTAGES = ("mean_of_individual_changes", "change_between_means")
 class Conflict:
     """Printed numbers that cannot be true together as they are read.
 
-    `claims` are their keys in the file, none of them superfluous; `tried` are single changes of the
-    reading, and `unless` those that free the numbers; `nearest` are the nearest numbers below and
-    above each that the others would allow, empty where none is, none where this takes too long.
+    `claims` are their keys, none superfluous; `tried` are single changes of the reading, and
+    `unless` those that free the numbers; `nearest` are the nearest numbers below and above each
+    that the others would allow, none where this takes too long.
     """
 
     view: str
@@ -47,10 +47,7 @@ class Conflict:
 
 
 def conflict_of(view: View, keys: Keys, arithmetic: str) -> Conflict:
-    """Return the smallest part of a view's claims that cannot hold together, and its readings.
-
-    `keys` are enough for the conflict, and `arithmetic` says why.
-    """
+    """Return the smallest part of the claims with some keys, which conflict, and its readings."""
     view = _only(view, keys)
     # What sums refute, they are enough for.
     thorough = possible(view, thorough=False)

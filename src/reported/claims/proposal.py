@@ -12,9 +12,8 @@ from reported.claims.errors import ReportedError
 class Proposal:
     """Claims that a text seems to make.
 
-    `scales` and `ratings` are named by the first part of their keys; `visits` are those after
-    baseline that have a time, the first being the follow-up; `test` is the test that the text
-    names, if it is no paired t-test; `unread` has the pieces of text with numbers not read.
+    `scales` and `ratings` are named by the first part of their keys; the first of `visits` is the
+    follow-up; `test` is one the text names, if no paired t-test; `unread` are pieces not read.
     """
 
     scales: dict[str, str | dict[str, list[float]]] = field(default_factory=dict)
