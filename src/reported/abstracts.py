@@ -27,11 +27,12 @@ AT_ONCE = 200
 
 @dataclass(frozen=True)
 class Claims:
-    """What was measured and what is printed of it; pieces of a text that were not read."""
+    """What was measured and what is printed of it; pieces not read, and doses and times."""
 
     study: Study
     published: Published
     unread: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
 
 
 def read_claims(source: Path) -> Claims:
@@ -45,7 +46,8 @@ def read_claims(source: Path) -> Claims:
     with TemporaryDirectory() as folder:
         for name, text in zip(FILES, proposal.files(source.stem), strict=True):
             (Path(folder) / name).write_text(text, encoding="utf-8")
-        return replace(read_claims(Path(folder)), unread=tuple(proposal.unread))
+        unread, context = tuple(proposal.unread), tuple(proposal.context)
+        return replace(read_claims(Path(folder)), unread=unread, context=context)
 
 
 def audit(claims: Claims) -> Audit:

@@ -126,7 +126,9 @@ class Claim(Definition):
         """Return why nothing models it, where p is by default of `test`; empty if it is."""
         if self.quantity in OF_TEST and self.test_in(test) != "paired_t":
             alone = "looked at alone, " if self.test_in(test) in {"sign", "wilcoxon"} else ""
-            return f"{self.quantity} of another test: {alone}{self.test_in(test).replace('_', ' ')}"
+            why = "; how many changed each way is open" if self.test == "mcnemar" else ""
+            of = self.test_in(test).replace("_", " ")
+            return f"{self.quantity} of another test: {alone}{of}{why}"
         return NOT_MODELLED.get(self.quantity, "")
 
     @property

@@ -117,3 +117,23 @@ def test_counts_of_men_and_women_add_up(tmp_path: Path) -> None:
         both = claims[0], f'{claims[1]}: "{women}"'
         audit = audited(tmp_path, "ratings: {sex: [men, women]}\n", "n_enrolled: 47", *both)
         assert audit.status == status
+
+
+def test_a_duration_by_its_horizon(tmp_path: Path) -> None:
+    # Half with 2 months of relief and half with 6: mean 4, and half without event at 6.
+    (tmp_path / "study.yml").write_text("durations: {relief: {horizon: 6}}\n", encoding="utf-8")
+    for mean, status in (("4.0", 0), ("2.9", 3)):
+        (tmp_path / "published.yml").write_text(
+            "source: {citation: made up, part: abstract}\n"
+            "reading: {n_enrolled: 10, n_follow_up: 10, ties: {default: up}}\n"
+            "claims:\n"
+            f'  - {{key: relief.restricted.mean, printed: "{mean}", place: results}}\n'
+            '  - {key: relief.event_free.proportion, printed: "50%", place: results}\n',
+            encoding="utf-8",
+        )
+        inputs = read_study_and_published(tmp_path / "study.yml", tmp_path / "published.yml")
+        found = audit_claims(*inputs)
+        assert found.status == status
+    # Five at 6 months alone give a mean of 3.
+    (conflict,) = found.conflicts
+    assert "the mean duration is of a longer follow-up" in " ".join(conflict.unless)
