@@ -152,10 +152,10 @@ def _otherwise_measured(view: View, kinds: set[str]) -> Iterator[tuple[str, Iter
         finer = view.what.model_copy(update={"step": view.what.step / 10})
         words = "scores come in finer steps than supposed, as averages of ratings do"
         yield words, iter([replace(view, what=finer, study=alone(view.study, finer))])
-    if isinstance(view.what, Duration) and {"mean", "proportion"} <= kinds:
+    if isinstance(view.what, Duration) and kinds & {"mean", "standard_deviation"}:
         longer = view.what.model_copy(update={"horizon": 10 * view.what.horizon})
         followed = replace(view, what=longer, study=alone(view.study, longer))
-        words = "the mean duration is of a longer follow-up than the share without event"
+        words = "the mean duration is of a longer follow-up"
         yield words, iter([_without(followed, {"proportion"})])
 
 

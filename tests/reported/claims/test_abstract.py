@@ -270,6 +270,7 @@ def test_whom_a_share_is_of_is_not_who_was_followed_up() -> None:
     )
     assert "cohort.n_follow_up" not in claims(text)
     assert fields(text, "share_2.yes.count")["n"] == 104
+    assert "cohort.n_follow_up" not in claims("112 patients. 104 of 112 patients completed.")
 
 
 def test_where_all_are_women_their_number_is_that_of_the_patients() -> None:
