@@ -1,9 +1,6 @@
 """What a publication printed: its claims, whether they can be true together, and a cohort if so.
 
-All that others use is imported from here and stands in `__init__.pyi`; each name is imported when
-it is first used. Behind it lie four rooms: `claims`, what is printed; `checks`, the arithmetic of
-one variable or change at a time; `solver`, all numbers of an outcome together; and `verifier`,
-which shares no arithmetic with the solver.
+All that others use is imported from here and stands in `__init__.pyi`.
 """
 
 import lazy_loader

@@ -27,25 +27,18 @@ AT_ONCE = 200
 
 @dataclass(frozen=True)
 class Claims:
-    """What was measured and what is printed of it; pieces of a text that were not read."""
+    """What was measured and what is printed of it; pieces not read, and doses and times."""
 
     study: Study
     published: Published
     unread: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
 
 
 def read_claims(source: Path) -> Claims:
-    """Read the claims of an abstract.
+    """Read the claims of an abstract: a folder with both files, or a text file with it pasted.
 
-    Parameters
-    ----------
-    source
-        A folder with `study.yml` and `published.yml`, or a text file with a pasted abstract.
-
-    Raises
-    ------
-    DataError, ReportedError
-        If a file is missing or wrong, or a text prints no number of patients.
+    A DataError or ReportedError tells that a file is wrong, or a text prints no number of patients.
     """
     if source.is_dir():
         return Claims(*read_study_and_published(*(source / name for name in FILES)))
@@ -53,7 +46,8 @@ def read_claims(source: Path) -> Claims:
     with TemporaryDirectory() as folder:
         for name, text in zip(FILES, proposal.files(source.stem), strict=True):
             (Path(folder) / name).write_text(text, encoding="utf-8")
-        return replace(read_claims(Path(folder)), unread=tuple(proposal.unread))
+        unread, context = tuple(proposal.unread), tuple(proposal.context)
+        return replace(read_claims(Path(folder)), unread=unread, context=context)
 
 
 def audit(claims: Claims) -> Audit:
@@ -63,11 +57,7 @@ def audit(claims: Claims) -> Audit:
 
 @dataclass(frozen=True)
 class Line:
-    """The verdict on one abstract of a folder; status 2 is of claims that cannot be read.
-
-    `claims` are those that were read, `not_used` those of them that nothing looks at, and `content`
-    is a digest of the files and of the version that read them.
-    """
+    """The verdict on one abstract of a folder; status 2 is of claims that cannot be read."""
 
     abstract: str
     status: int

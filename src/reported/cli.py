@@ -112,6 +112,8 @@ def read_command(
     proposal = read_abstract(abstract.read_text(encoding="utf-8"))
     for claim in proposal.claims:
         typer.echo(" | ".join(str(claim[part]) for part in ("key", "printed", "place")))
+    for text in proposal.context:
+        typer.echo(f"Not used, a dose, time or age: {text}")
     for text in proposal.unread:
         typer.echo(f"Not read: {text}")
     if output:
@@ -153,8 +155,9 @@ def audit_command(  # noqa: PLR0913, PLR0917  (each is an option)
     if published.is_dir() or published.suffix == ".txt":
         read = read_claims(published)
         inputs = read.study, read.published
-        for text in read.unread:
-            stderr.print(f"Not read: {text}", markup=False, highlight=False, soft_wrap=True)
+        texts = [f"Not used, a dose, time or age: {text}" for text in read.context]
+        for text in (*texts, *(f"Not read: {text}" for text in read.unread)):
+            stderr.print(text, markup=False, highlight=False, soft_wrap=True)
     else:
         inputs = _read(study, published)
     with _spread_by(backend, scheduler), _progress("Auditing"):

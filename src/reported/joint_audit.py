@@ -35,11 +35,9 @@ def audit_claims(study: Study, published: Published) -> Audit:
 
     Parameters
     ----------
-    study
-        What was measured.
-    published
-        The claims. How many were followed up is decided anew, whatever their reading says, unless
-        the publication prints it, as `cohort.n_follow_up`.
+    study, published
+        What was measured, and the claims. How many were followed up is decided anew, whatever their
+        reading says, unless the publication prints it, as `cohort.n_follow_up`.
 
     Returns
     -------
@@ -104,8 +102,7 @@ def _few(published: Published, study: Study) -> bool:
 def _decide_all(seen: Sequence[View]) -> Decisions:
     """Decide every view for every number of patients, so far as there are not too many.
 
-    Where the number that is read is refuted, or there are many, the others are looked at by their
-    sums alone, and the greatest of them until one is possible.
+    Where the number that is read is refuted, others are looked at by their sums alone.
     """
     decisions: Decisions = {view.name: {} for view in seen}
     many = sum(len(view.candidates) for view in seen) > THOROUGH

@@ -25,8 +25,8 @@ FEWEST = 2
 def check_own_numbers(texts: Mapping[str, Texts], study: Study) -> list[AuditFinding]:
     """Return every check of what a paper prints of its outcomes: means, SDs, change, p, t, r.
 
-    `texts` has, by the name of the outcome, texts by the keys of `paired_change`. It raises
-    `ReportedError` if a check failed, with keys, texts and arithmetic.
+    `texts` has, by the name of the outcome, texts by the keys of `paired_change`. A failed check
+    raises `ReportedError`.
     """
     made, failed = [], ["the paper's own numbers contradict each other"]
     for outcome in study.outcomes:

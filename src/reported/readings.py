@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
 
-from beforeafter.study import Outcome, Rating
+from beforeafter.study import Duration, Outcome, Rating
 from reported.checks.other_tests import other_tests
 from reported.checks.percentages import complement_rounded, sum_of_rounded_parts
 from reported.checks.single import single_checks
@@ -32,9 +32,9 @@ PERCENTAGES = ("mean_of_individual_changes", "change_between_means")
 class Conflict:
     """Printed numbers that cannot be true together as they are read.
 
-    `claims` are their keys in the file, none of them superfluous; `tried` are single changes of the
-    reading, and `unless` those that free the numbers; `nearest` are the nearest numbers below and
-    above each that the others would allow, empty where none is, none where this takes too long.
+    `claims` are their keys, none superfluous; `tried` are single changes of the reading, and
+    `unless` those that free the numbers; `nearest` are the nearest numbers below and above each
+    that the others would allow, none where this takes too long.
     """
 
     view: str
@@ -47,10 +47,7 @@ class Conflict:
 
 
 def conflict_of(view: View, keys: Keys, arithmetic: str) -> Conflict:
-    """Return the smallest part of a view's claims that cannot hold together, and its readings.
-
-    `keys` are enough for the conflict, and `arithmetic` says why.
-    """
+    """Return the smallest part of the claims with some keys, which conflict, and its readings."""
     view = _only(view, keys)
     # What sums refute, they are enough for.
     thorough = possible(view, thorough=False)
@@ -130,10 +127,7 @@ def _readings(view: View) -> Iterator[tuple[str, Iterator[View]]]:
     if "proportion" in kinds:
         words = "a percentage was added up from rounded parts, or is what a rounded one leaves"
         yield words, iter([replace(_without_detours(view, n), asked=(n,)) for n in view.asked])
-    if isinstance(view.what, Outcome) and view.what.step:
-        finer = view.what.model_copy(update={"step": view.what.step / 10})
-        words = "scores come in finer steps than supposed, as averages of ratings do"
-        yield words, iter([replace(view, what=finer, study=alone(view.study, finer))])
+    yield from _otherwise_measured(view, kinds)
     if kinds & {*OF_TEST, "r_p"}:
         words = "the p-value is of another test, such as one between arms"
         yield words, iter([_without(view, {*OF_TEST, "r_p"})])
@@ -151,6 +145,18 @@ def _readings(view: View) -> Iterator[tuple[str, Iterator[View]]]:
     ):
         if old in kinds and isinstance(view.what, Outcome):
             yield words, iter([_renamed(view, old, new)])
+
+
+def _otherwise_measured(view: View, kinds: set[str]) -> Iterator[tuple[str, Iterator[View]]]:
+    if isinstance(view.what, Outcome) and view.what.step:
+        finer = view.what.model_copy(update={"step": view.what.step / 10})
+        words = "scores come in finer steps than supposed, as averages of ratings do"
+        yield words, iter([replace(view, what=finer, study=alone(view.study, finer))])
+    if isinstance(view.what, Duration) and kinds & {"mean", "standard_deviation"}:
+        longer = view.what.model_copy(update={"horizon": 10 * view.what.horizon})
+        followed = replace(view, what=longer, study=alone(view.study, longer))
+        words = "the mean duration is of a longer follow-up"
+        yield words, iter([_without(followed, {"proportion"})])
 
 
 def _fewer(view: View) -> Iterator[View]:

@@ -16,7 +16,6 @@ from reported.readings import Conflict
 from reported.verdict import Audit
 
 PAGE = Path(__file__).parent / "page.html"
-HEADINGS = ("Check", "Claims", "Verdict", "Arithmetic")
 PINNED = {"t and p", "r and p", "wilcoxon test", "sign test"}
 POSSIBLE = "Possible number followed up"
 
@@ -29,15 +28,15 @@ def release() -> str:
 
 def findings_rows(audit: Audit, published: Published) -> list[dict[str, str]]:
     """Return check, claims, verdict and arithmetic of every finding, by their headings."""
-    return [dict(zip(HEADINGS, row, strict=True)) for row in audit_rows(audit, published)]
-
-
-def audit_rows(audit: Audit, published: Published) -> Iterator[tuple[str, str, str, str]]:
-    """Yield check, claims, verdict and arithmetic of every finding."""
-    for finding in audit.findings:
-        claims = claims_by_outcome(finding.claims, published)
-        verdict = "refuted" if finding.refuted else "not refuted"
-        yield finding.check, claims, verdict, finding.explanation
+    return [
+        {
+            "Check": finding.check,
+            "Claims": claims_by_outcome(finding.claims, published),
+            "Verdict": "refuted" if finding.refuted else "not refuted",
+            "Arithmetic": finding.explanation,
+        }
+        for finding in audit.findings
+    ]
 
 
 def audit_counts(audit: Audit) -> dict[str, int]:
@@ -89,8 +88,7 @@ def as_text(audit: Audit, published: Published, *, details: bool) -> Iterator[st
     if not details:
         yield "Every check: --details. Not refuted never means true."
         return
-    for check, claims, verdict, arithmetic in audit_rows(audit, published):
-        yield f"{check} | {claims} | {verdict} | {arithmetic}"
+    yield from (" | ".join(row.values()) for row in findings_rows(audit, published))
 
 
 def _told(conflict: Conflict) -> Iterator[str]:
@@ -154,13 +152,14 @@ def as_json(audit: Audit) -> str:
 def as_html(audit: Audit, published: Published) -> str:
     """Return the audit as one page that needs nothing else."""
     not_used = (f"Not used: {key}: {why}" for key, why in audit.not_used.items())
+    rows = (row.values() for row in findings_rows(audit, published))
     parts = {
         "heading": escape(f"Audit of {published.source.citation}, {published.source.part}"),
         "verdict": escape(audit.sentence),
         "conflicts": "".join(map(_section, audit.conflicts)),
         "not_used": _each("<p>{}</p>\n", not_used),
         "conclusions": _each("<li>{}</li>", conclusions(audit)),
-        "findings": "".join(_row(*row) for row in audit_rows(audit, published)),
+        "findings": "".join(_row(*row) for row in rows),
         "claims": "".join(
             _row(claim.key, claim.printed, claim.place) for claim in published.claims
         ),
@@ -203,10 +202,8 @@ def claims_by_outcome(claims: tuple[str, ...], published: Published) -> str:
     for claim in claims:
         name, _, rest = claim.partition(".")
         outcomes.setdefault(name, []).append(rest)
+    every = {name: len(published.keys_of(name)) for name in outcomes}
     return "; ".join(
-        f"{name}: {_all_or(rest, len(published.about(name)))}" for name, rest in outcomes.items()
+        f"{name}: {f'all {every[name]}' if 1 < len(rest) == every[name] else ', '.join(rest)}"
+        for name, rest in outcomes.items()
     )
-
-
-def _all_or(rest: list[str], of: int) -> str:
-    return f"all {of}" if 1 < len(rest) == of else ", ".join(rest)

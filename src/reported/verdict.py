@@ -18,25 +18,19 @@ class Audit:
 
     Attributes
     ----------
-    findings
-        The verdicts of all checks.
-    surviving
-        For each outcome, the numbers of patients followed up that it does not refute.
-    undecided
-        Those among them for which no cohort was found either.
-    joint
-        The numbers that no outcome refutes.
+    findings, conflicts, not_used
+        The verdicts of all checks; what cannot be true together as it is read, and under which
+        readings it can; and why a claim was not looked at, by its key.
+    surviving, undecided, joint
+        For each outcome, the numbers of patients followed up that it does not refute, and those
+        for which no cohort was found either; and the numbers that no outcome refutes.
     ties
-        The same under each rounding of ties: of proportions, and of all other numbers. Only where
+        The same under each rounding of ties, of proportions and of all other numbers. Only where
         proportions are printed: other numbers are rarely exact ties.
     definitions
         For each outcome, the answer for each definition of its percentage, at the greatest number.
     cohort
         A cohort that has every printed number, where there is one.
-    conflicts
-        What cannot be true together as it is read, and under which readings it can.
-    not_used
-        Why a claim was not looked at, by its key.
     """
 
     findings: tuple[AuditFinding, ...]

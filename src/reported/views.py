@@ -1,6 +1,6 @@
 """What is printed, taken apart: each thing measured, at each visit, in each arm, by itself.
 
-Each has a number of patients of its own, so that nobody is accused of our supposing one for all.
+Each has a number of patients of its own.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,11 +14,10 @@ from reported.solver.constrained_outcome import ConstrainedOutcome, alone
 
 @dataclass(frozen=True)
 class View:
-    """One thing measured, at baseline and at one later visit, in one arm.
+    """One thing measured, at baseline and one later visit, in one arm, as if nothing else had been.
 
-    Study and publication are as if nothing else had been measured. `candidates` are the numbers of
-    patients there may be, `asked` those that agree with the reading of the file, `originals` the
-    keys of the claims in the file.
+    `candidates` are the numbers of patients there may be, `asked` those that agree with the reading
+    of the file, `originals` the keys of the claims in the file.
     """
 
     name: str

@@ -8,6 +8,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+from distributed import LocalCluster
 from joblib import parallel_config
 
 from reported import cli
@@ -65,6 +66,25 @@ def test_reconstructing_writes_a_cohort_and_its_ensemble(
     assert "all 2 claims hold" in err
     assert run("verify", "new.csv")[0] == 0
     assert (project.parent / "ensemble.npy.xz").exists()
+
+
+@pytest.mark.usefixtures("few")
+def test_a_dask_cluster_reconstructs_the_same_bytes(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sampler, "ROUNDS", 2)
+    monkeypatch.setattr(sampler.Sampler, "steps", 100)
+    # More chains than one task has, so that each worker gets some.
+    command = ["reconstruct", "--cohorts", "520", "--output"]
+    (project.parent / "here").mkdir()
+    (project.parent / "there").mkdir()
+    assert run(*command, "here/cohort.csv")[0] == 0
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        at = ["--backend", "dask", "--scheduler", cluster.scheduler_address]
+        assert run(*command, "there/cohort.csv", *at)[0] == 0
+    for file in ("cohort.csv", "ensemble.npy.xz"):
+        one, other = (project.parent / folder / file for folder in ("here", "there"))
+        assert one.read_bytes() == other.read_bytes()
 
 
 @pytest.mark.usefixtures("few")

@@ -1,7 +1,6 @@
 """What printed means, deviations and p-values say about change."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from fractions import Fraction
 
 from beforeafter.study import Outcome, Study
@@ -25,9 +24,8 @@ def change_checks(
 ) -> Iterator[AuditFinding]:
     """Yield what change and p-value of each outcome say beside its printed means.
 
-    `followed` are the numbers of patients that may have been followed up. Where patients are
-    missing at follow-up, the printed baseline is not that of the pairs, and nothing here refutes.
-    With everyone followed up it is.
+    Where patients are missing at follow-up, of whom `followed` has the possible numbers, the
+    printed baseline is not that of the pairs, and nothing here refutes.
     """
     n_enrolled = published.reading.n_enrolled
     complete = list(followed) == [n_enrolled]
@@ -49,65 +47,55 @@ def _positive(printed: Intervals, *keys: str) -> bool:
 
 def _percentage(outcome: Outcome, printed: Intervals, *, binding: bool) -> AuditFinding:
     keys = ("baseline.mean", "follow_up.mean", "change.percentage")
-    implied = change_between(printed["baseline.mean"], printed["follow_up.mean"])
-    agrees = implied.meets(printed["change.percentage"])
+    before, after, change = (printed[key] for key in keys)
+    implied = change_between(before, after)
+    agrees = implied.meets(change)
     relation = "which meets" if agrees else "outside"
-    explanation = (
-        f"the printed means differ by {implied} %, {relation} the printed change, "
-        f"{printed['change.percentage']} %"
-    )
+    text = f"the printed means differ by {implied} %, {relation} the printed change, {change} %"
     if not agrees and not binding:
-        explanation += "; it may be of the pairs alone, or the mean of individual changes"
-    return _finding("change", outcome, keys, explanation, refuted=binding and not agrees)
+        text += "; it may be of the pairs alone, or the mean of individual changes"
+    claims = tuple(f"{outcome.name}.{key}" for key in keys)
+    return AuditFinding("change", claims, binding and not agrees, text)
 
 
 def _unpaired(
     outcome: Outcome, printed: Intervals, n_enrolled: int, followed: Sequence[int]
 ) -> AuditFinding:
-    means, deviations = _visits(printed, "mean"), _visits(printed, "standard_deviation")
-    p = _hull(unpaired_p((n_enrolled, n), means, deviations) for n in followed)
-    agrees = p.meets(printed["change.p"])
-    verdict = "agrees with" if agrees else "cannot give"
-    explanation = f"an unpaired t-test, p in {p}, {verdict} the printed p in {printed['change.p']}"
-    return _finding("unpaired test", outcome, (*DESCRIBED, "change.p"), explanation, refuted=False)
+    (first, first_sd), (last, last_sd) = _visits(printed)
+    p = _hull(unpaired_p((n_enrolled, n), (first, last), (first_sd, last_sd)) for n in followed)
+    verdict = "agrees with" if p.meets(printed["change.p"]) else "cannot give"
+    text = f"an unpaired t-test, p in {p}, {verdict} the printed p in {printed['change.p']}"
+    return AuditFinding("unpaired test", _of_p(outcome), refuted=False, explanation=text)
 
 
 def _implied(
     outcome: Outcome, printed: Intervals, followed: Sequence[int], *, binding: bool
 ) -> AuditFinding:
-    means, deviations = _visits(printed, "mean"), _visits(printed, "standard_deviation")
-    difference = difference_of(means[1], means[0])
-    change = _hull(
-        deviation_of_change(difference, t_of_p(printed["change.p"], n - 1), n) for n in followed
-    )
-    implied = correlation(*deviations, change)
+    (first, first_sd), (last, last_sd) = _visits(printed)
+    difference, p = difference_of(last, first), printed["change.p"]
+    change = _hull(deviation_of_change(difference, t_of_p(p, n - 1), n) for n in followed)
+    implied = correlation(first_sd, last_sd, change)
     possible = implied.meets(CORRELATIONS)
     if possible:
         implied = Interval(max(implied.low, Fraction(-1)), min(implied.high, Fraction(1)))
-    explanation = (
-        f"the paired t-test implies an SD of change in {change} and a correlation in {implied}"
-    )
-    if not binding:
-        explanation += ", if the pairs have the printed baseline"
-    refuted = binding and not possible
-    keys = (*DESCRIBED, "change.p")
-    found = _finding("implied correlation", outcome, keys, explanation, refuted=refuted)
+    text = f"the paired t-test implies an SD of change in {change} and a correlation in {implied}"
+    text += "" if binding else ", if the pairs have the printed baseline"
     numbers = {"change.standard_deviation": change, "correlation": implied}
     ends = {key: (float(each.low), float(each.high)) for key, each in numbers.items()}
-    return replace(found, implied=ends)
+    refuted = binding and not possible
+    return AuditFinding("implied correlation", _of_p(outcome), refuted, text, ends)
 
 
-def _visits(printed: Intervals, quantity: str) -> tuple[Interval, Interval]:
-    return printed[f"baseline.{quantity}"], printed[f"follow_up.{quantity}"]
+def _visits(printed: Intervals) -> tuple[tuple[Interval, ...], ...]:
+    """Return mean and deviation at baseline, and at follow-up."""
+    found = tuple(printed[key] for key in DESCRIBED)
+    return found[:2], found[2:]
+
+
+def _of_p(outcome: Outcome) -> tuple[str, ...]:
+    return tuple(f"{outcome.name}.{key}" for key in (*DESCRIBED, "change.p"))
 
 
 def _hull(intervals: Iterable[Interval]) -> Interval:
     found = list(intervals)
     return Interval(min(each.low for each in found), max(each.high for each in found))
-
-
-def _finding(
-    check: str, outcome: Outcome, keys: Iterable[str], explanation: str, *, refuted: bool
-) -> AuditFinding:
-    claims = tuple(f"{outcome.name}.{key}" for key in keys)
-    return AuditFinding(check, claims, refuted, explanation)

@@ -8,7 +8,7 @@ from reported.claims.printed import Interval
 
 
 def count_datasets(mean: Interval, deviation: Interval, n: int, lattice: Lattice) -> int:
-    r"""Return the number of frequency vectors of n scores with the mean and the deviation.
+    """Return the number of frequency vectors of n scores with the mean and the deviation.
 
     Parameters
     ----------
@@ -19,21 +19,13 @@ def count_datasets(mean: Interval, deviation: Interval, n: int, lattice: Lattice
     lattice
         The values of a score.
 
-    Returns
-    -------
-    int
-        Datasets that differ only in the order of the scores are one.
-
     Notes
     -----
     The datasets of m scores with sum s and sum of squares q are counted for all (m, s, q) at
     once, admitting one value of a score after the other. Scores are taken from a level near the
-    mean, where the sums of squares are small, and scores at that level are left out: m is the
-    number of the others.
-
-    The counts for one m are the digits of one long integer, the count of (s, q) at the place
-    :math:`q w + s`, with w wide enough for all sums and digits long enough for all counts
-    (Kronecker's substitution). To add a score is then a shift, and to add all counts one addition.
+    mean, where the sums of squares are small. The counts for one m are the digits of one long
+    integer, the count of (s, q) at the place :math:`q w + s`, with w wide enough for all sums and
+    digits long enough for all counts (Kronecker's substitution). To add a score is then a shift.
 
     References
     ----------

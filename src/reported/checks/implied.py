@@ -21,9 +21,9 @@ def implied(
 ) -> dict[str, Interval]:
     """Return what is printed, with the means, deviations and t that the rest of it implies.
 
-    Printed are numbers of a scale at two visits and of the change, by their keys; sizes are the
-    patients at baseline, and in pairs. Confidence intervals are read as those of the t or of the
-    normal distribution. Intervals of two numbers that exclude each other are empty.
+    Printed are numbers by their keys; sizes are the patients at baseline, and in pairs. Confidence
+    intervals are of the t or the normal distribution. Of numbers that exclude each other it is
+    empty.
     """
     found = dict(printed)
     for part, n in (("baseline", sizes[0]), ("follow_up", sizes[1]), ("change", sizes[1])):

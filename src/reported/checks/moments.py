@@ -1,4 +1,4 @@
-"""GRIM, GRIMMER and DEBIT: whether scores in steps can have the printed mean and deviation."""
+"""GRIM and GRIMMER: whether scores in steps can have the printed mean and deviation."""
 
 from __future__ import annotations
 
@@ -14,14 +14,9 @@ from reported.claims.printed import Interval
 def sums(mean: Interval, n: int, lattice: Lattice) -> range:
     """Return every sum of n scores, in steps, that has the printed mean; none refutes it.
 
-    Scores are values of the lattice. The mean of k items with whole scores has the step 1/k.
-
-    Notes
-    -----
-    With scores in steps of :math:`g` the sum in steps is an integer :math:`S`, and the mean is
-    :math:`g S / n`. Where :math:`n / g` exceeds the printed precision every mean has a sum and
-    the test says nothing. A sum between n times the least and n times the greatest score can
-    always be had.
+    With scores in steps of :math:`g`, 1/k for the mean of k whole items, the sum in steps is an
+    integer :math:`S`, and the mean is :math:`g S / n`. Any sum between n times the least and n
+    times the greatest score can be had.
 
     References
     ----------
@@ -34,18 +29,13 @@ def sums(mean: Interval, n: int, lattice: Lattice) -> range:
 
 
 def grimmer(mean: Interval, deviation: Interval, n: int, lattice: Lattice) -> list[int] | None:
-    """Return scores, in steps, that have the printed mean and standard deviation.
+    """Return n scores, in steps, that have the printed mean and standard deviation, or None.
 
-    Scores are n values of the lattice, from the greatest to the least; None if there are none,
-    which refutes the two. The standard deviation has the divisor n - 1.
-
-    Notes
-    -----
-    Mean and standard deviation fix two integers, the sum :math:`S` and the sum of squares
-    :math:`Q = (n - 1) s^2 / g^2 + S^2 / n` of the scores in steps of :math:`g`. Every admissible
-    :math:`S` is tried: the nearest alone rejects data that exist. :math:`Q` has the parity of
-    :math:`S`, but not every :math:`Q` of that parity is a sum of n squares with the sum
-    :math:`S`, least of all on a bounded scale; so scores are exhibited, or all are excluded.
+    Mean and deviation (divisor n - 1) fix two integers, the sum :math:`S` and the sum of squares
+    :math:`Q = (n - 1) s^2 / g^2 + S^2 / n` of scores in steps of :math:`g`. Every admissible
+    :math:`S` is tried: the nearest alone rejects data that exist. Not every :math:`Q` of the
+    parity of :math:`S` is a sum of n squares; so scores are exhibited, or all are excluded. Of
+    zeros and ones it refutes all that DEBIT does (https://osf.io/5vb3u).
 
     References
     ----------
@@ -61,10 +51,9 @@ def grimmer(mean: Interval, deviation: Interval, n: int, lattice: Lattice) -> li
 
 
 def squares(deviation: Interval, n: int, total: int, step: Fraction) -> range:
-    """Return the sums of squares that give the printed standard deviation with a sum of n scores.
+    """Return the sums of squares, in steps, that give a printed deviation with a sum of n scores.
 
-    All are in steps. Each has the parity of the sum: an integer and its square are both odd or both
-    even.
+    Each has the parity of the sum: an integer and its square are both odd or both even.
     """
     variance = deviation.squared().scaled((n - 1) / step**2)
     allowed = variance.shifted(Fraction(total**2, n)).integers
@@ -74,13 +63,9 @@ def squares(deviation: Interval, n: int, total: int, step: Fraction) -> range:
 def squares_limits(n: int, total: int, levels: range) -> tuple[int, int]:
     """Return the least and the greatest sum of squares of n of some levels with a given sum.
 
-    The sum is between n times the least and n times the greatest level. Moving two scores one step
-    apart raises the sum of squares. It is least when no two scores differ by more than one step,
-    and greatest when at most one is not at an end of the scale.
-
-    References
-    ----------
-    Wallrich L, Brown NJL. rsprite2, `sd_limits`. https://doi.org/10.32614/CRAN.package.rsprite2
+    It is least when no two scores differ by more than one step, and greatest when at most one is
+    not at an end of the scale (rsprite2, `sd_limits`,
+    https://doi.org/10.32614/CRAN.package.rsprite2).
     """
     share, rest = divmod(total, n)
     least = (n - rest) * share**2 + rest * (share + 1) ** 2
@@ -94,10 +79,8 @@ def squares_limits(n: int, total: int, levels: range) -> tuple[int, int]:
 def dataset(n: int, total: int, allowed: range, levels: range) -> list[int] | None:
     """Return n of the levels with a sum and an allowed sum of squares, or None if there are none.
 
-    All allowed sums have the parity of the sum. A depth-first search chooses the integers from the
-    greatest down. A choice is followed only if the limits of the sum of squares of the rest leave
-    room, and no rest that failed is tried again. Great values come first, so that the rest is soon
-    nearly level; where its least sum of squares will do, the search ends.
+    A depth-first search chooses integers from the greatest down, so that the rest is soon nearly
+    level; a choice is followed only if the limits of the sum of squares of the rest leave room.
     """
     if n == 0:
         return [] if total == 0 and 0 in allowed else None
@@ -114,33 +97,6 @@ def dataset(n: int, total: int, allowed: range, levels: range) -> list[int] | No
         else:
             failed.add(path.pop())
     return None
-
-
-def debit(mean: Interval, deviation: Interval, n: int) -> bool:
-    """Return whether some proportion that rounds to the mean has the standard deviation.
-
-    Both are of n zeros and ones; the standard deviation has the divisor n - 1.
-
-    Notes
-    -----
-    Zeros and ones with the mean :math:`m` have the variance :math:`n m (1 - m) / (n - 1)`, which
-    is greatest at :math:`m = 1/2`. Whether :math:`n m` is an integer is not asked: that is GRIM,
-    and both at once is `grimmer` with the levels 0 and 1.
-
-    References
-    ----------
-    Heathers JAJ, Brown NJL. DEBIT: a simple consistency test for binary data. 2019.
-    https://osf.io/5vb3u
-    """
-    low, high = max(mean.low, Fraction(0)), min(mean.high, Fraction(1))
-    if low > high:
-        return False
-    # The spread m (1 - m) at each end. Of equal ones, that of an end that is in comes first.
-    ends = sorted([(low * (1 - low), low not in mean), (high * (1 - high), high not in mean)])
-    half = Fraction(1, 2)
-    top = (half**2, False) if low < half < high else ends[1]
-    spread = Interval(ends[0][0], top[0], not ends[0][1], not top[1])
-    return spread.scaled(Fraction(n, n - 1)).meets(deviation.squared())
 
 
 @dataclass(frozen=True)

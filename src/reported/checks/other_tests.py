@@ -1,7 +1,6 @@
 """p-values of other tests than the paired t-test, and of r: how many patients can have them.
 
-Each programme has its own rules for ties, zeros and small numbers: a p-value is refuted only where
-none of them gives it.
+A p-value is refuted only where none of the usual programmes, whose rules differ, gives it.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,6 @@
 """p-values that follow from what is printed of a test, as intervals that rounding leaves.
 
-Distribution functions are floating-point. Every interval made from them is widened by far more
-than their error, so that nothing is refuted by it.
+Distribution functions are floating-point: every interval made from them is widened.
 """
 
 from fractions import Fraction
@@ -35,15 +34,10 @@ def t_of_p(p: Interval, freedom: int) -> Interval:
 def unpaired_p(
     sizes: tuple[int, int], means: tuple[Interval, Interval], deviations: tuple[Interval, Interval]
 ) -> Interval:
-    r"""Return the two-sided p-values that an unpaired t-test of two groups can have.
+    r"""Return the two-sided p-values of Student's and of Welch's test of two groups.
 
-    They contain those of Student's test, with the pooled variance, and of Welch's. Sizes, 2 or
-    more, printed means and standard deviations (divisor n - 1, not 0) are of each group.
-
-    Notes
-    -----
-    p falls as the means move apart and as the standard deviations shrink. Welch's degrees of
-    freedom lie between :math:`\min(n_1, n_2) - 1` and :math:`n_1 + n_2 - 2`.
+    p falls as the means move apart and as the standard deviations (divisor n - 1) shrink. Welch's
+    degrees of freedom lie between :math:`\min(n_1, n_2) - 1` and :math:`n_1 + n_2 - 2`.
 
     References
     ----------

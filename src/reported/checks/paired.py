@@ -9,15 +9,10 @@ from reported.claims.printed import Interval
 
 
 def change_between(before: Interval, after: Interval) -> Interval:
-    """Return the percentages by which the means behind two printed ones can differ.
+    """Return all values of :math:`100 (m_1 - m_0) / m_0` of the means behind two printed ones.
 
-    They contain all values of :math:`100 (m_1 - m_0) / m_0`, for means before above zero.
-
-    Notes
-    -----
-    The quotient is monotone in either mean, so its extremes are at the ends of both. It is the
-    printed percentage only if both means are of the same patients, and if the percentage is that
-    of the means rather than the mean of the percentages of each patient.
+    Means before are above zero. The quotient is monotone in either mean, so its extremes are at the
+    ends of both. It is the printed percentage only if both means are of the same patients.
 
     References
     ----------
@@ -37,9 +32,8 @@ def change_between(before: Interval, after: Interval) -> Interval:
 def deviation_of_change(difference: Interval, t: Interval, n: int) -> Interval:
     r"""Return the standard deviations of change of n pairs that a paired t-test implies.
 
-    They contain all values of :math:`|d| \sqrt{n} / t`, for mean changes d that the printed means
-    leave and absolute values of t, for a printed p those of `t_of_p`; down to 0 where only a bound
-    of p is printed.
+    They are :math:`|d| \sqrt{n} / t`, for mean changes d that the printed means leave and absolute
+    values of t; down to 0 where only a bound of p is printed.
 
     References
     ----------
@@ -56,19 +50,11 @@ def deviation_of_change(difference: Interval, t: Interval, n: int) -> Interval:
 def correlation(before: Interval, after: Interval, change: Interval) -> Interval:
     """Return the correlations of before with after that three standard deviations imply.
 
-    They contain all values of :math:`r = (s_0^2 + s_1^2 - s_d^2) / (2 s_0 s_1)`, for deviations of
-    the same pairs, those before and after above zero. If all lie outside -1 to 1, the three cannot
-    be of the same pairs.
-
-    Notes
-    -----
-    r falls as the deviation of change grows. In :math:`s_0` it is rising or convex, and so in
-    :math:`s_1`: it is greatest in a corner of the two, and least in a corner or where
-    :math:`s_0^2 = s_1^2 - s_d^2`, there with :math:`r = s_0 / s_1`.
-
-    References
-    ----------
-    As of `deviation_of_change`.
+    They are :math:`r = (s_0^2 + s_1^2 - s_d^2) / (2 s_0 s_1)`, s_0 and s_1 above zero; if all lie
+    outside -1 to 1, the three cannot be of the same pairs. r falls as :math:`s_d` grows. In
+    :math:`s_0` and in :math:`s_1` it is rising or convex: it is greatest in a corner of the two,
+    and least in a corner or where :math:`s_0^2 = s_1^2 - s_d^2`, there with :math:`r = s_0 / s_1`.
+    Reference: as of `deviation_of_change`.
     """
     corners = list(product((before.low, before.high), (after.low, after.high)))
     high = max(_correlation(first, last, change.low) for first, last in corners)

@@ -15,10 +15,9 @@ def counts(percentage: Interval, n: int) -> range:
 
 
 def complement_rounded(printed: PrintedNumber, convention: Convention, n: int) -> list[int]:
-    """Return the counts of n patients whose percentage is printed as 100 less a rounded remainder.
+    """Return counts of n patients whose percentage is printed as 100 less a rounded remainder.
 
-    68.75 % is printed as 68.7 if the remaining 31.25 % were rounded half-up to 31.3 first: the
-    convention is that of the remainder.
+    68.75 % is printed as 68.7 if the remaining 31.25 % were rounded half-up to 31.3 first.
     """
     remainder = PrintedNumber(100 - printed.value, printed.decimals)
     return sorted(n - rest for rest in counts(remainder.interval(convention), n))
@@ -27,10 +26,9 @@ def complement_rounded(printed: PrintedNumber, convention: Convention, n: int) -
 def sum_of_rounded_parts(
     printed: PrintedNumber, convention: Convention, n: int, parts: int
 ) -> Codes | None:
-    """Return counts of categories whose rounded percentages add up to the printed one.
+    """Return counts of categories whose rounded percentages add up to the printed one, or None.
 
-    33.3 % and 33.3 % are printed as 66.6 %, which 2/3 of the patients are not. The convention is
-    that of each of the parts. None if no counts of n patients add up so.
+    33.3 % and 33.3 % are printed as 66.6 %, which 2/3 of the patients are not.
     """
     rounded = [(k, value) for k in range(n + 1) for value in _roundings(k, n, printed, convention)]
     sums: dict[tuple[int, Fraction], Codes] = {(0, Fraction(0)): ()}

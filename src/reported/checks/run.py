@@ -10,10 +10,8 @@ from reported.claims.published import Published
 def run_checks(published: Published, study: Study) -> list[AuditFinding]:
     """Run every check that applies.
 
-    Where the reading leaves open how many patients were followed up, every number is tried, and the
-    changes are examined with those that remain. Refuted are claims that cannot hold together with
-    any number of patients. That none fits all outcomes refutes nothing: each may have patients of
-    its own.
+    Where the reading leaves open how many patients were followed up, every number is tried, and
+    changes are examined with those that remain; claims are refuted where no number will do.
     """
     candidates = follow_up_sizes(published)
     checks = list(single_checks(published, study, candidates))

@@ -8,7 +8,7 @@ from math import sqrt
 
 from beforeafter.study import Rating, Study
 from reported.checks.counting import count_datasets
-from reported.checks.moments import debit, grimmer, sums
+from reported.checks.moments import grimmer, sums
 from reported.checks.percentages import counts
 from reported.claims.findings import AuditFinding
 from reported.claims.lattice import Lattice
@@ -19,15 +19,11 @@ from reported.claims.published import Published
 COUNTED_LEVELS, COUNTED_PATIENTS = 12, 500
 # Of more scores, or of a finer scale, no example is built up.
 BUILT_SCORES, BUILT_LEVELS = 1000, 2000
-BINARY = range(2)
 
 
 @dataclass(frozen=True)
 class SizedCheck:
-    """A check of the claims with some keys, with a verdict for each possible number of patients.
-
-    `judge` tells whether they are possible with so many patients, and the arithmetic.
-    """
+    """A check of the claims with some keys, which judges each possible number of patients."""
 
     name: str
     claims: tuple[str, ...]
@@ -59,11 +55,7 @@ def follow_up_sizes(published: Published) -> Sequence[int]:
 def single_checks(
     published: Published, study: Study, followed: Sequence[int]
 ) -> Iterator[SizedCheck]:
-    """Yield every applicable check of one variable.
-
-    Numbers at baseline are of all enrolled, the others of one of the numbers that may have been
-    `followed` up.
-    """
+    """Yield every check of one variable: at baseline of all, later of one of `followed`."""
     for name, printed, sizes, lattice in _described(published, study, followed):
         yield from _moments(name, printed, sizes, lattice)
     for rating in study.ratings:
@@ -106,8 +98,6 @@ def _moments(
         built = max(sizes) <= BUILT_SCORES and len(lattice.levels) <= BUILT_LEVELS
         if deviation is not None and built:
             yield SizedCheck("GRIMMER", keys, sizes, partial(_grimmer, mean, deviation, lattice))
-            if lattice.levels == BINARY and lattice.step == 1:
-                yield SizedCheck("DEBIT", keys, sizes, partial(_debit, mean, deviation))
 
 
 def _proportions(rating: Rating, printed: Intervals, sizes: Sequence[int]) -> Iterator[SizedCheck]:
@@ -138,12 +128,6 @@ def _grimmer(mean: Interval, deviation: Interval, lattice: Lattice, n: int) -> t
         f"{n} scores with the sum {step * total:g} and the sum of squares {step**2 * squares:g} "
         f"have the mean {described[0]:.6g} and the SD {described[1]:.6g}"
     )
-
-
-def _debit(mean: Interval, deviation: Interval, n: int) -> tuple[bool, str]:
-    possible = debit(mean, deviation, n)
-    can = "can" if possible else "cannot"
-    return possible, f"{n} zeros and ones with a mean in {mean} {can} have an SD in {deviation}"
 
 
 def _count(mean: Interval, deviation: Interval, lattice: Lattice, n: int) -> tuple[bool, str]:

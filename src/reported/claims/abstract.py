@@ -1,7 +1,6 @@
 """Claims proposed from the text of an abstract, English or French, with the words they are from.
 
-Only what is written in a usual form beside the name of a known scale is read. Whatever else has a
-digit is shown as not read; nothing is dropped.
+Whatever has a digit and is not read is shown; nothing is dropped.
 """
 
 import re

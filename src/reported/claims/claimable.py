@@ -1,7 +1,6 @@
 """The study and the claims about it: what may be claimed, and which claims are refused.
 
-Claims are refused here if they are about nothing that was measured, or if no data could give the
-number. A number that is possible alone, but not beside the others, is left to the audit.
+A number that is possible alone, but not beside the others, is left to the audit.
 """
 
 from collections.abc import Iterator
@@ -24,11 +23,7 @@ QUANTITIES = Path(__file__).parent / "quantities.yml"
 
 @dataclass(frozen=True)
 class Quantity:
-    """What a printed number may be.
-
-    By its noun, the bounds of the number that was rounded, whether it is whole, counted, and
-    whether it may be a bound, with "<" or ">" before it.
-    """
+    """What a printed number may be; bounds are those of the number that was rounded."""
 
     noun: str
     least: float = -inf
@@ -58,17 +53,12 @@ class Quantity:
 def read_study_and_published(study_file: Path, published_file: Path) -> tuple[Study, Published]:
     """Read the study definition and the claims, and compare them.
 
+    Each claim is about something the study measures, and could be true by itself.
+
     Parameters
     ----------
-    study_file
-        A `study.yml`.
-    published_file
-        A `published.yml`.
-
-    Returns
-    -------
-    tuple of Study and Published
-        Each claim is about something the study measures, and could be true by itself.
+    study_file, published_file
+        A `study.yml` and a `published.yml`.
 
     Raises
     ------

@@ -30,11 +30,7 @@ class UnknownClaimError(ReportedError):
 
 
 class ImpossibleClaimsError(ReportedError):
-    """Claims that no cohort satisfies together, by their keys.
-
-    Where `proven`, every cohort was excluded, rather than those near the drawn one, and none of the
-    claims is superfluous.
-    """
+    """Claims, by their keys, that no cohort, or where not `proven` none searched, satisfies."""
 
     def __init__(self, outcome: str, claims: Iterable[str], *, proven: bool) -> None:
         self.outcome, self.proven = outcome, proven

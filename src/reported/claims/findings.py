@@ -8,19 +8,9 @@ from dataclasses import dataclass, field
 class AuditFinding:
     """The verdict of one check on some printed numbers.
 
-    Attributes
-    ----------
-    check
-        Name of the check: `GRIM`, `joint model`, …
-    claims
-        Keys of the printed numbers it concerns; where refuted, the smallest set found that cannot
-        hold together.
-    refuted
-        Whether the numbers cannot be true together. False means *not refuted*, never "true".
-    explanation
-        The arithmetic, in one sentence.
-    implied
-        Numbers that follow from the printed ones, each from its least to its greatest.
+    `claims` are their keys; where refuted, they are the smallest set found that cannot hold
+    together. Not refuted never means "true". `explanation` is the arithmetic, in one sentence;
+    `implied` are numbers that follow from the printed ones, each from its least to its greatest.
     """
 
     check: str

@@ -99,18 +99,10 @@ Intervals = Mapping[str, Interval]
 
 @dataclass(frozen=True)
 class PrintedNumber:
-    """A number as printed, in the unit it is printed in (68.7 for "68.7 %").
+    """A number as printed, in the unit it is printed in (68.7 for "68.7 %"); the value is exact.
 
-    Attributes
-    ----------
-    value
-        The number itself, exact.
-    decimals
-        How many decimals are printed.
-    relation
-        "<" or ">" where only a bound is printed ("p < 0.001").
-    closed
-        Whether the bound itself is in ("p ≤ 0.001").
+    The relation is "<" or ">" where only a bound is printed, as in "p < 0.001"; it is `closed`
+    where the bound itself is in, as in "p ≤ 0.001".
     """
 
     value: Fraction
@@ -160,8 +152,7 @@ class PrintedNumber:
 def parse(text: str) -> PrintedNumber:
     """Read a number from the string that was printed; another raises `UnreadableNumberError`.
 
-    For example "7.54", "7,54", ".03", "- 15%", "P‹0·001", ".03*", "3 months": a percent sign or one
-    word is its unit. "ns" is a p-value above 0.05.
+    For example "7.54", "7,54", ".03", "- 15%", "P‹0·001", "3 months"; "ns" is a p-value above 0.05.
     """
     text = text.strip()
     if NOT_SIGNIFICANT.fullmatch(text):

@@ -6,23 +6,29 @@ import json
 from dataclasses import dataclass, field
 
 from reported.claims.errors import ReportedError
+from reported.claims.printed import parse
+
+# What is printed of a duration whose end of follow-up must be known.
+LASTED = ("relief.whole.mean", "relief.restricted.mean", "relief.restricted.standard_deviation")
 
 
 @dataclass
 class Proposal:
     """Claims that a text seems to make.
 
-    `scales` and `ratings` are named by the first part of their keys; `visits` are those after
-    baseline that have a time, the first being the follow-up; `test` is the test that the text
-    names, if it is no paired t-test; `unread` has the pieces of text with numbers not read.
+    `scales`, `ratings` and `durations` are named by the first part of their keys; the first of
+    `visits` is the follow-up; `test` is one the text names, if no paired t-test. Of the pieces with
+    numbers that are no claims, `context` are doses and times, and `unread` the others.
     """
 
     scales: dict[str, str | dict[str, list[float]]] = field(default_factory=dict)
     ratings: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    durations: dict[str, dict[str, str | float]] = field(default_factory=dict)
     claims: list[dict[str, str | int]] = field(default_factory=list)
     visits: dict[str, str] = field(default_factory=dict)
     test: str = ""
     unread: list[str] = field(default_factory=list)
+    context: list[str] = field(default_factory=list)
 
     def claim(self, key: str, printed: str, place: str, **more: str | int) -> bool:
         """Add a claim unless its key is taken; tell whether it was added."""
@@ -37,11 +43,21 @@ class Proposal:
         return next(map(int, found), None)
 
     def settled(self) -> Proposal:
-        """Return the proposal without a number followed up that may be of any of several visits."""
-        for claim in [c for c in self.claims if c["key"] == "cohort.n_follow_up"]:
-            if len(self.visits) > 1:
+        """Return the proposal without what may be of any of several visits, or of any time."""
+        alone = [c for c in self.claims if str(c["key"]).startswith("sex.")]
+        if self.number("n_enrolled") is None and len(alone) == 1:
+            self.claims.insert(0, {**alone[0], "key": "cohort.n_enrolled"})
+        horizon = float(self.durations.get("relief", {}).get("horizon", 0))
+        for claim in list(self.claims):
+            key, printed = str(claim["key"]), str(claim["printed"])
+            why = ""
+            if key == "cohort.n_follow_up" and len(self.visits) > 1:
+                why = "at which visit?"
+            if key in LASTED and not 0 < parse(printed).value <= horizon:
+                why = "followed for how long?"
+            if why:
                 self.claims.remove(claim)
-                self.unread.append(f"{claim['printed']}, at which visit? in: {claim['place']}")
+                self.unread.append(f"{printed}, {why} in: {claim['place']}")
         return self
 
     def files(self, citation: str) -> tuple[str, str]:
@@ -49,7 +65,7 @@ class Proposal:
         printed = {claim["key"]: claim["printed"] for claim in self.claims}
         if "cohort.n_enrolled" not in printed:
             raise ReportedError("no number of patients was found: write '40 patients' in the text")
-        study = {"scales": self.scales, "ratings": self.ratings}
+        study = {"scales": self.scales, "ratings": self.ratings, "durations": self.durations}
         reading = {
             "n_enrolled": int(printed["cohort.n_enrolled"]),
             "visits": [name for name in self.visits.values() if name != "follow_up"],

@@ -1,8 +1,6 @@
 """The claims of a publication, read from `published.yml`.
 
-A publication seldom says how it computed what it prints. What its arithmetic settles is written
-once, under `reading` in the file. What is not modelled, such as the p-value of a test other than
-the paired t-test, is listed as not used and never read as something else.
+What the publication does not say of its arithmetic stands under `reading` in the file.
 """
 
 from __future__ import annotations
@@ -61,8 +59,8 @@ class PrintedSource(Definition):
 class Reading(Definition):
     """What the publication leaves unsaid and its arithmetic settles.
 
-    Without `n_follow_up` it is decided from the printed numbers, for each outcome by itself.
-    `visits` names those beside baseline and follow-up, `arms` how many patients each arm had.
+    Without `n_follow_up` it is decided for each outcome by itself. `visits` names those beside
+    baseline and follow-up, `arms` how many patients each arm had.
     """
 
     n_enrolled: int = Field(ge=2)
@@ -128,7 +126,9 @@ class Claim(Definition):
         """Return why nothing models it, where p is by default of `test`; empty if it is."""
         if self.quantity in OF_TEST and self.test_in(test) != "paired_t":
             alone = "looked at alone, " if self.test_in(test) in {"sign", "wilcoxon"} else ""
-            return f"{self.quantity} of another test: {alone}{self.test_in(test).replace('_', ' ')}"
+            why = "; how many changed each way is open" if self.test == "mcnemar" else ""
+            of = self.test_in(test).replace("_", " ")
+            return f"{self.quantity} of another test: {alone}{of}{why}"
         return NOT_MODELLED.get(self.quantity, "")
 
     @property
@@ -216,19 +216,12 @@ def _visit(key: str, visits: Collection[object]) -> str:
 
 
 def read_published(file: Path, *checks: Check) -> Published:
-    """Read the printed claims.
+    """Read the printed claims, in the order of the file.
 
     Parameters
     ----------
-    file
-        A `published.yml`.
-    checks
-        What else is asked of the file.
-
-    Returns
-    -------
-    Published
-        Source, reading and claims, in the order of the file.
+    file, checks
+        A `published.yml`, and what else is asked of it.
 
     Raises
     ------

@@ -57,10 +57,14 @@ class Sentence:
         self.own, self.visit, self.first = False, "", False
         # The last mean that was read, to which an interval after it belongs.
         self.mean = ""
+        # What is told is how long an effect lasted.
+        self.lasting = False
 
     def read(self, found: Sequence[Match]) -> str:
         """Add what is read, show what is not, and return the scale spoken of at the end."""
-        unread, times = [], []
+        unread: list[str] = []
+        context: list[str] = []
+        times: list[str] = []
         scored = [
             any(match[kind] for kind in ("mean", "average", "middle", "plain")) for match in found
         ]
@@ -72,14 +76,32 @@ class Sentence:
             elif match["other"] or match["unknown"]:
                 named_next = has("next_named", self.text[: match.start()])
                 self.scale = self.scale if match["unknown"] and self.own and not named_next else ""
+                self.lasting = has("lasting", self.text[match.start() :])
             elif match["before"] or match["later"]:
-                times += [match[0].strip()] if match["later"] else []
+                lasted = self.lasting and match["many"] and self._lasted(whole=match[0])
+                timed = match["later"] and re.search(r"\d", match[0])
+                times += [match[0].strip()] if timed and not lasted else []
             elif not self._read(match, _beside(found, index)):
-                unread.append(match[0].strip())
-        unread += [] if self.visit else times
-        if unread:
-            self.proposal.unread.append(f"{', '.join(unread)} in: {self.text.strip()}")
+                unit = re.match(written_forms()["units"], self.text[match.end() :], re.IGNORECASE)
+                (context if unit else unread).append(match[0].strip() + (unit[0] if unit else ""))
+        context += [] if self.visit else times
+        for texts, shown in ((unread, self.proposal.unread), (context, self.proposal.context)):
+            if texts:
+                shown.append(f"{', '.join(texts)} in: {' '.join(self.text.split())}")
         return self.scale
+
+    def _lasted(self, **printed: str) -> bool:
+        """Add how long an effect lasted, on the whole or by mean and deviation to the horizon."""
+        named = {"whole": "whole.mean", "mean": "restricted.mean"}
+        if has("median", self.text):
+            return False
+        added = [
+            self.proposal.claim(
+                f"relief.{named.get(kind, 'restricted.standard_deviation')}", text, self.place
+            )
+            for kind, text in printed.items()
+        ]
+        return all(added)
 
     def _key(self, name: str) -> str:
         key = re.sub(r"\W+", "_", name).lower()
@@ -97,6 +119,8 @@ class Sentence:
             return self._patients(part, match)
         if part["count"] or (part["percentage"] and self._of_patients(match)):
             return not self._is_no_result(part, match) and self._share(part, match)
+        if self.lasting and (mean := part["mean"] or part["average"]):
+            return self._lasted(mean=mean, deviation=part["spread"] or part["deviation"])
         return bool(self.scale) and not part["span"] and self._of_scale(part, match, beside)
 
     def _of_scale(self, part: Parts, match: Match, beside: Beside) -> bool:
@@ -145,6 +169,10 @@ class Sentence:
         number = part["mean"] or part["average"] or part["middle"] or part["plain"]
         before, after = self.text[: match.start()], self.text[match.end() :]
         if has("units", after):
+            return False
+        if has("between", before) and has("difference", before):
+            # It is of two arms, and so is the interval after it.
+            self.mean = ""
             return False
         if has("difference", before) and not re.match(r"[^.;]{0,25}?\bà\s+\d", after):
             more = self._signed(number, match)
@@ -217,6 +245,8 @@ class Sentence:
             return self.proposal.claim(f"{self._sex(who)}.count", number, self.place)
         near = self.text[max(0, match.start() - 30) : match.end() + 30]
         enrolled = self.proposal.number("n_enrolled") is not None
+        if enrolled and has("out_of", self.text[: match.start()]):
+            return int(number) == self.proposal.number("n_enrolled")
         key = "n_follow_up" if enrolled and has("followed", near) else "n_enrolled"
         return self.proposal.claim(f"cohort.{key}", number, self.place)
 
@@ -232,16 +262,21 @@ class Sentence:
 
     def _of_patients(self, match: Match) -> bool:
         alone = not (self.own or self.visit or has("falls", self.text))
+        alone = alone and has("somebody", self.text)
         return alone or has("of_patients", self.text[match.end() :])
 
     def _share(self, part: Parts, match: Match) -> bool:
         before, after = self.text[: match.start()], self.text[match.end() :]
         who = part["whom"] or after
         share = part["share"] or part["percentage"]
-        count, base = part["count"], part["n_of"]
+        count, base = part["count"], part["n_of"] or part["base"]
         if count and not base and has("out_of", before):
             count, base = "", count
-        if has("of_one_sex", who):
+        end = re.search(written_forms()["to_horizon"], self.text, re.IGNORECASE)
+        if end and share and not count and has("event_free", self.text):
+            self.proposal.durations["relief"] = {"horizon": int(end["end"]), "unit": end["unit"]}
+            group = "relief.event_free"
+        elif has("of_one_sex", who):
             group = self._sex(who)
         else:
             name = f"share_{len(self.proposal.ratings.keys() - {'sex'}) + 1}"

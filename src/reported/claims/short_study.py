@@ -14,6 +14,8 @@ SCALES, LEFT_OUT = (Path(__file__).parent / f"{name}.yml" for name in ("scales",
 COLUMNS = {"baseline": "before", "follow_up": "after"}
 # Of a scale whose step nobody tells: so fine that the step excludes nothing that is printed.
 UNKNOWN = 10_000
+# Of times, each of which is counted, fewer are fine enough for the mean of half a dozen patients.
+EXACT = 1000
 
 
 class ShortScale(Definition):
@@ -26,11 +28,20 @@ class ShortScale(Definition):
     reference: str = ""
 
 
+class ShortDuration(Definition):
+    """A time until an event, and when follow-up for it ends; without a step it is exact."""
+
+    horizon: Annotated[float, Field(gt=0)]
+    unit: str = "months"
+    step: Annotated[float, Field(gt=0)] | None = None
+
+
 class ShortStudy(Definition):
-    """The scales and categories of a study, which percentage it prints and by which test."""
+    """What a study measured, which percentage it prints and by which test."""
 
     scales: dict[Name, str | ShortScale] = Field(default_factory=dict)
     ratings: dict[Name, tuple[Name, ...]] = Field(default_factory=dict)
+    durations: dict[Name, ShortDuration] = Field(default_factory=dict)
     percentage: PercentageDefinition = "change_between_means"
     test: Test = "paired_t"
 
@@ -38,7 +49,8 @@ class ShortStudy(Definition):
 def is_short(source: YamlFile) -> bool:
     """Whether a study is given in the short form."""
     named = any(isinstance(ratings, dict) for _, ratings in source.each("ratings"))
-    return named or any(True for _ in source.each("scales"))
+    times = any(isinstance(durations, dict) for _, durations in source.each("durations"))
+    return named or times or any(True for _ in source.each("scales"))
 
 
 def read_short_study(source: YamlFile) -> Study:
@@ -48,7 +60,13 @@ def read_short_study(source: YamlFile) -> Study:
     analysis = {"percentage": short.percentage, "test": short.test, **left_out["analysis"]}
     outcomes = [left_out["outcome"] | _outcome(*each) for each in short.scales.items()]
     ratings = [left_out["rating"] | _rating(*each) for each in short.ratings.items()]
-    whole = {"analysis": analysis, "outcomes": outcomes, "ratings": ratings}
+    durations = [left_out["duration"] | _duration(*each) for each in short.durations.items()]
+    whole = {
+        "analysis": analysis,
+        "outcomes": outcomes,
+        "ratings": ratings,
+        "durations": durations,
+    }
     return Study.model_validate({"protocol": left_out["protocol"], **whole})
 
 
@@ -66,6 +84,12 @@ def _rating(name: str, groups: tuple[str, ...]) -> dict[str, Any]:
     texts = dict.fromkeys(("name", "label", "abbreviation", "column"), name)
     each = {group: {"label": group, "codes": [code]} for code, group in enumerate(groups, start=1)}
     return {**texts, "categories": groups, "groups": each}
+
+
+def _duration(name: str, given: ShortDuration) -> dict[str, Any]:
+    columns = {"time": f"{name}_time", "event": f"{name}_event"}
+    bounds = {"horizon": given.horizon, "step": given.step or given.horizon / EXACT}
+    return {"name": name, "label": name, "unit": given.unit, "columns": columns, **bounds}
 
 
 @cache

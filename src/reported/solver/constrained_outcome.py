@@ -24,11 +24,7 @@ COUNTABLE = 30
 
 @dataclass(frozen=True)
 class ConstrainedOutcome:
-    """Something measured, in patients of whom n are followed up and the others lost.
-
-    The study says which percentage is printed, and the seed of all searches; of the publication the
-    claims about it are used.
-    """
+    """Something measured, in patients of whom n are followed up and the others lost."""
 
     study: Study
     published: Published

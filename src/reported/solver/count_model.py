@@ -1,8 +1,6 @@
 """How many patients have which values: unknown integers, and inequalities between their sums.
 
-The unknowns are counts: of patients with baseline a and follow-up b, of patients lost after
-baseline a, of patients in a category. Values are counted in steps of their scale. Sums and sums of
-squares are then integers, linear in the counts.
+Values are counted in steps of their scale, so that sums are integers, linear in the counts.
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
 """How many patients can have been followed up: decided for each outcome and for all together.
 
-For each number of patients, the sums that the printed numbers allow are looked for first. Where
-there are none, the numbers contradict each other by arithmetic alone. Otherwise a local search
-looks for a cohort, and where it finds none, the solver looks among all. A cohort that was found
+First sums are looked for, then a cohort by local search, then the solver looks among all. A cohort
 counts only if the independent verifier accepts it.
 """
 
@@ -61,17 +59,15 @@ def decide(outcome: ConstrainedOutcome, *, thorough: bool = True) -> Decision:
 
     Parameters
     ----------
-    outcome
-        The outcome and how many had it measured.
-    thorough
-        Whether to go on where the sums of a scale are possible, and look for a cohort.
+    outcome, thorough
+        The outcome and how many had it measured; and whether to go on where the sums of a scale are
+        possible, and look for a cohort.
 
     Returns
     -------
     Decision
-        Refuted only where every cohort is excluded, not refuted only with a certificate.
-        Undecided is possible on scales too fine to count every pair of values, and where nothing
-        but an exact end of what is printed is in question.
+        Refuted only where every cohort is excluded, not refuted only with a certificate. Undecided
+        on scales too fine to count, and where an exact end of what is printed is in question.
     """
     if isinstance(outcome.what, Outcome):
         if not (possible := outcome.sums().possible()) or not thorough:

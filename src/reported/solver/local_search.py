@@ -1,9 +1,7 @@
-"""Cohorts that satisfy the claims, by steps from cohorts that nearly or already do.
+"""Cohorts that satisfy the claims, by steps from drawn ones.
 
-A step moves one patient, or two by the same amount in opposite directions, at one visit or at both,
-in every chain at once. It is undone where it leads further away from the claims. So a drawn cohort
-is repaired until it satisfies them, and one that satisfies them wanders among those that do. All
-sums are integers; the distance is a floating-point number, and 0 only where every claim holds.
+A step moves one patient, or two in opposite directions, at one visit or at both, in every chain at
+once. It is undone where it leads away from the claims. The distance is 0 only where all hold.
 """
 
 from collections.abc import Iterator, Sequence

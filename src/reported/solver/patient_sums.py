@@ -15,10 +15,7 @@ Integers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Weights:
-    """What each patient adds, by values: of those followed up and, of a scale, of those lost.
-
-    The first by level, or by levels at baseline and follow-up; the other by level at baseline.
-    """
+    """What each patient adds, by level at baseline and follow-up, or by one level if lost."""
 
     followed: Integers
     lost: Integers
@@ -63,11 +60,7 @@ class AllowedSums:
         return cls(np.array(everyone, dtype=np.int64), np.array(pairs, dtype=np.int64))
 
     def halves(self) -> list[AllowedSums]:
-        """Return the lower and the upper half of the sums of changes; nothing if there is one.
-
-        What is printed bounds the squared changes by the square of their sum, which is far from
-        straight: the fewer sums of changes, the less the linear programme gives away.
-        """
+        """Return the lower and the upper half of the sums of changes; nothing if there is one."""
         changes = self.pairs[:, 0] - self.pairs[:, 3]
         different = np.unique(changes)
         if len(different) <= 1:

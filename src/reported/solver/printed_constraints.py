@@ -1,14 +1,8 @@
 """Printed numbers as integer constraints on how many patients have which values.
 
-Every printed number becomes an inequality between integers, strict where the interval it stands
-for is open. Nothing is approximated, with two exceptions, both toward the inside, so that whatever
-is found is certainly right:
-
-- t², which has no exact value for a printed p, is rounded inward at its sixth decimal;
-- the terms of the mean of individual percentages are rounded at their sixth decimal and the
-  interval is narrowed by the greatest sum of these errors.
-
-Where absence is to be proven, both are rounded toward the outside instead.
+Two things are rounded toward the inside, so that what is found is right, or, where absence is to be
+proven, toward the outside: t² at its sixth decimal, and the terms of the mean of individual
+percentages, where the interval is narrowed by the greatest sum of their errors.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -37,10 +31,8 @@ def model_of(
 ) -> CountModel:
     """Return the counts of values that satisfy the claims about an outcome.
 
-    Groups are of a scale the pairs and those lost, otherwise those followed up. A margin of 1 is
-    inside what p-values allow, -1 outside. `cells` are the pairs to count, in steps; None counts
-    all, and only then no solution is a proof. A `model` of others is added to. With D the sum of
-    the changes of n pairs and Q that of their squares, t² = D² (n - 1) / (n Q - D²).
+    A margin of 1 is inside what p-values allow, -1 outside. `cells` are the pairs to count, in
+    steps; None counts all, and only then no solution is a proof. A `model` of others is added to.
     """
     if not isinstance(outcome.what, Outcome):
         return _column_model(outcome, model)
@@ -54,8 +46,7 @@ def totals_model(
 ) -> CountModel:
     """Return the cohorts of a scale with given totals, for which every printed number is linear.
 
-    Counted are pairs of values, and baselines of those lost. The totals are the sums of all
-    baselines, of the values at follow-up, and of the baselines of the pairs.
+    The totals are the sums of all baselines, of values at follow-up, and of the pairs' baselines.
     """
     n_enrolled, n = sums.sizes
     everyone, after, start = totals

@@ -1,14 +1,8 @@
 """What the cohort would look like if nothing had to be met exactly.
 
-Many cohorts satisfy the printed numbers, most of them absurd. So patients are drawn first, and
-the solver stays as near to them as it can. Each patient has a latent severity and a latent
-improvement, shared by all outcomes, to which every outcome adds its own noise: who improves in
-one tends to improve in the others, rates the change better and relapses later. On each scale the
-draws are given the printed means, standard deviations and correlation before they are rounded to
-the lattice.
-
-The constants are priors: they matter only where nothing is printed, and nothing that rests on
-them is a finding.
+Patients have a latent severity and a latent improvement, shared by all outcomes, to which every
+outcome adds its own noise. The constants are priors: they matter only where nothing is printed, and
+nothing that rests on them is a finding.
 """
 
 from dataclasses import dataclass
@@ -67,12 +61,10 @@ class Shape:
 def draw(
     what: Measurement, intervals: Intervals, sizes: tuple[int, int], rng: np.random.Generator
 ) -> tuple[Drawn, ...]:
-    """Draw the values of an outcome for each group of patients, shape (patients, values).
+    """Draw the values of an outcome for each group of patients, shape (patients, values), in steps.
 
-    Priors stand in for what is not printed. Values are in steps: of a scale the pairs of those
-    followed up, and the baselines of those lost, which but for rounding have the printed numbers;
-    of a rating the categories, 1 the best. Of a duration the patients' order: how long, relative to
-    the others, each is free of the event.
+    Of a scale these are the pairs of those followed up, and the baselines of those lost; of a
+    rating the categories, 1 the best; of a duration the patients' order.
     """
     n_enrolled, n_follow_up = sizes
     followed = np.zeros(n_enrolled, dtype=bool)

@@ -1,11 +1,9 @@
 """A bound on a weighted count over all cohorts of a scale, proven in integer arithmetic.
 
-A cohort enters what is printed only by its sums (`SumLimits`). Any multipliers y of the sums prove
-a bound (Lagrange): the weights c of a cohort add up to the sum of c - y·f over its patients, at
-most that of the best values for each, plus y·F, at most the greatest over the sums F that are
-allowed. Good multipliers come from a linear programme whose columns, values of patients and allowed
-sums, are generated as they are needed (Dantzig and Wolfe). It is solved in floating-point numbers;
-what the rounded multipliers prove is computed in integers.
+A cohort enters what is printed only by its sums. Any multipliers y of the sums prove a bound
+(Lagrange): the weights c of a cohort add up to the sum of c - y·f over its patients plus y·F, at
+most the greatest over the sums F that are allowed. Multipliers come from a linear programme whose
+columns are generated as they are needed; what they prove is computed in integers.
 
 References
 ----------
@@ -41,11 +39,7 @@ SHARE, KEEP, REACH = 1e-6, 20, 2
 
 @dataclass(frozen=True)
 class ProvenBound:
-    """A proven bound, which no cohort outweighs, and where cohorts that come near it are found.
-
-    These are the values of patients, in pairs and lost, that such cohorts are made of, and their
-    totals: sums of all baselines, of the values at follow-up and of the pairs' baselines.
-    """
+    """A bound on the weight of all cohorts; pairs, losses and totals of cohorts that come near."""
 
     value: int
     pairs: list[tuple[int, int]]
@@ -79,10 +73,7 @@ class Relaxation:
         self._lost = np.stack([levels, levels**2, *[np.zeros_like(levels)] * 5])
 
     def greatest(self, allowed: AllowedSums, enough: int) -> ProvenBound:
-        """Return a bound on the weight of all cohorts with allowed sums, or a part of these.
-
-        `enough` is a weight known to be possible: a bound that is not greater need not be better.
-        """
+        """Return a bound on the weight of cohorts with allowed sums, no better than `enough`."""
         spread = np.linspace(0, len(allowed.pairs) - 1, BEGIN).astype(int)
         corners = [_corners(allowed, np.array(signs), spread) for signs in ((1, 1), (-1, -1))]
         rows = np.unique(np.hstack(corners), axis=1)

@@ -1,9 +1,8 @@
 """What printed numbers say about the sums behind them, by integer arithmetic alone.
 
-Of all the patients, a scale prints nothing but sums: S1 and Q1, the sum and the sum of squares of
-all baselines; S2 and Q2, those at follow-up; B, the sum of the baselines of those followed up; and
-R, the sum of their squared changes. Values are counted in steps of the scale. Whatever the scale,
-these are six integers, so that scales too fine to count every pair of values are decided here.
+Of a scale nothing is printed but sums, in its steps: S1 and Q1, of all baselines and of their
+squares; S2 and Q2, those at follow-up; B, of the baselines of the pairs; and R, of their squared
+changes.
 """
 
 from collections.abc import Callable, Iterator
@@ -36,12 +35,10 @@ NOTHING_LEFT = Fraction(-100)
 
 @dataclass(frozen=True)
 class SumLimits:
-    """The sums that a printed scale allows.
+    """The sums that a printed scale allows, of patients enrolled and followed up (sizes).
 
-    Sizes are patients enrolled, and followed up; intervals what is printed, by keys such as
-    `baseline.mean`. The definition is that of the printed percentage: one of single patients says
-    nothing about sums. As t² is rounded, a margin of 1 rounds it toward the inside, so that what is
-    found is right; -1 toward the outside, so that what is excluded is wrong.
+    As t² is rounded, a margin of 1 rounds it toward the inside, so that what is found is right; -1
+    toward the outside, so that what is excluded is wrong.
     """
 
     lattice: Lattice
@@ -186,20 +183,13 @@ class SumLimits:
         return len(totals) * len(self.starts(totals[len(totals) // 2])) if totals else 0
 
     def possible(self) -> bool:
-        """Whether there are sums at all; if not, the printed numbers contradict each other.
-
-        Where there are too many to look at, means and deviations say whether any will do.
-        """
+        """Whether there are sums at all; of too many, by means and deviations alone."""
         if not any(self.squares("baseline", total) for total in self.totals("baseline")):
             return False
         return self._roughly() and (self.size > MOST_PAIRS or any(True for _ in self.pairs()))
 
     def _correlate(self, start: int, total: int, after: range, moved: range) -> bool:
-        """Whether a correlation from -1 to 1 leads from the spreads of both visits to the change's.
-
-        By the inequality of Cauchy and Schwarz the root of the spread of a difference lies between
-        the difference and the sum of the roots of the spreads.
-        """
+        """Whether some correlation leads from the spreads of both visits to that of the change."""
         n = self.sizes[1]
         before = self._square_starts(start)
         ends = [

@@ -1,7 +1,5 @@
 """The columns of a cohort as exact numbers."""
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
@@ -21,11 +19,10 @@ class ExactColumns:
     """
 
     def __init__(self, rows: Iterable[Mapping[str, str]], file: Path) -> None:
-        self._rows = list(rows)
-        self._file = file
+        self.rows, self._file = list(rows), file
 
     @classmethod
-    def in_file(cls, file: Path) -> ExactColumns:
+    def in_file(cls, file: Path) -> "ExactColumns":
         """Return the columns of a CSV file with a header; a missing one raises DataError."""
         try:
             with file.open(encoding="utf-8", newline="") as stream:
@@ -33,28 +30,16 @@ class ExactColumns:
         except FileNotFoundError:
             raise DataError(file, [Problem("file", str(file), "no such file")]) from None
 
-    def __len__(self) -> int:
-        """Return the number of patients."""
-        return len(self._rows)
-
-    def column(self, name: str) -> list[Fraction]:
-        """Return the values of a column, without the missing ones."""
-        return [value for (value,) in self.complete(name)]
-
-    def count_any(self, *names: str) -> int:
-        """Return how many patients have a value in any of some columns."""
-        return sum(any(row.get(name) for name in names) for row in self._rows)
-
     def complete(self, *names: str) -> list[tuple[Fraction, ...]]:
         """Return the values of some columns for the patients who have all of them."""
-        rows = [
+        found = [
             tuple(self._number(row, line, name) for name in names)
-            for line, row in enumerate(self._rows, start=2)
+            for line, row in enumerate(self.rows, start=2)
             if all(row.get(name) != "" for name in names)
         ]
-        if len(rows) <= 1:
-            raise self._error(" and ".join(names), len(rows), "needs two values or more")
-        return rows
+        if len(found) <= 1:
+            raise self._error(" and ".join(names), len(found), "needs two values or more")
+        return found
 
     def _number(self, row: Mapping[str, str], line: int, name: str) -> Fraction:
         if name not in row:

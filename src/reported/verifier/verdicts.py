@@ -1,10 +1,9 @@
 """Whether a cohort has every printed number: computed anew from its file, without the solver.
 
-Means, variances and percentages are exact fractions; a standard deviation is compared by its
-square. Only p-values are floating-point numbers.
+All but p-values are exact fractions; a standard deviation is compared by its square.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import copysign, inf, lcm, nan, sqrt
@@ -31,17 +30,9 @@ Numbers = dict[str, Fraction | float]
 class Verdict:
     """Whether a cohort has one printed number.
 
-    Attributes
-    ----------
-    claim
-        What is printed.
-    computed
-        The number of the cohort.
-    holds
-        Whether it rounds to what is printed.
-    note
-        Says so where it lies exactly between two numbers that could be printed; where it does not
-        round to what is printed, says what would.
+    `computed` is the number of the cohort, and `holds` whether it rounds to what is printed. The
+    note says so where it is an exact tie, and where it does not round to what is printed, what
+    would.
     """
 
     claim: Claim
@@ -67,10 +58,8 @@ def verify_file(cohort: Path, study: Study, published: Published) -> list[Verdic
     ----------
     cohort
         A CSV file with the columns that the study names.
-    study
-        What the columns mean, and which percentage is printed.
-    published
-        The claims.
+    study, published
+        What the columns mean and which percentage is printed, and the claims.
 
     Returns
     -------
@@ -79,17 +68,16 @@ def verify_file(cohort: Path, study: Study, published: Published) -> list[Verdic
 
     Raises
     ------
-    DataError
-        If the file is missing, lacks a column or has a cell that is not a number.
-    UnknownClaimError
-        If a claim is about something the study did not measure: none is passed over.
+    DataError, UnknownClaimError
+        If the file is missing, lacks a column or has a cell that is no number; if a claim is about
+        something the study did not measure.
 
     Notes
     -----
     Baseline is described over all who have one, follow-up and change over all who have both;
     proportions are of those rated or followed until the event. Variances have the divisor n - 1,
-    quartiles are those of R's type 7, and intervals have 95% confidence by the t distribution.
-    The p-value is two-sided, from the paired t-test; that of another test is not looked at.
+    quartiles are those of R's type 7, and intervals have 95% confidence by the t distribution. The
+    p-value is two-sided, from the paired t-test; that of another test is not looked at.
     """
     return _verdicts(ExactColumns.in_file(cohort), study, published)
 
@@ -103,9 +91,14 @@ def verify_cells(
 
 
 def _verdicts(table: ExactColumns, study: Study, published: Published) -> list[Verdict]:
+    later = [
+        *(outcome.columns.follow_up for outcome in study.outcomes),
+        *(rating.column for rating in study.ratings),
+        *(duration.columns.time for duration in study.durations),
+    ]
     numbers: Numbers = {
-        "cohort.n_enrolled": Fraction(len(table)),
-        "cohort.n_follow_up": Fraction(table.count_any(*_at_follow_up(study))),
+        "cohort.n_enrolled": Fraction(len(table.rows)),
+        "cohort.n_follow_up": Fraction(sum(any(map(row.get, later)) for row in table.rows)),
     }
     numbers |= _keyed("protocol", _protocol(study))
     for outcome in study.outcomes:
@@ -134,12 +127,6 @@ def _judge(claim: Claim, numbers: Numbers, interval: Interval) -> Verdict:
     return Verdict(claim, float(computed), number in interval, note)
 
 
-def _at_follow_up(study: Study) -> Iterator[str]:
-    yield from (outcome.columns.follow_up for outcome in study.outcomes)
-    yield from (rating.column for rating in study.ratings)
-    yield from (duration.columns.time for duration in study.durations)
-
-
 def _protocol(study: Study) -> Numbers:
     protocol = study.protocol
     doses = {f"{drug.name}.dose": Fraction(str(drug.dose)) for drug in protocol.treatments}
@@ -150,7 +137,7 @@ def _protocol(study: Study) -> Numbers:
 
 
 def _outcome(table: ExactColumns, outcome: Outcome, definition: PercentageDefinition) -> Numbers:
-    baseline = table.column(outcome.columns.baseline)
+    baseline = [value for (value,) in table.complete(outcome.columns.baseline)]
     pairs = table.complete(outcome.columns.baseline, outcome.columns.follow_up)
     before, after = ([pair[visit] for pair in pairs] for visit in (0, 1))
     if definition == "change_between_means":
@@ -194,7 +181,7 @@ def _percentage(before: Sequence[Fraction], after: Sequence[Fraction]) -> Fracti
 
 
 def _rating(table: ExactColumns, rating: Rating) -> Numbers:
-    codes = table.column(rating.column)
+    codes = [code for (code,) in table.complete(rating.column)]
     counts = {
         name: Fraction(sum(code in group.codes for code in codes))
         for name, group in rating.groups.items()

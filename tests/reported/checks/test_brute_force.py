@@ -9,12 +9,13 @@ from itertools import combinations_with_replacement, product
 import pytest
 
 from reported.checks.counting import count_datasets
-from reported.checks.moments import dataset, debit, grimmer, squares_limits, sums
+from reported.checks.moments import dataset, grimmer, squares_limits, sums
 from reported.checks.percentages import sum_of_rounded_parts
 from reported.claims.lattice import Lattice
 from reported.claims.printed import Convention, PrintedNumber, parse
 
 SCALES = [range(2), range(5), range(1, 8), range(-3, 4)]
+BINARY = Lattice(Fraction(1), range(2))
 CONVENTIONS: list[Convention] = ["half_up", "half_down", "half_even", "truncation", "either"]
 
 
@@ -63,22 +64,22 @@ def test_grim_grimmer_and_counts_agree_with_enumeration(n: int, convention: Conv
 
 @pytest.mark.parametrize("convention", CONVENTIONS)
 @pytest.mark.parametrize("n", [2, 7, 12])
-def test_debit_accepts_all_zeros_and_ones(n: int, convention: Convention) -> None:
+def test_all_zeros_and_ones_are_accepted(n: int, convention: Convention) -> None:
     printed = [PrintedNumber(Fraction(k, 100), 2).interval(convention) for k in range(101)]
     for ones in range(n + 1):
         spread = variance(ones, ones, n)
         (mean, *_) = [each for each in printed if Fraction(ones, n) in each]
         for deviation in printed:
             if spread in deviation.squared():
-                assert debit(mean, deviation, n)
+                assert grimmer(mean, deviation, n, BINARY) is not None
 
 
-def test_debit_refutes_what_no_proportion_gives() -> None:
+def test_what_no_proportion_gives_is_refuted() -> None:
     half, third = parse("0.50").interval("half_up"), parse("0.33").interval("half_up")
-    assert debit(half, parse("0.51").interval("half_up"), 30)
-    assert not debit(half, parse("0.50").interval("half_up"), 30)
-    assert not debit(third, parse("0.51").interval("half_up"), 30)
-    assert not debit(parse("1.20").interval("half_up"), third, 30)
+    assert grimmer(half, parse("0.51").interval("half_up"), 30, BINARY)
+    assert not grimmer(half, parse("0.50").interval("half_up"), 30, BINARY)
+    assert not grimmer(third, parse("0.51").interval("half_up"), 30, BINARY)
+    assert not grimmer(parse("1.20").interval("half_up"), third, 30, BINARY)
 
 
 @pytest.mark.parametrize("n", [3, 6, 7])

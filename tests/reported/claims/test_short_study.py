@@ -117,3 +117,30 @@ def test_counts_of_men_and_women_add_up(tmp_path: Path) -> None:
         both = claims[0], f'{claims[1]}: "{women}"'
         audit = audited(tmp_path, "ratings: {sex: [men, women]}\n", "n_enrolled: 47", *both)
         assert audit.status == status
+
+
+@pytest.mark.parametrize(
+    ("mean", "other", "status"),
+    [
+        # Half with 2 months of relief and half with 6.
+        ("4.0", '{key: relief.event_free.proportion, printed: "50%", place: results}', 0),
+        # Five of ten at 6 months alone give a mean of 3.
+        ("2.9", '{key: relief.event_free.proportion, printed: "50%", place: results}', 3),
+        # From 0 to 6 a mean of 4 has no SD above 3.
+        ("4.0", '{key: relief.restricted.standard_deviation, printed: "3.9", place: results}', 3),
+    ],
+)
+def test_a_duration_by_its_horizon(mean: str, other: str, status: int, tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("study.yml", "published.yml")]
+    files[0].write_text("durations: {relief: {horizon: 6}}\n", encoding="utf-8")
+    files[1].write_text(
+        "source: {citation: made up, part: abstract}\n"
+        "reading: {n_enrolled: 10, n_follow_up: 10, ties: {default: up}}\n"
+        "claims:\n"
+        f'  - {{key: relief.restricted.mean, printed: "{mean}", place: results}}\n  - {other}\n',
+        encoding="utf-8",
+    )
+    found = audit_claims(*read_study_and_published(*files))
+    assert found.status == status
+    longer = "the mean duration is of a longer follow-up"
+    assert all(longer in conflict.unless for conflict in found.conflicts)

@@ -27,11 +27,9 @@ INPUTS = "inputs"
 def open_statistics(
     study: Study, published: Published
 ) -> Iterator[tuple[ConstrainedOutcome, Statistic]]:
-    """Yield the statistics that are worth bounding.
+    """Yield the statistics that are worth bounding: of scales those that are not printed.
 
-    Of scales these are the ones that the publication does not print. Percentages of single
-    patients are bounded for primary outcomes only, because that takes long: every number of
-    patients without a percentage is looked at.
+    Percentages of single patients are bounded for primary outcomes only, because that takes long.
     """
     printed = {claim.key for claim in published.claims}
     for outcome in constrained_outcomes(study, published, published.reading.followed_up):
@@ -44,21 +42,14 @@ def open_statistics(
 
 
 def write_bounds(study: Study, published: Published, output: Path) -> int:
-    """Bound every open statistic; the file is replaced when all are there.
+    """Bound every open statistic, write them to a JSON file, and return how many it has.
 
     Parameters
     ----------
-    study
-        What was measured.
-    published
-        The claims.
+    study, published
+        What was measured, and the claims.
     output
-        A JSON file.
-
-    Returns
-    -------
-    int
-        How many statistics it has.
+        The file, replaced when all are there.
     """
     tasks = list(open_statistics(study, published))
     found: dict[str, Bounds] = {}
@@ -80,10 +71,8 @@ def write_bounds(study: Study, published: Published, output: Path) -> int:
 def read_bounds(file: Path, study: Study, published: Published) -> dict[str, Bounds]:
     """Read bounds, after the verifier has found all claims and the value in every certificate.
 
-    Raises
-    ------
-    ReportedError
-        If the bounds are those of other claims or another study, or a certificate is none.
+    A ReportedError is raised of bounds of other claims or another study, and of a false
+    certificate.
     """
     entries: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     expected = list(open_statistics(study, published))

@@ -11,17 +11,11 @@ Kind = Literal["printed", "implied", "bounded", "ranged"]
 
 @dataclass(frozen=True)
 class Certainty:
-    """What is known of one number.
+    """What is known of one number, and its ends.
 
-    Attributes
-    ----------
-    kind
-        `printed`: the publication prints it. `implied`: it is the same in every cohort that has
-        all printed numbers. `bounded`: in none of these is it outside the two ends. `ranged`: the
-        ends are those of the central 95% of many of them, without the cohort itself, which may be
-        outside.
-    low, high
-        The ends.
+    `printed`: the publication prints it. `implied`: it is the same in every cohort that has all
+    printed numbers. `bounded`: in none of these is it outside the two ends. `ranged`: the ends are
+    those of the central 95% of many of them, without the cohort itself, which may be outside.
     """
 
     kind: Kind
@@ -39,12 +33,8 @@ def certainties(
 
     Parameters
     ----------
-    printed
-        Keys of the numbers that the publication prints.
-    bounds
-        Proven bounds, by key.
-    cohort
-        The numbers of the cohort, by key.
+    printed, bounds, cohort
+        Keys of the numbers that are printed; by key proven bounds, and the numbers of the cohort.
     spreads
         How the same numbers vary over many other cohorts that satisfy the claims: the ends of
         their central 95%, and whether (1) or not (0) they are the same in all.
@@ -52,8 +42,7 @@ def certainties(
     Returns
     -------
     dict
-        Key → standing, for every number of the cohort that the others have too: of a column that
-        was added to this one alone, nothing is known.
+        Key → standing, for every number of the cohort that the others have too.
 
     Notes
     -----

@@ -1,7 +1,6 @@
 """The least and greatest value of a statistic over all cohorts that satisfy the claims.
 
-Every bound is proven, by the relaxation or by the solver. It is exact where a cohort attains it
-that the independent verifier accepts.
+Every bound is proven; it is exact where a cohort that the verifier accepts attains it.
 """
 
 from collections.abc import Sequence
@@ -57,10 +56,8 @@ def statistic_bounds(study: Study, published: Published, key: str) -> Bounds:
 
     Parameters
     ----------
-    study
-        What was measured.
-    published
-        The claims; their reading says how many were followed up.
+    study, published
+        What was measured, and the claims; their reading says how many were followed up.
     key
         Of the statistic, such as `pain.worsened.proportion`.
 
@@ -71,12 +68,9 @@ def statistic_bounds(study: Study, published: Published, key: str) -> Bounds:
 
     Raises
     ------
-    UnknownStatisticError
-        If nothing of that name was measured, or it is no ratio of weighted counts.
-    ImpossibleClaimsError
-        If no cohort satisfies the claims.
-    ReportedError
-        If it is of percentages, and all pairs were found to start at 0.
+    UnknownStatisticError, ImpossibleClaimsError, ReportedError
+        If the statistic is no ratio of weighted counts of what was measured, no cohort has all that
+        is claimed, or it is of percentages and all pairs were found to start at 0.
     """
     outcomes = constrained_outcomes(study, published, published.reading.followed_up)
     by_name = {outcome.name: outcome for outcome in outcomes}

@@ -18,9 +18,8 @@ from reported.solver.sum_limits import PRECISION
 class Statistic:
     """A weighted count of patients, divided by n and multiplied by the unit.
 
-    The key is that in `results/numbers.json`. If it is of the baseline, those who start at 0, of
-    which there is no percentage, are left out of the divisor. The rounding is how far that of
-    weights can move the value.
+    The key is that in `results/numbers.json`. If it is of the baseline, those who start at 0 are
+    left out of the divisor. The rounding is how far that of weights can move the value.
     """
 
     key: str

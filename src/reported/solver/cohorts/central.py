@@ -42,11 +42,7 @@ def ranks(table: Table, there: Mapping[str, Floats], cohorts: Levels) -> dict[st
 
 
 def central(ensemble: Ensemble, sampler: Sampler) -> Levels:
-    """Return a cohort with every printed number whose ranks in the ensemble lie near 1/2.
-
-    The search begins at the most central cohorts of the ensemble. From there they take the steps of
-    chains, and go back where that leads away from the middle.
-    """
+    """Return a cohort whose ranks in the ensemble lie near 1/2, by steps from its middle."""
     there = ordered(ensemble)
     if not there or len(ensemble.cohorts) < LEAST_RANKED:
         return np.asarray(ensemble.cohorts[0])

@@ -1,8 +1,7 @@
 """Chains of cohorts that keep every printed number: Metropolis-Hastings steps.
 
 A step proposes new values for some patients, or swaps some columns of two, in every chain at once;
-the same move leads back with the same probability. It is taken with the probability that makes the
-chains wander over cohorts as their distribution says (`target`), never to one that lacks a printed
+the same move leads back with the same probability. It never leads to a cohort that lacks a printed
 number, nor to one with more implausible patients than are allowed.
 
 References
@@ -48,10 +47,9 @@ LOST = (0, 1, 2, 2, 9)
 
 
 class Chains:
-    """Chains of cohorts, each a state that has every printed number.
+    """Chains of cohorts that have every printed number, in steps: (chains, enrolled, columns).
 
-    `cohorts` are values in steps, shape (chains, enrolled, columns); `broken` is how many patients
-    of each are implausible: one with more than are allowed may not get more.
+    `broken` is how many patients of each are implausible; one with too many may not get more.
     """
 
     def __init__(
@@ -117,7 +115,7 @@ class Chains:
         """Return patients and moves that add up to nothing, and keep a sum of squares or nearly.
 
         Along a pattern of moves there is a second place where the sum of squares is as large as
-        here. From there the same rule leads back, also if it leads a little too far or less.
+        here.
         """
         rng = self.rng
         turning = part.turning if len(columns) == 1 and rng.random() < OPEN else None

@@ -1,10 +1,8 @@
 """Many cohorts with every printed number, drawn from the stated distribution, and their files.
 
 The file is an array in NumPy's format, compressed with xz: whole steps of each scale, with the
-shape (columns, cohorts, patients enrolled). Patients followed up come first; what those lost do not
-have is 0. Columns are those of ratings, durations and outcomes, in the order of the study, of
-outcomes baseline and follow-up. Its companion in JSON says how well the chains mixed and, once that
-is computed, how every number varies.
+shape (columns, cohorts, patients enrolled), those followed up first. Its companion in JSON says how
+well the chains mixed and how every number varies.
 """
 
 import csv
@@ -116,13 +114,7 @@ def write_ensemble(cohorts: Levels, file: Path) -> None:
 
 
 def read_ensemble(file: Path, study: Study, published: Published) -> Ensemble:
-    """Read cohorts, after every printed number was found in each.
-
-    Raises
-    ------
-    ReportedError
-        If there is no such file, or it holds anything but cohorts with every printed number.
-    """
+    """Read cohorts; a ReportedError if there are none, or one that lacks a printed number."""
     try:
         with lzma.open(file) as stream:
             by_column = np.load(stream, allow_pickle=False).astype(np.int64)

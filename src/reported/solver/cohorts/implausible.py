@@ -76,10 +76,7 @@ class Implausible:
 
 @dataclass(frozen=True)
 class Fewest:
-    """Fewer implausible patients than proven no cohort has; and a cohort that was found.
-
-    Its rows, shape (enrolled, columns), have only what the rules are about.
-    """
+    """Fewer implausible patients than `proven` no cohort has; and the rows of one found."""
 
     proven: int
     rows: Levels

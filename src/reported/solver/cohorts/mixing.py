@@ -1,8 +1,7 @@
 """Whether chains forget where they started: split R-hat, and what the last state of each is worth.
 
-Chains are compared with others of the same parameters that started elsewhere, where chains of other
-parameters had come to. What differs between parameters is left out of account: otherwise chains
-that do not move could agree.
+Chains are compared with others of the same parameters that started where those of others had come
+to.
 
 References
 ----------
@@ -33,12 +32,10 @@ def mixing(draws: Floats) -> tuple[float, float]:
 
 
 def effective(worth: float, chains: int, length: float) -> float:
-    """Return how many independent cohorts the last states of chains are worth.
+    """Return how many independent cohorts the last states of chains are worth, at worst.
 
-    The length is a multiple of that of a chain worth so many draws; in the worst case all have one
-    start. If memory fades geometrically, a chain worth m draws ends with the correlation
-    :math:`r = e^{-2m}` with its start, and the variance of a mean over N chains is that of one
-    times :math:`1/N + r^2 (1 - 1/N)`.
+    A chain worth m draws ends with the correlation :math:`r = e^{-2m}` with its start, and the
+    variance of a mean over N chains is that of one times :math:`1/N + r^2 (1 - 1/N)`.
     """
     memory = float(np.exp(-2 * worth * length))
     return chains / (1 + (chains - 1) * memory**2)
@@ -51,11 +48,7 @@ def _variances(draws: Floats) -> tuple[float, float]:
 
 
 def _time(draws: Floats) -> float:
-    """Return the autocorrelation time: how many draws are worth an independent one.
-
-    Autocorrelations are added up in pairs, as long as these are positive, none above the last
-    (Geyer's initial monotone sequence).
-    """
+    """Return how many draws are worth an independent one (Geyer's initial monotone sequence)."""
     n = draws.shape[2]
     within, between = _variances(draws)
     together = within * (n - 1) / n + between
@@ -69,11 +62,7 @@ def _time(draws: Floats) -> float:
 
 
 def compared(ensemble: Ensemble, sampler: Sampler) -> dict[str, tuple[float, float]]:
-    """Return R-hat, and how many independent cohorts an ensemble is worth, of each open number.
-
-    Two chains of the same parameters start at cohorts of other ones, and take as many steps as
-    those of the ensemble before the first draw.
-    """
+    """Return R-hat, and how many independent cohorts an ensemble is worth, of each open number."""
     density = sampler.density(len(ensemble.cohorts)).of(np.tile(np.arange(TWINS), 2))
     starts = np.roll(ensemble.cohorts, -TWINS, axis=0)[: 2 * TWINS]
     *_, states = sampler.walk("apart", density, starts, (1, sampler.steps))

@@ -24,9 +24,8 @@ def of_ensemble(ensemble: Ensemble) -> dict[str, Floats]:
 def open_numbers(table: Table, cohorts: Levels) -> dict[str, Floats]:
     """Return numbers of cohorts, by key, each of shape (cohorts,).
 
-    These are the weighted counts that can be bounded, and besides: standard deviations, the
-    correlation of baseline and follow-up and the standardised change of scales, the median of
-    durations, and the correlations of all parts with each other, of scales by improvement.
+    These are the weighted counts that can be bounded, and standard deviations, correlations, the
+    standardised change of scales, and the median of durations.
     """
     found: dict[str, Floats] = {}
     for part in table.parts:

@@ -35,10 +35,9 @@ def reconstruct(
 
     Parameters
     ----------
-    study
-        What was measured, what is implausible, and the seed: the same seed gives the same bytes.
-    published
-        The claims; their reading says how many were followed up.
+    study, published
+        What was measured, what is implausible, and the seed (the same gives the same bytes); and
+        the claims, whose reading says how many were followed up.
     output
         The CSV file of the central cohort; one that is there, and is central, stays. The ensemble
         is written beside it, as `ENSEMBLE`.
@@ -52,10 +51,9 @@ def reconstruct(
 
     Raises
     ------
-    ImpossibleClaimsError
-        If claims contradict each other, or no cohort was found.
-    FailedClaimsError, UnknownClaimError
-        If a cohort does not have every number that is claimed. Nothing is written then.
+    ImpossibleClaimsError, FailedClaimsError, UnknownClaimError
+        If claims contradict each other, no cohort was found, or one lacks a number that is claimed.
+        Nothing is written then.
     """
     sampler = Sampler(study, published)
     ensemble = Ensemble(study, sampler.table, sampler.cohorts(cohorts))

@@ -160,11 +160,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Density:
-    """The normal distributions of the rows of cohorts, one of its own for each cohort.
-
-    The precision is the inverse covariance of those followed up, and of those lost (0 where they
-    have nothing).
-    """
+    """The normal distributions of rows, a precision each for those followed up, and lost."""
 
     centre: Floats  # in steps, shape (cohorts, columns)
     precision: Floats  # shape (2, cohorts, columns, columns)
@@ -187,11 +183,10 @@ class Density:
     def gain(
         self, cohorts: Levels, lost: Flags, columns: Levels, old: Floats, new: Floats
     ) -> Floats:
-        """Return what the log density gains where patients change in some columns.
+        """Return what the log density gains where patients of some cohorts change in some columns.
 
-        `cohorts`, shape (cohorts,), are those they are of; `lost` is whether patients were lost,
-        shape (cohorts, patients); `old` and `new` are all their values, shape (cohorts, patients,
-        columns).
+        `lost`, shape (cohorts, patients), is whether patients were lost; `old` and `new` are all
+        their values, shape (cohorts, patients, columns).
         """
         at = lost.astype(np.int64)[..., np.newaxis], cohorts[:, np.newaxis, np.newaxis], columns
         middle = (old + new) / 2 - self.centre[cohorts][:, np.newaxis]

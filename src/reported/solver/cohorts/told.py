@@ -1,9 +1,8 @@
 """What is told of an ensemble beside it, in JSON.
 
-The digest of the ensemble; `ranks`, the share of it below each open number of the cohort shown;
-`implausible`, how many of that cohort's patients break each rule; `mixing`, split R-hat and
-effective number of open numbers; `spreads`, the ends of the central 95% of every number of the
-study and whether (1) or not (0) it is the same in all cohorts.
+The digest of the ensemble; `ranks` of the open numbers of the cohort shown; `implausible`, how many
+of its patients break each rule; `mixing` of the chains; `spreads`, the ends of the central 95% of
+every number of the study and whether (1) or not (0) it is the same in all cohorts.
 """
 
 import json
@@ -25,11 +24,7 @@ CENTRAL = (0.025, 0.975)
 def write_told(
     ensemble: Ensemble, sampler: Sampler, shown: Path, values: Sequence[Mapping[str, float]]
 ) -> None:
-    """Write what is told of an ensemble beside its file.
-
-    It has a sampler that drew it. The cohort shown, in a file, is not one of it; the values are the
-    numbers of each cohort of the ensemble, by key, as the analysis computes them.
-    """
+    """Write what is told of an ensemble beside its file; values are by cohort, then by key."""
     cohort = read_cohort_in_steps(ensemble.table, shown)[np.newaxis]
     told: dict[str, Mapping[str, Iterable[float]]] = {
         "ranks": ranks(ensemble.table, ordered(ensemble), cohort),
