@@ -23,12 +23,12 @@ MACHINE = sorted(
     file for kind in ("py", "yml") for file in Path(__file__).parent.rglob(f"*.{kind}")
 )
 PAGE = (
-    "page.html", "paper.css", "screens.css", "paper.js", "reading.js", "page.js",
+    "page.html", "paper.css", "screens.css", "paper.js", "choices.js", "reading.js", "page.js",
 )  # fmt: skip
 # The filters, in their order.
 FILTERS = (
     "conditions.lua", "num.lua", "manuscript.lua", "expected.lua", "floats.lua", "panels.lua",
-    "appendix.lua", "shared.lua", "page.lua", "head.lua",
+    "appendix.lua", "shared.lua", "choices.lua", "page.lua", "head.lua",
 )  # fmt: skip
 STYLE = "style.csl"
 MARKUP = re.compile(r"[!-/:-@\[-`{-~]")
