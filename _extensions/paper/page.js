@@ -12,11 +12,47 @@
     return element;
   }
 
+  // --- On a phone each row of a table that is too wide becomes a card ---------------------------
+
+  const phone = window.matchMedia("(max-width: 600px)");
+  // Those whose cells are each of one row and one column.
+  const tables = [...document.querySelectorAll("main table:not(.published)")].filter((table) => (
+    table.tHead?.rows.length === 1 && !table.querySelector("[colspan], [rowspan]")
+  ));
+
+  /** Cells say what they are of; rows laid out as blocks would else be none to a screen reader. */
+  function name(table) {
+    const heads = [...table.tHead.rows[0].cells];
+    const roles = { rowgroup: [table.tHead, ...table.tBodies], row: table.rows };
+    roles.columnheader = heads;
+    for (const row of [...table.tBodies].flatMap((body) => [...body.rows])) {
+      for (const [i, cell] of [...row.cells].entries()) {
+        cell.setAttribute("role", cell.matches("th") ? "rowheader" : "cell");
+        cell.dataset.label = heads[i]?.textContent.trim() ?? "";
+      }
+    }
+    for (const [role, elements] of Object.entries(roles)) {
+      for (const element of elements) element.setAttribute("role", role);
+    }
+  }
+
+  function asCards() {
+    for (const table of tables) {
+      table.classList.remove("cards");
+      const isWide = table.offsetWidth > table.parentElement.clientWidth;
+      if (!phone.matches || !isWide) continue;
+      if (!table.tHead.matches("[role]")) name(table);
+      table.classList.add("cards");
+    }
+  }
+
   // --- What scrolls sideways can be reached and scrolled by keyboard ----------------------------
 
   function reachable() {
     for (const frame of document.querySelectorAll(".frame, main pre, .cell-output-display")) {
-      if (frame.scrollWidth > frame.clientWidth) {
+      const scrolls = frame.scrollWidth > frame.clientWidth;
+      frame.classList.toggle("scrolls", scrolls);
+      if (scrolls) {
         const around = frame.closest("figure") ?? frame;
         const name = around.querySelector("caption, figcaption")?.textContent.match(/^\w+\s\d+/);
         frame.tabIndex = 0;
@@ -25,8 +61,12 @@
       } else frame.removeAttribute("tabindex");
     }
   }
-  reachable();
-  window.addEventListener("resize", reachable);
+  function layOut() {
+    asCards();
+    reachable();
+  }
+  layOut();
+  window.addEventListener("resize", layOut);
 
   if (!embedded) {
     // Quarto leaves the bar above a notebook no landmark, and its switch of colours without a name

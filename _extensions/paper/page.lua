@@ -54,11 +54,23 @@ local function sources_of(notebook)
   return found
 end
 
+-- The numbers in the text, and those that may take their place (choices.lua).
+local function with_keys_of(choices)
+  local keys = {}
+  for key in pairs(times_used) do keys[key] = true end
+  for _, outcome in ipairs(choices or {}) do
+    for _, one in ipairs(outcome.specifications) do
+      for _, key in pairs(one.keys) do keys[key] = true end
+    end
+  end
+  return keys
+end
+
 -- Numbers by key, and the cells that computed them, each once; of the numbers that their formulas
 -- name, and of the ends of their intervals, the texts. The encoder sorts the keys.
-local function facts()
+local function facts(choices)
   local all, numbers, cells, notebooks, texts = read_json("results/numbers.json"), {}, {}, {}, {}
-  for key in pairs(times_used) do
+  for key in pairs(with_keys_of(choices)) do
     local entry = all[key]
     local sources = notebooks[entry.notebook] or sources_of(entry.notebook)
     notebooks[entry.notebook] = sources
@@ -68,20 +80,23 @@ local function facts()
     local named = (entry.formula or "") .. ("{%slower}{%supper}"):format(stem, stem)
     for other in named:gmatch("{(.-)}") do texts[other] = all[other] and all[other].text end
   end
-  return { numbers = numbers, cells = cells, texts = texts }
+  return { numbers = numbers, cells = cells, texts = texts, choices = choices }
 end
 
 local function add_facts(doc)
   if quarto then
     quarto.doc.add_html_dependency({
       name = "paper", version = "1", scripts = {
-        { path = "paper.js", afterBody = true }, { path = "page.js", afterBody = true },
+        { path = "paper.js", afterBody = true }, { path = "choices.js", afterBody = true },
+        { path = "page.js", afterBody = true },
       },
     })
   end
   if next(times_used) == nil then return nil end
   -- Neither an end tag nor `<!--<script>` may stand in a script.
-  local json = pandoc.json.encode(facts()):gsub("<", "\\u003c")
+  local choices = doc.meta["paper-choices"]
+  local read = choices and pandoc.json.decode(pandoc.utils.stringify(choices), false)
+  local json = pandoc.json.encode(facts(read)):gsub("<", "\\u003c")
   local block = '<script type="application/json" id="numbers">' .. json .. "</script>"
   if quarto then
     quarto.doc.include_text("after-body", block)

@@ -45,7 +45,10 @@
 
   function interval(key) {
     const [low, high] = ["lower", "upper"].map((end) => texts[key.replace(/[^.]+$/, end)]);
-    return low && high && /\.(?:mean|estimate|proportion)$/.test(key) ? `${low} to ${high}` : null;
+    // The ends of a percentage may be in points.
+    const fits = numbers[key.replace(/[^.]+$/, "lower")]?.unit === numbers[key].unit;
+    const estimate = /\.(?:mean|estimate|proportion)$/.test(key) || (fits && key.endsWith(".percentage"));
+    return low && high && estimate ? `${low} to ${high}` : null;
   }
 
   /** In a table a text may be of what is known of a number. */

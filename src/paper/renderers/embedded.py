@@ -12,10 +12,10 @@ from paper.renderers.jats import complete
 from paper.renderers.notebook_pages import notebook_page, numbers_used
 from paper.renderers.pandoc import compile_typst
 from paper.renderers.press import PAGE, Press, as_words, lay_out, write_json
-from paper.renderers.reading.images import DRAWN, FOLDER
+from paper.renderers.reading.images import DRAWN, FOLDER, drawings_as_text
 from paper.renderers.reading.source import read_manuscript
 from paper.storage.files import digest
-from paper.storage.project import Project
+from paper.storage.project import STUDY, Project
 from paper.storage.render_cache import Kept, files_below
 from paper.storage.steps import Inputs
 from paper.storage.system.machine import cores
@@ -64,8 +64,10 @@ def _page_inputs(press: Press) -> Inputs:
         path: [[cell["id"], cell["source"]] for cell in code_cells(content)]
         for path, content in read_notebooks(press.project).items()
     }
+    study = filter(Path.is_file, [press.project.root / STUDY])  # choices.lua reads it
     return {
         "the code of the notebooks": digest([json.dumps(shown).encode()]),
+        "the study": digest(file.read_bytes() for file in study),
         **press.inputs("svg", *PAGE),
     }
 
@@ -80,6 +82,8 @@ def _html(press: Press, folder: Path) -> None:
         "html5", folder / "index.html", "--metadata-file=page.json", "--toc",
         "--toc-depth=3", "--mathml", *press.page, top=2,  # below the title
     )  # fmt: skip
+    index = folder / "index.html"
+    index.write_text(drawings_as_text(index.read_text("utf-8")), "utf-8", newline="\n")
 
 
 def _pdf(press: Press, folder: Path) -> None:

@@ -22,11 +22,13 @@ from paper.storage.steps import Inputs
 MACHINE = sorted(
     file for kind in ("py", "yml") for file in Path(__file__).parent.rglob(f"*.{kind}")
 )
-PAGE = ("page.html", "paper.css", "paper.js", "reading.js", "page.js")
+PAGE = (
+    "page.html", "paper.css", "screens.css", "paper.js", "choices.js", "reading.js", "page.js",
+)  # fmt: skip
 # The filters, in their order.
 FILTERS = (
     "conditions.lua", "num.lua", "manuscript.lua", "expected.lua", "floats.lua", "panels.lua",
-    "appendix.lua", "shared.lua", "page.lua", "head.lua",
+    "appendix.lua", "shared.lua", "choices.lua", "page.lua", "head.lua",
 )  # fmt: skip
 STYLE = "style.csl"
 MARKUP = re.compile(r"[!-/:-@\[-`{-~]")
@@ -57,10 +59,11 @@ class Press:
     @property
     def page(self) -> list[str]:
         """What makes a page: it is one file, and loads nothing."""
-        template, style, *scripts = self.parts(*PAGE)
+        template, *files = self.parts(*PAGE)
+        options = {".css": "--css=", ".js": "--variable=script:"}
         return [
-            f"--template={template}", f"--css={style}", "--embed-resources",
-            *(f"--variable=script:{script}" for script in scripts),
+            f"--template={template}", "--embed-resources",
+            *(f"{options[file.suffix]}{file}" for file in files),
         ]  # fmt: skip
 
     def parts(self, *names: str) -> list[Path]:

@@ -96,7 +96,7 @@ def made(root: Path) -> set[str]:
         ("_extensions/paper/latex.lua", "", "\n", {"LaTeX"}),
         ("_extensions/paper/tables.lua", "", "\n", {"LaTeX"}),
         ("paper.yml", "", "\n", set()),
-        ("data/study.yml", "", "", set()),
+        ("data/study.yml", "", "", {"HTML"}),
     ],
 )
 def test_a_changed_file_renders_exactly_what_it_is_part_of(

@@ -132,9 +132,17 @@ def test_every_number_opens_a_card_with_its_facts(opened: Opening) -> None:
 
 def test_the_page_carries_only_the_numbers_it_uses(opened: Opening) -> None:
     page = opened()
-    carried = page.evaluate("JSON.parse(document.getElementById('numbers').textContent).numbers")
+    known = page.evaluate("JSON.parse(document.getElementById('numbers').textContent)")
+    carried = known["numbers"]
     used = page.locator("a.num").evaluate_all("links => links.map(link => link.dataset.key)")
-    assert list(carried) == sorted(set(used))
+    offered = {
+        key
+        for outcome in known["choices"]
+        for one in outcome["specifications"]
+        for key in one["keys"].values()
+    }
+    assert len(offered) == 80
+    assert list(carried) == sorted({*used, *offered})
     assert carried == {key: NUMBERS[key] for key in carried}
 
 
