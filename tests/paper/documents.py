@@ -34,41 +34,56 @@ def check_appendix_in_word(manuscript: Path, document: Path) -> None:
     body = docx.Document(str(document)).element.body
     bookmarks = body.xpath(".//w:bookmarkStart/@w:name")
     assert len(set(bookmarks)) == len(bookmarks)
-    rows = body.xpath(".//w:tbl[last()]/w:tr[position() > 1]")
-    cells = [[_text(cell) for cell in row.xpath("./w:tc")] for row in rows]
-    anchors = [row.xpath(".//w:bookmarkStart/@w:name")[0] for row in rows]
-    key_of = {anchor: cell[0] for anchor, cell in zip(anchors, cells, strict=True)}
+    rows = body.xpath(".//w:p[w:pPr/w:pStyle/@w:val='Appendix'][w:bookmarkStart]")
+    keys = first_uses(manuscript)
+    ids = [row.xpath("./w:bookmarkStart/@w:name") for row in rows]
+    assert sorted(ids) == sorted([f"number_{number}"] for number in range(1, len(keys) + 1))
+    key_of = {f"number_{number}": key for number, key in enumerate(keys, start=1)}
     linked = [
         link.get(f"{W}anchor")
         for link in body.xpath(".//w:hyperlink[.//w:rStyle[@w:val='Number']]")
     ]
-    assert list(key_of.values()) == first_uses(manuscript)
     page = html_numbers(manuscript / "index.html")
     assert [key_of[anchor] for anchor in linked] == [key for key, _ in page]
-    uses = [f"use_{row}" for row in range(1, len(rows) + 1)]
+    uses = [f"use_{number}" for number in range(1, len(keys) + 1)]
     assert [bookmark for bookmark in bookmarks if bookmark.startswith("use_")] == uses
-    assert body.xpath(".//w:tbl[last()]//w:hyperlink[@w:anchor]/@w:anchor") == uses
-    _check_values(manuscript, cells)
+    for row, (number,) in zip(rows, ids, strict=True):
+        assert row.xpath(".//w:hyperlink/@w:anchor") == [number.replace("number", "use")]
+    _check_values(
+        manuscript, {key_of[number]: row for (number,), row in zip(ids, rows, strict=True)}
+    )
 
 
-def _check_values(manuscript: Path, cells: list[list[str]]) -> None:
+def _check_values(manuscript: Path, rows: dict[str, Any]) -> None:
     recorded = json.loads((manuscript.parent / "results/numbers.json").read_text())
-    for key, printed, value, n, rule, standing, source in cells:
+    head = ""
+    for key, row in rows.items():
         entry = recorded[key]
-        assert printed.replace("\N{NO-BREAK SPACE}", " ") == entry["text"]
+        before = row.getprevious()
+        head = head if before.find(f"{W}bookmarkStart") is not None else _text(before)
+        of, _, which = entry["label"].partition(": ")
+        assert head == f"{of}, {Path(entry['notebook']).stem}, {entry['cell']}"
+        named, _, told = _text(row).partition(f" {which}: ")
+        assert named.replace("\N{NO-BREAK SPACE}", " ") == entry["text"]
+        value, *said = told.split("; ")
+        formula, _, value = value.rpartition(" = ")
+        assert re.sub(
+            r"{(.+?)}", lambda one: recorded[one[1]]["text"], entry.get("formula", "")
+        ) == (formula)
         written = value.replace(MINUS, "-").replace(TIMES_TEN, "e")
         number = re.match(r"[-+0-9.e]+", written)
         assert number is not None
         assert abs(float(number[0]) - entry["value"]) <= 1e-7 * abs(entry["value"])
-        assert n == str(entry["n"] or "")
+        if entry["n"] is not None:
+            assert said.pop(0) == f"n\N{NO-BREAK SPACE}{entry['n']}"
+        rule, *standing = said
         assert rule == entry["rule"]
         known = entry.get("standing", {}).get("kind", "")
         words = {"bounded": "bounds", "ranged": "range"}
         if "printed" in entry:
-            assert standing == f"printed {entry['printed']}"
+            assert standing == [f"printed {entry['printed']}"]
         else:
-            assert standing.split(" ")[0] == words.get(known, known)
-        assert source == f"{Path(entry['notebook']).stem}, {entry['cell']}"
+            assert "".join(standing).split(" ")[0] == words.get(known, known)
 
 
 def check_captions_in_word(document: Path) -> None:
