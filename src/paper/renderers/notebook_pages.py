@@ -125,7 +125,7 @@ def _shown(
     data = output.get("data", {})
     for mime in [mime for mime in data if mime.startswith(OWN_MIME)]:
         del data[mime]
-    caption = _with_numbers(options.get("fig-cap") or options.get("tbl-cap") or "", texts)
+    caption = with_numbers(options.get("fig-cap") or options.get("tbl-cap") or "", texts)
     if "image/svg+xml" in data:
         for mime in FORMS.keys() - {"image/svg+xml"}:
             data.pop(mime, None)
@@ -136,7 +136,7 @@ def _shown(
     if "text/markdown" in data:
         # Beside it stands, as plain text, the name of a class.
         data.pop("text/plain", None)
-        table = _with_numbers(data["text/markdown"], texts)
+        table = with_numbers(data["text/markdown"], texts)
         data["text/markdown"] = f"{table}\n\n: {caption}" if caption else table
     elif data.keys() == {"text/plain"}:
         # Pandoc takes seconds to read long plain text, and none for the same as code.
@@ -144,7 +144,7 @@ def _shown(
     yield output
 
 
-def _with_numbers(text: str, texts: Mapping[str, str]) -> str:
+def with_numbers(text: str, texts: Mapping[str, str]) -> str:
     """Print the numbers of a caption; `paper check` has seen that they are known."""
     return SHORTCODE.sub(lambda found: texts[found["argument"]].replace(" ", NO_BREAK), text)
 
