@@ -30,10 +30,7 @@ BEHIND = re.compile(
 )
 HREF = "{http://www.w3.org/1999/xlink}href"
 MECA = "https://manuscriptexchange.org/schema/manifest"
-MANIFEST = """\
-<?xml version="1.0" encoding="UTF-8"?>
-<!DOCTYPE manifest PUBLIC "-//MECA//DTD Manifest v1.0//en" "MECA_manifest.dtd">
-"""
+DOCTYPE = '<!DOCTYPE manifest PUBLIC "-//MECA//DTD Manifest v1.0//en" "MECA_manifest.dtd">'
 KINDS: Mapping[str, tuple[str, str]] = {
     ".xml": ("article-metadata", "application/xml"),
     ".pdf": ("manuscript", "application/pdf"),
@@ -141,14 +138,12 @@ def _copy_article(rendered: Path, folder: Path) -> None:
                 letter = chr(ord("a") + number) if len(images) > 1 else ""
                 names.setdefault(image, f"{within}/{label}{letter}")
         for graphic in (*part.iter("graphic"), *part.iter("inline-graphic")):
-            image = graphic.get(HREF, "")
-            names.setdefault(image, f"{within}/{Path(image).stem}")
+            names.setdefault(graphic.get(HREF, ""), f"{within}/{Path(graphic.get(HREF, '')).stem}")
     for image, name in names.items():
         for form in (rendered / image).parent.glob(f"{Path(image).stem}.*"):
             (folder / name).parent.mkdir(exist_ok=True)
             shutil.copy(form, folder / f"{name}{form.suffix}")
-        new = f"{name}{Path(image).suffix}"
-        written = written.replace(f'href="{image}"', f'href="{new}"')
+        written = written.replace(f'href="{image}"', f'href="{name}{Path(image).suffix}"')
     (folder / ARTICLE).write_text(written, encoding="utf-8")
 
 
@@ -179,6 +174,5 @@ def _write_meca(folder: Path) -> None:
         item = ET.SubElement(manifest, f"{{{MECA}}}item", {"item-type": kind})
         ET.SubElement(item, f"{{{MECA}}}instance", {"media-type": media, HREF: name})
         contents[name] = files[name].read_bytes()
-    text = ET.tostring(manifest, encoding="unicode")
-    contents["manifest.xml"] = f"{MANIFEST}{text}\n".encode()
+    contents["manifest.xml"] = f"{DOCTYPE}\n{ET.tostring(manifest, 'unicode')}\n".encode()
     write_zip(folder / "article.meca.zip", contents)

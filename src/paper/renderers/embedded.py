@@ -9,12 +9,11 @@ from pathlib import Path
 from paper.notebooks.collect import read_numbers
 from paper.notebooks.notebook_file import code_cells, read_notebooks
 from paper.renderers.jats import complete
-from paper.renderers.notebook_pages import notebook_page, numbers_used
+from paper.renderers.notebook_pages import notebook_page, numbers_used, sub_articles
 from paper.renderers.pandoc import compile_typst
 from paper.renderers.press import PAGE, Press, as_words, lay_out, write_json
 from paper.renderers.reading.images import DRAWN, FOLDER
 from paper.renderers.reading.source import read_manuscript
-from paper.renderers.sub_articles import sub_articles
 from paper.storage.files import digest
 from paper.storage.project import Project
 from paper.storage.render_cache import Kept, by_name, files_below
@@ -74,9 +73,8 @@ def _page_inputs(press: Press) -> Inputs:
 
 def _article_inputs(press: Press) -> Inputs:
     """Return what the JATS article is made from: its notebooks are part of it."""
-    root = press.project.root
-    books = [root / book.path for book in press.project.notebooks]
-    return {**press.inputs("png"), **by_name([*books, root / press.project.article], root)}
+    books = [press.project.root / book.path for book in press.project.notebooks]
+    return {**press.inputs("png", "sub-article.jats"), **by_name(books, press.project.root)}
 
 
 def _html(press: Press, folder: Path) -> None:
@@ -110,8 +108,8 @@ def _jats(press: Press, texts: Mapping[str, str], folder: Path) -> None:
     notebooks, media = sub_articles(press, texts)
     written = article.read_text(encoding="utf-8")
     article.write_text(written.replace(END, f"{notebooks}{END}"), encoding="utf-8")
-    complete(article, press.project.fields)
-    _take_images({**press.manuscript.media, **media}, folder, "png")
+    complete(article, press.manuscript.metadata)
+    _take_images({**media, **press.manuscript.media}, folder, "png")
 
 
 def _latex(press: Press, folder: Path) -> None:

@@ -15,8 +15,9 @@ from declared import ExplainedError
 from paper.renderers.checklist_pages import render_checklists
 from paper.renderers.inspection.inspect import refuse_ruined
 from paper.renderers.jats import complete
-from paper.storage.files import replace_by_copy
-from paper.storage.project import Project
+from paper.storage.article import front_matter, read_article
+from paper.storage.files import read_fields, replace_by_copy
+from paper.storage.project import CONFIGURATION, Project
 from paper.storage.render_cache import Kept, lay_together
 
 GOOD = "good"
@@ -37,11 +38,13 @@ def finish(project: Project, told: Mapping[str, str]) -> list[str]:
     output = project.root / told.get(OUTPUT, project.output)
     is_paper = output.resolve() == project.output.resolve()
     names = _rendered(project, output, told)
+    own = front_matter(read_article(project.root, project.article), project.article).content
+    fields = {**read_fields(project.root / CONFIGURATION, CONFIGURATION).content, **own}
+    # What is not XML is told below.
     for name in names:
-        if name.endswith(".xml"):
-            # What is not XML is told below.
-            with suppress(ParseError):
-                complete(output / name, project.fields)
+        with suppress(ParseError):
+            if name.endswith(".xml"):
+                complete(output / name, fields)
     try:
         refuse_ruined(project, output, names)
         if PAGE in names:

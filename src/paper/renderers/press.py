@@ -25,7 +25,7 @@ PAGE = ("page.html", "paper.css", "paper.js", "reading.js", "page.js")
 # The filters, in their order.
 FILTERS = (
     "conditions.lua", "num.lua", "manuscript.lua", "expected.lua", "floats.lua", "panels.lua",
-    "appendix.lua", "shared.lua", "page.lua", "head.lua",
+    "jats.lua", "appendix.lua", "shared.lua", "page.lua", "head.lua",
 )  # fmt: skip
 STYLE = "style.csl"
 MARKUP = re.compile(r"[!-/:-@\[-`{-~]")

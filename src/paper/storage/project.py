@@ -75,13 +75,6 @@ class Project:
     numbers_for_all: Path | None = None
 
     @property
-    def fields(self) -> dict[str, Any]:
-        """The fields of the article: its front matter goes before what `_quarto.yml` says."""
-        general = read_fields(self.root / CONFIGURATION, CONFIGURATION).content
-        own = front_matter(read_article(self.root, self.article), self.article).content
-        return {**general, **own}
-
-    @property
     def numbers(self) -> Path:
         """The file of recorded numbers."""
         return self.root / "results" / "numbers.json"

@@ -24,23 +24,21 @@ def compare_appendix(
 ) -> Iterator[Fault]:
     """Tell which rows of the appendix, if there is one, are not as they should be, in its order."""
     groups: dict[str, list[str]] = {}
-    for key in dict.fromkeys(keys):
-        groups.setdefault(_head(recorded[key]), []).append(key)
     place = stream.letters.find(letters(HEADING))
-    for head, group in groups.items() if place >= 0 else ():
+    for key in dict.fromkeys(keys) if place >= 0 else ():
+        groups.setdefault(_head(recorded[key]), []).append(key)
+    for head, group in groups.items():
         for key in group:
             row = _row(recorded[key], recorded)
             # The row of another number may say the same: it stands behind its own head.
             said = with_minus(f"{head} {row}" if key == group[0] else row)
-            found = stream.letters.find(letters(said), place)
-            if found >= 0:
+            if (found := stream.letters.find(letters(said), place)) >= 0:
                 place = found + len(letters(said))
                 continue
-            nearest = max(stream.letters.find(letters(row[: row.index(":")]), place), 0)
-            shown = stream.words(nearest, nearest + len(letters(row))) if nearest else ""
-            what = f"not {quoted(said)} but {quoted(shown)}"
-            page = stream.page(nearest)
-            yield Fault(f"the row of {key} in the appendix is {what}", HINTS["number"], page)
+            near = max(stream.letters.find(letters(row.partition(":")[0]), place), 0)
+            shown = stream.words(near, near + len(letters(row))) if near else ""
+            what = f"the row of {key} in the appendix is not {quoted(said)} but {quoted(shown)}"
+            yield Fault(what, HINTS["number"], stream.page(near))
 
 
 def _named(entry: Mapping[str, Any]) -> tuple[str, str]:
