@@ -115,7 +115,7 @@ local function head_of(entry, url)
   elseif FORMAT:match("latex") then
     return pandoc.Plain({ pandoc.RawInline("latex", "\\origin{") } .. head .. { pandoc.RawInline("latex", "}") })
   end
-  return pandoc.Para(head)
+  return pandoc.Div({ pandoc.Para(head) }, { ["custom-style"] = "Appendix Heading" })
 end
 
 -- What one cell computes of one outcome stands together, where the first of it is used.

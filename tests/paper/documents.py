@@ -117,6 +117,30 @@ def check_tables_in_word(document: Path) -> None:
         assert drawing.get("descr")
 
 
+def check_pages_in_word(document: Path) -> None:
+    """No row, caption or entry is divided between pages; captions stay with what they are of."""
+    opened = docx.Document(str(document))
+    assert opened.styles["Table"].element.xpath("./w:trPr/w:cantSplit")
+    # What reads no style of rows keeps the lines of a paragraph.
+    cells = opened.element.body.xpath(".//w:tbl//w:p/w:pPr/w:pStyle/@w:val")
+    assert set(cells) <= {"Compact", "KeptRow"}
+    for name in ("Compact", "Table Caption", "Image Caption", "Appendix"):
+        assert opened.styles[name].paragraph_format.keep_together, name
+    for name in ("Table Caption", "Captioned Figure", "Appendix Heading"):
+        assert opened.styles[name].paragraph_format.keep_with_next, name
+
+
+def check_description_in_word(document: Path) -> None:
+    """The file says its title, keywords and language, which its text has too."""
+    opened = docx.Document(str(document))
+    told = opened.core_properties
+    assert told.title.startswith("Continuous ketamine infusion")
+    assert told.keywords.startswith("ketamine, magnesium sulfate")
+    assert told.language == "en"
+    assert opened.styles.element.xpath(".//w:lang/@w:val") == ["en"]
+    assert any(one.text.startswith("Keywords: ketamine") for one in opened.paragraphs)
+
+
 def check_figures_in_word(document: Path) -> None:
     """Every figure is a PNG, which any Word shows."""
     with zipfile.ZipFile(document) as parts:

@@ -40,6 +40,14 @@ def test_tables_in_word_have_style_header_and_widths(built: Path) -> None:
     documents.check_tables_in_word(built / "_manuscript/paper.docx")
 
 
+def test_pages_of_word_divide_no_row_and_no_caption(built: Path) -> None:
+    documents.check_pages_in_word(built / "_manuscript/paper.docx")
+
+
+def test_word_says_what_it_is(built: Path) -> None:
+    documents.check_description_in_word(built / "_manuscript/paper.docx")
+
+
 def test_figures_in_word_are_what_any_word_shows(built: Path) -> None:
     documents.check_figures_in_word(built / "_manuscript/paper.docx")
 

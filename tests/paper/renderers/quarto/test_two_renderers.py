@@ -72,6 +72,7 @@ def test_the_documents_of_quarto_are_as_good(by_quarto: Path) -> None:
     documents.check_captions_in_word(by_quarto / "paper.docx")
     documents.check_tables_in_word(by_quarto / "paper.docx")
     documents.check_figures_in_word(by_quarto / "paper.docx")
+    documents.check_pages_in_word(by_quarto / "paper.docx")
     documents.check_links_in_pdf(by_quarto, by_quarto / "paper.pdf")
     documents.check_pdf(by_quarto / "paper.pdf")
     documents.check_jats(by_quarto / "paper.xml")
