@@ -47,8 +47,8 @@ FAULTS = {
         "body/sec[re:test(title, '^(Introduction|Methods|Results|Discussion|Conclusions)$')]"
         "[not(@sec-type)]"
     ),
-    "figure or table without id, label and caption": (
-        "body//*[self::fig or self::table-wrap][not(@id and label and caption)]"
+    "label without an id to refer to": (
+        "body//*[self::fig or self::table-wrap][label and not(@id)]"
     ),
     "graphic of no form": (
         "//graphic[not(re:test(@xlink:href, '^[\\w./-]+\\.(png|jpe?g|tiff?|svg|gif)$'))]"

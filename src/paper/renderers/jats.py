@@ -58,6 +58,9 @@ def complete(file: Path, fields: Mapping[str, Any]) -> None:
     for reference in article.iter("xref"):
         if kind := WORDS["references"].get(tags.get(reference.get("rid"))):
             reference.set("ref-type", kind)
+        elif reference.get("rid") not in tags:
+            # It led to the heading of what Pandoc moved: its words are left.
+            reference.tag, reference.attrib = "styled-content", {"specific-use": "reference"}
     for citation in article.iter("element-citation"):
         citation.set("publication-type", _kind_of_source(citation))
     _leave_out_empty(article)

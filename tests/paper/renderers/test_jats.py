@@ -100,7 +100,7 @@ def test_this_paper_lacks_only_the_names_of_its_authors(article: lxml.etree._Ele
         (".//license", HREF, "license without words and address"),
         (".//abstract/sec/title", "", "title is empty"),
         ("body/sec[2]", "sec-type", "sec without its kind"),
-        (".//table-wrap", "id", "figure or table without id, label and caption"),
+        (".//table-wrap", "id", "label without an id to refer to"),
         (".//xref[@ref-type='table']", "ref-type", "xref to tbl-pain of no kind"),
         (".//element-citation", "publication-type", "citation of no kind"),
         (".//ref", "id", "ref without id"),
@@ -183,6 +183,16 @@ def test_to_complete_an_article_twice_changes_nothing(built: Path, tmp_path: Pat
     file = Path(shutil.copy(built / "_manuscript/paper.xml", tmp_path))
     complete(file, {"lang": "en"})
     assert file.read_bytes() == (built / "_manuscript/paper.xml").read_bytes()
+
+
+def test_a_reference_to_what_is_not_there_is_plain_words(tmp_path: Path) -> None:
+    file = tmp_path / "paper.xml"
+    text = BARE.format(caption="Scores.", permissions="").replace('rid="tbl-a"', 'rid="sec-end"')
+    file.write_text(text)
+    complete(file, {})
+    root = lxml.etree.parse(file).getroot()
+    assert root.find(".//xref") is None
+    assert root.findtext("body/p/styled-content") == "Table 1"
 
 
 def test_other_xml_is_left_as_it_is(tmp_path: Path) -> None:
