@@ -98,7 +98,7 @@ local function row_of(number, entry, numbers)
     pandoc.Span({ pandoc.Strong({ pandoc.Link(printed, "#use_" .. number) }) }, { id = "number_" .. number }),
     pandoc.Space(),
   })
-  row:extend(pandoc.Inlines(which .. ": " .. arithmetic(entry, numbers)))
+  row:extend(pandoc.Inlines((which ~= "" and which .. ": " or "") .. arithmetic(entry, numbers)))
   row:extend(value_of(entry))
   local n = type(entry.n) == "number" and ("n\u{a0}%d"):format(entry.n) or ""
   for _, said in ipairs({ n, entry.rule, standing_of(entry) }) do

@@ -171,6 +171,12 @@ def check_links_in_pdf(manuscript: Path, document: Path) -> None:
     assert back == len(first_uses(manuscript))
 
 
+def pages_of_appendix(document: Path) -> int:
+    """Return how many pages have a part of the appendix."""
+    reader = pypdf.PdfReader(document)
+    return len(reader.pages) - _appendix(reader)[0]
+
+
 def _appendix(reader: pypdf.PdfReader) -> Place:
     # Typst 0.14 names no places: its heading is found by its bookmark.
     for mark in _bookmarks(reader.outline):

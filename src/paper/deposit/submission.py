@@ -157,12 +157,7 @@ def _copy_latex(rendered: Path, folder: Path) -> None:
 
 
 def _write_meca(folder: Path) -> None:
-    """Bundle article, manuscript and images for another system of manuscripts.
-
-    References
-    ----------
-    Manuscript Exchange Common Approach (MECA). NISO RP-30-2020.
-    """
+    """Bundle article, manuscript and images for another system, by NISO RP-30-2020."""
     ET.register_namespace("", MECA)
     manifest = ET.Element(f"{{{MECA}}}manifest", {"manifest-version": "1.0"})
     contents: dict[str, bytes] = {}

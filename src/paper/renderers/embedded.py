@@ -44,11 +44,13 @@ def render(project: Project, kept: Kept, work: Path) -> dict[str, Path]:
     used = numbers_used(known, press.manuscript)
     texts = {key: entry["text"] for key, entry in known.items()}
     latex = press.inputs("pdf", TEMPLATE, *LATEX)
+    books = by_name([project.root / book.path for book in project.notebooks], project.root)
+    article = {**press.inputs("png", "sub-article.jats"), **books}
     jobs: list[Callable[[], Path]] = [
         partial(kept.take, "PDF", press.inputs("svg", *TYPST), partial(_pdf, press)),
         partial(kept.take, "HTML", _page_inputs(press), partial(_html, press)),
         partial(kept.take, "DOCX", press.inputs("png", REFERENCE), partial(_docx, press)),
-        partial(kept.take, "JATS", _article_inputs(press), partial(_jats, press, texts)),
+        partial(kept.take, "JATS", article, partial(_jats, press, texts)),
         partial(kept.take, "LaTeX", latex, partial(_latex, press)),
         *(partial(notebook_page, kept, press, book, used, texts) for book in project.notebooks),
     ]
@@ -69,12 +71,6 @@ def _page_inputs(press: Press) -> Inputs:
         "the code of the notebooks": digest([json.dumps(shown).encode()]),
         **press.inputs("svg", *PAGE),
     }
-
-
-def _article_inputs(press: Press) -> Inputs:
-    """Return what the JATS article is made from: its notebooks are part of it."""
-    books = [press.project.root / book.path for book in press.project.notebooks]
-    return {**press.inputs("png", "sub-article.jats"), **by_name(books, press.project.root)}
 
 
 def _html(press: Press, folder: Path) -> None:

@@ -25,16 +25,12 @@ PROLOG = """\
   "-//NLM//DTD JATS (Z39.96) Journal Archiving and Interchange DTD with MathML3 v1.3 20210610//EN"
   "https://jats.nlm.nih.gov/archiving/1.3/JATS-archivearticle1-3-mathml3.dtd">
 """
-NAMESPACES = {
-    "mml": "http://www.w3.org/1998/Math/MathML",
-    "xlink": "http://www.w3.org/1999/xlink",
-    "ali": "http://www.niso.org/schemas/ali/1.0/",
-}
+WORDS = read_yaml(Path(__file__).with_name("jats.yml")).content
+NAMESPACES = WORDS["namespaces"]
 LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 HREF, LICENSE = f"{{{NAMESPACES['xlink']}}}href", f"{{{NAMESPACES['ali']}}}license_ref"
 # The number that stands before a caption.
 NUMBERED = re.compile(r"(?P<label>.+\d)\.")
-WORDS = read_yaml(Path(__file__).with_name("jats.yml")).content
 
 
 def complete(file: Path, fields: Mapping[str, Any]) -> None:
@@ -51,7 +47,8 @@ def complete(file: Path, fields: Mapping[str, Any]) -> None:
     article.set("article-type", "research-article")
     article.set("dtd-version", "1.3")
     article.set(LANGUAGE, str(fields.get("lang") or "en"))
-    _complete_front(article, str((fields.get("statements") or {}).get("funding") or ""))
+    said = fields.get("statements")
+    _complete_front(article, str(said.get("funding") or "") if isinstance(said, dict) else "")
     _label(article)
     _move_statements(article)
     tags = {element.get("id"): element.tag for element in article.iter()}

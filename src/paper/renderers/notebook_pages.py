@@ -100,10 +100,7 @@ def _for_reading(
     used: Mapping[str, Mapping[str, str]],
     texts: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Prepare a notebook for its page: cells named by their labels, one form of each output.
-
-    A cell whose numbers the text uses leads back to them.
-    """
+    """Prepare a notebook for its page: cells by their labels, led back from; each output once."""
     for cell in content["cells"]:
         if cell["cell_type"] != "code":
             continue

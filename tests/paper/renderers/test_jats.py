@@ -195,6 +195,13 @@ def test_a_reference_to_what_is_not_there_is_plain_words(tmp_path: Path) -> None
     assert root.findtext("body/p/styled-content") == "Table 1"
 
 
+def test_statements_of_another_form_are_none(tmp_path: Path) -> None:
+    file = tmp_path / "paper.xml"
+    file.write_text(BARE.format(caption="Scores.", permissions=""))
+    complete(file, {"statements": "None."})
+    assert lxml.etree.parse(file).find(".//funding-group") is None
+
+
 def test_other_xml_is_left_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "sitemap.xml").write_text("<urlset />")
     complete(tmp_path / "sitemap.xml", {})
