@@ -7,8 +7,9 @@ if not (is_word or FORMAT:match("typst") or FORMAT:match("latex")) then return {
 local root = quarto and quarto.project.directory or os.getenv("PAPER_ROOT") or "."
 local heading = "Where each number comes from"
 local introduction = pandoc.Inlines(
-  "Every number of the text, in order of its first use, to which the printed form leads back. "
-    .. "Values are given to eight digits; "
+  "Every number of the text, by the cell that computed it; the printed form leads back to its first use. Behind it "
+    .. "stand its name, the value before rounding, to eight digits, over how many patients, how it was rounded, and "
+    .. "what is known of it; "
 ) .. { pandoc.Code("results/numbers.json") } .. pandoc.Inlines(" has all.")
 
 local function read(...)
@@ -61,9 +62,9 @@ local function standing_of(entry)
   return ("%s %s to %s"):format(words, known.low, known.high)
 end
 
--- A key may break after its dots. Word breaks any word that is too long, and would keep the mark.
-local function breakable(key)
-  return is_word and key or key:gsub("[._]", "%0\u{200b}")
+-- A name may break after its dots. Word breaks any word that is too long, and would keep the mark.
+local function breakable(name)
+  return is_word and name or name:gsub("[._]", "%0\u{200b}")
 end
 
 local function source_of(entry, url)
@@ -74,52 +75,64 @@ local function source_of(entry, url)
   return { pandoc.Link(text, url .. page .. "#cell-" .. entry.cell) }
 end
 
-local columns = {
-  { "Key", 0.225, pandoc.AlignLeft },
-  { "Printed", 0.095, pandoc.AlignLeft },
-  { "Value", 0.15, pandoc.AlignLeft },
-  { "n", 0.035, pandoc.AlignRight },
-  { "Rounding", 0.15, pandoc.AlignLeft },
-  { "Standing", 0.145, pandoc.AlignLeft },
-  { "Notebook, cell", 0.2, pandoc.AlignLeft },
-}
-
-local function row_of(number, key, entry, url)
-  local printed = pandoc.Str((entry.text:gsub(" ", "\u{a0}")))
-  local cells = {
-    pandoc.Span(pandoc.Inlines(breakable(key)), { id = "number_" .. number }),
-    pandoc.Link(printed, "#use_" .. number),
-    pandoc.Span(value_of(entry)),
-    pandoc.Str(type(entry.n) == "number" and ("%d"):format(entry.n) or ""),
-    pandoc.Span(pandoc.Inlines(entry.rule)),
-    pandoc.Span(pandoc.Inlines(standing_of(entry))),
-    pandoc.Span(source_of(entry, url)),
-  }
-  local row = pandoc.List(cells):map(function(cell)
-    return pandoc.Cell({ pandoc.Plain({ cell }) })
+-- The formula with the printed forms of what it is of; nothing where one of them is not recorded.
+local function arithmetic(entry, numbers)
+  local is_whole = entry.formula ~= nil
+  local written = (entry.formula or ""):gsub("{(.-)}", function(other)
+    is_whole = is_whole and numbers[other] ~= nil
+    return is_whole and numbers[other].text or ""
   end)
-  return pandoc.Row(row)
+  return is_whole and written .. " = " or ""
 end
 
-local function table_of(keys, numbers)
-  local url, rows = manuscript_url(), pandoc.List()
-  for number, key in ipairs(keys) do
-    rows:insert(row_of(number, key, numbers[key], url))
+-- Before the colon of its name stands what a number is of, behind it which number of that it is.
+local function name_of(entry)
+  local of, which = entry.label:match("^(.-): (.*)$")
+  return of or entry.label, which or ""
+end
+
+local function row_of(number, entry, numbers)
+  local printed = pandoc.Str((entry.text:gsub(" ", "\u{a0}")))
+  local _, which = name_of(entry)
+  local row = pandoc.Inlines({
+    pandoc.Span({ pandoc.Strong({ pandoc.Link(printed, "#use_" .. number) }) }, { id = "number_" .. number }),
+    pandoc.Space(),
+  })
+  row:extend(pandoc.Inlines((which ~= "" and which .. ": " or "") .. arithmetic(entry, numbers)))
+  row:extend(value_of(entry))
+  local n = type(entry.n) == "number" and ("n\u{a0}%d"):format(entry.n) or ""
+  for _, said in ipairs({ n, entry.rule, standing_of(entry) }) do
+    if said ~= "" then row:extend(pandoc.Inlines("; " .. said)) end
   end
-  local head = pandoc.List(columns):map(function(column)
-    return pandoc.Cell({ pandoc.Plain({ pandoc.Str((column[1]:gsub(" ", "\u{a0}"))) }) })
-  end)
-  local specs = pandoc.List(columns):map(function(column)
-    return { column[3], column[2] }
-  end)
-  return pandoc.Table(
-    { long = {} },
-    specs,
-    pandoc.TableHead({ pandoc.Row(head) }),
-    { { attr = pandoc.Attr(), body = rows, head = {}, row_head_columns = 0 } },
-    pandoc.TableFoot(),
-    { class = "typst:no-figure" }
-  )
+  return pandoc.Para(row)
+end
+
+local function head_of(entry, url)
+  local head = pandoc.Inlines({ pandoc.Strong(pandoc.Inlines((name_of(entry)))), pandoc.Str(","), pandoc.Space() })
+  head:extend(source_of(entry, url))
+  if FORMAT:match("typst") then
+    return pandoc.Plain({ pandoc.RawInline("typst", "#origin[") } .. head .. { pandoc.RawInline("typst", "]") })
+  elseif FORMAT:match("latex") then
+    return pandoc.Plain({ pandoc.RawInline("latex", "\\origin{") } .. head .. { pandoc.RawInline("latex", "}") })
+  end
+  return pandoc.Div({ pandoc.Para(head) }, { ["custom-style"] = "Appendix Heading" })
+end
+
+-- What one cell computes of one outcome stands together, where the first of it is used.
+local function rows_of(keys, numbers)
+  local url, groups, group_of = manuscript_url(), pandoc.List(), {}
+  for number, key in ipairs(keys) do
+    local entry = numbers[key]
+    local origin = table.concat({ name_of(entry), entry.notebook, entry.cell }, "\n")
+    if not group_of[origin] then
+      group_of[origin] = pandoc.Blocks({ head_of(entry, url) })
+      groups:insert(group_of[origin])
+    end
+    group_of[origin]:insert(row_of(number, entry, numbers))
+  end
+  local rows = pandoc.Blocks({})
+  for _, group in ipairs(groups) do rows:extend(group) end
+  return rows
 end
 
 -- In order of first use, the abstract first. What is met for the first time can be led back to.
@@ -157,7 +170,7 @@ local function write(doc)
   doc.blocks:extend({
     pandoc.Header(level_of_sections(doc), heading, { id = identifier }),
     pandoc.Para(introduction),
-    pandoc.Div({ table_of(keys, numbers) }, { class = "appendix" }),
+    pandoc.Div(rows_of(keys, numbers), { class = "appendix" }),
   })
   return doc
 end

@@ -2,32 +2,27 @@
 
 local looks = { banner = "Banner", ["key-points"] = "Banner", appendix = "Appendix" }
 -- Names of Typst functions and LaTeX environments have no hyphen.
-local boxes = { banner = "banner", ["key-points"] = "keypoints" }
+local boxes = { banner = "banner", ["key-points"] = "keypoints", appendix = "numberindex" }
 
--- ::: {.banner} is a boxed notice, {.key-points} one of its own colour; {.appendix} holds the table of numbers.
+-- ::: {.banner} is a boxed notice, {.key-points} one of its own colour; {.appendix} holds the rows of numbers.
 local function styled(div)
   local name = looks[div.classes[1]] and div.classes[1]
   if not name then return nil end
   if FORMAT:match("typst") then
     local kind = div.attributes.kind and ('(kind: "%s")'):format(div.attributes.kind) or ""
-    local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", "#" .. (boxes[name] or name) .. kind .. "[") })
+    local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", "#" .. boxes[name] .. kind .. "[") })
     blocks:extend(div.content)
     blocks:insert(pandoc.RawBlock("typst", "]"))
     return blocks
   end
-  if FORMAT:match("latex") and boxes[name] then
+  if FORMAT:match("latex") then
     local blocks = pandoc.Blocks({ pandoc.RawBlock("latex", "\\begin{" .. boxes[name] .. "}") })
     blocks:extend(div.content)
     blocks:insert(pandoc.RawBlock("latex", "\\end{" .. boxes[name] .. "}"))
     return blocks
   end
-  if not FORMAT:match("docx") then return div end
-  local style = { ["custom-style"] = looks[name] }
-  if boxes[name] then return pandoc.Div(div.content, style) end
-  -- Pandoc sets the plain text of a table in a style of its own, but not paragraphs.
-  return div:walk({
-    Plain = function(cell) return pandoc.Div({ pandoc.Para(cell.content) }, style) end,
-  })
+  if not FORMAT:match("docx") then return nil end
+  return pandoc.Div(div.content, { ["custom-style"] = looks[name] })
 end
 
 local no_break = pandoc.Str("\u{a0}")

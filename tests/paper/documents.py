@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import re
 import zipfile
@@ -10,12 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import Bio.Entrez
 import docx
 import lxml.etree
 import pypdf
 from extract import APPENDIX, html_numbers
 
-SCHEMA = Path(__file__).with_name("jats-publishing-1.1.dtd")
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MINUS, TIMES_TEN = "\N{MINUS SIGN}", "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}10"
 
@@ -34,41 +33,56 @@ def check_appendix_in_word(manuscript: Path, document: Path) -> None:
     body = docx.Document(str(document)).element.body
     bookmarks = body.xpath(".//w:bookmarkStart/@w:name")
     assert len(set(bookmarks)) == len(bookmarks)
-    rows = body.xpath(".//w:tbl[last()]/w:tr[position() > 1]")
-    cells = [[_text(cell) for cell in row.xpath("./w:tc")] for row in rows]
-    anchors = [row.xpath(".//w:bookmarkStart/@w:name")[0] for row in rows]
-    key_of = {anchor: cell[0] for anchor, cell in zip(anchors, cells, strict=True)}
+    rows = body.xpath(".//w:p[w:pPr/w:pStyle/@w:val='Appendix'][w:bookmarkStart]")
+    keys = first_uses(manuscript)
+    ids = [row.xpath("./w:bookmarkStart/@w:name") for row in rows]
+    assert sorted(ids) == sorted([f"number_{number}"] for number in range(1, len(keys) + 1))
+    key_of = {f"number_{number}": key for number, key in enumerate(keys, start=1)}
     linked = [
         link.get(f"{W}anchor")
         for link in body.xpath(".//w:hyperlink[.//w:rStyle[@w:val='Number']]")
     ]
-    assert list(key_of.values()) == first_uses(manuscript)
     page = html_numbers(manuscript / "index.html")
     assert [key_of[anchor] for anchor in linked] == [key for key, _ in page]
-    uses = [f"use_{row}" for row in range(1, len(rows) + 1)]
+    uses = [f"use_{number}" for number in range(1, len(keys) + 1)]
     assert [bookmark for bookmark in bookmarks if bookmark.startswith("use_")] == uses
-    assert body.xpath(".//w:tbl[last()]//w:hyperlink[@w:anchor]/@w:anchor") == uses
-    _check_values(manuscript, cells)
+    for row, (number,) in zip(rows, ids, strict=True):
+        assert row.xpath(".//w:hyperlink/@w:anchor") == [number.replace("number", "use")]
+    _check_values(
+        manuscript, {key_of[number]: row for (number,), row in zip(ids, rows, strict=True)}
+    )
 
 
-def _check_values(manuscript: Path, cells: list[list[str]]) -> None:
+def _check_values(manuscript: Path, rows: dict[str, Any]) -> None:
     recorded = json.loads((manuscript.parent / "results/numbers.json").read_text())
-    for key, printed, value, n, rule, standing, source in cells:
+    head = ""
+    for key, row in rows.items():
         entry = recorded[key]
-        assert printed.replace("\N{NO-BREAK SPACE}", " ") == entry["text"]
+        before = row.getprevious()
+        head = head if before.find(f"{W}bookmarkStart") is not None else _text(before)
+        of, _, which = entry["label"].partition(": ")
+        assert head == f"{of}, {Path(entry['notebook']).stem}, {entry['cell']}"
+        named, _, told = _text(row).partition(f" {which}: ")
+        assert named.replace("\N{NO-BREAK SPACE}", " ") == entry["text"]
+        value, *said = told.split("; ")
+        formula, _, value = value.rpartition(" = ")
+        assert re.sub(
+            r"{(.+?)}", lambda one: recorded[one[1]]["text"], entry.get("formula", "")
+        ) == (formula)
         written = value.replace(MINUS, "-").replace(TIMES_TEN, "e")
         number = re.match(r"[-+0-9.e]+", written)
         assert number is not None
         assert abs(float(number[0]) - entry["value"]) <= 1e-7 * abs(entry["value"])
-        assert n == str(entry["n"] or "")
+        if entry["n"] is not None:
+            assert said.pop(0) == f"n\N{NO-BREAK SPACE}{entry['n']}"
+        rule, *standing = said
         assert rule == entry["rule"]
         known = entry.get("standing", {}).get("kind", "")
         words = {"bounded": "bounds", "ranged": "range"}
         if "printed" in entry:
-            assert standing == f"printed {entry['printed']}"
+            assert standing == [f"printed {entry['printed']}"]
         else:
-            assert standing.split(" ")[0] == words.get(known, known)
-        assert source == f"{Path(entry['notebook']).stem}, {entry['cell']}"
+            assert "".join(standing).split(" ")[0] == words.get(known, known)
 
 
 def check_captions_in_word(document: Path) -> None:
@@ -103,6 +117,30 @@ def check_tables_in_word(document: Path) -> None:
         assert drawing.get("descr")
 
 
+def check_pages_in_word(document: Path) -> None:
+    """No row, caption or entry is divided between pages; captions stay with what they are of."""
+    opened = docx.Document(str(document))
+    assert opened.styles["Table"].element.xpath("./w:trPr/w:cantSplit")
+    # What reads no style of rows keeps the lines of a paragraph.
+    cells = opened.element.body.xpath(".//w:tbl//w:p/w:pPr/w:pStyle/@w:val")
+    assert set(cells) <= {"Compact", "KeptRow"}
+    for name in ("Compact", "Table Caption", "Image Caption", "Appendix"):
+        assert opened.styles[name].paragraph_format.keep_together, name
+    for name in ("Table Caption", "Captioned Figure", "Appendix Heading"):
+        assert opened.styles[name].paragraph_format.keep_with_next, name
+
+
+def check_description_in_word(document: Path) -> None:
+    """The file says its title, keywords and language, which its text has too."""
+    opened = docx.Document(str(document))
+    told = opened.core_properties
+    assert told.title.startswith("Continuous ketamine infusion")
+    assert told.keywords.startswith("ketamine, magnesium sulfate")
+    assert told.language == "en"
+    assert opened.styles.element.xpath(".//w:lang/@w:val") == ["en"]
+    assert any(one.text.startswith("Keywords: ketamine") for one in opened.paragraphs)
+
+
 def check_figures_in_word(document: Path) -> None:
     """Every figure is a PNG, which any Word shows."""
     with zipfile.ZipFile(document) as parts:
@@ -131,6 +169,12 @@ def check_links_in_pdf(manuscript: Path, document: Path) -> None:
     back = sum(target < start < source for source, target in links)
     assert there == len(html_numbers(manuscript / "index.html"))
     assert back == len(first_uses(manuscript))
+
+
+def pages_of_appendix(document: Path) -> int:
+    """Return how many pages have a part of the appendix."""
+    reader = pypdf.PdfReader(document)
+    return len(reader.pages) - _appendix(reader)[0]
 
 
 def _appendix(reader: pypdf.PdfReader) -> Place:
@@ -180,33 +224,13 @@ def check_pdf(document: Path) -> None:
 
 
 def check_jats(article: Path) -> None:
-    """The article is valid JATS 1.2 (Archiving), as far as a schema of Publishing 1.1 can say.
+    """The article, as it is delivered, is valid by the DTD that it declares: JATS 1.3.
 
-    Later versions and the Archiving set allow all that Publishing 1.1 does. What they allow
-    besides, and this article uses, is put as Publishing 1.1 has it: it knows no vocabulary of
-    `named-content`, insists on a journal and a date, and wants a name in parts.
+    The DTD, by the National Library of Medicine, is in the public domain; Biopython brings it.
     """
-    tree = copy.deepcopy(lxml.etree.parse(article))
-    root = tree.getroot()
-    assert root.get("dtd-version") == "1.2"
-    root.set("dtd-version", "1.1")
-    for notebook in root.findall("sub-article"):
-        root.remove(notebook)
-    for number in root.iterfind(".//named-content[@content-type='number']"):
-        assert number.attrib.pop("vocab") == "results/numbers.json"
-        assert number.attrib.pop("vocab-term")
-    for name in root.findall(".//contrib/string-name"):
-        for part in name.getparent().findall("name"):
-            name.getparent().remove(part)
-        name.tag = "collab"
-    for history in root.findall(".//history"):
-        assert len(history) == 0
-        history.getparent().remove(history)
-    front = root.find("front")
-    if front.find("journal-meta") is None:
-        journal = "<journal-meta><journal-id/><issn/></journal-meta>"
-        front.insert(0, lxml.etree.fromstring(journal))
-    authors = front.findall("article-meta/contrib-group") + front.findall("article-meta/aff")
-    authors[-1].addnext(lxml.etree.fromstring("<pub-date><year>2000</year></pub-date>"))
-    schema = lxml.etree.DTD(str(SCHEMA))
+    tree = lxml.etree.parse(article)
+    assert tree.getroot().get("dtd-version") == "1.3"
+    file = Path(Bio.Entrez.__file__).parent / "DTDs" / Path(tree.docinfo.system_url).name
+    assert " ".join(tree.docinfo.public_id.split()) in file.read_text()
+    schema = lxml.etree.DTD(str(file))
     assert schema.validate(tree), schema.error_log.filter_from_errors()

@@ -124,5 +124,5 @@ def jats_text(article: Path) -> str:
 def abstract_numerals(text: str) -> list[str]:
     """Return the numerals of the abstract, from the regimen to the conclusion."""
     start = text.index("Inpatients received a")
-    end = text.index("Conclusion.", start)
+    end = text.index("Conclusion", start)
     return NUMERAL.findall(NAMES.sub("", text[start:end]))

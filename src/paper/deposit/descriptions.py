@@ -28,11 +28,7 @@ class Descriptions(Definition):
 
     def part_with(self, path: str) -> str:
         """Return the part that a file is, or the innermost folder that holds it, or nothing."""
-        holding = [
-            part
-            for part in self.parts
-            if part == path or (part.endswith("/") and path.startswith(part))
-        ]
+        holding = (p for p in self.parts if p == path or (p.endswith("/") and path.startswith(p)))
         return max(holding, key=len, default="")
 
 

@@ -20,7 +20,7 @@ from paper.storage.sources.article import front_matter, read_article
 
 MARKER = ".submission-of-paper"
 OPEN = "OPEN.md"
-ARTICLE, FIGURES = "article.xml", "figures"
+ARTICLE, FIGURES, NOTEBOOKS = "article.xml", "figures", "notebooks"
 # Where Word keeps the layout of its pages, what numbers all lines, and what may stand behind that.
 LAYOUT = re.compile(rb"<w:sectPr\b[^>]*(?:/>|>.*?</w:sectPr>)", re.DOTALL)
 NUMBERED = b'<w:lnNumType w:countBy="1" w:restart="continuous"/>'
@@ -30,6 +30,7 @@ BEHIND = re.compile(
 )
 HREF = "{http://www.w3.org/1999/xlink}href"
 MECA = "https://manuscriptexchange.org/schema/manifest"
+DOCTYPE = '<!DOCTYPE manifest PUBLIC "-//MECA//DTD Manifest v1.0//en" "MECA_manifest.dtd">'
 KINDS: Mapping[str, tuple[str, str]] = {
     ".xml": ("article-metadata", "application/xml"),
     ".pdf": ("manuscript", "application/pdf"),
@@ -92,6 +93,7 @@ def _open(project: Project, rendered: Path) -> Iterator[str]:
         (".//permissions/copyright-statement", "copyright"),
         (".//journal-title", "citation: {container-title}, the journal"),
         (".//corresp", "author: {corresponding: true, email}"),
+        (".//contrib/name", "author: {name: {given, family}}"),
     ):
         if article.find(where) is None:
             yield f"{project.article}: the front matter has no {what}"
@@ -124,15 +126,24 @@ def _with_numbers(layout: re.Match[bytes]) -> bytes:
 def _copy_article(rendered: Path, folder: Path) -> None:
     """Copy the JATS article; its images, in every form to print from, bear their numbers."""
     written = (rendered / "paper.xml").read_text(encoding="utf-8")
-    for figure in ElementTree.fromstring(written.encode()).iter("fig"):
-        images = [graphic.get(HREF, "") for graphic in figure.iter("graphic")]
-        label = re.sub(r"\W+", "-", figure.findtext("label") or figure.get("id", "figure"))
-        for number, image in enumerate(images):
-            name = label + (chr(ord("a") + number) if len(images) > 1 else "")
-            for form in (rendered / image).parent.glob(f"{Path(image).stem}.*"):
-                shutil.copy(form, folder / FIGURES / f"{name}{form.suffix}")
-            place = f"{FIGURES}/{name}{Path(image).suffix}"
-            written = written.replace(f'href="{image}"', f'href="{place}"')
+    article = ElementTree.fromstring(written.encode())
+    names: dict[str, str] = {}
+    # What a notebook shows, the article may have shown before.
+    for part in article:
+        within = NOTEBOOKS if part.tag == "sub-article" else FIGURES
+        for figure in part.iter("fig"):
+            images = [graphic.get(HREF, "") for graphic in figure.iter("graphic")]
+            label = re.sub(r"\W+", "-", figure.findtext("label") or figure.get("id", "figure"))
+            for number, image in enumerate(images):
+                letter = chr(ord("a") + number) if len(images) > 1 else ""
+                names.setdefault(image, f"{within}/{label}{letter}")
+        for graphic in (*part.iter("graphic"), *part.iter("inline-graphic")):
+            names.setdefault(graphic.get(HREF, ""), f"{within}/{Path(graphic.get(HREF, '')).stem}")
+    for image, name in names.items():
+        for form in (rendered / image).parent.glob(f"{Path(image).stem}.*"):
+            (folder / name).parent.mkdir(exist_ok=True)
+            shutil.copy(form, folder / f"{name}{form.suffix}")
+        written = written.replace(f'href="{image}"', f'href="{name}{Path(image).suffix}"')
     (folder / ARTICLE).write_text(written, encoding="utf-8")
 
 
@@ -146,21 +157,17 @@ def _copy_latex(rendered: Path, folder: Path) -> None:
 
 
 def _write_meca(folder: Path) -> None:
-    """Bundle article, manuscript and images for another system of manuscripts.
-
-    References
-    ----------
-    Manuscript Exchange Common Approach (MECA). NISO RP-30-2020.
-    """
+    """Bundle article, manuscript and images for another system, by NISO RP-30-2020."""
     ET.register_namespace("", MECA)
     manifest = ET.Element(f"{{{MECA}}}manifest", {"manifest-version": "1.0"})
     contents: dict[str, bytes] = {}
     files = dict(files_below(folder))
-    images = [name for name in files if name.startswith(FIGURES) and name.endswith(".png")]
+    folders = (f"{FIGURES}/", f"{NOTEBOOKS}/")
+    images = [name for name in files if name.startswith(folders) and name.endswith(".png")]
     for name in (ARTICLE, "manuscript.pdf", *images):
         kind, media = KINDS[Path(name).suffix]
         item = ET.SubElement(manifest, f"{{{MECA}}}item", {"item-type": kind})
         ET.SubElement(item, f"{{{MECA}}}instance", {"media-type": media, HREF: name})
         contents[name] = files[name].read_bytes()
-    contents["manifest.xml"] = ET.tostring(manifest, encoding="utf-8", xml_declaration=True)
+    contents["manifest.xml"] = f"{DOCTYPE}\n{ET.tostring(manifest, 'unicode')}\n".encode()
     write_zip(folder / "article.meca.zip", contents)

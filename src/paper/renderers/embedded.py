@@ -1,7 +1,7 @@
 """The embedded renderer: HTML, PDF, DOCX, JATS and LaTeX by Pandoc and Typst, without Quarto."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -9,20 +9,21 @@ from pathlib import Path
 from paper.notebooks.collect import read_numbers
 from paper.notebooks.notebook_file import code_cells, read_notebooks
 from paper.renderers.jats import complete
-from paper.renderers.notebook_pages import notebook_page, numbers_used
+from paper.renderers.notebook_pages import notebook_page, numbers_used, sub_articles
 from paper.renderers.pandoc import compile_typst
 from paper.renderers.press import PAGE, Press, as_words, lay_out, write_json
 from paper.renderers.reading.images import DRAWN, FOLDER, drawings_as_text
 from paper.renderers.reading.source import read_manuscript
 from paper.storage.files import digest
 from paper.storage.project import STUDY, Project
-from paper.storage.render_cache import Kept, files_below
+from paper.storage.render_cache import Kept, by_name, files_below
 from paper.storage.steps import Inputs
 from paper.storage.system.machine import cores
 
 # What only these need; for LaTeX filters that follow the others.
 REFERENCE, TEMPLATE = "reference.docx", "paper.latex"
 LATEX = ("latex.lua", "tables.lua")
+END = "</article>"
 TYPST = ("embedded.typ", "typst-template.typ", "typst-show.typ")
 DOWNLOADS = [
     {"file": "paper.pdf", "label": "PDF"},
@@ -43,11 +44,13 @@ def render(project: Project, kept: Kept, work: Path) -> dict[str, Path]:
     used = numbers_used(known, press.manuscript)
     texts = {key: entry["text"] for key, entry in known.items()}
     latex = press.inputs("pdf", TEMPLATE, *LATEX)
+    books = by_name([project.root / book.path for book in project.notebooks], project.root)
+    article = {**press.inputs("png", "sub-article.jats"), **books}
     jobs: list[Callable[[], Path]] = [
         partial(kept.take, "PDF", press.inputs("svg", *TYPST), partial(_pdf, press)),
         partial(kept.take, "HTML", _page_inputs(press), partial(_html, press)),
         partial(kept.take, "DOCX", press.inputs("png", REFERENCE), partial(_docx, press)),
-        partial(kept.take, "JATS", press.inputs("png"), partial(_jats, press)),
+        partial(kept.take, "JATS", article, partial(_jats, press, texts)),
         partial(kept.take, "LaTeX", latex, partial(_latex, press)),
         *(partial(notebook_page, kept, press, book, used, texts) for book in project.notebooks),
     ]
@@ -98,12 +101,15 @@ def _docx(press: Press, folder: Path) -> None:
     press.article("docx", folder / "paper.docx", f"--reference-doc={reference}")
 
 
-def _jats(press: Press, folder: Path) -> None:
+def _jats(press: Press, texts: Mapping[str, str], folder: Path) -> None:
     write_json(press.work / "jats.json", press.manuscript.jats)
     article = folder / "paper.xml"
     press.article("jats_archiving+element_citations", article, "--metadata-file=jats.json")
-    complete(article, str(press.manuscript.metadata.get("lang", "en")))
-    _take_images(press, folder, "png")
+    notebooks, media = sub_articles(press, texts)
+    written = article.read_text(encoding="utf-8")
+    article.write_text(written.replace(END, f"{notebooks}{END}"), encoding="utf-8")
+    complete(article, press.manuscript.metadata)
+    _take_images({**media, **press.manuscript.media}, folder, "png")
 
 
 def _latex(press: Press, folder: Path) -> None:
@@ -113,11 +119,11 @@ def _latex(press: Press, folder: Path) -> None:
         "latex", folder / "paper-latex.tex", f"--template={template}",
         *(f"--lua-filter={file}" for file in filters),
     )  # fmt: skip
-    _take_images(press, folder, "pdf")
+    _take_images(press.manuscript.media, folder, "pdf")
 
 
-def _take_images(press: Press, folder: Path, extension: str) -> None:
-    for name, content in press.manuscript.media.items():
+def _take_images(media: Mapping[str, bytes], folder: Path, extension: str) -> None:
+    for name, content in media.items():
         if name.endswith(extension) or not name.endswith(DRAWN):
             target = folder / FOLDER / name
             target.parent.mkdir(exist_ok=True)

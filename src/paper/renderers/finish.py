@@ -1,4 +1,4 @@
-"""The last step of Quarto: look through what it rendered, add the checklists, keep the good paper.
+"""The last step of Quarto: complete and look through what it rendered, and keep the good paper.
 
 Quarto has moved its files into the output folder by now, and deleted those that were there. So a
 copy of the last good paper is kept, and takes the place of one that is ruined.
@@ -6,14 +6,18 @@ copy of the last good paper is kept, and takes the place of one that is ruined.
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from xml.etree.ElementTree import ParseError
 
 from declared import ExplainedError
 from paper.renderers.checklist_pages import render_checklists
 from paper.renderers.inspection.inspect import refuse_ruined
-from paper.storage.files import replace_by_copy
-from paper.storage.project import Project
+from paper.renderers.jats import complete
+from paper.storage.article import front_matter, read_article
+from paper.storage.files import read_fields, replace_by_copy
+from paper.storage.project import CONFIGURATION, Project
 from paper.storage.render_cache import Kept, lay_together
 
 GOOD = "good"
@@ -34,6 +38,13 @@ def finish(project: Project, told: Mapping[str, str]) -> list[str]:
     output = project.root / told.get(OUTPUT, project.output)
     is_paper = output.resolve() == project.output.resolve()
     names = _rendered(project, output, told)
+    own = front_matter(read_article(project.root, project.article), project.article).content
+    fields = {**read_fields(project.root / CONFIGURATION, CONFIGURATION).content, **own}
+    # What is not XML is told below.
+    for name in names:
+        with suppress(ParseError):
+            if name.endswith(".xml"):
+                complete(output / name, fields)
     try:
         refuse_ruined(project, output, names)
         if PAGE in names:

@@ -1,59 +1,121 @@
-"""What a journal looks for in a JATS article, and Pandoc does not write.
+"""What a journal looks for in a JATS article, and neither Pandoc nor Quarto writes.
 
 Notes
 -----
-JATS4R (https://jats4r.niso.org) and the style checker of PubMed Central ask for these: a kind of
-article, labels beside captions, identifiers on what is referred to, the kind of each reference.
+JATS4R (https://jats4r.niso.org), the tagging guidelines and the style checker of PubMed Central
+(https://pmc.ncbi.nlm.nih.gov/tools/stylechecker) ask for these. What only a publisher knows, its
+name, dates and pages, is not made up.
 """
 
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 from defusedxml.ElementTree import fromstring
 
-NAMESPACES = {
-    "mml": "http://www.w3.org/1998/Math/MathML",
-    "xlink": "http://www.w3.org/1999/xlink",
-}
+from declared import read_yaml
+from paper.manuscript.statements import OPEN
+
+# Of the sets of JATS the one that a manuscript can satisfy: the others want a journal and a date.
+PROLOG = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE article PUBLIC
+  "-//NLM//DTD JATS (Z39.96) Journal Archiving and Interchange DTD with MathML3 v1.3 20210610//EN"
+  "https://jats.nlm.nih.gov/archiving/1.3/JATS-archivearticle1-3-mathml3.dtd">
+"""
+WORDS = read_yaml(Path(__file__).with_name("jats.yml")).content
+NAMESPACES = WORDS["namespaces"]
 LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
-# What a reference to each kind of element is called.
-KINDS = {"fig": "fig", "table-wrap": "table", "sec": "sec", "disp-formula": "disp-formula"}
+HREF, LICENSE = f"{{{NAMESPACES['xlink']}}}href", f"{{{NAMESPACES['ali']}}}license_ref"
 # The number that stands before a caption.
 NUMBERED = re.compile(r"(?P<label>.+\d)\.")
 
 
-def complete(file: Path, language: str) -> None:
-    """Complete an article that Pandoc wrote, in its place."""
-    text = file.read_text(encoding="utf-8")
-    prolog = text[: text.index("<article")]
+def complete(file: Path, fields: Mapping[str, Any]) -> None:
+    """Complete an article that Pandoc or Quarto wrote, in its place; a second time changes nothing.
+
+    `file`: XML; any but an article is left as it is. `fields`: the front matter. Raises ParseError
+    if it is not XML.
+    """
     for prefix, address in NAMESPACES.items():
         ET.register_namespace(prefix, address)
-    article = fromstring(text)
+    article = fromstring(file.read_text(encoding="utf-8"))
+    if article.tag != "article":
+        return
     article.set("article-type", "research-article")
-    article.set(LANGUAGE, language)
-    _leave_out_empty(article)
+    article.set("dtd-version", "1.3")
+    article.set(LANGUAGE, str(fields.get("lang") or "en"))
+    said = fields.get("statements")
+    _complete_front(article, str(said.get("funding") or "") if isinstance(said, dict) else "")
     _label(article)
-    _name_references(article)
+    _move_statements(article)
+    tags = {element.get("id"): element.tag for element in article.iter()}
+    for reference in article.iter("xref"):
+        if kind := WORDS["references"].get(tags.get(reference.get("rid"))):
+            reference.set("ref-type", kind)
+        elif reference.get("rid") not in tags:
+            # It led to the heading of what Pandoc moved: its words are left.
+            reference.tag, reference.attrib = "styled-content", {"specific-use": "reference"}
     for citation in article.iter("element-citation"):
-        in_journal = citation.find("volume") is not None or citation.find("issue") is not None
-        citation.set("publication-type", "journal" if in_journal else "other")
-    whole = ET.tostring(article, encoding="unicode")
-    # Pandoc declares both, used or not; ElementTree only what is used.
-    for prefix, address in NAMESPACES.items():
-        if f"xmlns:{prefix}" not in whole:
-            whole = whole.replace("<article", f'<article xmlns:{prefix}="{address}"', 1)
-    file.write_text(f"{prolog}{whole}\n", encoding="utf-8")
+        citation.set("publication-type", _kind_of_source(citation))
+    _leave_out_empty(article)
+    text = ET.tostring(article, encoding="unicode")
+    file.write_text(f"{PROLOG}{text}\n", encoding="utf-8")
 
 
-def _leave_out_empty(article: ET.Element) -> None:
-    """Leave out the frames of what the front matter does not say."""
-    for parent, name in (("front", "journal-meta"), ("front/article-meta", "permissions")):
-        around = article.find(parent)
-        inner = around.find(name) if around is not None else None
-        if around is not None and inner is not None and not "".join(inner.itertext()).strip():
-            around.remove(inner)
+def _complete_front(article: ET.Element, funding: str) -> None:
+    meta = article.find("front/article-meta")
+    if meta is None:
+        return
+    if meta.find("article-categories") is None:
+        categories = ET.Element("article-categories")
+        group = ET.SubElement(categories, "subj-group", {"subj-group-type": "heading"})
+        ET.SubElement(group, "subject").text = "Research Article"
+        meta.insert(sum(child.tag == "article-id" for child in meta), categories)
+    if funding and not OPEN.search(funding) and meta.find("funding-group") is None:
+        group = ET.SubElement(meta, "funding-group")
+        ET.SubElement(group, "funding-statement").text = funding
+    for author in meta.iter("contrib"):
+        _complete_author(author)
+    for licence in meta.iter("license"):
+        address = (licence.findtext(LICENSE) or "").strip()
+        if "creativecommons.org" in address:
+            licence.set("license-type", "open-access")
+            licence.set(HREF, address)
+
+
+def _complete_author(author: ET.Element) -> None:
+    """Name an author once, in parts where they are known, and with the address of the ORCID."""
+    for whole in author.findall("string-name") if author.find("name") is not None else ():
+        author.remove(whole)
+    for orcid in author.iterfind("contrib-id[@contrib-id-type='orcid']"):
+        orcid.text = f"https://orcid.org/{(orcid.text or '').strip().rpartition('/')[2]}"
+
+
+def _move_statements(article: ET.Element) -> None:
+    """Move the statements that end the body to what stands behind it."""
+    for body, back in zip(article.findall("body"), article.findall("back"), strict=False):
+        for section in body.findall("sec[last()]"):
+            if any(part.get("sec-type") in WORDS["statements"] for part in section.iter("sec")):
+                body.remove(section)
+                back.insert(0, section)
+
+
+def _kind_of_source(citation: ET.Element) -> str:
+    """Return the word that JATS has for a kind of source, instead of that of citation styles."""
+    kind = citation.get("publication-type", "")
+    in_journal = citation.find("volume") is not None or citation.find("issue") is not None
+    return str(WORDS["sources"].get(kind, kind)) or ("journal" if in_journal else "other")
+
+
+def _leave_out_empty(element: ET.Element) -> None:
+    """Leave out frames without anything in them, the inner ones first."""
+    for child in list(element):
+        _leave_out_empty(child)
+        if child.tag in WORDS["frames"] and len(child) == 0 and not (child.text or "").strip():
+            element.remove(child)
 
 
 def _label(article: ET.Element) -> None:
@@ -71,15 +133,3 @@ def _label(article: ET.Element) -> None:
             element.insert(0, label)
             words.text = (first.tail or "").lstrip()
             words.remove(first)
-
-
-def _name_references(article: ET.Element) -> None:
-    """Say of each reference what it leads to."""
-    targets: Mapping[str, str] = {
-        element.get("id", ""): KINDS[element.tag]
-        for element in article.iter()
-        if element.tag in KINDS
-    }
-    for reference in article.iter("xref"):
-        if kind := targets.get(reference.get("rid", "")):
-            reference.set("ref-type", kind)

@@ -1,19 +1,22 @@
-"""The page of a notebook: its code, what it shows, and the ways back to the text."""
+"""A notebook as a page, with ways back to the text, and as a part of the JATS article."""
 
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
 
+from paper.errors import PaperError
 from paper.manuscript.printed_text import SHORTCODE
 from paper.notebooks.notebook_file import read_notebook
 from paper.notebooks.publish import OWN_MIME
-from paper.renderers.pandoc import pandoc
+from paper.renderers.pandoc import NATURAL_WIDTHS, pandoc
 from paper.renderers.press import PAGE, Press, as_words, made_with, write_json
-from paper.renderers.reading.images import FORMS
+from paper.renderers.reading.cells import FENCE, Cell
+from paper.renderers.reading.images import FORMS, Media
 from paper.renderers.reading.source import Manuscript
 from paper.storage.files import digest
 from paper.storage.project import Notebook
@@ -24,7 +27,9 @@ from paper.storage.sources.code_in_text import split_options
 FILTERS = ("page.lua", "conditions.lua")
 NUMBER = re.compile(r"\[(?P<key>[^\]\s]+)\]\{\.num ")  # as `read_manuscript` leaves it
 NO_BREAK = "\N{NO-BREAK SPACE}"
-FENCED = "`````````\n{}\n`````````"
+# Of a sub-article its template, and its filters.
+PARTS = ("sub-article.jats", "conditions.lua", "num.lua")
+NAMED = re.compile(r'( r?id=")')
 # Notebook and cell → key and text of the numbers that the text takes from it.
 Used = dict[tuple[str, str], dict[str, str]]
 
@@ -96,10 +101,7 @@ def _for_reading(
     used: Mapping[str, Mapping[str, str]],
     texts: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Prepare a notebook for its page: cells named by their labels, one form of each output.
-
-    A cell whose numbers the text uses leads back to them.
-    """
+    """Prepare a notebook for its page: cells by their labels, led back from; each output once."""
     for cell in content["cells"]:
         if cell["cell_type"] != "code":
             continue
@@ -141,7 +143,7 @@ def _shown(
         data["text/markdown"] = f"{table}\n\n: {caption}" if caption else table
     elif data.keys() == {"text/plain"}:
         # Pandoc takes seconds to read long plain text, and none for the same as code.
-        data["text/markdown"] = FENCED.format(data.pop("text/plain"))
+        data["text/markdown"] = f"{FENCE}\n{data.pop('text/plain')}\n{FENCE}"
     yield output
 
 
@@ -157,3 +159,53 @@ def _ways_back(numbers: Mapping[str, str]) -> str:
         for key, text in numbers.items()
     )
     return f'<p class="in-text">In the text: {links}</p>'
+
+
+def sub_articles(press: Press, texts: Mapping[str, str]) -> tuple[str, Media]:
+    """Return the sub-articles of all notebooks, and the images that they show.
+
+    `texts`: key → text of each number, for captions.
+    """
+    media: Media = {}
+    template, *filters = press.parts(*PARTS)
+    parts = []
+    for number, book in enumerate(press.project.notebooks, start=1):
+        source = press.work / f"sub-article-{number}.md"
+        source.write_text("\n\n".join(_as_markdown(press, book, texts, media)), encoding="utf-8")
+        made = pandoc(
+            [
+                source.name, "--from=markdown-citations", "--to=jats_archiving", NATURAL_WIDTHS,
+                "--default-image-extension=png", f"--template={template}",
+                f"--metadata=title:{as_words(book.title)}",
+                *(f"--lua-filter={file}" for file in filters),
+            ],
+            press.work,
+            press.variables,
+        )  # fmt: skip
+        # What is named alike in two notebooks must have two names in one article.
+        named = NAMED.sub(rf"\1nb-{number}-", made)
+        parts.append(named.replace("<sub-article", f'<sub-article id="nb-{number}"', 1))
+    return "".join(parts), media
+
+
+def _as_markdown(
+    press: Press, book: Notebook, texts: Mapping[str, str], media: Media
+) -> Iterator[str]:
+    """Yield the cells of a notebook, as Markdown; what no document can show is left out."""
+    for cell in read_notebook(press.project.root / book.path, book.path)["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] != "code":
+            yield source
+            continue
+        options, code = split_options(source, book.path)
+        label = str(options.get("label", cell["id"]))
+        shown = Cell(label, options, book.path, lambda text: _with_numbers(text, texts))
+        said = ""
+        with suppress(PaperError):
+            for output in cell["outputs"]:
+                # Of what is published, the list that a reader sees.
+                data = output.get("data", {})
+                seen = {mime: data[mime] for mime in data if not mime.startswith(OWN_MIME)}
+                shown.add({**output, "data": seen}, media)
+            said = shown.markdown()
+        yield f"::: {{#cell-{label}}}\n{FENCE}python\n{code}\n{FENCE}\n\n{said}\n:::"

@@ -28,7 +28,7 @@ PAGE = (
 # The filters, in their order.
 FILTERS = (
     "conditions.lua", "num.lua", "manuscript.lua", "expected.lua", "floats.lua", "panels.lua",
-    "appendix.lua", "shared.lua", "choices.lua", "page.lua", "head.lua",
+    "jats.lua", "appendix.lua", "shared.lua", "choices.lua", "page.lua", "head.lua",
 )  # fmt: skip
 STYLE = "style.csl"
 MARKUP = re.compile(r"[!-/:-@\[-`{-~]")

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import documents
 import docx
+import extract
 import lxml.etree
+import pypandoc
 import pytest
 from commands import run_paper
 from PIL import Image
@@ -28,7 +34,7 @@ def submission(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         patch.setenv("PAPER_KEEP", "1")
         ran = run_paper(paper, "submit")
         assert ran.status == 0, ran.error
-        assert "submission: for the journal; 13 things are open, see OPEN.md" in ran.output
+        assert "submission: for the journal; 14 things are open, see OPEN.md" in ran.output
         yield paper / "submission"
 
 
@@ -67,11 +73,15 @@ def test_figures_are_files_under_their_numbers(submission: Path) -> None:
             assert image.width > 900
             assert round(image.info["dpi"][0]) >= 200
     article = lxml.etree.parse(submission / "article.xml")
-    named = [image.get(HREF) for image in article.iterfind(".//graphic")]
+    named = [image.get(HREF) for image in article.iterfind("body//graphic")]
     assert named == [f"figures/Figure-{n}.png" for n in range(1, 11)]
-    # Each is there once; LaTeX has its own.
-    others = [file for file in submission.rglob("*.png") if file.parent.name != "figures"]
-    assert others == []
+    # Each is there once; LaTeX has its own, and a notebook what the article does not show.
+    for image in article.iterfind("sub-article//graphic"):
+        folder, name = image.get(HREF).split("/")
+        assert (folder == "figures") == (image.get(HREF) in named)
+        assert folder == "figures" or name.startswith("nb-")
+    others = {file.parent.name for file in submission.rglob("*.png")}
+    assert others == {"figures", "notebooks"}
 
 
 def test_latex_has_all_that_it_includes(submission: Path) -> None:
@@ -81,14 +91,56 @@ def test_latex_has_all_that_it_includes(submission: Path) -> None:
         assert len(PdfReader(file).pages) == 1
 
 
-def test_a_bundle_for_other_systems_lists_what_it_holds(submission: Path) -> None:
-    with zipfile.ZipFile(submission / "article.meca.zip") as bundle:
-        manifest = lxml.etree.fromstring(bundle.read("manifest.xml"))
-        listed = {one.get(HREF): one.get("media-type") for one in manifest.iter("{*}instance")}
-        assert listed.keys() | {"manifest.xml"} == set(bundle.namelist())
-        kinds = [one.get("item-type") for one in manifest.iter("{*}item")]
-        assert kinds == ["article-metadata", "manuscript", *["figure"] * 10]
-        assert bundle.read("article.xml") == (submission / "article.xml").read_bytes()
+@pytest.fixture(scope="module")
+def bundle(submission: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return what another system unpacks."""
+    folder = tmp_path_factory.mktemp("bundle")
+    with zipfile.ZipFile(submission / "article.meca.zip") as packed:
+        packed.extractall(folder)
+    return folder
+
+
+def test_a_bundle_for_other_systems_lists_what_it_holds(submission: Path, bundle: Path) -> None:
+    manifest = lxml.etree.parse(bundle / "manifest.xml")
+    assert manifest.docinfo.public_id == "-//MECA//DTD Manifest v1.0//en"
+    listed = {one.get(HREF): one.get("media-type") for one in manifest.iter("{*}instance")}
+    held = {one.relative_to(bundle).as_posix() for one in bundle.rglob("*") if one.is_file()}
+    assert listed.keys() | {"manifest.xml"} == held
+    kinds = [one.get("item-type") for one in manifest.iter("{*}item")]
+    assert kinds == ["article-metadata", "manuscript", *["figure"] * 15]
+    assert (bundle / "article.xml").read_bytes() == (submission / "article.xml").read_bytes()
+    assert len(PdfReader(bundle / "manuscript.pdf").pages) > 10
+
+
+def test_the_article_of_a_bundle_is_valid_and_has_its_images(bundle: Path) -> None:
+    documents.check_jats(bundle / "article.xml")
+    article = lxml.etree.parse(bundle / "article.xml")
+    images = {one.get(HREF) for one in article.iter("graphic")}
+    assert len(images) == 15
+    assert all((bundle / image).is_file() for image in images)
+
+
+def test_pandoc_reads_the_article_of_a_bundle_back(bundle: Path) -> None:
+    read = json.loads(pypandoc.convert_file(str(bundle / "article.xml"), "json", format="jats"))
+    kinds = Counter(one["t"] for one in _elements(read["blocks"]))
+    # Of the article and of its notebooks.
+    article = lxml.etree.parse(bundle / "article.xml")
+    assert kinds["Figure"] == len(article.findall(".//fig")) == 10 + 15
+    assert kinds["Table"] == len(article.findall(".//table")) > 12
+    assert len(read["meta"]["references"]["c"]) == 47
+    text = pypandoc.convert_file(str(bundle / "article.xml"), "plain", format="jats")
+    said = extract.plain(text.replace("\n", " "))
+    for _, number in extract.jats_numbers(bundle / "article.xml"):
+        assert number in said
+
+
+def _elements(content: Any) -> Iterator[dict[str, Any]]:
+    """Yield all that Pandoc names, within what it read."""
+    if isinstance(content, dict) and "t" in content:
+        yield content
+    for inner in content.values() if isinstance(content, dict) else content:
+        if isinstance(inner, dict | list):
+            yield from _elements(inner)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ def test_each_number_in_word_leads_to_its_row_and_back(built: Path) -> None:
 
 def test_each_number_in_the_pdf_leads_to_the_appendix_and_back(built: Path) -> None:
     documents.check_links_in_pdf(built / "_manuscript", built / "_manuscript/paper.pdf")
+    assert documents.pages_of_appendix(built / "_manuscript/paper.pdf") <= 5
 
 
 def test_captions_in_word_are_fields_and_references_name_them(built: Path) -> None:
@@ -38,6 +39,14 @@ def test_key_points_are_boxed_in_every_format(built: Path) -> None:
 
 def test_tables_in_word_have_style_header_and_widths(built: Path) -> None:
     documents.check_tables_in_word(built / "_manuscript/paper.docx")
+
+
+def test_pages_of_word_divide_no_row_and_no_caption(built: Path) -> None:
+    documents.check_pages_in_word(built / "_manuscript/paper.docx")
+
+
+def test_word_says_what_it_is(built: Path) -> None:
+    documents.check_description_in_word(built / "_manuscript/paper.docx")
 
 
 def test_figures_in_word_are_what_any_word_shows(built: Path) -> None:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+import documents
 import pytest
 from commands import run_paper
 
@@ -60,6 +61,15 @@ def ruin(project: Project, name: str) -> bytes:
     """Put in the place of a file another one, which lacks all of the text."""
     (project.output / name).write_bytes(b"ruined")
     return b"ruined"
+
+
+def test_an_article_as_quarto_leaves_it_is_completed(project: Project) -> None:
+    file = project.output / "paper.xml"
+    text = file.read_text().partition("<article ")[2].replace("research-article", "other", 1)
+    file.write_text(f'<!DOCTYPE article PUBLIC "v1.2" "JATS.dtd">\n<article {text}')
+    finish(project, told("paper.xml"))
+    documents.check_jats(file)
+    assert 'article-type="research-article"' in file.read_text()
 
 
 @pytest.mark.parametrize("name", FORMATS)

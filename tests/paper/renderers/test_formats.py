@@ -30,9 +30,11 @@ sections:
 PAGE = "<section id='results'><h2>Results</h2><p>{}</p></section>"
 
 
-def stub(arguments: Sequence[str | Path], folder: Path, _: Mapping[str, str]) -> None:
+def stub(arguments: Sequence[str | Path], folder: Path, _: Mapping[str, str]) -> str:
     """Write what Pandoc would, in little."""
     names = [str(one).partition("=")[2] for one in arguments if str(one).startswith("--output=")]
+    if not names:
+        return ""
     target = folder / names[0]
     if target.suffix == ".docx":
         with zipfile.ZipFile(target, "w") as document:
@@ -45,6 +47,7 @@ def stub(arguments: Sequence[str | Path], folder: Path, _: Mapping[str, str]) ->
         text = source.read_text() if source else ""
         is_jats = target.suffix == ".xml"
         target.write_text(f"<article>{escape(text)}</article>" if is_jats else PAGE.format(text))
+    return ""
 
 
 @pytest.fixture
@@ -82,6 +85,8 @@ def made(root: Path) -> set[str]:
         ("_quarto.yml", "title: A}", "title: B}", FORMATS | PAGES),
         ("_extensions/paper/num.lua", "", "\n", FORMATS),
         ("_extensions/paper/appendix.lua", "", "\n", FORMATS),
+        ("_extensions/paper/jats.lua", "", "\n", FORMATS),
+        ("_extensions/paper/sub-article.jats", "", "\n", {"JATS"}),
         ("supplements/list.yml", "Whether.", "If.", {LIST}),
         ("_extensions/paper/paper.css", "", "\n", {"HTML", LIST} | PAGES),
         ("_extensions/paper/paper.js", "", "\n", {"HTML"} | PAGES),

@@ -20,8 +20,7 @@ from paper.renderers.quarto import search_path
 IMAGE = re.compile(r"\\includegraphics\[[^\]]*\]\{([^}]+)\}")
 LABEL = re.compile(r"\\label\{((?:fig|tbl)-[\w-]+)\}")
 REFERENCE = re.compile(r"\\hyperref\[((?:fig|tbl)-[\w-]+)\]\{\S+?~\\ref\*\{\1\}\}")
-# Of a dozen the appendix takes, with a row for each number of the tables too.
-MOST_PAGES = 45
+MOST_PAGES = 30
 NOBODY = ["-c", "user.name=Nobody", "-c", "user.email=nobody@example.org"]
 
 

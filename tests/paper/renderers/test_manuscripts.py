@@ -7,9 +7,12 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+import documents
+import lxml.etree
 import pytest
 from commands import ROOT, Ran, run_paper
 from defusedxml import ElementTree
+from jats_style import style_faults
 from pypdf import PdfReader
 from quartos import Quarto
 
@@ -19,6 +22,8 @@ from paper.renderers.inspection.documents import read_page, read_word
 def article_text(file: Path) -> Iterator[str]:
     """Return the text of an article, with the full stop of other formats behind a label."""
     article = ElementTree.parse(file).getroot()
+    for notebook in article.findall("sub-article"):
+        article.remove(notebook)
     for label in article.iter("label"):
         label.text = f"{label.text}."
     return article.itertext()
@@ -140,11 +145,19 @@ def alternatives(reader: PdfReader) -> list[str]:
 
 def test_formulas_are_formulas_and_have_words(every: Path) -> None:
     page, article = ((every / name).read_text() for name in ("index.html", "paper.xml"))
+    article = article.partition("<sub-article")[0]
     assert page.count("<math") == article.count("<mml:math") == 5
     with zipfile.ZipFile(every / "paper.docx") as document:
         assert document.read("word/document.xml").decode().count("<m:oMath>") == 5
     # PDF/UA-1, which Typst checks, asks for words of each.
     assert "y equals a plus b times x" in str(alternatives(PdfReader(every / "paper.pdf")))
+
+
+def test_the_article_is_valid_and_as_pubmed_central_asks(every: Path) -> None:
+    documents.check_jats(every / "paper.xml")
+    # Two authors are written in one word each, which nobody may take apart.
+    faults = style_faults(lxml.etree.parse(every / "paper.xml").getroot())
+    assert faults == ["contrib without a name in parts"]
 
 
 def test_the_article_has_its_people_and_rights(every: Path) -> None:

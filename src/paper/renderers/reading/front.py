@@ -188,8 +188,10 @@ def _jats(fields: Fields, day: Day) -> Fields:
     found["journal"] = {"title": _words(cited, "container-title")}
     if words:
         found["license"] = [{"text": words, "link": address}]
-    if fields.get("copyright"):
-        found["copyright"] = {"statement": [_copyright(fields["copyright"])]}
+    if held := fields.get("copyright"):
+        found["copyright"] = {"statement": [_copyright(held)]}
+        if isinstance(held, dict):
+            found["copyright"] |= {name: _words(held, name) for name in ("year", "holder")}
     exact = (
         {} if isinstance(day, str) else {"iso-8601": f"{day}", "day": day.day, "month": day.month}
     )

@@ -15,12 +15,15 @@ from paper.renderers.inspection.recorded.numbers import compare_numbers
 from paper.renderers.inspection.stream import Line, Stream
 
 ENTRY: dict[str, Any] = {
-    "text": "P = 0.0012", "value": 0.00123456789, "unit": "", "n": 80,
+    "label": "Pain: change, P", "text": "P = 0.0012", "value": 0.00123456789, "unit": "", "n": 80,
     "rule": "4 decimals, below that the bound", "notebook": "notebooks/02-pain.ipynb",
     "cell": "nrs-change", "standing": {"kind": "bounded", "low": "0.0010", "high": "0.0015"},
     "printed": "p: 0.0012",
 }  # fmt: skip
-SHARE = {**ENTRY, "text": "22%", "value": 0.225, "unit": "proportion"}
+SHARE = {
+    **ENTRY, "label": "Pain: share", "text": "22%", "value": 0.225, "unit": "proportion",
+    "formula": "1 − {nrs.p}",
+}  # fmt: skip
 RECORDED = {"nrs.p": ENTRY, "relief.share": SHARE}
 
 
@@ -70,12 +73,14 @@ def test_a_cell_of_another_key_is_told(tmp_path: Path) -> None:
     assert "is printed as “7.54”, not “−1.96”" in paper.told_of("index.html", other)
 
 
-END = "80 4 decimals, below that the bound printed p: 0.0012 02-pain, nrs-change"
-ROW, OTHER = f"nrs.p P = 0.0012 0.0012345679 {END}", f"relief.share 22% 0.225 {END}"
+END = "n 80; 4 decimals, below that the bound; printed p: 0.0012"
+HEAD = "Pain, 02-pain, nrs-change"
+ROW = f"P = 0.0012 change, P: 0.0012345679; {END}"
+OTHER = f"22% share: 1 − P = 0.0012 = 0.225; {END}"
 
 
 def of_appendix(rows: list[str]) -> Iterator[str]:
-    stream = Stream([Line(text, page) for page, text in enumerate([HEADING, *rows], start=2)])
+    stream = Stream([Line(text, page) for page, text in enumerate([HEADING, HEAD, *rows], start=2)])
     return (f"{fault.page}: {fault.what}" for fault in compare_appendix(RECORDED, stream, RECORDED))
 
 
@@ -86,29 +91,41 @@ def test_an_appendix_is_compared_row_by_row() -> None:
 @pytest.mark.parametrize(
     ("was", "planted"),
     [
-        ("22%", "22"), ("22%", "23%"), ("0.225", "0.226"), (" 80 ", " 8 "),
-        ("4 decimals", "3 decimals"), ("0.0012 02", "0.0021 02"), ("02-pain", "03-pain"),
-        ("nrs-change", "nrs-facts"),
+        ("22%", "22"), ("22%", "23%"), ("0.225", "0.226"), ("n 80", "n 8"),
+        ("1 − P = 0.0012", "1 − P = 0.0021"), ("4 decimals", "3 decimals"),
+        ("p: 0.0012", "p: 0.0021"), ("share", "shares"),
     ],
 )  # fmt: skip
 def test_a_fault_in_the_appendix_is_told(was: str, planted: str) -> None:
     assert was in OTHER
     (what,) = of_appendix([ROW, OTHER.replace(was, planted)])
-    assert "the row of relief.share in the appendix is not “relief.share | 22% | 0.225" in what
+    assert "the row of relief.share in the appendix is not “22% share: 1 − P = 0.0012 = " in what
+
+
+@pytest.mark.parametrize(("was", "planted"), [("02-pain", "03-pain"), ("nrs-change", "nrs-facts")])
+def test_a_row_below_the_name_of_another_cell_is_told(was: str, planted: str) -> None:
+    stream = Stream([Line(HEADING), Line(HEAD.replace(was, planted)), Line(ROW), Line(OTHER)])
+    (fault,) = compare_appendix(RECORDED, stream, RECORDED)
+    assert f"the row of nrs.p in the appendix is not “{HEAD} P = 0.0012" in fault.what
+
+
+def test_a_row_that_stands_below_the_name_of_an_earlier_cell_is_told() -> None:
+    later = {"relief.share": {**SHARE, "cell": "relief"}}
+    names = [HEAD, HEAD.replace("nrs-change", "relief")]
+    for rows, faults in (
+        ([names[0], ROW, names[1], OTHER], 0),
+        ([names[0], ROW, OTHER, names[1]], 1),
+    ):
+        stream = Stream([Line(text) for text in (HEADING, *rows)])
+        assert len(list(compare_appendix(RECORDED, stream, {**RECORDED, **later}))) == faults
 
 
 def test_bounds_in_the_appendix_keep_their_order() -> None:
     known = {key: entry for key, entry in ENTRY.items() if key != "printed"}
-    row = ROW.replace("printed p: 0.0012", "bounds 0.0010 to 0.0015")
-    swapped = ROW.replace("printed p: 0.0012", "bounds 0.0015 to 0.0010")
+    row, swapped = (
+        ROW.replace("printed p: 0.0012", f"bounds {ends}")
+        for ends in ("0.0010 to 0.0015", "0.0015 to 0.0010")
+    )
     for text, faults in ((row, 0), (swapped, 1)):
-        assert (
-            len(
-                list(
-                    compare_appendix(
-                        ["nrs.p"], Stream([Line(HEADING), Line(text)]), {"nrs.p": known}
-                    )
-                )
-            )
-            == faults
-        )
+        stream = Stream([Line(HEADING), Line(HEAD), Line(text)])
+        assert len(list(compare_appendix(["nrs.p"], stream, {"nrs.p": known}))) == faults

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import documents
 import docx
+import lxml.etree
 import pypdf
 import pytest
 from extract import (
@@ -18,6 +19,7 @@ from extract import (
     pdf_text,
     plain,
 )
+from jats_style import style_faults
 
 pytestmark = pytest.mark.quarto
 
@@ -70,9 +72,11 @@ def test_the_documents_of_quarto_are_as_good(by_quarto: Path) -> None:
     documents.check_captions_in_word(by_quarto / "paper.docx")
     documents.check_tables_in_word(by_quarto / "paper.docx")
     documents.check_figures_in_word(by_quarto / "paper.docx")
+    documents.check_pages_in_word(by_quarto / "paper.docx")
     documents.check_links_in_pdf(by_quarto, by_quarto / "paper.pdf")
     documents.check_pdf(by_quarto / "paper.pdf")
     documents.check_jats(by_quarto / "paper.xml")
+    assert style_faults(lxml.etree.parse(by_quarto / "paper.xml").getroot()) == []
 
 
 def test_the_pdf_has_as_many_pages(built: Path, by_quarto: Path) -> None:

@@ -4,6 +4,7 @@ appendix.lua writes it after the text was kept; so what it should say is told he
 """
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
@@ -15,29 +16,54 @@ from paper.renderers.inspection.stream import Stream
 WORDS = {"bounded": "bounds", "ranged": "range"}
 DIGITS = 8
 HEADING = "Where each number comes from"
+OTHER = re.compile(r"{(.+?)}")
 
 
 def compare_appendix(
     keys: Iterable[str], stream: Stream, recorded: Mapping[str, Any]
 ) -> Iterator[Fault]:
-    """Tell which rows of the appendix, if there is one, are not as they should be, cell by cell."""
-    for key in dict.fromkeys(keys) if letters(HEADING) in stream.letters else ():
-        cells = _row(key, recorded[key])
-        row = letters(with_minus(" ".join(cells)))
-        if row not in stream.letters:
-            place = stream.letters.find(letters(key + cells[1]))
-            shown = stream.words(place, place + len(row)) if place >= 0 else ""
-            what = f"not {quoted(' | '.join(cells))} but {quoted(shown)}"
-            page = stream.page(max(place, 0))
-            yield Fault(f"the row of {key} in the appendix is {what}", HINTS["number"], page)
+    """Tell which rows of the appendix, if there is one, are not as they should be, in its order."""
+    groups: dict[str, list[str]] = {}
+    place = stream.letters.find(letters(HEADING))
+    for key in dict.fromkeys(keys) if place >= 0 else ():
+        groups.setdefault(_head(recorded[key]), []).append(key)
+    for head, group in groups.items():
+        for key in group:
+            row = _row(recorded[key], recorded)
+            # The row of another number may say the same: it stands behind its own head.
+            said = with_minus(f"{head} {row}" if key == group[0] else row)
+            if (found := stream.letters.find(letters(said), place)) >= 0:
+                place = found + len(letters(said))
+                continue
+            near = max(stream.letters.find(letters(row.partition(":")[0]), place), 0)
+            shown = stream.words(near, near + len(letters(row))) if near else ""
+            what = f"the row of {key} in the appendix is not {quoted(said)} but {quoted(shown)}"
+            yield Fault(what, HINTS["number"], stream.page(near))
 
 
-def _row(key: str, entry: Mapping[str, Any]) -> list[str]:
-    n, where = entry["n"], PurePath(entry["notebook"]).stem
-    return [
-        key, entry["text"], _value(entry), "" if n is None else str(n), entry["rule"],
-        _standing(entry), f"{where}, {entry['cell']}",
-    ]  # fmt: skip
+def _named(entry: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what a number is of, and which number of that it is."""
+    of, _, which = str(entry["label"]).partition(": ")
+    return of, which
+
+
+def _head(entry: Mapping[str, Any]) -> str:
+    return f"{_named(entry)[0]}, {PurePath(entry['notebook']).stem}, {entry['cell']}"
+
+
+def _row(entry: Mapping[str, Any], recorded: Mapping[str, Any]) -> str:
+    n = "" if entry["n"] is None else f"n {entry['n']}"
+    told = [n, entry["rule"], _standing(entry)]
+    value = "; ".join([_arithmetic(entry, recorded) + _value(entry), *filter(None, told)])
+    return f"{entry['text']} {_named(entry)[1]}: {value}"
+
+
+def _arithmetic(entry: Mapping[str, Any], recorded: Mapping[str, Any]) -> str:
+    """Return the formula with the printed forms of what it is of, if all of them are recorded."""
+    formula = str(entry.get("formula", ""))
+    if not formula or not all(other in recorded for other in OTHER.findall(formula)):
+        return ""
+    return OTHER.sub(lambda other: str(recorded[other[1]]["text"]), formula) + " = "
 
 
 def _value(entry: Mapping[str, Any]) -> str:
