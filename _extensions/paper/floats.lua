@@ -169,18 +169,24 @@ local function with_label(caption, identifier)
 end
 
 -- Typst writes the number itself.
-local function in_typst(content, caption, identifier)
+local function in_typst(content, caption, identifier, is_long)
   local kind = ({ fig = "image", tbl = "table" })[kind_of(identifier)]
     or ('"%s"'):format(kind_of(identifier))
   local word = labels[identifier].word
   -- What goes to the top of the first page would stand above the title.
   local place = labels[identifier].early and ", placement: bottom" or ""
+  if is_long then place = ", placement: none" end
   local close = ('], kind: %s%s, supplement: "%s")\n<%s>'):format(kind, place, word, identifier)
   local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", "#figure([") })
   blocks:extend(content)
   blocks:insert(pandoc.RawBlock("typst", "], caption: ["))
   blocks:extend(caption)
   blocks:insert(pandoc.RawBlock("typst", close))
+  if is_long then
+    -- It stands where it is written, and goes on to the next page.
+    blocks:insert(1, pandoc.RawBlock("typst", "#[\n#show figure: set block(breakable: true)"))
+    blocks:insert(pandoc.RawBlock("typst", "]"))
+  end
   return blocks
 end
 
@@ -192,12 +198,16 @@ end
 local after_table =
   pandoc.RawBlock("openxml", '<w:p><w:pPr><w:pStyle w:val="AfterTable"/></w:pPr></w:p>')
 
-local rows_on_one_page = 15
+local rows_kept, rows_on_one_page = 15, 40
 
-local function kept(block)
+local function rows_of(block)
   local rows = 0
   for _, body in ipairs(block.bodies) do rows = rows + #body.body end
-  if rows > rows_on_one_page then return block end
+  return rows
+end
+
+local function kept(block)
+  if rows_of(block) > rows_kept then return block end
   -- Pandoc sets the plain text of a table in a style of its own, but not paragraphs.
   return block:walk({
     Plain = function(cell) return styled("Kept Row", { pandoc.Para(cell.content) }) end,
@@ -229,7 +239,7 @@ local function table_done(block)
       return { styled("Table Caption", with_label(caption, identifier)), kept(block), after_table }
     end
     block.classes:insert("typst:no-figure")
-    return in_typst({ block }, caption, identifier)
+    return in_typst({ block }, caption, identifier, rows_of(block) > rows_on_one_page)
   end
   block.caption.long = with_label(caption, identifier)
   return block

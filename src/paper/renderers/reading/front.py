@@ -62,7 +62,7 @@ def read_front(project: Project, text: str) -> Front:
         "by-author": authors,
         # For Word, in which an author is a paragraph.
         "author": [
-            ", ".join([one["name"]["literal"], *(a["name"] for a in one.get("affiliations", []))])
+            "; ".join([one["name"]["literal"], *(a["name"] for a in one.get("affiliations", []))])
             + "".join(f"; {note}" for note in one["notes"])
             for one in authors
         ],
@@ -78,9 +78,10 @@ def read_front(project: Project, text: str) -> Front:
         "comments": _comments(fields),
     }
     metadata |= {name: value for name, value in of_page.items() if value}
-    notes = [{"id": one["cor-id"], "email": one["email"]} for one in authors if "cor-id" in one]
-    if notes:
-        jats["article"]["author-notes"] = {"corresp": notes}
+    mail = [{"id": one["cor-id"], "email": one["email"]} for one in authors if "cor-id" in one]
+    said = [f"{one['name']['literal']}: {one['said']}." for one in authors if "said" in one]
+    if notes := {name: v for name, v in (("corresp", mail), ("con", " ".join(said))) if v}:
+        jats["article"]["author-notes"] = notes
     points = "\n".join(f"- {point}" for point in listed(fields.get("key-points")))
     before = _section("Plain language summary", str(fields.get("plain-language-summary") or ""))
     names = ", ".join(one["name"]["literal"] for one in authors)
