@@ -232,6 +232,12 @@ end
 local function table_done(block)
   local identifier, caption = block.identifier, block.caption.long
   give_number(identifier)
+  if is_typst and not labels[identifier] then
+    -- As a figure of Typst it would be counted.
+    block.classes:insert("typst:no-figure")
+    block.caption = { long = {} }
+    return pandoc.Blocks(caption) .. pandoc.Blocks({ block })
+  end
   if is_latex or not labels[identifier] then return nil end
   if is_typst or is_word then
     block.caption, block.identifier = { long = {} }, ""
