@@ -71,7 +71,8 @@ def said(every: Path) -> dict[str, str]:
 
 
 WORDS = {
-    "authors": ["Jane Roe", "Clinic of Nowhere", "Doe", "University of Somewhere", "Major"],
+    "authors": ["Jane Roe", "Clinic of Nowhere", "Doe", "University of Somewhere", "Major",
+                "Deceased", "Thanked by all"],
     "addresses": ["Institute of Things", "Pain", "Bern", "0000-0002-1825-0097", "jane@example.org"],
     "roles": ["Conceptualization", "Writing – original draft"],
     "rest of the front matter": [
@@ -102,6 +103,7 @@ WORDS = {
     "tables": [
         "Table 1. A grid with lists.", "one item", "other item", "Table 2. A table of pipes.",
         "under it", "Table 3. Columns with widths.", "lower", "rest of the row",
+        "Table 6 is longer than a page.", "Table 6. A long table.", "line aa", "line gj",
     ],
     "cells": [
         "Figure 3. A plot of a cell.", "Figure 4. Two plots of a cell.", "(a) The first of two",
