@@ -68,19 +68,20 @@ local function from_quarto(float)
   return pandoc.Figure({ pandoc.Plain({ image }) }, caption, { id = float.identifier })
 end
 
--- A table is wrapped in a block that carries its label; the table takes it.
-local function unwrap_table(div)
-  if kind_of(div.identifier) ~= "tbl" then return nil end
-  local block = first_of(div.content, "Table")
-  if block then block.identifier = div.identifier end
-  return block
-end
-
 local function give_number(identifier)
   local kind = kind_of(identifier)
   if not kind or labels[identifier] then return end
   counts[kind] = counts[kind] + 1
   labels[identifier] = { word = words[kind], number = counts[kind], early = letters < first_page }
+end
+
+-- A table is wrapped in a block that carries its label; the table takes it.
+local function unwrap_table(div)
+  if kind_of(div.identifier) ~= "tbl" then return nil end
+  local block = first_of(div.content, "Table")
+  if block then block.identifier = div.identifier end
+  give_number(block and block.identifier)
+  return block
 end
 
 -- A figure in a figure is a part of it: Figure 1 (a).
@@ -231,7 +232,6 @@ end
 
 local function table_done(block)
   local identifier, caption = block.identifier, block.caption.long
-  give_number(identifier)
   if is_typst and not labels[identifier] then
     -- As a figure of Typst it would be counted.
     block.classes:insert("typst:no-figure")
@@ -262,6 +262,7 @@ local number = {
   traverse = "topdown",
   Div = unwrap_table,
   Figure = give_numbers,
+  Table = function(block) give_number(block.identifier) end,
   Str = function(word) letters = letters + #word.text end,
 }
 
