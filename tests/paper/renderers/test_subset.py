@@ -80,6 +80,7 @@ def read(tmp_path: Path) -> Read:
         ("{{< video a.mp4 >}}", "line 5, column 1: shortcode 'video' is not known here"),
         ("{{< include gone.qmd >}}", "index.qmd, line 5: includes gone.qmd, which is not there"),
         ("---\ntitle: T\nfancy: a\n---\n", "line 3: the front matter has a field 'fancy'"),
+        ("---\ntitle: T\nfancy: a\nplain: b\n---\n", "line 4: the front matter has a field 'pl"),
         ("---\ntitle: T\nauthor: {name: A, shoe: b}\n---\n", "an author has a field 'shoe'"),
         ("---\ntitle: T\nauthor: [{name: A, orcid: x}]\n---\n", "line 3: an author: orcid: 'x'"),
         ("---\ntitle: T\nauthor: [{email: a}]\n---\n", "line 3: an author: no name"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from declared import nearest
-from paper.errors import PaperError
+from paper.errors import PaperError, ProblemsError
 from paper.renderers.reading.authors import FIELDS, listed, read_authors
 from paper.storage.files import read_fields
 from paper.storage.project import Project
@@ -40,11 +40,17 @@ def read_front(project: Project, text: str) -> Front:
     def where(field: str) -> str:
         return f"{project.article}, line {own.line((field,))}"
 
-    for field in own.content:
-        if field not in {*HANDED_ON, *READ, *OF_QUARTO}:
-            what = f"the front matter has a field {field!r}, not known here"
-            near = nearest(str(field), [*HANDED_ON, *READ])
-            raise PaperError(where(field), what, f"Delete it, or render with Quarto; {near}")
+    unknown = [field for field in own.content if field not in {*HANDED_ON, *READ, *OF_QUARTO}]
+    problems = [
+        PaperError(
+            where(field),
+            f"the front matter has a field {field!r}, not known here",
+            f"Delete it, or render with Quarto; {nearest(str(field), [*HANDED_ON, *READ])}",
+        )
+        for field in unknown
+    ]
+    if problems:
+        raise ProblemsError(problems)
     general = read_fields(project.root / CONFIGURATION, CONFIGURATION)
     for field in FIELDS["programs"]:
         if field in general.content:
