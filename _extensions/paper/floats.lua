@@ -68,19 +68,20 @@ local function from_quarto(float)
   return pandoc.Figure({ pandoc.Plain({ image }) }, caption, { id = float.identifier })
 end
 
--- A table is wrapped in a block that carries its label; the table takes it.
-local function unwrap_table(div)
-  if kind_of(div.identifier) ~= "tbl" then return nil end
-  local block = first_of(div.content, "Table")
-  if block then block.identifier = div.identifier end
-  return block
-end
-
 local function give_number(identifier)
   local kind = kind_of(identifier)
   if not kind or labels[identifier] then return end
   counts[kind] = counts[kind] + 1
   labels[identifier] = { word = words[kind], number = counts[kind], early = letters < first_page }
+end
+
+-- A table is wrapped in a block that carries its label; the table takes it.
+local function unwrap_table(div)
+  if kind_of(div.identifier) ~= "tbl" then return nil end
+  local block = first_of(div.content, "Table")
+  if block then block.identifier = div.identifier end
+  give_number(block and block.identifier)
+  return block
 end
 
 -- A figure in a figure is a part of it: Figure 1 (a).
@@ -169,18 +170,24 @@ local function with_label(caption, identifier)
 end
 
 -- Typst writes the number itself.
-local function in_typst(content, caption, identifier)
+local function in_typst(content, caption, identifier, is_long)
   local kind = ({ fig = "image", tbl = "table" })[kind_of(identifier)]
     or ('"%s"'):format(kind_of(identifier))
   local word = labels[identifier].word
   -- What goes to the top of the first page would stand above the title.
   local place = labels[identifier].early and ", placement: bottom" or ""
+  if is_long then place = ", placement: none" end
   local close = ('], kind: %s%s, supplement: "%s")\n<%s>'):format(kind, place, word, identifier)
   local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", "#figure([") })
   blocks:extend(content)
   blocks:insert(pandoc.RawBlock("typst", "], caption: ["))
   blocks:extend(caption)
   blocks:insert(pandoc.RawBlock("typst", close))
+  if is_long then
+    -- It stands where it is written, and goes on to the next page.
+    blocks:insert(1, pandoc.RawBlock("typst", "#[\n#show figure: set block(breakable: true)"))
+    blocks:insert(pandoc.RawBlock("typst", "]"))
+  end
   return blocks
 end
 
@@ -192,12 +199,16 @@ end
 local after_table =
   pandoc.RawBlock("openxml", '<w:p><w:pPr><w:pStyle w:val="AfterTable"/></w:pPr></w:p>')
 
-local rows_on_one_page = 15
+local rows_kept, rows_on_one_page = 15, 40
 
-local function kept(block)
+local function rows_of(block)
   local rows = 0
   for _, body in ipairs(block.bodies) do rows = rows + #body.body end
-  if rows > rows_on_one_page then return block end
+  return rows
+end
+
+local function kept(block)
+  if rows_of(block) > rows_kept then return block end
   -- Pandoc sets the plain text of a table in a style of its own, but not paragraphs.
   return block:walk({
     Plain = function(cell) return styled("Kept Row", { pandoc.Para(cell.content) }) end,
@@ -221,7 +232,12 @@ end
 
 local function table_done(block)
   local identifier, caption = block.identifier, block.caption.long
-  give_number(identifier)
+  if is_typst and not labels[identifier] then
+    -- As a figure of Typst it would be counted.
+    block.classes:insert("typst:no-figure")
+    block.caption = { long = {} }
+    return pandoc.Blocks(caption) .. pandoc.Blocks({ block })
+  end
   if is_latex or not labels[identifier] then return nil end
   if is_typst or is_word then
     block.caption, block.identifier = { long = {} }, ""
@@ -229,7 +245,7 @@ local function table_done(block)
       return { styled("Table Caption", with_label(caption, identifier)), kept(block), after_table }
     end
     block.classes:insert("typst:no-figure")
-    return in_typst({ block }, caption, identifier)
+    return in_typst({ block }, caption, identifier, rows_of(block) > rows_on_one_page)
   end
   block.caption.long = with_label(caption, identifier)
   return block
@@ -246,6 +262,7 @@ local number = {
   traverse = "topdown",
   Div = unwrap_table,
   Figure = give_numbers,
+  Table = function(block) give_number(block.identifier) end,
   Str = function(word) letters = letters + #word.text end,
 }
 

@@ -21,7 +21,7 @@ from paper.manuscript.printed_text import (
     notebook_passages,
     uses,
 )
-from paper.manuscript.prose import CITED, VERBATIM, blank
+from paper.manuscript.prose import CITED, COMMENT, VERBATIM, blank
 from paper.manuscript.scales import Scales, check_scales
 from paper.manuscript.typed import check_typed, read_allowed
 from paper.notebooks.collect import (
@@ -46,7 +46,10 @@ SHORTCODES = re.findall(
 )
 OPENING = re.compile(r"\{\{<[^{\n]*")
 REFERENCE = re.compile(r"@(?:fig|tbl|sec|eq|lst|thm)-[\w-]+")
+# The label of code that is left to Quarto, and of an example in a list: (@good).
+NAMED = re.compile(r"^(?:#\| *label: *|\(@)([\w-]+)", re.MULTILINE)
 SUPPLEMENTS = "supplements"
+COMMENTS = re.compile(COMMENT, re.DOTALL)
 CITATION = re.compile(CITED)
 BIBLIOGRAPHY_ENTRY = re.compile(r"^\s*@\w+\s*\{\s*(?P<key>[^,\s]+)\s*,", re.MULTILINE)
 NAN = re.compile(r"\bnan\b", re.IGNORECASE)
@@ -166,7 +169,9 @@ def read_passages(
     """
     text = read_article(project.root, project.article)
     passages = list(article_passages(project.article, text))
-    labels, lost = {label["label"] for label in LABEL.finditer(text)}, []
+    # What code in other languages would show is refused by the renderer, where that code stands.
+    labels = {found[1] for found in (*LABEL.finditer(text), *NAMED.finditer(text))}
+    lost = []
     conditions = condition_of_cells(notebooks)
     embeds = [
         (found["argument"], passage.place(found.start()), _choices(passage, found.start()))
@@ -204,7 +209,7 @@ def unknown_key(key: str, numbers: Mapping[str, Entry], where: str) -> PaperErro
 
 def _nearest(name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, list(known), SHOWN, cutoff=0)
-    return f"Nearest: {', '.join(near) or 'none'}"
+    return f"Nearest: {', '.join(near)}" if near else ""
 
 
 def _check_nan(numbers: Mapping[str, Entry]) -> Iterator[PaperError]:
@@ -221,12 +226,13 @@ def _knows_shortcodes(project: Project) -> bool:
 
 
 def _check_shortcodes(passage: Passage, *, all_known: bool) -> Iterator[PaperError]:
-    whole = {found.start(): found["name"] for found in SHORTCODE.finditer(passage.text)}
+    text = blank(passage.text, COMMENTS)
+    whole = {found.start(): found["name"] for found in SHORTCODE.finditer(text)}
     for start, name in whole.items():
         if all_known and name not in SHORTCODES:
             what = f"there is no shortcode {name!r}"
             yield PaperError(passage.place(start), what, _nearest(name, SHORTCODES))
-    for opening in OPENING.finditer(passage.text):
+    for opening in OPENING.finditer(text):
         if opening.start() not in whole:
             where = passage.place(opening.start())
             yield PaperError(where, f"not a shortcode: {opening[0].rstrip()}")
@@ -235,7 +241,7 @@ def _check_shortcodes(passage: Passage, *, all_known: bool) -> Iterator[PaperErr
 def _check_names(passage: Passage, labels: set[str], keys: set[str]) -> Iterator[PaperError]:
     for cited in CITATION.finditer(blank(passage.text, VERBATIM)):
         where, key = passage.place(cited.start()), cited[0].removeprefix("@")
-        if key in labels:
+        if key in labels or key[0].lower() + key[1:] in labels:
             continue
         if REFERENCE.match(cited[0]):
             what = f"@{key} refers to nothing embedded here"

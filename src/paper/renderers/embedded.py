@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
+from paper.errors import PaperError
 from paper.notebooks.collect import read_numbers
 from paper.notebooks.notebook_file import code_cells, read_notebooks
 from paper.renderers.jats import complete
@@ -13,7 +14,7 @@ from paper.renderers.notebook_pages import notebook_page, numbers_used, sub_arti
 from paper.renderers.pandoc import compile_typst
 from paper.renderers.press import PAGE, Press, as_words, lay_out, write_json
 from paper.renderers.reading.images import DRAWN, FOLDER, drawings_as_text
-from paper.renderers.reading.source import read_manuscript
+from paper.renderers.reading.source import placed, read_manuscript
 from paper.storage.files import digest
 from paper.storage.project import STUDY, Project
 from paper.storage.render_cache import Kept, by_name, files_below
@@ -57,7 +58,10 @@ def render(project: Project, kept: Kept, work: Path) -> dict[str, Path]:
     parts = {book.path: project.root / book.path for book in project.notebooks}
     with ThreadPoolExecutor(cores()) as pool:
         for finished in [pool.submit(job) for job in jobs]:
-            parts |= files_below(finished.result())
+            try:
+                parts |= files_below(finished.result())
+            except PaperError as error:
+                raise placed(error, project) from None
     return parts
 
 

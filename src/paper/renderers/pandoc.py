@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +19,10 @@ EPOCH = "315532800"
 # Pandoc shares the width of the page among the columns of a table whose source has a longer line.
 NATURAL_WIDTHS = "--columns=10000"
 FROM_FILTER = re.compile(r"\.lua:\d+: (?P<message>.+)")
+# Pandoc counts the lines of what it is given, which are those of no file.
+LINE_OF_TEXT = re.compile(r" at line (?P<line>\d+) column \d+")
+LABEL_TWICE = re.compile(r"Duplicate identifier '(?P<label>[^']+)'")
+BESIDE = re.compile(r"\[WARNING\] |\s*Failing because there were warnings\.\s*")
 MISSING_CITATION = re.compile(r"citation (?P<key>\S+) not found")
 
 
@@ -57,10 +61,20 @@ def _pandoc() -> str:
     return str(pypandoc.get_pandoc_path())
 
 
-def read_markdown(text: str, article: str) -> dict[str, Any]:
-    """Return a text as Pandoc reads it; raises as `pandoc` does."""
+def read_markdown(text: str, place_of: Callable[[str], str]) -> dict[str, Any]:
+    """Return a text as Pandoc reads it.
+
+    `place_of`: where words of the text stand in its sources. Raises as `pandoc` does, with a place.
+    """
     options = ["--from=markdown", "--to=json", NATURAL_WIDTHS]
-    read = pandoc(options, Path(tempfile.gettempdir()), {"PAPER_ARTICLE": article}, text)
+    try:
+        read = pandoc(options, Path(tempfile.gettempdir()), {"PAPER_ARTICLE": place_of("")}, text)
+    except PaperError as error:
+        if not (found := LINE_OF_TEXT.search(error.what)):
+            raise
+        name = LABEL_TWICE.search(error.what)
+        words = f"#{name['label']}" if name else text.splitlines()[int(found["line"]) - 1]
+        raise PaperError(place_of(words), LINE_OF_TEXT.sub("", error.what)) from None
     return dict(json.loads(read))
 
 
@@ -96,7 +110,7 @@ def _failure(message: str, article: str) -> PaperError:
         return PaperError(where, what, f"Nearest: {nearest}" if nearest else "")
     if found := MISSING_CITATION.search(message):
         return PaperError(article, f"@{found['key']} is not in the bibliography")
-    return PaperError(article, message.strip())
+    return PaperError(article, BESIDE.sub("", message).strip())
 
 
 def compile_typst(source: Path, target: Path) -> None:

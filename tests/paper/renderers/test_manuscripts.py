@@ -76,7 +76,8 @@ def said(every: Path) -> dict[str, str]:
 
 
 WORDS = {
-    "authors": ["Jane Roe", "Clinic of Nowhere", "Doe", "University of Somewhere", "Major"],
+    "authors": ["Jane Roe", "Clinic of Nowhere", "Doe", "University of Somewhere", "Major",
+                "Deceased", "Thanked by all"],
     "addresses": ["Institute of Things", "Pain", "Bern", "0000-0002-1825-0097", "jane@example.org"],
     "roles": ["Conceptualization", "Writing – original draft"],
     "rest of the front matter": [
@@ -107,6 +108,7 @@ WORDS = {
     "tables": [
         "Table 1. A grid with lists.", "one item", "other item", "Table 2. A table of pipes.",
         "under it", "Table 3. Columns with widths.", "lower", "rest of the row",
+        "Table 6 is longer than a page.", "Table 6. A long table.", "line aa", "line gj",
     ],
     "cells": [
         "Figure 3. A plot of a cell.", "Figure 4. Two plots of a cell.", "(a) The first of two",
@@ -126,6 +128,24 @@ WORDS = {
 def test_every_format_says_it(said: dict[str, str], name: str, kind: str) -> None:
     missing = [one for one in WORDS[kind] if one not in said[name]]
     assert not missing, said[name]
+
+
+def test_no_table_of_the_first_page_stands_above_the_title(tmp_path: Path) -> None:
+    table = "See @tbl-a.\n\n| Place | What |\n|---|---|\n| one | other |\n\n: A table. {#tbl-a}\n\n"
+    text = "Words that fill more than the first page of this paper.\n\n" * 100
+    shutil.copytree(ROOT / "_extensions", tmp_path / "_extensions")
+    (tmp_path / "_quarto.yml").write_text("project: {type: paper}\n")
+    (tmp_path / "index.qmd").write_text(f"---\ntitle: Pain in a small trial\n---\n\n{table}{text}")
+    ran = run_paper(tmp_path, "build", "--renderer", "embedded")
+    assert ran.status == 0, ran.error
+    page = PdfReader(tmp_path / "_manuscript/paper.pdf").pages[0]
+    tops: dict[str, float] = {}
+
+    def note(words: str, place: list[float], *_: object) -> None:
+        tops.setdefault(words.strip()[:4], place[5])
+
+    page.extract_text(visitor_text=note)
+    assert tops["Pain"] > tops["Tabl"], tops
 
 
 def test_each_part_is_in_its_formats_alone(said: dict[str, str]) -> None:

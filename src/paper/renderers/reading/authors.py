@@ -12,7 +12,11 @@ Fields = dict[str, Any]
 ORCID = re.compile(r"(?:https?://orcid\.org/)?(?P<digits>(?:\d{4}-){3}\d{3}[\dX])/?")
 LISTS = read_yaml(Path(__file__).with_name("fields.yml")).content
 FIELDS = {name: str(listed).split() for name, listed in LISTS.items()}
-MARKS = {"corresponding": "Corresponding author", "equal-contributor": "Contributed equally"}
+MARKS = {
+    "corresponding": "Corresponding author",
+    "equal-contributor": "Contributed equally",
+    "deceased": "Deceased",
+}
 ADDRESS = FIELDS["address"]
 # The contributor roles taxonomy (https://credit.niso.org), and the short names that Quarto takes.
 ROLES = (
@@ -61,7 +65,8 @@ def _author(
     name = fields["name"] if isinstance(fields.get("name"), dict) else fields
     full = " ".join(str(name[part]) for part in ("given", "family") if name.get(part))
     said = fields.get("attributes") or {}
-    said = said if isinstance(said, dict) else dict.fromkeys(said, True)
+    said = said if isinstance(said, dict) else dict.fromkeys(listed(said), True)
+    _checked(said, {*MARKS}, "attributes of an author", place)
     marks = [mark for mark in MARKS if fields.get(mark, said.get(mark))]
     orcid, email = ORCID.fullmatch(str(fields.get("orcid") or "")), str(fields.get("email") or "")
     roles = [_role(one) for one in (*listed(fields.get("role")), *listed(fields.get("roles")))]
@@ -83,13 +88,18 @@ def _author(
     if not author["name"]["literal"] or (fields.get("orcid") and not orcid):
         what = f"orcid: {fields['orcid']!r} is none" if fields.get("orcid") else "no name"
         raise PaperError(place, f"an author: {what}", HOW)
-    links = [f"[{email}](mailto:{email})" if email else "", *map(str, listed(fields.get("url")))]
+    degrees, urls = ([*map(str, listed(fields.get(name)))] for name in ("degrees", "url"))
+    links = [f"[{email}](mailto:{email})" if email else "", *urls]
     links += [f"[ORCID {orcid['digits']}](https://orcid.org/{orcid['digits']})"] if orcid else []
+    more = [str(fields.get(name) or "") for name in ("phone", "fax", "note", "acknowledgements")]
+    # What JATS has no element for.
+    dead = [MARKS["deceased"]] * ("deceased" in marks)
+    author["said"] = "; ".join(filter(None, [*degrees, *dead, *urls, *more]))
     notes = [
-        ", ".join([*map(str, listed(fields.get("degrees"))), *(MARKS[mark] for mark in marks)]),
+        ", ".join([*degrees, *(MARKS[mark] for mark in marks)]),
         ", ".join(filter(None, links)),
         ", ".join(one["name"] + f" ({one['degree']})" * bool(one["degree"]) for one in roles),
-        str(fields.get("note") or ""),
+        *more,
     ]
     return {name: v for name, v in author.items() if v} | {"notes": [*filter(None, notes)]}
 

@@ -47,10 +47,13 @@ class Cell:
         text = output.get("text") or data.get("text/plain", "")
         if forms := {form: data[mime] for mime, form in FORMS.items() if mime in data}:
             name = f"{self.label}-{len(self.images) + 1}" if self.images else self.label
-            content = {
-                f: compact(t) if f == "svg" else base64.b64decode(t) for f, t in forms.items()
-            }
-            self.images.append(keep_image(media, name, content))
+            try:
+                content = {
+                    f: compact(t) if f == "svg" else base64.b64decode(t) for f, t in forms.items()
+                }
+                self.images.append(keep_image(media, name, content))
+            except ValueError as error:
+                raise PaperError(self.where, f"shows no image that can be read: {error}") from None
         elif "text/markdown" in data or (text and self.options.get("output") == "asis"):
             self.blocks.append(self.expand(data.get("text/markdown") or text))
         elif "<table" in html:
@@ -80,7 +83,8 @@ class Cell:
     def _figures(self) -> str:
         is_figure, count = self.label.startswith("fig-"), len(self.images)
         captions = self.option("fig-cap") if is_figure else listed(self.options.get("fig-cap"))
-        words = self.option("fig-alt") if is_figure or not captions else captions
+        # As for an image of the text, the caption serves where there are no words of its own.
+        words = self.option("fig-alt") if "fig-alt" in self.options or not captions else captions
         inner = self.option("fig-subcap") if "fig-subcap" in self.options else [""] * count
         is_one = count == 1 or len(captions) > 1
         if is_one:

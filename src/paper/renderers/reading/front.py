@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from declared import nearest
-from paper.errors import PaperError
+from paper.errors import PaperError, ProblemsError
 from paper.renderers.reading.authors import FIELDS, listed, read_authors
 from paper.storage.files import read_fields
 from paper.storage.project import Project
@@ -40,11 +40,17 @@ def read_front(project: Project, text: str) -> Front:
     def where(field: str) -> str:
         return f"{project.article}, line {own.line((field,))}"
 
-    for field in own.content:
-        if field not in {*HANDED_ON, *READ, *OF_QUARTO}:
-            what = f"the front matter has a field {field!r}, not known here"
-            near = nearest(str(field), [*HANDED_ON, *READ])
-            raise PaperError(where(field), what, f"Delete it, or render with Quarto; {near}")
+    unknown = [field for field in own.content if field not in {*HANDED_ON, *READ, *OF_QUARTO}]
+    problems = [
+        PaperError(
+            where(field),
+            f"the front matter has a field {field!r}, not known here",
+            f"Delete it, or render with Quarto; {nearest(str(field), [*HANDED_ON, *READ])}",
+        )
+        for field in unknown
+    ]
+    if problems:
+        raise ProblemsError(problems)
     general = read_fields(project.root / CONFIGURATION, CONFIGURATION)
     for field in FIELDS["programs"]:
         if field in general.content:
@@ -62,7 +68,7 @@ def read_front(project: Project, text: str) -> Front:
         "by-author": authors,
         # For Word, in which an author is a paragraph.
         "author": [
-            ", ".join([one["name"]["literal"], *(a["name"] for a in one.get("affiliations", []))])
+            "; ".join([one["name"]["literal"], *(a["name"] for a in one.get("affiliations", []))])
             + "".join(f"; {note}" for note in one["notes"])
             for one in authors
         ],
@@ -78,9 +84,10 @@ def read_front(project: Project, text: str) -> Front:
         "comments": _comments(fields),
     }
     metadata |= {name: value for name, value in of_page.items() if value}
-    notes = [{"id": one["cor-id"], "email": one["email"]} for one in authors if "cor-id" in one]
-    if notes:
-        jats["article"]["author-notes"] = {"corresp": notes}
+    mail = [{"id": one["cor-id"], "email": one["email"]} for one in authors if "cor-id" in one]
+    said = [f"{one['name']['literal']}: {one['said']}." for one in authors if "said" in one]
+    if notes := {name: v for name, v in (("corresp", mail), ("con", " ".join(said))) if v}:
+        jats["article"]["author-notes"] = notes
     points = "\n".join(f"- {point}" for point in listed(fields.get("key-points")))
     before = _section("Plain language summary", str(fields.get("plain-language-summary") or ""))
     names = ", ".join(one["name"]["literal"] for one in authors)

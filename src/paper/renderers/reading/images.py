@@ -14,6 +14,7 @@ FORMS = {"image/svg+xml": "svg", "application/pdf": "pdf", "image/png": "png", "
 DRAWN = ("svg", "pdf")
 Form = Literal["svg", "pdf", "png"]
 NEEDED: tuple[Form, ...] = ("svg", "pdf", "png")
+BEGINNINGS = {"png": b"\x89PNG", "jpg": b"\xff\xd8", "gif": b"GIF8"}
 FOLDER = "paper_files"
 PIXELS_PER_INCH = 300
 # What a drawing does without, a sixth of it: lines for each corner, indents, who drew it, digits of
@@ -33,11 +34,14 @@ def keep_image(media: Media, name: str, forms: Mapping[str, bytes]) -> str:
     """Keep an image in all forms that formats need.
 
     `media`: name → content, of all images. Returns how the text names it: without an ending if
-    formats take it in different forms.
+    formats take it in different forms. Raises ValueError at what is no image of its form.
     """
     drawn = next((form for form in DRAWN if form in forms), None)
     if drawn is None:
         form, content = next(iter(forms.items()))
+        if not content.startswith(BEGINNINGS[form]):
+            message = f"it does not begin as {form.upper()} does"
+            raise ValueError(message)
         media[f"{name}.{form}"] = content
         return f"{FOLDER}/{name}.{form}"
     for form in NEEDED:
@@ -71,7 +75,10 @@ def _converted(given: str, content: bytes, wanted: Form) -> bytes:
         (Path(folder) / f"image.{given}").write_bytes(content)
         page = "#set page(width: auto, height: auto, margin: 0pt, fill: none)\n"
         source.write_text(f'{page}#image("image.{given}")', encoding="utf-8")
-        made = typst.compile(
-            source, format=wanted, ppi=PIXELS_PER_INCH, ignore_system_fonts=True, timestamp=0
-        )
+        try:
+            made = typst.compile(
+                source, format=wanted, ppi=PIXELS_PER_INCH, ignore_system_fonts=True, timestamp=0
+            )
+        except typst.TypstError as error:
+            raise ValueError(str(error)) from None
     return bytes(made if not isinstance(made, list) else made[0] or b"")

@@ -7,6 +7,7 @@ rather than printed raw or lost.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from paper.errors import PaperError, ProblemsError
 from paper.manuscript.check_conditions import labels_left_out
 from paper.manuscript.conditions import hidden, read_answers
 from paper.manuscript.printed_text import SHORTCODE, find_cell
+from paper.manuscript.prose import COMMENT
 from paper.notebooks.notebook_file import read_notebooks
 from paper.renderers.pandoc import read_markdown
 from paper.renderers.reading.cells import (
@@ -29,6 +31,10 @@ from paper.storage.project import Project
 from paper.storage.sources.article import FRONT_MATTER, Text, place, read_article
 from paper.storage.sources.code_in_text import OWN_CELL, OWN_VALUE
 
+QUOTED = re.compile(r'TeX math\s+(?P<tex>[^\n]+)|the text `"(?P<letter>[^"`]+)"`')
+NO_LETTER = """The PDF has no font for it. Write it in words, or for the other formats alone:
+[…]{.content-visible unless-format="pdf"}"""
+COMMENTS = re.compile(COMMENT, re.DOTALL)
 PAGE_BREAK = "\n\n::: pagebreak\n:::\n\n"
 
 
@@ -59,9 +65,12 @@ class _Reader:
         In a part that is left out there is nothing to replace them with.
         """
         gone = hidden(text, self.answers)
+        comments = [found.span() for found in COMMENTS.finditer(text)]
 
         def replace(match: re.Match[str]) -> str:
             if any(part.covers(match.start()) for part in gone):
+                return ""
+            if any(start < match.start() < end for start, end in comments):
                 return ""
             where = position(match.start())
             match match["name"]:
@@ -124,27 +133,40 @@ def read_manuscript(project: Project) -> Manuscript:
 
     header = expanded(start, end)
     reader.fields = parse_yaml(header, Path(project.article)).content or {}
-    front = read_front(project, f"---\n{header}---\n")
+    front = read_front(project, f"{text[:start]}{header}---\n")
     body = front.before + expanded(found.end() if found else 0, None) + front.after
-    document = read_markdown(body, project.article)
+    document = read_markdown(body, partial(place_of, project.article, text))
     _look_through(project, text, document, front.metadata, reader.media)
     level = _level(document)
     return Manuscript(front.metadata, front.jats, body, document, level, reader.media)
 
 
+def place_of(article: str, text: Text, words: str) -> str:
+    """Name the place where words stand in the text; the article where they are not written so."""
+    front = FRONT_MATTER.match(text)
+    offset = text.find(words, front.end() if front else 0)
+    return place(article, text, offset) if words and offset >= 0 else article
+
+
+def placed(error: PaperError, project: Project) -> PaperError:
+    """Return what a format complains of with the place of what it quotes, a formula or a letter."""
+    if not (found := QUOTED.search(error.what)):
+        return error
+    text = read_article(project.root, project.article)
+    where = place_of(project.article, text, found["tex"] or found["letter"])
+    hint = NO_LETTER if found["letter"] else "Write it in the TeX that Pandoc knows."
+    return PaperError(where, " ".join(error.what.split()), hint)
+
+
 def _look_through(
     project: Project, text: Text, document: Any, metadata: Mapping[str, Any], media: Media
 ) -> None:
-    def where(words: str) -> str:
-        front = FRONT_MATTER.match(text)
-        offset = text.find(words, front.end() if front else 0)
-        return place(project.article, text, offset) if offset >= 0 else project.article
-
     custom = (metadata.get("crossref") or {}).get("custom") or []
     kinds = KINDS | {str(one["key"]) for one in custom}
     folder = (project.root / project.article).parent
-    look = Look(where, text, project.root, folder, kinds, media)
+    look = Look(partial(place_of, project.article, text), text, project.root, folder, kinds, media)
     look.walk(document["blocks"])
+    look.check_levels(document["blocks"])
     look.check_references(labels_left_out(project))
     if look.problems:
         raise ProblemsError(look.problems)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -13,6 +14,7 @@ from paper.renderers.reading.images import FOLDER, FORMS, Media, keep_image
 
 RUN = re.compile(r"\{\{?(?:python|r|julia|ojs|mermaid|dot|bash|sql)\b|r\s+\S")
 BREAK = re.compile(r"\\(?:newpage|pagebreak|clearpage)\s*|<br\s*/?>|<!--.*", re.DOTALL)
+NOTE = re.compile(r"\[\^[^\]\s]+\]")
 LABEL = re.compile(r"\{#(?P<label>[\w-]+)\}?")
 KINDS = {"fig", "tbl", "sec", "eq"}
 # Kinds that Quarto numbers, and that are not known here.
@@ -73,16 +75,41 @@ class Look:
         for name in self.references:
             kind = name.partition("-")[0]
             if kind in self.kinds and name not in known | gone:
-                self.refuse(f"@{name}", f"@{name} refers to nothing", nearest(name, known))
+                hint = nearest(name, known) if known else ""
+                self.refuse(f"@{name}", f"@{name} refers to nothing", hint)
             elif name in self.labels and kind not in self.kinds:
                 self.refuse(f"@{name}", f"references of the kind {kind!r} are not known here")
 
+    def check_levels(self, blocks: Sequence[Any]) -> None:
+        """Refuse a heading that stands deeper than the next level below the one before."""
+        headers = [block["c"] for block in blocks if block["t"] == "Header"]
+        own = [one for one in headers if "of-front" not in one[1][1]]
+        for before, (level, _, words) in pairwise(own) if own else ():
+            if level > before[0] + 1:
+                marks = "#" * level
+                first = next((word["c"] for word in words if word["t"] == "Str"), "")
+                what = f"a heading of level {level} follows one of level {before[0]}"
+                self.refuse(f"{marks} {first}", what, f"Write {marks[: before[0] + 1]} before it.")
+
+    def _label(self, name: str) -> None:
+        if name in self.labels:
+            self.refuse(f"#{name}", f"#{name} is the label of two things", "Rename one of them.")
+        self.labels |= {name} if name else set()
+
     def _cite(self, content: Any) -> None:
-        self.references += [one["citationId"] for one in content[0]]
+        for one in content[0]:
+            # As in Quarto: @Fig-x is @fig-x.
+            name = one["citationId"][:1].lower() + one["citationId"][1:]
+            if name.partition("-")[0] in self.kinds:
+                one["citationId"] = name
+            self.references.append(one["citationId"])
 
     def _str(self, content: str) -> None:
+        if found := NOTE.search(content):
+            hint = f"Write a paragraph {found[0]}: … with the note, or delete the mark."
+            self.refuse(found[0], f"the footnote {found[0]} is not there", hint)
         if found := LABEL.fullmatch(content):
-            self.labels.add(found["label"])
+            self._label(found["label"])
             if not found["label"].startswith("eq-"):
                 self.refuse(content, f"{content} belongs to nothing that has a number")
 
@@ -103,19 +130,21 @@ class Look:
         if not (is_meant or BREAK.fullmatch(text)):
             only = "the page" if form == "html" else "LaTeX"
             what = f"only {only} would print {text.splitlines()[0]!r}"
-            hint = 'Write it as Markdown, or in ::: {.content-visible when-format="html"}'
+            hint = "Write it as Markdown: @fig-x, [@key], $x$, a table of lines and bars."
+            if form == "html":
+                hint = 'Write it as Markdown, or in ::: {.content-visible when-format="html"}'
             self.refuse(text.splitlines()[0], what, hint)
 
     _rawblock = _rawinline
 
     def _header(self, content: Any) -> None:
-        self.labels.add(content[1][0])
+        self._label(content[1][0])
 
     def _figure(self, content: Any) -> None:
-        self.labels.add(content[0][0])
+        self._label(content[0][0])
 
     def _table(self, content: Any) -> None:
-        self.labels.add(content[0][0])
+        self._label(content[0][0])
         # Its columns have shares of a line that is much longer, see NATURAL_WIDTHS.
         widths = [spec[1]["c"] for spec in content[2] if spec[1]["t"] == "ColWidth"]
         for spec in content[2] if widths and sum(widths) < MOST_OF_GRID else ():
@@ -123,7 +152,7 @@ class Look:
 
     def _div(self, content: Any) -> None:
         name, classes, attributes = _attributes(content)
-        self.labels.add(name)
+        self._label(name)
         bad = [one for one in classes if one == "panel-tabset" or CALLOUT.fullmatch(one)]
         bad += [one for one in attributes if CONDITION.fullmatch(one)]
         if bad:
@@ -155,8 +184,12 @@ class Look:
             what = f"the image {target[0]} is {'not there' if form else 'of no known kind'}"
             self.refuse(target[0], what, "Name a PNG, JPEG, SVG or PDF file beside the article.")
         else:
-            name = re.sub(r"\W+", "-", path).strip("-")
-            target[0] = keep_image(self.media, name, {form: file.read_bytes()})
+            name, image = re.sub(r"\W+", "-", path).strip("-"), file.read_bytes()
+            try:
+                target[0] = keep_image(self.media, name, {form: image})
+            except ValueError as error:
+                what = f"{target[0]} is no image that can be read: {error}"
+                self.refuse(target[0], what, "Save it anew, with the ending of what it is.")
 
 
 def nodes(part: Any) -> Iterator[dict[str, Any]]:

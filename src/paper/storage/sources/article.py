@@ -10,7 +10,9 @@ from paper.errors import PaperError
 from paper.storage.files import read_fields, read_text
 from paper.storage.sources.code_in_text import Cell, Line, Taken, holds_code, notebook_as_text
 
-FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?\n)---[ \t]*\n", re.DOTALL)
+FRONT_MATTER = re.compile(
+    r"\A\s*^---[ \t]*\n(?P<yaml>.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
+)
 INCLUDE = re.compile(r"\{\{<\s*include\s+(?P<file>\S+)\s*>\}\}\s*")
 EMBEDDED = re.compile(r"\{\{<\s*embed\s+(?P<notebook>[^\s#]+\.(?:ipynb|qmd))")
 CONFIGURATION = "_quarto.yml"
@@ -99,10 +101,12 @@ def front_matter(text: str, article: str) -> YamlFile:
     """
     front = FRONT_MATTER.match(text)
     if front is None:
+        if text.lstrip().startswith("---"):
+            raise PaperError(article, "the front matter has no end", "Write --- below its fields.")
         raise PaperError(f"{article}, line 1", "no front matter", "Begin with --- and a title.")
     try:
-        # It begins in the second line.
-        found = parse_yaml(f"\n{front['yaml']}", Path(article))
+        before = "\n" * text.count("\n", 0, front.start("yaml"))
+        found = parse_yaml(f"{before}{front['yaml']}", Path(article))
     except DataError as error:
         what = f"front matter is not YAML: {error.problems[0]}"
         raise PaperError(article, what) from None
