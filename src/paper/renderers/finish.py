@@ -15,10 +15,10 @@ from declared import ExplainedError
 from paper.renderers.checklist_pages import render_checklists
 from paper.renderers.inspection.inspect import refuse_ruined
 from paper.renderers.jats import complete
-from paper.storage.article import front_matter, read_article
 from paper.storage.files import read_fields, replace_by_copy
-from paper.storage.project import CONFIGURATION, Project
+from paper.storage.project import Project
 from paper.storage.render_cache import Kept, lay_together
+from paper.storage.sources.article import CONFIGURATION, front_matter, read_article
 
 GOOD = "good"
 PAGE = "index.html"

@@ -192,7 +192,7 @@ def _as_markdown(
     press: Press, book: Notebook, texts: Mapping[str, str], media: Media
 ) -> Iterator[str]:
     """Yield the cells of a notebook, as Markdown; what no document can show is left out."""
-    for cell in read_notebook(press.project.root / book.path, book.path)["cells"]:
+    for cell in read_notebook(press.project.root, book)["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] != "code":
             yield source
