@@ -9,8 +9,9 @@ from pathlib import Path
 
 from declared import read_yaml
 from reported.claims.proposal import Proposal
-from reported.claims.sentence import Sentence, has, plain, written_forms
+from reported.claims.sentence import Sentence
 from reported.claims.short_study import known_scales
+from reported.claims.written_forms import has, plain, written_forms
 
 WORDS = Path(__file__).parent / "number_words.yml"
 HUNDRED = 100

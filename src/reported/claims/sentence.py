@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
-from string import Template
 
-from declared import read_yaml
-from reported.claims.printed import MINUS, parse
+from reported.claims.printed import parse
 from reported.claims.proposal import Proposal
 from reported.claims.short_study import known_scales
+from reported.claims.written_forms import has, plain, written_forms
 
 Match = re.Match[str]
 Parts = dict[str, str]
 Reads = dict[str, str | int]
 # What stands just before a number, and just after, if it tells a visit.
 Beside = tuple[Match | None, Match | None]
-FORMS = Path(__file__).parent / "written_forms.yml"
 DAYS = {"d": "day", "j": "day", "w": "week", "s": "week", "m": "month"}
 # What the two numbers in brackets after a score are, by the name of their form.
 PAIRS = {
@@ -26,25 +22,6 @@ PAIRS = {
     "quartiles": ("lower_quartile", "upper_quartile"),
     "extremes": ("minimum", "maximum"),
 }
-
-
-@cache
-def written_forms() -> dict[str, str]:
-    """Return the patterns of `written_forms.yml` by their names, each with those it is made of."""
-    forms = {"minus": MINUS}
-    for way, pattern in read_yaml(FORMS).each("*"):
-        forms[str(way[0])] = Template(pattern).substitute(forms)
-    return forms
-
-
-def has(form: str, text: str) -> bool:
-    """Whether a form of `written_forms.yml` is in a text."""
-    return re.search(written_forms()[form], text, re.IGNORECASE) is not None
-
-
-def plain(alias: str) -> str:
-    """Return the name of a scale whatever its spaces, hyphens and capitals."""
-    return re.sub(r"[\s-]+", " ", alias).casefold()
 
 
 class Sentence:
