@@ -55,7 +55,7 @@ def test_a_changed_citation_is_noticed_and_one_command_mends_it(tmp_path: Path) 
     for name in ("CITATION.cff", ".zenodo.json", "_quarto.yml"):
         shutil.copy(ROOT / name, tmp_path / name)
     file = tmp_path / "CITATION.cff"
-    file.write_text(file.read_text().replace("version: 0.1.0", "version: 0.2.0"))
+    file.write_text(file.read_text().replace("keywords: [", "keywords: [one more, "))
     with pytest.raises(PaperError, match=r"\.zenodo\.json: out of step with CITATION\.cff"):
         check_zenodo(tmp_path, read_citation(tmp_path))
     assert run_paper(tmp_path, "metadata").status == 0
@@ -79,7 +79,7 @@ def test_people_are_named_as_libraries_sort_them(tmp_path: Path) -> None:
     ("old", "new", "said"),
     [
         ("title:", "tittle:", "title: nothing: the field is missing"),
-        ("2026-11-22", "soon", "date-released: 'soon': Input should be a valid date"),
+        ("2026-11-28", "soon", "date-released: 'soon': Input should be a valid date"),
         ("type: software", "type: paper", "type: 'paper': expected 'software' or 'dataset'"),
         ("  - name:", "  - nome:", "expected a field name or family-names"),
         ("cff-version: 1.2.0", "cff-version: [", "not valid YAML"),
