@@ -26,6 +26,10 @@ def article_text(file: Path) -> Iterator[str]:
         article.remove(notebook)
     for label in article.iter("label"):
         label.text = f"{label.text}."
+    for name in article.iter("name"):  # of the parts of a name some renderers put the last first
+        name[:] = sorted(name, key=lambda part: part.tag != "given-names")
+        for part in name:
+            part.tail = " "
     return article.itertext()
 
 

@@ -3,6 +3,7 @@
 import datetime
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,7 +69,7 @@ def read_front(project: Project, text: str) -> Front:
         "by-author": authors,
         # For Word, in which an author is a paragraph.
         "author": [
-            "; ".join([one["name"]["literal"], *(a["name"] for a in one.get("affiliations", []))])
+            ", ".join(filter(None, [one["name"]["literal"], _places(one)]))
             + "".join(f"; {note}" for note in one["notes"])
             for one in authors
         ],
@@ -128,6 +129,11 @@ def _words(value: Any, *names: str) -> str:
         return ", ".join(filter(None, (_words(value.get(name)) for name in names or value)))
     texts = (_words(one) if isinstance(one, dict) else str(one) for one in listed(value))
     return "" if isinstance(value, bool) else "; ".join(texts)
+
+
+def _places(author: Mapping[str, Any]) -> str:
+    """Return the affiliations of an author, each of which may hold commas."""
+    return "; ".join(one["name"] for one in author.get("affiliations", []))
 
 
 def _license(value: Any) -> tuple[str, str]:
