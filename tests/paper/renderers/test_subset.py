@@ -197,15 +197,15 @@ def test_what_a_format_quotes_is_told_with_its_place(
 AUTHORS: dict[str, tuple[str, list[str]]] = {
     "a name": ("author: Jane Roe", ["Jane Roe"]),
     "names": ("author: [Jane Roe, John Doe]", ["Jane Roe", "John Doe"]),
-    "a map": ("author: {name: Jane Roe, affiliation: Here}", ["Jane Roe; Here"]),
+    "a map": ("author: {name: Jane Roe, affiliation: Here}", ["Jane Roe, Here"]),
     "parts": ("author: [{name: {given: Jane, family: Roe}}]", ["Jane Roe"]),
-    "a text": ("author: [{name: J, affiliations: Here}]", ["J; Here"]),
-    "texts": ("author: [{name: J, affiliations: [Here, There]}]", ["J; Here; There"]),
-    "maps": ("author: [{name: J, affiliations: [{name: Here, city: Bern}]}]", ["J; Here, Bern"]),
+    "a text": ("author: [{name: J, affiliations: Here}]", ["J, Here"]),
+    "texts": ("author: [{name: J, affiliations: [Here, There]}]", ["J, Here; There"]),
+    "maps": ("author: [{name: J, affiliations: [{name: Here, city: Bern}]}]", ["J, Here, Bern"]),
     "references": (
         "author: [{name: J, affiliations: [{ref: a}, b]}]\n"
         "affiliations: [{id: a, name: Here}, {id: b, name: There}]",
-        ["J; Here; There"],
+        ["J, Here; There"],
     ),
     "marks": (
         "author: [{name: J, corresponding: true, email: j@example.org, equal-contributor: true}]",
