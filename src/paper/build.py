@@ -125,21 +125,13 @@ def rendered(
     project: Project, renderer: Renderer, progress: Progress, cell_timeout: int | None = None
 ) -> Iterator[Built]:
     """Yield the complete paper: notebooks current, checklists beside it."""
+    chosen = _chosen(project, renderer)
     steps = run(project, progress, cell_timeout)
     checked = check_sources(project)
     if checked.problems:
         raise ProblemsError(checked.problems)
     write_answers(project, checked.answers, checked.left_out, checked.withheld)
     write_printed(project, checked)
-    chosen, is_notebook = renderer, project.article.endswith(".ipynb")
-    if renderer is Renderer.AUTO:
-        from paper.renderers.quarto import has_quarto  # noqa: PLC0415
-
-        by_quarto = has_quarto() and not is_notebook
-        chosen = Renderer.QUARTO if by_quarto else Renderer.EMBEDDED
-    elif renderer is Renderer.QUARTO and is_notebook:
-        what = "is a notebook, of which Quarto would print the outputs that it was saved with"
-        raise PaperError(project.article, what, NO_QUARTO)
     progress.begin(f"Manuscript ({chosen})", 1)
     project.cache.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=project.cache, prefix=SCRATCH) as scratch:
@@ -147,6 +139,19 @@ def rendered(
         folder, more = by(project, Path(scratch))
         progress.advance()
         yield Built(folder, chosen, [*steps, *more])
+
+
+def _chosen(project: Project, renderer: Renderer) -> Renderer:
+    """Return what renders the paper; an article that is a notebook is not for Quarto."""
+    is_notebook = project.article.endswith(".ipynb")
+    if renderer is Renderer.QUARTO and is_notebook:
+        what = "is a notebook, of which Quarto would print the outputs that it was saved with"
+        raise PaperError(project.article, what, NO_QUARTO)
+    if renderer is not Renderer.AUTO:
+        return renderer
+    from paper.renderers.quarto import has_quarto  # noqa: PLC0415
+
+    return Renderer.QUARTO if has_quarto() and not is_notebook else Renderer.EMBEDDED
 
 
 def _by_quarto(project: Project, scratch: Path) -> tuple[Path, list[Step]]:

@@ -21,7 +21,7 @@ from paper.manuscript.printed_text import (
     notebook_passages,
     uses,
 )
-from paper.manuscript.prose import CITED, COMMENT, VERBATIM, blank
+from paper.manuscript.prose import CITED, COMMENTS, VERBATIM, blank
 from paper.manuscript.scales import Scales, check_scales
 from paper.manuscript.typed import check_typed, read_allowed
 from paper.notebooks.collect import (
@@ -49,7 +49,6 @@ REFERENCE = re.compile(r"@(?:fig|tbl|sec|eq|lst|thm)-[\w-]+")
 # The label of code that is left to Quarto, and of an example in a list: (@good).
 NAMED = re.compile(r"^(?:#\| *label: *|\(@)([\w-]+)", re.MULTILINE)
 SUPPLEMENTS = "supplements"
-COMMENTS = re.compile(COMMENT, re.DOTALL)
 CITATION = re.compile(CITED)
 BIBLIOGRAPHY_ENTRY = re.compile(r"^\s*@\w+\s*\{\s*(?P<key>[^,\s]+)\s*,", re.MULTILINE)
 NAN = re.compile(r"\bnan\b", re.IGNORECASE)

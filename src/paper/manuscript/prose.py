@@ -11,6 +11,7 @@ from paper.storage.allowed import Allowed
 BLANK = "\0"
 COMMENT, CODE = r"<!--.*?-->", r"^```.*?^```|(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)"
 SHORTCODE, ADDRESS = r"\{\{<.*?>\}\}", r"\]\([^)\n]*\)|https?://[^\s>]+"
+COMMENTS = re.compile(COMMENT, re.DOTALL)
 VERBATIM = re.compile("|".join([COMMENT, SHORTCODE, CODE, ADDRESS]), re.DOTALL | re.MULTILINE)
 # A citation or reference, the attributes of a block or a span, the mark of a footnote.
 CITED = r"(?<!\w)@\w+(?:[:.#$%&+?<>~/-]\w+)*"

@@ -54,10 +54,10 @@ def rerun(
     with temporary_folder("paper-fresh-") as folder:
         execute(_copies(project, order, folder), finished, progress, limit)
     for book in project.notebooks:
-        path, is_text = book.path, book.stored != book.path
+        path = book.path
         outcome = parse_notebook(fresh[path], path)
         # Of a notebook that is a text, numbers are all that is committed.
-        problems += differences(path, committed[path], outcome, numbers_only=is_text)
+        problems += differences(path, committed[path], outcome, numbers_only=book.is_text)
     return problems
 
 
@@ -68,7 +68,7 @@ def _copies(project: Project, order: Sequence[Notebook], folder: Path) -> dict[N
     if reads_other_data(project.root):
         use_other_data(bare, project.data)
     for notebook in order:
-        if notebook.stored != notebook.path:
+        if notebook.is_text:
             continue  # it has no outputs in a copy
         content = nbformat.from_dict(read_notebook(bare, notebook))
         clear_outputs(content)

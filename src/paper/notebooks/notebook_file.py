@@ -33,7 +33,7 @@ def read_notebook(root: Path, notebook: Notebook) -> dict[str, Any]:
     Raises PaperError if the file is not a notebook.
     """
     name, stored = notebook.path, root / notebook.stored
-    if notebook.stored == name:
+    if not notebook.is_text:
         return parse_notebook(read_text(stored, name), name)
     cells = [
         {"cell_type": cell.kind, "id": cell.name, "metadata": {}, "source": cell.source}

@@ -15,7 +15,7 @@ from paper.notebooks.notebook_file import read_notebook
 from paper.notebooks.publish import OWN_MIME
 from paper.renderers.pandoc import NATURAL_WIDTHS, pandoc
 from paper.renderers.press import PAGE, Press, as_words, made_with, write_json
-from paper.renderers.reading.cells import FENCE, Cell
+from paper.renderers.reading.cells import FENCE, Cell, code_as_markdown
 from paper.renderers.reading.images import FORMS, Media
 from paper.renderers.reading.source import Manuscript
 from paper.storage.files import digest
@@ -193,11 +193,10 @@ def _as_markdown(
 ) -> Iterator[str]:
     """Yield the cells of a notebook, as Markdown; what no document can show is left out."""
     for cell in read_notebook(press.project.root, book)["cells"]:
-        source = "".join(cell["source"])
         if cell["cell_type"] != "code":
-            yield source
+            yield cell["source"]
             continue
-        options, code = split_options(source, book.path)
+        options, _ = split_options(cell["source"], book.path)
         label = str(options.get("label", cell["id"]))
         shown = Cell(label, options, book.path, lambda text: _with_numbers(text, texts))
         said = ""
@@ -208,4 +207,4 @@ def _as_markdown(
                 seen = {mime: data[mime] for mime in data if not mime.startswith(OWN_MIME)}
                 shown.add({**output, "data": seen}, media)
             said = shown.markdown()
-        yield f"::: {{#cell-{label}}}\n{FENCE}python\n{code}\n{FENCE}\n\n{said}\n:::"
+        yield f"::: {{#cell-{label}}}\n{code_as_markdown(cell, book.path)}{said}\n:::"

@@ -68,10 +68,14 @@ class Notebook:
         return f"{Path(self.path).with_suffix('').as_posix()}-preview.html"
 
     @property
+    def is_text(self) -> bool:
+        """Whether it is written as text, or read as one, and has no outputs of its own."""
+        return self.is_article or not self.path.endswith(".ipynb")
+
+    @property
     def stored(self) -> str:
         """The file that has its outputs: itself, or one that git ignores if it is a text."""
-        is_file = self.path.endswith(".ipynb") and not self.is_article
-        return self.path if is_file else f"{CACHE}/written/{self.path}.ipynb"
+        return f"{CACHE}/written/{self.path}.ipynb" if self.is_text else self.path
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from paper.errors import PaperError, ProblemsError
 from paper.manuscript.check_conditions import labels_left_out
 from paper.manuscript.conditions import hidden, read_answers
 from paper.manuscript.printed_text import SHORTCODE, find_cell
-from paper.manuscript.prose import COMMENT
+from paper.manuscript.prose import COMMENTS
 from paper.notebooks.notebook_file import read_notebooks
 from paper.renderers.pandoc import read_markdown
 from paper.renderers.reading.cells import (
@@ -34,7 +34,6 @@ from paper.storage.sources.code_in_text import OWN_CELL, OWN_VALUE
 QUOTED = re.compile(r'TeX math\s+(?P<tex>[^\n]+)|the text `"(?P<letter>[^"`]+)"`')
 NO_LETTER = """The PDF has no font for it. Write it in words, or for the other formats alone:
 […]{.content-visible unless-format="pdf"}"""
-COMMENTS = re.compile(COMMENT, re.DOTALL)
 PAGE_BREAK = "\n\n::: pagebreak\n:::\n\n"
 
 
