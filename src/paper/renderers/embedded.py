@@ -45,7 +45,7 @@ def render(project: Project, kept: Kept, work: Path) -> dict[str, Path]:
     used = numbers_used(known, press.manuscript)
     texts = {key: entry["text"] for key, entry in known.items()}
     latex = press.inputs("pdf", TEMPLATE, *LATEX)
-    books = by_name([project.root / book.path for book in project.notebooks], project.root)
+    books = by_name([project.root / book.stored for book in project.notebooks], project.root)
     article = {**press.inputs("png", "sub-article.jats"), **books}
     jobs: list[Callable[[], Path]] = [
         partial(kept.take, "PDF", press.inputs("svg", *TYPST), partial(_pdf, press)),

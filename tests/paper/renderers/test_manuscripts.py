@@ -265,7 +265,7 @@ def test_code_of_a_text_runs_again_when_it_changed_and_else_is_kept(tmp_path: Pa
     notebook = folder / "notebooks/second.qmd"
     notebook.write_text(notebook.read_text().replace("A line that rises", "A rising line"))
     table = folder / "notebooks/table.csv"
-    table.write_text(table.read_text() + "4,16\n")
+    table.write_text(table.read_text() + "4,16,1\n")
     ran = run_paper(folder, "build", "--renderer", "embedded")
     assert "second.qmd: done" in ran.error
     assert "index.qmd: done" not in ran.error
@@ -273,6 +273,15 @@ def test_code_of_a_text_runs_again_when_it_changed_and_else_is_kept(tmp_path: Pa
     assert run_paper(folder, "rerun").status == 0
     (folder / "results/numbers.json").write_text("{}")
     assert "second.rows" in run_paper(folder, "rerun").error
+
+
+def test_what_only_a_notebook_shows_changes_in_the_article_of_a_journal_too(tmp_path: Path) -> None:
+    folder = lay_out("four", tmp_path / "paper")
+    table, article = folder / "notebooks/table.csv", folder / "_manuscript/paper.xml"
+    for of_c, last in ((3, "3,9,1\n"), (5, "3,9,3\n")):
+        table.write_text(table.read_text().replace("3,9,1\n", last))
+        assert run_paper(folder, "build", "--renderer", "embedded").status == 0
+        assert f"The sum of c is {of_c}" in article.read_text()
 
 
 def test_an_article_that_is_a_notebook_stays_as_its_author_saved_it(tmp_path: Path) -> None:
