@@ -12,7 +12,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from paper.errors import PaperError, ProblemsError
-from paper.notebooks.kernels.start import Nursery, nursery
+from paper.notebooks.kernels.alone import Alone
+from paper.notebooks.kernels.start import nursery
 from paper.notebooks.notebook_file import code_cells, read_notebook
 from paper.notebooks.progress import Progress
 from paper.notebooks.session import Session
@@ -64,7 +65,7 @@ def execute(
         loop.set_exception_handler(lambda *_: None)
         if task := asyncio.current_task():
             running.append((loop, task))
-        with nursery(_imported(roots)) as starts:
+        with contextlib.closing(nursery(_imported(roots))) as starts:
             await _run_all(roots, finished, show, limit, starts)
 
     # In a thread, where nbclient does not take Ctrl-C for itself and end but one of the kernels.
@@ -112,7 +113,7 @@ async def _run_all(
     finished: Finished,
     show: Progress,
     limit: int | None,
-    starts: Nursery,
+    starts: Alone,
 ) -> None:
     free = asyncio.Semaphore(cores())
 

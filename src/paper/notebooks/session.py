@@ -13,9 +13,10 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 from paper.errors import PaperError
+from paper.notebooks.kernels.alone import Alone
 from paper.notebooks.kernels.channels import Client
 from paper.notebooks.kernels.lossless import SHOWN
-from paper.notebooks.kernels.start import Nursery, kernel
+from paper.notebooks.kernels.start import kernel
 from paper.notebooks.notebook_file import clear_outputs, code_cells, label_of, read_notebook
 from paper.notebooks.only_when import NotApplicable, end_early
 from paper.notebooks.progress import Progress
@@ -71,7 +72,7 @@ class Session:
         # What was noted of the run: what was read, line by line.
         self.notes: list[str] = []
 
-    async def run(self, starts: Nursery, show: Progress) -> NotebookNode:
+    async def run(self, starts: Alone, show: Progress) -> NotebookNode:
         """Return the notebook, executed.
 
         Raises

@@ -6,7 +6,9 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from threading import RLock
 from typing import Any
 
 import psutil
@@ -58,26 +60,34 @@ class AloneProvisioner(LocalProvisioner):
 
 
 class Alone:
-    """Starts kernels; `guardian` ends what a build that is gone has left of them."""
+    """Starts kernels; a program beside ends what a build that is gone has left of them."""
 
-    provisioner = AloneProvisioner
+    provisioner: type[AloneProvisioner] = AloneProvisioner
 
-    def __init__(self) -> None:
-        # In a session of its own, as kernels are: it outlives what ends the build.
-        self._guardian = subprocess.Popen(
-            [sys.executable, "-P", "-m", "paper.notebooks.kernels.guardian"],
+    def __init__(
+        self,
+        program: str = "guardian",
+        arguments: Iterable[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self._beside = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", f"paper.notebooks.kernels.{program}", *arguments],
+            env=environment,
             stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            start_new_session=True,
+            cwd="/",  # where there is no paper: a module that asks for one is for its kernel
+            start_new_session=True,  # as kernels have: it outlives what ends the build
             text=True,
         )
+        # Kernels are started and ended in several threads.
+        self._one_at_a_time = RLock()
 
-    def tell(self, kernel: int, scratch: str | None) -> None:
-        """Tell the guardian that a kernel runs, or that it has ended."""
-        if self._guardian.stdin:
-            print(json.dumps([kernel, scratch]), file=self._guardian.stdin, flush=True)
+    def tell(self, kernel: int | Mapping[str, Any], scratch: str | None) -> None:
+        """Tell that a kernel runs or shall be started, or, without a folder, that it has ended."""
+        with self._one_at_a_time, suppress(BrokenPipeError):
+            print(json.dumps([kernel, scratch]), file=self._beside.stdin, flush=True)
 
     def close(self) -> None:
-        """Let the guardian end."""
-        self._guardian.communicate()
+        """Let the program end."""
+        self._beside.communicate()

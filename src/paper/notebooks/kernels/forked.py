@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import json
+import asyncio
+import os
 import signal
-import socket
-import subprocess
-import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+from paper.notebooks.kernels.alone import Alone, AloneProvisioner
 
 LAUNCHER = "ipykernel_launcher"
+GONE = -1
 
 
-class WarmProvisioner(LocalProvisioner):
+class WarmProvisioner(AloneProvisioner):
     """Starts the kernel of a manager as a fork of a warm process."""
 
     nursery: Warm
-    scratch: str
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Start the kernel that the command would."""
@@ -28,52 +27,34 @@ class WarmProvisioner(LocalProvisioner):
             "arguments": cmd[cmd.index(LAUNCHER) + 1 :],
             "folder": kwargs["cwd"],
             "environment": kwargs["env"],
-            "scratch": self.scratch,
         }
-        self.process = cast("Any", self.nursery.fork(order))
+        # The first waits until all is imported.
+        kernel = await asyncio.to_thread(self.nursery.fork, order, self.scratch)
+        self.pid = self.pgid = kernel
+        self.process = cast("Any", Forked(kernel))
         return self.connection_info
 
 
-class Warm:
-    """The process that forks kernels; it ends when this object is closed, or gone.
+class Warm(Alone):
+    """The process that forks kernels, and ends what a build that is gone has left of them.
 
-    Parameters
-    ----------
-    modules
-        What it imports.
-    environment
-        Its environment, but for what is a kernel's own that of its kernels.
+    `modules`: what it imports. `environment`: its own, but for what is a kernel's own that of its
+    kernels.
     """
 
     provisioner = WarmProvisioner
 
     def __init__(self, modules: Iterable[str], environment: Mapping[str, str]) -> None:
-        self._orders, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
-        # In a session of its own: Ctrl-C is for the build, which then ends its kernels.
-        self._process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "paper.notebooks.kernels.kernel_forker", str(theirs.fileno())],
-            env=environment,
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd="/",  # where there is no paper: a module that asks for one is for its kernel
-            start_new_session=True,
-        )
-        theirs.close()
-        self._orders.send(json.dumps(list(modules)).encode())
+        super().__init__("kernel_forker", modules, environment)
 
-    def fork(self, order: Mapping[str, Any]) -> Forked:
-        """Start a kernel; see `kernel_forker.supervise` for the order."""
-        ours, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
-        socket.send_fds(self._orders, [json.dumps(order).encode()], [theirs.fileno()])
-        theirs.close()
-        return Forked(ours)
-
-    def close(self) -> None:
-        """Let the process end; its kernels end with their own links."""
-        self._orders.close()
-        self._process.wait()
+    def fork(self, order: Mapping[str, Any], scratch: str) -> int:
+        """Start a kernel and return its process; see `kernel_forker` for the order."""
+        with self._one_at_a_time:
+            self.tell(order, scratch)
+            answer = self._beside.stdout.readline() if self._beside.stdout else ""
+        if not answer:
+            raise RuntimeError("what forks kernels is gone")
+        return int(answer)
 
 
 class Forked:
@@ -81,24 +62,22 @@ class Forked:
 
     stdin = stdout = stderr = None
 
-    def __init__(self, link: socket.socket) -> None:
-        self._link = link
-        self.returncode: int | None = None
+    def __init__(self, process: int) -> None:
+        self._process = process
 
     def poll(self) -> int | None:
-        """Return the exit status, None while it runs."""
-        return self._status(socket.MSG_DONTWAIT)
+        """Return None while it runs; nobody knows how it ended."""
+        try:
+            self.send_signal(0)
+        except ProcessLookupError:
+            return GONE
+        return None
 
-    def wait(self) -> int | None:
-        """Return the exit status once it has ended."""
-        return self._status(0)
+    wait = poll
 
     def send_signal(self, number: int) -> None:
-        """Send a signal to the kernel and all that it started."""
-        try:
-            self._link.send(bytes([number]))
-        except OSError:
-            raise ProcessLookupError from None
+        """Send a signal to the kernel."""
+        os.kill(self._process, number)
 
     def terminate(self) -> None:
         """Ask it to end."""
@@ -107,16 +86,3 @@ class Forked:
     def kill(self) -> None:
         """End it."""
         self.send_signal(signal.SIGKILL)
-
-    def _status(self, flags: int) -> int | None:
-        if self.returncode is None:
-            try:
-                answer = self._link.recv(64, flags)
-            except BlockingIOError:
-                return None
-            except OSError:
-                answer = b""
-            # No answer: the supervisor was killed, and the kernel is of no use.
-            self.returncode = json.loads(answer) if answer else -signal.SIGKILL
-            self._link.close()
-        return self.returncode

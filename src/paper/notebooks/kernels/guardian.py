@@ -1,25 +1,30 @@
 """A process that ends kernels, with all that they started, when the build that has them is gone.
 
-Started by `alone`, which tells it of kernels on its standard input. That closes when the
-build ends, however it does; a build that ended in good order has ended its kernels, and said so.
+It is told of kernels on its standard input. That closes when the build ends, however it does; a
+build that ended in good order has ended its kernels, and said so.
 """
 
 import json
 import shutil
 import signal
 import sys
+from collections.abc import Callable
+from typing import Any
 
 from paper.notebooks.kernels.processes import end, family
 from paper.notebooks.kernels.surroundings import own
 
 
-def main() -> None:
-    """Read who runs until the build is gone: `[process, folder]`, the folder null once it ended."""
-    # Ctrl-C is for the build.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def guard(start: Callable[[Any], int] = int) -> None:
+    """Read who runs until the build is gone; then end who is left.
+
+    A line is `[process, folder]`, the folder null once it ended. `start`: returns the process of a
+    kernel, which it may have to start first.
+    """
     kernels: dict[int, str] = {}
     for line in sys.stdin:
-        process, folder = json.loads(line)
+        kernel, folder = json.loads(line)
+        process = start(kernel)
         if folder is None:
             kernels.pop(process, None)
         else:
@@ -30,4 +35,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    # Ctrl-C is for the build.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    guard()

@@ -5,21 +5,21 @@ Elsewhere a fork is not safe once system libraries are loaded, and each kernel s
 (`alone`); what it computes is the same.
 """
 
-import contextlib
 import os
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from paper.errors import PaperError
+from paper.notebooks.kernels.alone import Alone
 from paper.notebooks.kernels.channels import Client
+from paper.notebooks.kernels.forked import Warm
 from paper.notebooks.kernels.observe import asked
 from paper.notebooks.kernels.surroundings import own, own_packages, passed_on
 from paper.storage.files import temporary_folder
@@ -29,45 +29,23 @@ FEWEST_FILES = 128
 LONGEST_SOCKET = 95  # bytes, and a number comes behind them
 
 
-class Nursery(Protocol):
-    """Starts kernels; a provisioner knows its nursery, and a folder that it may use."""
-
-    @property
-    def provisioner(self) -> type[LocalProvisioner]:
-        """What starts a kernel."""
-
-    def close(self) -> None:
-        """Start no more."""
-
-
 def can_fork() -> bool:
     """Return whether kernels are forked here, which `PAPER_KERNELS=cold` forbids."""
     return sys.platform == "linux" and os.environ.get("PAPER_KERNELS") != "cold"
 
 
-@contextmanager
-def nursery(modules: Iterable[str]) -> Iterator[Nursery]:
-    """Yield what starts kernels of the kind that is best here.
+def nursery(modules: Iterable[str]) -> Alone:
+    """Return what starts kernels, of the kind that is best here.
 
     `modules`: what notebooks import: kernels may have it already when they start.
     """
     _refuse_few_files()
-    made: Nursery
-    if can_fork():
-        from paper.notebooks.kernels.forked import Warm  # noqa: PLC0415  (of no use elsewhere)
-
-        made = Warm(modules, passed_on(()))
-    else:
-        from paper.notebooks.kernels.alone import Alone  # noqa: PLC0415
-
-        made = Alone()
-    with contextlib.closing(made):
-        yield made
+    return Warm(modules, passed_on(())) if can_fork() else Alone()
 
 
 @contextmanager
 def kernel(
-    starts: Nursery, root: Path, notes: list[str]
+    starts: Alone, root: Path, notes: list[str]
 ) -> Iterator[tuple[AsyncKernelManager, dict[str, str]]]:
     """Yield a manager that will start a kernel, and the environment to start it in.
 
