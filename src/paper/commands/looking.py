@@ -66,7 +66,7 @@ def trace_command(
     """Show where a number comes from and which sentences print it."""
     from rich.console import Console
 
-    from paper.manuscript.trace import show, trace
+    from paper.manuscript.trace import trace
     from paper.storage.open_and_repair import settle
 
     try:
@@ -74,7 +74,7 @@ def trace_command(
     except PaperError as error:
         complain(error)
         raise typer.Exit(1) from None
-    Console(highlight=False).print(show(found))
+    Console(highlight=False).print(found)
 
 
 @app.command("keys")

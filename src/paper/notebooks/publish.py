@@ -76,7 +76,7 @@ def publish(
             raise PaperError(key, "not a key", "Join lower-case words by dots: `pain.change.p`")
     entries = {key: _entry(key, number, numbers) for key, number in numbers.items()}
     rows = [(entry["label"], entry["text"], key) for key, entry in entries.items()]
-    record(MIME, entries, _columns(rows))
+    record(MIME, entries, in_columns(rows))
 
 
 def fact(
@@ -168,7 +168,7 @@ def _entry(key: str, number: Recordable, known: Container[str]) -> dict[str, Any
     }
 
 
-def _columns(rows: Sequence[tuple[str, ...]]) -> str:
+def in_columns(rows: Sequence[tuple[str, ...]]) -> str:
     """Return rows of texts below each other, each column as wide as its widest text."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ("  ".join(map(str.ljust, row, widths)) for row in rows)
