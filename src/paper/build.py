@@ -12,8 +12,7 @@ from paper.errors import PaperError, ProblemsError
 from paper.manuscript.check import check_sources
 from paper.manuscript.conditions import write_answers
 from paper.notebooks.collect import collected
-from paper.notebooks.freshness.stale import as_committed, from_elsewhere, notebook_steps
-from paper.notebooks.freshness.store import keeper
+from paper.notebooks.freshness.stale import as_committed, from_elsewhere, keeper, notebook_steps
 from paper.notebooks.notebook_file import read_notebook, read_notebooks
 from paper.notebooks.progress import Progress
 from paper.privacy.other_data import copy_for_other_data, known_to_git, refuse_to_store_records
@@ -44,26 +43,10 @@ def run(
 ) -> list[Step]:
     """Run the stale notebooks, store each as it finishes, and collect the numbers of all.
 
-    Parameters
-    ----------
-    project
-        The paper.
-    progress
-        Shows how far this is.
-    cell_timeout
-        How many seconds a cell may take; None for what `paper.yml` says.
-    everything
-        Whether those run too that are not stale.
-
-    Returns
-    -------
-    list
-        Every notebook, and why it ran if it did.
-
-    Raises
-    ------
-    PaperError
-        If notebooks fail, and then for each; the others are stored. Numbers stay as they were.
+    `cell_timeout`: how many seconds a cell may take; None for what `paper.yml` says. `everything`:
+    whether those run too that are not stale. Returns every notebook, and why it ran if it did.
+    Raises PaperError if notebooks fail, and then for each; the others are stored. Numbers stay as
+    they were.
     """
     limit = cell_timeout or read_settings(project.root).cell_timeout
     steps = notebook_steps(project)

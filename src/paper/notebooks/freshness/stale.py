@@ -5,15 +5,17 @@ paper has outputs that are known to be those of its sources, and need not comput
 """
 
 import json
-from collections.abc import Mapping
+import platform
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from paper.errors import PaperError
-from paper.notebooks.freshness.inputs import Contents
-from paper.notebooks.notebook_file import code_cells, read_notebook
+from paper.notebooks.freshness.inputs import Contents, observed_inputs
+from paper.notebooks.notebook_file import code_cells, parse_notebook, read_notebook
 from paper.storage.files import digest
 from paper.storage.project import Notebook, Project, open_project
+from paper.storage.replace_together import swap
 from paper.storage.steps import Step, difference, read_memory
 
 SAVED = "its stored outputs are not those of its last run"
@@ -95,3 +97,26 @@ def outputs_of(content: Mapping[str, Any]) -> str:
         for cell in code_cells(content)
     ]
     return digest([json.dumps(shown, sort_keys=True).encode()])
+
+
+def keeper(project: Project) -> Callable[[Notebook, str, Sequence[str]], None]:
+    """Return what stores a notebook that finished, and what it was made from, both or nothing.
+
+    It raises a PaperError if they cannot be written, or were made from what may not be read.
+    `project`: the paper; nobody else works on it.
+    """
+    memories = {file: read_memory(file) for file in (inputs_file(project), computed_file(project))}
+    # For who wonders at a number. The outputs are as good on any other.
+    made = {"Python": platform.python_version(), "on": f"{platform.system()} {platform.machine()}"}
+
+    def keep(notebook: Notebook, text: str, notes: Sequence[str]) -> None:
+        inputs = observed_inputs(project, notebook, notes)
+        outputs = outputs_of(parse_notebook(text, notebook.path))
+        files = {project.root / notebook.stored: text}
+        for file, memory in memories.items():
+            memory[notebook.path] = {"inputs": inputs, "outputs": outputs, "made": made}
+            known = {b.path: memory[b.path] for b in project.notebooks if b.path in memory}
+            files[file] = json.dumps(known, indent=1) + "\n"
+        swap(project.root, files)
+
+    return keep
