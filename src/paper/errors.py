@@ -8,16 +8,8 @@ from declared import ExplainedError
 class PaperError(ExplainedError):
     """A paper that cannot be built.
 
-    Parameters
-    ----------
-    where
-        File and, where known, line or cell.
-    what
-        What is wrong there.
-    hint
-        What to do about it.
-    full
-        The same error in full where that may show a value of somebody's records.
+    `where`: file and, where known, line or cell. `what`: what is wrong there. `hint`: what to do
+    about it. `full`: the same error in full where that may show a value of somebody's records.
     """
 
     def __init__(
@@ -32,13 +24,7 @@ class PaperError(ExplainedError):
 
 
 class ProblemsError(PaperError):
-    """Everything that was found wrong at once.
-
-    Parameters
-    ----------
-    problems
-        One error or more.
-    """
+    """Everything that was found wrong at once, one error or more."""
 
     def __init__(self, problems: Sequence[PaperError]) -> None:
         self.problems = tuple(problems)

@@ -129,7 +129,11 @@ def _decide_all(seen: Sequence[View]) -> Decisions:
 
 def _deepen(view: View, answers: dict[int, Decision]) -> None:
     """Decide the greatest numbers that sums allow, until one is not refuted."""
-    left = [n for n in sorted(view.asked, reverse=True) if n not in answers or _open(answers[n])]
+    left = [
+        n
+        for n in sorted(view.asked, reverse=True)
+        if n not in answers or answers[n].answer is Answer.UNDECIDED
+    ]
     first = ONE_BY_ONE if len(left) <= MANY else len(left)
     for n in left[:first]:
         answers[n] = decide(view.at(n))
@@ -137,10 +141,6 @@ def _deepen(view: View, answers: dict[int, Decision]) -> None:
             return
     later = _spread([(view.name, view.at(n), True) for n in left[first:]])
     answers |= {n: decision for _, n, decision in later}
-
-
-def _open(decision: Decision) -> bool:
-    return decision.answer is Answer.UNDECIDED
 
 
 def _spread(tasks: Sequence[tuple[str, ConstrainedOutcome, bool]]) -> Iterator[Decided]:

@@ -65,10 +65,9 @@ def parts(text: str) -> list[Part]:
 
     The condition of an `if-known` part is the keys of the numbers that it prints.
     """
-    plain = NOT_MARKUP.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
     found = [
         Part(KINDS[attribute["kind"] or ""], one_line(attribute["condition"] or ""), *ends)
-        for attributes, ends in (*_blocks(plain), *_spans(plain))
+        for attributes, ends in _marked(text)
         for attribute in ATTRIBUTE.finditer(attributes)
     ]
     known = [part for part in found if part.kind == "known"]
@@ -82,9 +81,14 @@ def parts(text: str) -> list[Part]:
 @cache
 def for_some_formats(text: str) -> list[Span]:
     """Return where a text stands that some formats print, and some do not."""
+    return [ends for attributes, ends in _marked(text) if FOR_FORMATS.search(attributes)]
+
+
+def _marked(text: str) -> Iterator[tuple[str, Span]]:
+    """Yield the attributes of each block and span, and where it begins and ends."""
     plain = NOT_MARKUP.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
-    marked = (*_blocks(plain), *_spans(plain))
-    return [ends for attributes, ends in marked if FOR_FORMATS.search(attributes)]
+    yield from _blocks(plain)
+    yield from _spans(plain)
 
 
 def _keys(text: str, part: Part, known: Sequence[Part]) -> str:

@@ -19,13 +19,8 @@ SHORTCODE = re.compile(
 FIELD = re.compile(r"^(?P<name>[A-Za-z][\w-]*):", re.MULTILINE)
 # The fields of the front matter that are printed as text.
 PRINTED_FIELDS = {
-    "title",
-    "subtitle",
-    "abstract",
-    "keywords",
-    "plain-language-summary",
-    "key-points",
-}
+    "title", "subtitle", "abstract", "keywords", "plain-language-summary", "key-points",
+}  # fmt: skip
 # Captions and alternative texts in the options of a cell, with the lines that continue them.
 CAPTION = re.compile(
     r"^#\| *(?:fig|tbl)-(?:cap|subcap|alt):(?P<text>.*(?:\n#\| {2,}.*)*)", re.MULTILINE

@@ -18,7 +18,7 @@ SECONDS_TO_FIRST_LINE = 60
 MINUTE = 60
 
 
-class Lines:
+class Progress:
     """A line for each notebook that ended, and now and then one for a cell that takes long."""
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class Lines:
                 self.say(f"{notebook}, {what}: {_duration(now - since)} so far")
 
 
-class _Bars(Lines):
+class _Bars(Progress):
     """A bar for the whole, and one for each notebook that runs, with the time of its cell."""
 
     def __init__(self, bars: progress.Progress) -> None:
@@ -102,14 +102,11 @@ class _Bars(Lines):
         pass  # the bars count by themselves
 
 
-Progress = Lines
-
-
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
     """Yield what shows how far a build is, on the error stream."""
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        yield Lines()
+        yield Progress()
         return
     from rich import progress  # noqa: PLC0415  (a slow import, and only a terminal needs it)
     from rich.console import Console  # noqa: PLC0415

@@ -39,16 +39,9 @@ FAILING_LINE = re.compile(r"^-+> *\d+ (?P<code>.*)$", re.MULTILINE)
 
 
 class Session:
-    """A notebook that is run.
+    """A notebook that is run, in the folder of a paper.
 
-    Parameters
-    ----------
-    root
-        Folder of the paper in which it runs.
-    notebook
-        It.
-    limit
-        How many seconds a cell may take; None for as long as it takes.
+    `limit`: how many seconds a cell may take; None for as long as it takes.
     """
 
     def __init__(self, root: Path, notebook: Notebook, limit: int | None) -> None:
@@ -75,10 +68,8 @@ class Session:
     async def run(self, starts: Alone, show: Progress) -> NotebookNode:
         """Return the notebook, executed.
 
-        Raises
-        ------
-        PaperError
-            If a cell fails, takes too long, or its outputs do not come; names notebook and cell.
+        Raises PaperError if a cell fails, takes too long, or its outputs do not come; names
+        notebook and cell.
         """
         client = self._client
         show.at(self._name, "its kernel starts", 1, len(self._code))

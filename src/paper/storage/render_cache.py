@@ -18,12 +18,8 @@ FILES, SUM = "files", "sum"
 class Kept:
     """A folder of what builds made; each part in a folder named by the digest of its inputs.
 
-    Parameters
-    ----------
-    folder
-        May be deleted at any time.
-    look
-        Called with each folder that was made; raises if what is in it shall not be kept.
+    `folder`: may be deleted at any time. `look`: called with each folder that was made; raises if
+    what is in it shall not be kept.
     """
 
     def __init__(self, folder: Path, look: Callable[[Path], None]) -> None:

@@ -24,7 +24,7 @@ from paper.notebooks import progress, session
 from paper.notebooks.kernels import channels
 from paper.notebooks.kernels import start as kernels
 from paper.notebooks.kernels.channels import Message, OutputChannel, is_idle
-from paper.notebooks.progress import Lines, progress_bar
+from paper.notebooks.progress import Progress, progress_bar
 from paper.storage.project import open_project
 from paper.storage.settings import Settings, read_settings
 
@@ -324,7 +324,7 @@ def test_a_cell_that_takes_long_is_told_of_now_and_then(
 ) -> None:
     clock = iter(range(9999))
     monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
-    lines = Lines()
+    lines = Progress()
     lines.begin("Notebooks", 1)
     lines.at("notebooks/a.ipynb", "cell slow", 1, 1)
     for _ in range(600):

@@ -33,16 +33,8 @@ BLIND_MODULES = {
 }  # fmt: skip
 # What libraries ask about the machine, and get the same answer whatever the paper says.
 ABOUT_THE_MACHINE = {
-    "cc",
-    "fc-list",
-    "gcc",
-    "ld",
-    "ldconfig",
-    "lscpu",
-    "sw_vers",
-    "sysctl",
-    "uname",
-}
+    "cc", "fc-list", "gcc", "ld", "ldconfig", "lscpu", "sw_vers", "sysctl", "uname",
+}  # fmt: skip
 SYSTEM = ("/proc", "/sys", "/dev", "/etc", "/usr", "/lib", "/lib64", "/bin", "/sbin", "/System",
           "/Library", "/var/lib", "/var/cache", "/run")  # fmt: skip
 # What no code of a paper reads on purpose, and systems, editors and installers leave.
@@ -250,10 +242,5 @@ def asked(notes: Path, root: Path, own: Iterable[Path], online: bool) -> dict[st
 
     `own`: folders of packages that run notebooks and are no input.
     """
-    told: list[Any] = [
-        str(notes.resolve()),
-        str(root.resolve()),
-        [str(folder) for folder in own],
-        online,
-    ]
+    told = (str(notes.resolve()), str(root.resolve()), [*map(str, own)], online)
     return {VARIABLE: json.dumps(told)}

@@ -68,12 +68,11 @@ def read_word(file: Path) -> Read:
             if part in document.namelist():
                 root = ElementTree.fromstring(document.read(part))
                 for paragraph in root.iter(f"{W}p"):
-                    runs = [(run, _word_text(run)) for run in paragraph.iter(f"{W}r")]
+                    runs = [
+                        (run, "".join(part.text or "" for part in run.iterfind(f"{W}t")))
+                        for run in paragraph.iter(f"{W}r")
+                    ]
                     lines.append(Line("".join(text for _, text in runs)))
                     style = f"{W}rPr/{W}rStyle[@{W}val='Number']"
                     numbers += [Number("", t) for run, t in runs if run.find(style) is not None]
     return lines, numbers
-
-
-def _word_text(run: Element) -> str:
-    return "".join(part.text or "" for part in run.iterfind(f"{W}t"))

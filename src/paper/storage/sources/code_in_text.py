@@ -70,14 +70,8 @@ def holds_code(lines: Sequence[Line]) -> bool:
 class Taken:
     """A text without its code: `lines` embed the cells of `path`, `cells` are text and code.
 
-    Parameters
-    ----------
-    lines
-        Of the text.
-    path
-        The text as its own notebook, as `embed` names it.
-    execute
-        What configuration and front matter say of all cells.
+    `path`: the text as its own notebook, as `embed` names it. `execute`: what configuration and
+    front matter say of all cells.
     """
 
     def __init__(self, lines: Sequence[Line], path: str, execute: Mapping[str, Any]) -> None:

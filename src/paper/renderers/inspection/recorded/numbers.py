@@ -76,7 +76,8 @@ def _lost_on_the_way(expected: Sequence[Number], printed: Sequence[str]) -> Iter
 def _not_recorded(expected: Sequence[Number], recorded: Mapping[str, Any]) -> Iterator[Fault]:
     for number in dict.fromkeys(expected):
         text = _plain(_text_of(number, recorded.get(number.key, {})))
-        if number.text not in {text, _bare(text)}:
+        # A column headed P has P values without it.
+        if number.text not in {text, text.removeprefix("P ").removeprefix("= ")}:
             what = f"is printed as {quoted(number.text)}, not {quoted(text)}"
             yield Fault(f"the number {number.key} {what}", HINTS["number"])
 
@@ -108,11 +109,6 @@ def _shown_value(entry: Mapping[str, Any]) -> float | None:
     """Return a value as it is printed: of a proportion, in per cent."""
     value = entry.get("value")
     return 100 * value if value is not None and entry.get("unit") == "proportion" else value
-
-
-def _bare(text: str) -> str:
-    """Return a P value as a column headed P has it."""
-    return text.removeprefix("P ").removeprefix("= ")
 
 
 def _agree(text: str, value: float | None) -> bool:
