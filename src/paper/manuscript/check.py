@@ -91,8 +91,14 @@ def check_sources(project: Project) -> Checked:
     printed = [use for passage in passages for use in uses(passage)]
     anywhere = {use.key for passage in everything for use in uses(passage)}
     shown = [use for use in printed if not conditions.hides(use.passage, use.offset)]
-    sections, unreadable = _sections(project)
-    all_known = _knows_shortcodes(project)
+    sections: Mapping[str, Section] = {}
+    try:
+        sections = read_sections(project.root)
+    except PaperError as error:
+        problems.append(error)
+    # Of extensions it is known of ours alone what it brings.
+    extensions = (project.root / "_extensions").rglob("_extension.yml")
+    all_known = [*extensions] == [project.extension / "_extension.yml"]
     allowed, invalid = read_allowed(sections.get(TYPED, Section()))
     directions, also_invalid = read_directions(sections.get(WORDS, Section()))
     keys = {key for file in project.bibliography for key in _keys(file)}
@@ -118,7 +124,6 @@ def check_sources(project: Project) -> Checked:
         *check_typed(passages, allowed, numbers, sections.get(DIGITS, Section())),
         *check_directions(everything, directions, facts, scales),
         *check_scales(everything, scales, numbers),
-        *unreadable,
         *invalid,
         *also_invalid,
     ]
@@ -142,14 +147,6 @@ def _keys(file: Path) -> Iterator[str]:
         yield from (str(entry["id"]) for entry in entries or [])
     else:
         yield from (entry["key"] for entry in BIBLIOGRAPHY_ENTRY.finditer(text))
-
-
-def _sections(project: Project) -> tuple[Mapping[str, Section], list[PaperError]]:
-    """Return what `paper.yml` holds, read once, or nothing and what is wrong with the file."""
-    try:
-        return read_sections(project.root), []
-    except PaperError as error:
-        return {}, [error]
 
 
 def _supplements(project: Project) -> Iterator[Passage]:
@@ -216,12 +213,6 @@ def _check_nan(numbers: Mapping[str, Entry]) -> Iterator[PaperError]:
         if NAN.search(str(entry["text"])):
             hint = "A number that cannot be estimated needs words."
             yield PaperError(cell_of(entry), f"{key} prints {entry['text']!r}", hint)
-
-
-def _knows_shortcodes(project: Project) -> bool:
-    """Whether there is no extension but ours, of which alone it is known what it brings."""
-    there = (project.root / "_extensions").rglob("_extension.yml")
-    return [*there] == [project.extension / "_extension.yml"]
 
 
 def _check_shortcodes(passage: Passage, *, all_known: bool) -> Iterator[PaperError]:

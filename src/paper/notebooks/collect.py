@@ -7,7 +7,7 @@ from typing import Any
 from declared import nearest
 from paper.errors import PaperError, ProblemsError
 from paper.notebooks.begin import SCALES_MIME
-from paper.notebooks.notebook_file import cell_of, code_cells, label_of, read_notebooks
+from paper.notebooks.notebook_file import cell_of, code_cells, displayed, label_of, read_notebooks
 from paper.notebooks.only_when import APPLIES_MIME, guards
 from paper.notebooks.publish import FACTS_MIME, MIME, PRINTED_MIME, STANDING_MIME
 from paper.storage.project import Project
@@ -30,9 +30,8 @@ def recorded(
     for path, content in notebooks.items():
         for cell in code_cells(content):
             origin = {"notebook": path, "cell": label_of(cell, path)}
-            for output in cell["outputs"]:
-                for key, entry in output.get("data", {}).get(mime, {}).items():
-                    yield key, entry, origin
+            for entries in displayed(cell, mime):
+                yield from ((key, entry, origin) for key, entry in entries.items())
 
 
 def gather(notebooks: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, Entry], list[PaperError]]:

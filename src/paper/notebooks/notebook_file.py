@@ -94,6 +94,12 @@ def code_cells(notebook: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     return (cell for cell in notebook["cells"] if cell["cell_type"] == "code")
 
 
+def displayed(cell: Mapping[str, Any], mime: str) -> Iterator[Any]:
+    """Yield what the outputs of a code cell have in a form."""
+    data = (output.get("data", {}) for output in cell["outputs"])
+    return (forms[mime] for forms in data if mime in forms)
+
+
 def clear_outputs(notebook: Mapping[str, Any]) -> None:
     """Take from the code cells of a notebook what an earlier run left."""
     for cell in notebook["cells"]:

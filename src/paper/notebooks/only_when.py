@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from declared import ExplainedError
 from paper.notebooks.begin import record
-from paper.notebooks.notebook_file import code_cells, label_of
+from paper.notebooks.notebook_file import code_cells, displayed, label_of
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -67,9 +67,8 @@ def guards(
     """Yield notebook, label and entry of each cell that says when the cells below it apply."""
     for path, content in notebooks.items():
         for cell in code_cells(content):
-            for output in cell["outputs"]:
-                if entry := output.get("data", {}).get(APPLIES_MIME):
-                    yield path, label_of(cell, path), entry
+            for entry in displayed(cell, APPLIES_MIME):
+                yield path, label_of(cell, path), entry
 
 
 def condition_of_cells(notebooks: Mapping[str, Mapping[str, Any]]) -> dict[tuple[str, str], str]:

@@ -45,10 +45,6 @@ class Item(Definition):
         reasons = {begin: getattr(self, field) for field, begin in ABSENT.items()}
         return "".join(f"*{begin}.* {reason}" for begin, reason in reasons.items() if reason)
 
-    def places(self, gone: Set[str]) -> tuple[str, ...]:
-        """Return where it is reported, but for places that are gone; at least one is kept."""
-        return _without(self.anchor, gone)
-
 
 class Section(Definition):
     """Items under a heading."""
@@ -92,11 +88,12 @@ def _leads_nowhere(known: Mapping[str, str], gone: Set[str], source: YamlFile) -
     for field, value in source.each("sections", "*", "items", "*", "anchor"):
         names: Any = as_list(value)
         if isinstance(names, list):
-            for name in _without([name for name in names if isinstance(name, str)], gone):
+            for name in still_there([name for name in names if isinstance(name, str)], gone):
                 if name not in known:
                     what = f"the paper has no such place; {nearest(name, known)}"
                     yield source.problem((*field, names.index(name)), name, what)
 
 
-def _without(names: Sequence[str], gone: Set[str]) -> tuple[str, ...]:
+def still_there(names: Sequence[str], gone: Set[str]) -> tuple[str, ...]:
+    """Return places but for those that are gone; at least one is kept."""
     return tuple(name for name in names if name not in gone) or tuple(names)

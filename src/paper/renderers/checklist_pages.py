@@ -11,7 +11,7 @@ from pathlib import Path
 
 from paper.manuscript.check_conditions import labels_left_out
 from paper.renderers.anchors import read_anchors
-from paper.renderers.checklist import Checklist, read_checklist
+from paper.renderers.checklist import Checklist, read_checklist, still_there
 from paper.renderers.pandoc import epoch, pandoc
 from paper.renderers.press import citing, copy_references, made_with
 from paper.storage.files import SCRATCH, digest
@@ -63,7 +63,7 @@ def _markdown(checklist: Checklist, places: Mapping[str, str], gone: Set[str]) -
     for section in checklist.sections:
         rows.append(_cells("", f"**{section.title}**", ""))
         for item in section.items:
-            where = "; ".join(places[name] for name in item.places(gone))
+            where = "; ".join(places[name] for name in still_there(item.anchor, gone))
             answer = item.absent or (f"{where}. {item.note}" if item.note else where)
             rows.append(_cells(item.item, item.asks, answer))
     return "\n\n".join([f"# {checklist.title}", checklist.about, "\n".join(rows)]) + "\n"

@@ -39,12 +39,10 @@ def at_work(root: Path, tell: Callable[[str], None]) -> Iterator[Project]:
         tell("Another command works on this paper; waiting for it to end.")
         lock.acquire()
     except (NotImplementedError, OSError) as error:
-        if isinstance(error, NotImplementedError) or error.errno in NO_LOCKS:
-            tell("This disk knows no locks: let no other command work on this paper meanwhile.")
-            yield _mended(root)
-            return
-        what = f"cannot be written to: {error.strerror}"
-        raise PaperError(str(cache), what, "A build needs this folder.") from None
+        if isinstance(error, OSError) and error.errno not in NO_LOCKS:
+            what = f"cannot be written to: {error.strerror}"
+            raise PaperError(str(cache), what, "A build needs this folder.") from None
+        tell("This disk knows no locks: let no other command work on this paper meanwhile.")
     try:
         yield _mended(root)
     finally:

@@ -123,6 +123,8 @@ class _Notes:
         self._root = project.root.resolve()
         self._may = read_settings(project.root)
         self._allowed = [(self._root / name).resolve() for name in self._may.may_read]
+        # The patient data lie there, and those of a visit in a file of its own.
+        self._with_patients = project.data.resolve().parent
         self._written: set[str] = set()
 
     def inputs(self, notes: Iterable[Sequence[str]]) -> Iterator[tuple[str, str]]:
@@ -147,18 +149,13 @@ class _Notes:
             name = path.relative_to(self._root).as_posix()
             if not _is_made(self._project, self._project.root / name):
                 yield {READ: "", LISTED: IN_FOLDER, SOUGHT: IS_THERE}[kind] + name, content
-        elif kind == READ and content != MISSING and not _is_with(self._project.data, path):
+        elif kind == READ and content != MISSING and path.parent != self._with_patients:
             if not any(path.is_relative_to(place) for place in self._allowed):
                 what = f"reads {path}, which is outside the paper"
                 raise PaperError(self._notebook.path, what, HOW_TO_ALLOW)
             # A folder around the paper moves with it.
             is_near = path.is_relative_to(self._root.parent)
             yield os.path.relpath(path, self._root) if is_near else str(path), content
-
-
-def _is_with(data: Path, path: Path) -> bool:
-    """Whether a file is the patient data, or of one folder with them: a visit in its own file."""
-    return path.parent == data.resolve().parent
 
 
 def _is_made(project: Project, path: Path) -> bool:

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import ParseError
 
 from paper.errors import PaperError, ProblemsError
 from paper.notebooks.collect import SCALES
-from paper.notebooks.notebook_file import code_cells, label_of, read_notebooks
+from paper.notebooks.notebook_file import code_cells, displayed, label_of, read_notebooks
 from paper.renderers.inspection.documents import Read, read_jats, read_page, read_word
 from paper.renderers.inspection.expected import Expected, Number, read_expected
 from paper.renderers.inspection.faults import HINTS, MOST_TOLD, Fault
@@ -140,10 +140,9 @@ def drawn_faults(project: Project, recorded: Mapping[str, Any]) -> Iterator[Faul
     """Tell what the figures of the notebooks show otherwise: all formats take them from there."""
     for path, content in read_notebooks(project).items():
         for cell in code_cells(content):
-            for output in cell["outputs"]:
-                if drawing := output.get("data", {}).get(DRAWING):
-                    name, scales = f"{path}, {label_of(cell, path)},", recorded.get(SCALES, {})
-                    yield from compare_drawing(name, "".join(drawing), recorded, scales)
+            for drawing in displayed(cell, DRAWING):
+                name, scales = f"{path}, {label_of(cell, path)},", recorded.get(SCALES, {})
+                yield from compare_drawing(name, "".join(drawing), recorded, scales)
 
 
 def _faults(

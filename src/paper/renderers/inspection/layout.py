@@ -95,9 +95,9 @@ def _are_on_each_other(one: Box, other: Box) -> bool:
 
 def _are_texts(page: Page, one: Run, other: Run) -> bool:
     """Return whether both are words along the page; a text drawn again to be bold says nothing."""
-    runs = (one, other)
-    return all(len(letters(page.text(run))) >= FEWEST_LETTERS for run in runs) and all(
-        page.is_straight(run) for run in runs
+    return all(
+        len(letters(page.text(run))) >= FEWEST_LETTERS and page.is_straight(run)
+        for run in (one, other)
     )
 
 

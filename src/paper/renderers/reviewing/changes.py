@@ -163,7 +163,9 @@ class Source:
         words = [self.tokens[index].text for index in known]
         if self.text[start:end].split() != words:
             raise _RefusedError("marks stand between these words in the source", BY_HAND)
-        return self._of_words(start, end, new)
+        if not new and self.text[start - 1 : start] == " ":
+            start -= 1
+        return Edit(start, end, _as_source(new))
 
     def _insertion(self, before: int, which: Mapping[int, int], new: Sequence[str]) -> Edit:
         if (index := which.get(before - 1)) is not None:
@@ -173,11 +175,6 @@ class Source:
             start = self.tokens[index].start
             return Edit(start, start, _as_source(new) + " ")
         raise _RefusedError("it stands beside nothing that is in the source", BY_HAND)
-
-    def _of_words(self, start: int, end: int, new: Sequence[str]) -> Edit:
-        if not new and self.text[start - 1 : start] == " ":
-            start -= 1
-        return Edit(start, end, _as_source(new))
 
 
 class _RefusedError(Exception):

@@ -41,21 +41,17 @@ def compare_appendix(
             yield Fault(what, HINTS["number"], stream.page(near))
 
 
-def _named(entry: Mapping[str, Any]) -> tuple[str, str]:
-    """Return what a number is of, and which number of that it is."""
-    of, _, which = str(entry["label"]).partition(": ")
-    return of, which
-
-
 def _head(entry: Mapping[str, Any]) -> str:
-    return f"{_named(entry)[0]}, {PurePath(entry['notebook']).stem}, {entry['cell']}"
+    of, _, _ = str(entry["label"]).partition(": ")
+    return f"{of}, {PurePath(entry['notebook']).stem}, {entry['cell']}"
 
 
 def _row(entry: Mapping[str, Any], recorded: Mapping[str, Any]) -> str:
     n = "" if entry["n"] is None else f"n {entry['n']}"
     told = [n, entry["rule"], _standing(entry)]
     value = "; ".join([_arithmetic(entry, recorded) + _value(entry), *filter(None, told)])
-    return f"{entry['text']} {_named(entry)[1]}: {value}"
+    _, _, which = str(entry["label"]).partition(": ")
+    return f"{entry['text']} {which}: {value}"
 
 
 def _arithmetic(entry: Mapping[str, Any], recorded: Mapping[str, Any]) -> str:
