@@ -64,27 +64,22 @@ class Contents:
         self._project = project
         variables = read_settings(project.root).variables
         self._always = [*machine(), LOCK, *(f"{VARIABLE}{name}" for name in variables)]
-        self._looks: dict[str, Callable[[str], str]] = {
-            IS_THERE: cache(lambda name: there_is(project.root / name)),
-            IN_FOLDER: cache(lambda name: listing_of(project.root / name)),
-            VARIABLE: lambda name: digest_of(os.environ.get(name, "").encode()),
-        }
-        self._of_file = cache(lambda name: content_of(project.root / name))
-        self._patients = cache(lambda: _patients(project))
-        self._everything = cache(lambda: _everything(project))
+        self.now = cache(self._now)
 
-    def now(self, name: str) -> str:
+    def _now(self, name: str) -> str:
         """Return the digest of an input."""
-        if name == PATIENTS:
-            return self._patients()
-        if name == EVERYTHING:
-            return self._everything()
-        if name in machine():
-            return self._of_file(str(machine()[name]))
-        for beginning, look in self._looks.items():
+        root = self._project.root
+        looks: dict[str, Callable[[str], str]] = {
+            IS_THERE: lambda path: there_is(root / path),
+            IN_FOLDER: lambda path: listing_of(root / path),
+            VARIABLE: lambda variable: digest_of(os.environ.get(variable, "").encode()),
+        }
+        for beginning, look in looks.items():
             if name.startswith(beginning):
                 return look(name.removeprefix(beginning))
-        return self._of_file(name)
+        if name in {PATIENTS, EVERYTHING}:
+            return (_patients if name == PATIENTS else _everything)(self._project)
+        return content_of(machine().get(name, root / name))
 
     def of(self, notebook: Notebook, observed: Iterable[str]) -> Inputs:
         """Return the inputs of a notebook: those that were observed, and those of every one."""
@@ -179,15 +174,11 @@ def _everything(project: Project) -> str:
     root = project.root
     files = []
     for at, folders, names in os.walk(root):
-        folders[:] = [
-            name
-            for name in folders
-            if not (
-                left_by_others(name) or name.startswith(".") or _is_made(project, Path(at, name))
-            )
-        ]
-        paths = (Path(at, name) for name in names if not left_by_others(name))
-        files += [path for path in paths if not _is_made(project, path)]
+        gone = {
+            n for n in (*folders, *names) if left_by_others(n) or _is_made(project, Path(at, n))
+        }
+        folders[:] = [name for name in folders if name not in gone and not name.startswith(".")]
+        files += [Path(at, name) for name in names if name not in gone]
     parts = ((path.relative_to(root).as_posix(), content_of(path)) for path in sorted(files))
     return digest_of(json.dumps([*parts]).encode())
 

@@ -63,13 +63,11 @@ class _Reader:
 
         In a part that is left out there is nothing to replace them with.
         """
-        gone = hidden(text, self.answers)
-        comments = [found.span() for found in COMMENTS.finditer(text)]
+        gone = [(part.start, part.end) for part in hidden(text, self.answers)]
+        gone += [found.span() for found in COMMENTS.finditer(text)]
 
         def replace(match: re.Match[str]) -> str:
-            if any(part.covers(match.start()) for part in gone):
-                return ""
-            if any(start < match.start() < end for start, end in comments):
+            if any(start <= match.start() < end for start, end in gone):
                 return ""
             where = position(match.start())
             match match["name"]:
