@@ -24,9 +24,9 @@ from paper.storage.sources.article import CONFIGURATION, front_matter, read_arti
 MARKER = ".submission-of-paper"
 OPEN = "OPEN.md"
 ARTICLE, FIGURES, NOTEBOOKS = "article.xml", "figures", "notebooks"
-HREF = "{http://www.w3.org/1999/xlink}href"
-MECA = "https://manuscriptexchange.org/schema/manifest"
-DOCTYPE = '<!DOCTYPE manifest PUBLIC "-//MECA//DTD Manifest v1.0//en" "MECA_manifest.dtd">'
+XLINK = "http://www.w3.org/1999/xlink"
+HREF = f"{{{XLINK}}}href"
+TRANSFER = ("transfer-metadata", "application/xml")
 KINDS: Mapping[str, tuple[str, str]] = {
     ".xml": ("article-metadata", "application/xml"),
     ".pdf": ("manuscript", "application/pdf"),
@@ -61,6 +61,7 @@ def write_submission(
         (folder / FIGURES).mkdir(parents=True)
         (folder / MARKER).touch()
         found = check_paper(project, journal, article, fields) if journal else Findings()
+        in_citation = article.findtext(".//journal-title", "")
         names = _who_wrote_it(project, article)
         write_word(rendered / "paper.docx", folder, journal, names, found)
         shutil.copy(rendered / "paper.pdf", folder / "manuscript.pdf")
@@ -74,7 +75,7 @@ def write_submission(
             write_figures(folder / FIGURES, journal.figure_files, found)
         lines += told(journal, name, found) if journal else ""
         (folder / OPEN).write_text(f"# What is open\n\n{lines}", encoding="utf-8")
-        _write_meca(folder)
+        _write_meca(folder, article, journal.title if journal else in_citation)
         replace_folder(folder, target)
     return still_open, found
 
@@ -163,18 +164,52 @@ def _copy_latex(rendered: Path, folder: Path) -> None:
         shutil.copy(file, copied)
 
 
-def _write_meca(folder: Path) -> None:
-    """Bundle article, manuscript and images for another system, by NISO RP-30-2020."""
-    ET.register_namespace("", MECA)
-    manifest = ET.Element(f"{{{MECA}}}manifest", {"manifest-version": "1.0"})
-    contents: dict[str, bytes] = {}
+def _write_meca(folder: Path, article: ET.Element, journal: str) -> None:
+    """Bundle article, manuscript and images for another system, by NISO RP-30.
+
+    `journal`: to which it goes; without one there is nothing to transfer it to, and no such file.
+    """
     files = dict(files_below(folder))
     folders = (f"{FIGURES}/", f"{NOTEBOOKS}/")
     images = [name for name in files if name.startswith(folders) and name.endswith(".png")]
-    for name in (ARTICLE, "manuscript.pdf", *images):
-        kind, media = KINDS[Path(name).suffix]
-        item = ET.SubElement(manifest, f"{{{MECA}}}item", {"item-type": kind})
-        ET.SubElement(item, f"{{{MECA}}}instance", {"media-type": media, HREF: name})
-        contents[name] = files[name].read_bytes()
-    contents["manifest.xml"] = f"{DOCTYPE}\n{ET.tostring(manifest, 'unicode')}\n".encode()
+    names = (ARTICLE, "manuscript.pdf", *images)
+    contents = {name: files[name].read_bytes() for name in names}
+    if journal:
+        contents["transfer.xml"] = _meca("transfer", _transfer(article, journal))
+    manifest = ET.Element("manifest", {"manifest-version": "1.0", "xmlns:xlink": XLINK})
+    for name in contents:
+        kind, media = TRANSFER if name == "transfer.xml" else KINDS[Path(name).suffix]
+        item = ET.SubElement(manifest, "item", {"item-type": kind})
+        ET.SubElement(item, "instance", {"media-type": media, "xlink:href": name})
+    contents["manifest.xml"] = _meca("manifest", manifest)
     write_zip(folder / "article.meca.zip", contents)
+
+
+def _transfer(article: ET.Element, journal: str) -> ET.Element:
+    """Say from whom a manuscript comes, and to which journal it goes."""
+    transfer = ET.Element("transfer", {"transfer-version": "1.0"})
+    source = ET.SubElement(ET.SubElement(transfer, "transfer-source"), "publication")
+    title = words(article.find("front//article-title"))
+    ET.SubElement(source, "publication-title").text = title
+    person = article.find("front//contrib[@corresp='yes']")
+    if address := article.findtext("front//corresp/email"):
+        contact = ET.SubElement(source, "contact", {"contact-role": "corresponding author"})
+        named = ET.SubElement(contact, "contact-name")
+        for part in ("surname", "given-names"):
+            if person is not None and (text := person.findtext(f"name/{part}")):
+                ET.SubElement(named, part).text = text
+        ET.SubElement(contact, "email").text = address
+    destination = ET.SubElement(transfer, "destination")
+    ET.SubElement(destination, "service-provider")
+    ET.SubElement(
+        ET.SubElement(destination, "publication", {"type": "journal"}), "publication-title"
+    ).text = journal
+    return transfer
+
+
+def _meca(kind: str, root: ET.Element) -> bytes:
+    """Return a file of a bundle with its document type."""
+    root.set("xmlns", f"https://manuscriptexchange.org/schema/{kind}")
+    doctype = f'"-//MECA//DTD {kind.capitalize()} v1.0//en" "{kind}-1.0.dtd"'
+    xml = ET.tostring(root, "unicode")
+    return f'<?xml version="1.0"?>\n<!DOCTYPE {kind} PUBLIC {doctype}>\n{xml}\n'.encode()
