@@ -139,7 +139,7 @@ def test_text_table_and_figure_follow_what_a_reader_chooses(opened: Opening, way
     counts = {field: links.count() for field, links in own.items()}
     assert min(counts.values()) > 1  # in the abstract and in the results
     figure = page.locator("#fig-specifications img")
-    drawing, before = figure.get_attribute("src"), page.locator("body").inner_text()
+    drawing, before = figure.evaluate("image => image.src"), page.locator("body").inner_text()
     panel = panel_of(page)
     choose(panel, way)
     for field, count in counts.items():
@@ -148,14 +148,14 @@ def test_text_table_and_figure_follow_what_a_reader_chooses(opened: Opening, way
         assert set(shown.all_text_contents()) == {text_of(f"{STEM}{way}.{field}")}
         expect(own[field]).to_have_count(0)
     expect(page.locator(f"#tbl-outcomes a[data-key='{STEM}{way}.percentage']")).to_have_count(1)
-    assert figure.get_attribute("src") != drawing
+    assert figure.evaluate("image => image.src") != drawing
     said = panel.get_by_role("status")
     for field in ("percentage", "lower", "upper", "p", "n_patients"):
         expect(said).to_contain_text(NUMBERS[f"{STEM}{way}.{field}"]["text"])
     panel.get_by_role("button", name="Back to the paper’s own").click()
     panel.get_by_role("button", name="Close").click()
     assert page.locator("body").inner_text() == before
-    assert figure.get_attribute("src") == drawing
+    assert figure.evaluate("image => image.src") == drawing
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
