@@ -37,7 +37,7 @@ def _compare(
     """Yield what a paper has of one thing that is asked, and whether that will do."""
     match what, asked:
         case _, Count(at_least=low, at_most=high):
-            n = _count(what, article, fields)
+            n = _count(what, article)
             ends = [f"at least {low}"] * (low > 0) + [f"at most {high}"] * (high is not None)
             yield (
                 f"{n}, {' and '.join(ends) or 'any number'}",
@@ -68,7 +68,7 @@ def _compare(
             yield f"of {n} of {len(people)} authors", 0 < len(people) == n
 
 
-def _count(what: str, article: ET.Element, fields: Mapping[str, Any]) -> int:
+def _count(what: str, article: ET.Element) -> int:
     tables, figures = article.findall("body//table-wrap"), article.findall("body//fig")
     body, abstract = article.find("body"), article.find("front//abstract")
     title = words(article.find("front//article-title"))
@@ -81,7 +81,7 @@ def _count(what: str, article: ET.Element, fields: Mapping[str, Any]) -> int:
         "figures": len(figures),
         "keywords": len(article.findall("front//kwd")),
         "title characters": len(title),
-        "running title characters": len(str(fields.get("running-title") or "")),
+        "running title characters": len(words(article.find("front//alt-title"))),
         "heading levels": _depth(body),
     }[what]
 

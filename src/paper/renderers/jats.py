@@ -52,6 +52,7 @@ def complete(file: Path, fields: Mapping[str, Any]) -> None:
     article.set(LANGUAGE, str(fields.get("lang") or "en"))
     said = fields.get("statements")
     _complete_front(article, str(said.get("funding") or "") if isinstance(said, dict) else "")
+    _shorten_title(article, str(fields.get("running-title") or ""))
     _label(article)
     _move_statements(article)
     _note_conflicts(article)
@@ -88,6 +89,12 @@ def _complete_front(article: ET.Element, funding: str) -> None:
         if "creativecommons.org" in address:
             licence.set("license-type", "open-access")
             licence.set(HREF, address)
+
+
+def _shorten_title(article: ET.Element, title: str) -> None:
+    group = article.find("front/article-meta/title-group")
+    if title and group is not None and group.find("alt-title") is None:
+        ET.SubElement(group, "alt-title", {"alt-title-type": "running-head"}).text = title
 
 
 def _complete_author(author: ET.Element) -> None:

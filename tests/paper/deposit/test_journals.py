@@ -29,7 +29,8 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 # Counted by hand: 7 words in the abstract with its two headings, 9 in the text with its three.
 ARTICLE = """\
 <article><front><article-meta>
-<title-group><article-title>Pain <italic>and</italic> sleep</article-title></title-group>
+<title-group><article-title>Pain <italic>and</italic> sleep</article-title>
+<alt-title alt-title-type="running-head">Sleep</alt-title></title-group>
 <contrib-group>
 <contrib><contrib-id contrib-id-type="orcid">https://orcid.org/0000-0002-1825-0097</contrib-id>
 <name><surname>Roe</surname><given-names>Ann</given-names></name></contrib></contrib-group>
@@ -47,7 +48,6 @@ ARTICLE = """\
 <ref-list><ref id="r1"/><ref id="r2"/><ref id="r3"/></ref-list></back></article>
 """
 FIELDS = {
-    "running-title": "Sleep",
     "statements": {"funding": "None.", "ethics": "[Ethics: to be completed]"},
 }
 

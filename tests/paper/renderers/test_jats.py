@@ -41,6 +41,7 @@ author:
 license: CC BY
 copyright: {holder: The authors, year: 2024}
 keywords: [pain, ketamine]
+running-title: Pain
 statements:
   ethics: "The committee of *Lyon* [approved](https://example.org/approval) the study."
   data: Data are with the authors.
@@ -148,6 +149,7 @@ def test_rights_and_funding_are_metadata(told: lxml.etree._Element) -> None:
     assert rights.find("license").get(HREF) == "https://creativecommons.org/licenses/by/4.0/"
     assert told.findtext("front//funding-statement") == "Nobody paid for this."
     assert [one.text for one in told.iterfind("front//kwd")] == ["pain", "ketamine"]
+    assert told.findtext("front//alt-title[@alt-title-type='running-head']") == "Pain"
 
 
 def test_each_statement_is_a_section_of_its_kind(told: lxml.etree._Element) -> None:
