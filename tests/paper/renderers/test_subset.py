@@ -293,7 +293,7 @@ def test_an_image_is_taken_in_any_form() -> None:
 
 def test_a_caption_is_the_words_of_a_figure_that_has_no_others() -> None:
     image = shown(data(image_png=PNG), label="fig-a", more="#| fig-cap: C\n")
-    assert image.startswith('![C](paper_files/fig-a.png){#fig-a alt="C" ')
+    assert image.startswith('![C](paper_files/fig-a.png){#fig-a alt="C"}')
 
 
 def test_several_captions_are_several_figures() -> None:
