@@ -18,7 +18,8 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 BEHIND = "pgNumType cols formProt vAlign noEndnote titlePg textDirection bidi rtlGutter docGrid"
 # Styles of what stays as close as it is: tables, the appendix, the title.
 CLOSE = {"Compact", "KeptRow", "AfterTable", "Appendix", "AppendixHeading", "Title", "Subtitle"}
-REMOVED = "[removed for review]"
+REMOVED, NO_BREAK = "[removed for review]", "\N{NO-BREAK SPACE}"
+ON_AUTHORS = ("acknowledg", "contributions of authors", "author contributions")
 
 
 def write_word(
@@ -118,7 +119,7 @@ def _freeze_numbers(document: ET.Element) -> None:
 
 def _hide(document: ET.Element, parts: dict[str, bytes], names: list[str]) -> list[str]:
     """Take out authors, addresses and properties; return names that are in the text still."""
-    _cut(document[0], [one for one in document[0] if _style(one) == "Author"])
+    _cut(document[0], list(_on_authors(document[0])))
     for text in document.iter(f"{W}t"):
         for name in names:
             text.text = (text.text or "").replace(name, REMOVED)
@@ -132,6 +133,18 @@ def _hide(document: ET.Element, parts: dict[str, bytes], names: list[str]) -> li
         parts[part] = _bytes(content)
     said = "".join(document.itertext())
     return [name for name in names if name in said]
+
+
+def _on_authors(body: ET.Element) -> Iterator[ET.Element]:
+    """Yield the paragraphs that tell who wrote the paper: by style, heading or first words."""
+    is_within = False
+    for element in body.findall(f"{W}p"):
+        said = "".join(text.text or "" for text in element.iter(f"{W}t"))
+        is_on_authors = said.replace(NO_BREAK, " ").casefold().startswith(ON_AUTHORS)
+        if _style(element).startswith("Heading"):
+            is_within = is_on_authors
+        if is_within or is_on_authors or _style(element) == "Author":
+            yield element
 
 
 def _style(element: ET.Element) -> str:

@@ -305,6 +305,16 @@ def test_a_copy_for_blind_review_names_nobody(word: Path, tmp_path: Path) -> Non
     assert not any("example.org" in link.target_ref for link in blind.part.rels.values())
 
 
+def test_a_copy_for_blind_review_thanks_nobody(tmp_path: Path) -> None:
+    text = (
+        "Kept.\n\n# Acknowledgements\n\nWe thank her.\n\nAnd him.\n\n# Statements\n\n"
+        "**Author contributions.** A.R. wrote it.\n\n**Funding.** None."
+    )
+    pypandoc.convert_text(text, "docx", "markdown", outputfile=str(tmp_path / "paper.docx"))
+    laid_out(tmp_path / "paper.docx", tmp_path, blind_review={})
+    assert content(tmp_path / "manuscript-blind.docx") == ["Kept.", "Statements", "Funding. None."]
+
+
 def test_a_name_that_stays_in_the_blind_copy_is_told(tmp_path: Path) -> None:
     pypandoc.convert_text(
         "By Ann *Roe*.", "docx", "markdown", outputfile=str(tmp_path / "paper.docx")
