@@ -9,6 +9,7 @@ from paper.deposit.journals import FigureFiles, Findings
 
 CM = 2.54
 POINTS = 72  # of an inch
+NO_PNG = ("png", "CMYK")
 # How far a size may be off by rounding, in inches.
 TOLERANCE = 0.01
 
@@ -16,10 +17,11 @@ TOLERANCE = 0.01
 def write_figures(folder: Path, asked: FigureFiles, found: Findings) -> None:
     """Write each figure of a folder once more, as asked, and tell what it became.
 
-    `folder`: holds each figure as PNG, and as PDF if it is drawn. A drawing is made in the size and
-    resolution asked for; a picture keeps its pixels, and is told where these are too few.
+    `folder`: holds each figure as PNG or JPEG, and as PDF if it is drawn. A drawing is made in the
+    size and resolution asked for; a picture gets no more pixels, and is told where it has too few.
     """
-    for picture in sorted(folder.glob("*.png"), key=lambda file: (len(file.name), file.name)):
+    pictures = [file for file in folder.iterdir() if file.suffix in {".png", ".jpg"}]
+    for picture in sorted(pictures, key=lambda file: (len(file.name), file.name)):
         drawing = picture.with_suffix(".pdf")
         size = _size_of_drawing(drawing) if drawing.is_file() else _size_of_picture(picture)
         factor = _factor(size, asked)
@@ -30,20 +32,25 @@ def write_figures(folder: Path, asked: FigureFiles, found: Findings) -> None:
                 target.with_suffix(".pdf").write_bytes(drawing.read_bytes())
             found.add(f"{target.name}.pdf: drawn, {size[0] * CM:.1f} cm wide", is_met=True)
             continue
-        form = next((form for form in asked.formats if form != "pdf"), "tiff")
+        # No PNG has the colours of print.
+        taken = [one for one in asked.formats if one != "pdf" and (one, asked.colours) != NO_PNG]
+        form = taken[0] if taken else "tiff"
         if drawing.is_file():
             dpi = asked.dpi[0]
             with pypdfium2.PdfDocument(drawing) as document:
                 image = document[0].render(scale=factor * dpi / POINTS).to_pil()
         else:
             image = _on_white(picture)
-            dpi = min(round(image.width / (size[0] * factor)), asked.dpi[1])
+            inches = size[0] * factor
+            dpi = min(round(image.width / inches), asked.dpi[1])
+            image.thumbnail((round(inches * dpi), image.height))
         file = target.with_suffix({"tiff": ".tif", "jpeg": ".jpg"}.get(form, f".{form}"))
         packed = {"compression": "tiff_lzw"} if form == "tiff" else {}
         image.convert(asked.colours).save(file, form, dpi=(dpi, dpi), **packed)
         width = image.width / dpi * CM
         line = f"{file.name}: {width:.1f} cm wide at {dpi} dpi, at least {asked.dpi[0]} dpi"
-        found.add(line, is_met=dpi >= asked.dpi[0])
+        line += "" if taken else f"; asked: {' or '.join(asked.formats)}"
+        found.add(line, is_met=bool(taken) and dpi >= asked.dpi[0])
 
 
 def _factor(size: tuple[float, float], asked: FigureFiles) -> float:

@@ -383,6 +383,30 @@ def test_a_picture_with_too_few_pixels_is_told_and_not_blown_up(tmp_path: Path) 
         assert image.getpixel((0, 0)) == 255  # what let the page shine through is white
 
 
+def test_a_picture_with_more_pixels_than_are_taken_has_fewer(tmp_path: Path) -> None:
+    Image.new("RGB", (2400, 1200)).save(tmp_path / "Figure-3.jpg", dpi=(300, 300))
+    found = Findings()
+    asked = {
+        "formats": ["png", "tiff"],
+        "dpi": [300, 600],
+        "width_cm": [5, 5.08],
+        "colours": "CMYK",
+    }
+    write_figures(tmp_path, FigureFiles.model_validate({**asked, **PAGE}), found)
+    assert found.met == ["Figure-3.tif: 5.1 cm wide at 600 dpi, at least 300 dpi"]
+    with Image.open(tmp_path / "Figure-3.tif") as image:  # no PNG has these colours
+        assert (image.size, image.mode) == ((1200, 600), "CMYK")
+
+
+def test_a_form_that_cannot_be_made_is_missed(tmp_path: Path) -> None:
+    drawing(tmp_path, 16, 8)
+    found = Findings()
+    asked = {"formats": ["pdf"], "width_cm": [5, 8], **PAGE}
+    write_figures(tmp_path, FigureFiles.model_validate(asked), found)
+    said = "Figure-1.tif: 8.0 cm wide at 300 dpi, at least 300 dpi; asked: pdf"
+    assert (found.met, found.missed) == ([], [said])
+
+
 # --- The whole ------------------------------------------------------------------------------------
 
 
