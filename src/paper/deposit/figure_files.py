@@ -26,7 +26,8 @@ def write_figures(folder: Path, asked: FigureFiles, found: Findings) -> None:
         size = _size_of_drawing(drawing) if drawing.is_file() else _size_of_picture(picture)
         factor = _factor(size, asked)
         kept = abs(factor - 1) * size[0] < TOLERANCE
-        target = folder / asked.named.format(picture.stem.rpartition("-")[2])
+        label, _, number = picture.stem.rpartition("-")
+        target = folder / (asked.named.format(number) if label else picture.stem)
         if "pdf" in asked.formats and drawing.is_file() and kept:
             if target.stem != picture.stem:
                 target.with_suffix(".pdf").write_bytes(drawing.read_bytes())

@@ -398,6 +398,14 @@ def test_a_picture_with_more_pixels_than_are_taken_has_fewer(tmp_path: Path) -> 
         assert (image.size, image.mode) == ((1200, 600), "CMYK")
 
 
+def test_a_picture_without_a_number_keeps_its_name(tmp_path: Path) -> None:
+    Image.new("RGB", (400, 200)).save(tmp_path / "logo.png", dpi=(300, 300))
+    found = Findings()
+    asked = {"formats": ["tiff"], "named": "Fig{}", **PAGE}
+    write_figures(tmp_path, FigureFiles.model_validate(asked), found)
+    assert (tmp_path / "logo.tif").is_file()
+
+
 def test_a_form_that_cannot_be_made_is_missed(tmp_path: Path) -> None:
     drawing(tmp_path, 16, 8)
     found = Findings()
