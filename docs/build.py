@@ -22,6 +22,7 @@ from pydantic_core import PydanticUndefined
 from beforeafter.cli import app as beforeafter_app
 from beforeafter.study import Study
 from paper.cli import app as paper_app
+from paper.deposit.journals import Journal
 from reported.claims.published import Published
 from reported.cli import app as reported_app
 
@@ -41,6 +42,14 @@ PUBLISHED = """\
 
 What a publication prints, letter for letter. `reported read FILE` proposes one for a pasted
 abstract, `reported audit` asks whether all of it can be true. A field in **bold** is needed.
+"""
+JOURNAL = """\
+# Fields of a journal's profile
+
+`paper submit --journal mine.yml` reads such a file: what the guidelines for authors of a journal
+ask, as far as a machine can make or check it. Profiles to begin with are in
+[journals.yml](../src/paper/deposit/journals.yml); `paper submit --journal bja` takes one by its
+name. [What becomes of it](writing.md#to-a-journal). A field in **bold** is needed.
 """
 COMMANDS = """\
 # Commands
@@ -197,6 +206,7 @@ def _face(name: str) -> Iterator[str]:
 PAGES: dict[str, Callable[[], str]] = {
     "study.md": lambda: definition(STUDY, Study),
     "published.md": lambda: definition(PUBLISHED, Published),
+    "journals.md": lambda: definition(JOURNAL, Journal),
     "commands.md": commands,
     "functions.md": functions,
 }

@@ -22,13 +22,15 @@
 
   // --- What follows ----------------------------------------------------------------------------
 
-  const ownNumbers = (where) => [...where.querySelectorAll("a.num[data-key]:not([data-part])")];
+  // On Quarto's page the abstract stands before the main part.
+  const within = ":is(main, #title-block-header) a.num[data-key]:not([data-part])";
+  const ownNumbers = (where) => [...where.querySelectorAll(within)];
 
   /** The numbers of an outcome that are of its analysis: of these some follow, the others are greyed. */
   function placesOf({ name, follow }) {
     const ofChange = (key) => key.startsWith(`${name}.change.`) || key.startsWith(`${name}.standardised.`);
     const ofPairs = (key) => key.startsWith(`${name}.paired_`) || key === `${name}.n_pairs`;
-    return ownNumbers(document.querySelector("main")).flatMap((link) => {
+    return ownNumbers(document).flatMap((link) => {
       const { key } = link.dataset;
       const row = link.closest("tr");
       const isRow = row && ownNumbers(row).some((other) => other.dataset.key in follow);
@@ -234,5 +236,5 @@
     .map(({ link }) => link.closest("table")).find(Boolean);
   (table?.closest(".frame, figure, .cell-output-display") ?? table)
     ?.before(make("p", { class: "choices-ask" }, asking()));
-  document.querySelector("nav.contents details")?.append(asking());
+  document.querySelector("nav.contents details, nav#TOC")?.append(asking());
 })();

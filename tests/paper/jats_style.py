@@ -53,6 +53,10 @@ FAULTS = {
     "graphic of no form": (
         "//graphic[not(re:test(@xlink:href, '^[\\w./-]+\\.(png|jpe?g|tiff?|svg|gif)$'))]"
     ),
+    "conflicts outside of the notes on authors": (
+        "//sec[@sec-type='COI-statement'][not(re:test(., 'to be completed'))]"
+        " | //fn[@fn-type='coi-statement'][not(parent::author-notes)]"
+    ),
     "ref without id": "//ref[not(@id)]",
     "citation of no kind": "//element-citation[not(@publication-type)]",
     "citation without title": "//element-citation[not(article-title or source)]",

@@ -51,13 +51,22 @@ def archive_command(
 @app.command("submit")
 def submit_command(
     folder: Annotated[Path, typer.Argument(help="Where it is written.")] = Path("submission"),
+    journal: Annotated[
+        str, typer.Option(help="What a journal asks: its name (bja), or a file (mine.yml).")
+    ] = "",
 ) -> None:
     """Make a folder for a journal: manuscript, figures, LaTeX, JATS, MECA, and what is missing."""
     from paper.build import rendered
+    from paper.deposit.journals import read_journal
     from paper.deposit.submission import OPEN, write_submission
 
+    if journal:
+        read_journal(journal)  # before the long work
     with working() as (project, progress), rendered(project, Renderer.EMBEDDED, progress) as built:
-        still_open = write_submission(project, built.folder, folder)
+        still_open, found = write_submission(project, built.folder, folder, journal)
+    for what in ("met", "missed", "not_checked") if journal else ():
+        for line in getattr(found, what):
+            typer.echo(f"{what.replace('_', ' ').capitalize()}: {line}")
     typer.echo(f"{folder}: for the journal; {len(still_open)} things are open, see {OPEN}")
 
 

@@ -5,6 +5,7 @@ copy of the last good paper is kept, and takes the place of one that is ruined.
 """
 
 import os
+import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
@@ -45,6 +46,7 @@ def finish(project: Project, told: Mapping[str, str]) -> list[str]:
         with suppress(ParseError):
             if name.endswith(".xml"):
                 complete(output / name, fields)
+                _renew_bundle(output / f"{Path(name).stem}-meca.zip")
     try:
         refuse_ruined(project, output, names)
         if PAGE in names:
@@ -59,6 +61,18 @@ def finish(project: Project, told: Mapping[str, str]) -> list[str]:
     if is_paper:
         keep_good(project)
     return names
+
+
+def _renew_bundle(bundle: Path) -> None:
+    """Put what was completed into the MECA bundle, which Quarto had made before."""
+    if not bundle.is_file():
+        return
+    with zipfile.ZipFile(bundle) as old:
+        contents = {entry: old.read(entry) for entry in old.infolist()}
+    with zipfile.ZipFile(bundle, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry, content in contents.items():
+            beside = bundle.parent / entry.filename
+            new.writestr(entry, beside.read_bytes() if beside.is_file() else content)
 
 
 def _rendered(project: Project, output: Path, told: Mapping[str, str]) -> list[str]:

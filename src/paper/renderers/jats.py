@@ -9,6 +9,8 @@ name, dates and pages, is not made up.
 
 import re
 from collections.abc import Mapping
+from copy import deepcopy
+from itertools import product
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -29,6 +31,7 @@ WORDS = read_yaml(Path(__file__).with_name("jats.yml")).content
 NAMESPACES = WORDS["namespaces"]
 LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 HREF, LICENSE = f"{{{NAMESPACES['xlink']}}}href", f"{{{NAMESPACES['ali']}}}license_ref"
+CONFLICTS = "COI-statement"
 # The number that stands before a caption.
 NUMBERED = re.compile(r"(?P<label>.+\d)\.")
 
@@ -49,8 +52,10 @@ def complete(file: Path, fields: Mapping[str, Any]) -> None:
     article.set(LANGUAGE, str(fields.get("lang") or "en"))
     said = fields.get("statements")
     _complete_front(article, str(said.get("funding") or "") if isinstance(said, dict) else "")
+    _shorten_title(article, str(fields.get("running-title") or ""))
     _label(article)
     _move_statements(article)
+    _note_conflicts(article)
     tags = {element.get("id"): element.tag for element in article.iter()}
     for reference in article.iter("xref"):
         if kind := WORDS["references"].get(tags.get(reference.get("rid"))):
@@ -86,6 +91,12 @@ def _complete_front(article: ET.Element, funding: str) -> None:
             licence.set(HREF, address)
 
 
+def _shorten_title(article: ET.Element, title: str) -> None:
+    group = article.find("front/article-meta/title-group")
+    if title and group is not None and group.find("alt-title") is None:
+        ET.SubElement(group, "alt-title", {"alt-title-type": "running-head"}).text = title
+
+
 def _complete_author(author: ET.Element) -> None:
     """Name an author once, in parts where they are known, and with the address of the ORCID."""
     for whole in author.findall("string-name") if author.find("name") is not None else ():
@@ -101,6 +112,29 @@ def _move_statements(article: ET.Element) -> None:
             if any(part.get("sec-type") in WORDS["statements"] for part in section.iter("sec")):
                 body.remove(section)
                 back.insert(0, section)
+
+
+def _note_conflicts(article: ET.Element) -> None:
+    """Tell a written statement of conflicts as a note on the authors too, as PubMed looks for it.
+
+    Notes
+    -----
+    JATS4R, Conflict of interest (COI) statements, version 1.1: in `author-notes`, and in no section
+    of that kind (https://jats4r.niso.org/conflict-of-interest-coi-statements).
+    """
+    for meta, section in product(
+        article.findall("front/article-meta"), article.findall(f".//sec[@sec-type='{CONFLICTS}']")
+    ):
+        if OPEN.search("".join(section.itertext())):
+            continue
+        del section.attrib["sec-type"]
+        notes = meta.find("author-notes")
+        if notes is None:
+            behind = [n for n, part in enumerate(meta) if part.tag in WORDS["before-notes"]]
+            notes = ET.Element("author-notes")
+            meta.insert(max(behind, default=-1) + 1, notes)
+        note = ET.SubElement(notes, "fn", {"fn-type": "coi-statement"})
+        note.extend(deepcopy(section.findall("p")))
 
 
 def _kind_of_source(citation: ET.Element) -> str:

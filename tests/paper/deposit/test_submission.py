@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import documents
 import docx
@@ -20,7 +21,8 @@ from commands import run_paper
 from PIL import Image
 from pypdf import PdfReader
 
-from paper.deposit.submission import LAYOUT, NUMBERED, _open, _with_numbers
+from paper.deposit.submission import _open
+from paper.deposit.word_file import number_lines
 from paper.storage.project import open_project
 
 HREF = "{http://www.w3.org/1999/xlink}href"
@@ -51,17 +53,18 @@ def test_every_line_of_the_word_file_has_a_number(submission: Path) -> None:
 
 @pytest.mark.parametrize(
     ("layout", "numbered"),
-    [
-        (b"<w:sectPr/>", b"<w:sectPr>%s</w:sectPr>"),
-        (b"<w:sectPr><w:pgSz/></w:sectPr>", b"<w:sectPr><w:pgSz/>%s</w:sectPr>"),
-        (
-            b"<w:sectPr><w:cols/><w:docGrid/></w:sectPr>",
-            b"<w:sectPr>%s<w:cols/><w:docGrid/></w:sectPr>",
-        ),
-    ],
+    [([], ["LN"]), (["pgSz"], ["pgSz", "LN"]), (["cols", "docGrid"], ["LN", "cols", "docGrid"])],
 )
-def test_numbers_of_lines_stand_where_word_wants_them(layout: bytes, numbered: bytes) -> None:
-    assert LAYOUT.sub(_with_numbers, layout) == numbered % NUMBERED
+def test_numbers_of_lines_stand_where_word_wants_them(
+    layout: list[str], numbered: list[str]
+) -> None:
+    body = ET.Element("body")
+    section = ET.SubElement(body, f"{WORD}sectPr")
+    for name in layout:
+        ET.SubElement(section, f"{WORD}{name}")
+    number_lines(body)
+    names = [part.tag.removeprefix(WORD).replace("lnNumType", "LN") for part in section]
+    assert names == numbered
 
 
 def test_figures_are_files_under_their_numbers(submission: Path) -> None:
@@ -103,6 +106,7 @@ def bundle(submission: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_bundle_for_other_systems_lists_what_it_holds(submission: Path, bundle: Path) -> None:
     manifest = lxml.etree.parse(bundle / "manifest.xml")
     assert manifest.docinfo.public_id == "-//MECA//DTD Manifest v1.0//en"
+    check_meca(bundle / "manifest.xml")
     listed = {one.get(HREF): one.get("media-type") for one in manifest.iter("{*}instance")}
     held = {one.relative_to(bundle).as_posix() for one in bundle.rglob("*") if one.is_file()}
     assert listed.keys() | {"manifest.xml"} == held
@@ -110,6 +114,51 @@ def test_a_bundle_for_other_systems_lists_what_it_holds(submission: Path, bundle
     assert kinds == ["article-metadata", "manuscript", *["figure"] * 15]
     assert (bundle / "article.xml").read_bytes() == (submission / "article.xml").read_bytes()
     assert len(PdfReader(bundle / "manuscript.pdf").pages) > 10
+
+
+def check_meca(file: Path) -> None:
+    """Validate a file of a bundle against its document type, as NISO RP-30 has it."""
+    dtd = lxml.etree.DTD(str(Path(__file__).parent / "meca" / f"{file.stem}-1.0.dtd"))
+    assert dtd.validate(lxml.etree.parse(file)), dtd.error_log
+
+
+TRANSFER = "{https://manuscriptexchange.org/schema/transfer}"
+AUTHOR = """\
+author:
+  - name: {given: Ada, family: Lovelace}
+    email: ada@example.org
+    corresponding: true
+"""
+
+
+def test_a_bundle_says_from_whom_it_comes_and_where_it_goes(little: Path) -> None:
+    article = little / "paper.qmd"
+    article.write_text(article.read_text().replace("author: [{name: Nobody}]\n", AUTHOR))
+    ran = run_paper(little, "submit", "--journal", "bja")
+    assert ran.status == 0, ran.error
+    with zipfile.ZipFile(little / "submission/article.meca.zip") as packed:
+        packed.extractall(little / "bundle")
+    for name in ("transfer.xml", "manifest.xml"):
+        check_meca(little / "bundle" / name)
+    transfer = lxml.etree.parse(little / "bundle/transfer.xml")
+    said = {
+        one.getroottree().getelementpath(one).replace(TRANSFER, ""): one.text
+        for one in transfer.iter() if (one.text or "").strip()
+    }  # fmt: skip
+    source, contact = "transfer-source/publication", "transfer-source/publication/contact"
+    assert said == {
+        f"{source}/publication-title": "A little paper",
+        f"{contact}/contact-name/surname": "Lovelace",
+        f"{contact}/contact-name/given-names": "Ada",
+        f"{contact}/email": "ada@example.org",
+        "destination/publication/publication-title": "British Journal of Anaesthesia",
+    }
+    listed = lxml.etree.parse(little / "bundle/manifest.xml").iter("{*}item")
+    assert "transfer-metadata" in [one.get("item-type") for one in listed]
+
+
+def test_a_bundle_for_no_journal_has_nothing_to_transfer_it_to(bundle: Path) -> None:
+    assert not (bundle / "transfer.xml").exists()
 
 
 def test_the_article_of_a_bundle_is_valid_and_has_its_images(bundle: Path) -> None:

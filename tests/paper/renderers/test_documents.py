@@ -8,8 +8,13 @@ from pathlib import Path
 import documents
 import docx
 import lxml.html
+import PIL.Image
 import pypdf
+import pypdfium2
+import pytest
 from commands import run_paper
+from little import RECORD, write_notebook
+from playwright.sync_api import Browser
 
 from paper.storage.files import digest
 
@@ -105,3 +110,48 @@ def test_published_notebooks_are_linked_and_bytes_repeat(project: Path) -> None:
     relations = docx.Document(str(project / "_manuscript/paper.docx")).part.rels.values()
     linked = {one.target_ref for one in relations if one.is_external}
     assert f"{url}/notebooks/02-pain-intensity-preview.html#cell-nrs-change" in linked
+
+
+PICTURE = """\
+#| label: fig-small
+#| fig-cap: A picture.
+#| fig-alt: A square.
+#| {option}
+from IPython.display import Image
+Image("../small.png")
+"""
+EMU = 914_400  # to an inch, in Word
+
+
+@pytest.mark.parametrize(("option", "inches"), [("", 2.0), ("out-width: 3in", 3.0)])
+def test_a_small_picture_is_as_large_as_its_pixels_unless_a_width_is_given(
+    little: Path, browser: Browser, option: str, inches: float
+) -> None:
+    """192 pixels of 96 to an inch are 2 inches wide."""
+    PIL.Image.new("RGB", (192, 96), "navy").save(little / "small.png", dpi=(96, 96))
+    write_notebook(little / "notebooks/b.ipynb", RECORD.format(key="mood"),
+                   PICTURE.format(option=option))  # fmt: skip
+    article = little / "paper.qmd"
+    article.write_text(article.read_text() + "\n{{< embed notebooks/b.ipynb#fig-small >}}\n")
+    ran = run_paper(little, "build", "--renderer", "embedded")
+    assert ran.status == 0, ran.error
+    folder = little / "_manuscript"
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto((folder / "index.html").as_uri())
+    image = page.locator("#fig-small img")
+    shown = image.evaluate("i => i.getBoundingClientRect().width") / 96
+    page.close()
+    with pypdfium2.PdfDocument(folder / "paper.pdf") as document:
+        boxes = [
+            one.get_bounds() for page in document for one in page.get_objects()
+            if one.type == pypdfium2.raw.FPDF_PAGEOBJ_IMAGE
+        ]  # fmt: skip
+    ((left, _, right, _),) = boxes
+    printed = (right - left) / 72
+    (drawn,) = docx.Document(str(folder / "paper.docx")).inline_shapes
+    in_word = drawn.width / EMU
+    latex = (folder / "paper-latex.tex").read_text()
+    assert [round(one, 2) for one in (shown, printed, in_word)] == [inches] * 3
+    of_figure = latex.split("A picture.")[0].rpartition("\\begin{figure}")[2]
+    assert "\\figureimage{" not in of_figure
+    assert ("width=3in" in of_figure) == bool(option)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -55,6 +56,21 @@ def contents(folder: Path) -> dict[str, bytes]:
         for file in folder.rglob("*")
         if file.is_file()
     }
+
+
+def test_a_bundle_holds_what_was_completed_and_all_else_as_it_was(project: Project) -> None:
+    article = project.output / "paper.xml"
+    complete = article.read_bytes()
+    bare = complete.replace(b"research-article", b"other")
+    article.write_bytes(bare)
+    bundle = project.output / "paper-meca.zip"
+    with zipfile.ZipFile(bundle, "w") as made:
+        made.writestr("manifest.xml", "<manifest/>")
+        made.writestr("paper.xml", bare)
+    finish(project, told("paper.xml"))
+    with zipfile.ZipFile(bundle) as found:
+        held = {name: found.read(name) for name in found.namelist()}
+    assert held == {"manifest.xml": b"<manifest/>", "paper.xml": complete}
 
 
 def ruin(project: Project, name: str) -> bytes:

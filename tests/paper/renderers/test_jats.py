@@ -41,6 +41,7 @@ author:
 license: CC BY
 copyright: {holder: The authors, year: 2024}
 keywords: [pain, ketamine]
+running-title: Pain
 statements:
   ethics: "The committee of *Lyon* [approved](https://example.org/approval) the study."
   data: Data are with the authors.
@@ -148,18 +149,46 @@ def test_rights_and_funding_are_metadata(told: lxml.etree._Element) -> None:
     assert rights.find("license").get(HREF) == "https://creativecommons.org/licenses/by/4.0/"
     assert told.findtext("front//funding-statement") == "Nobody paid for this."
     assert [one.text for one in told.iterfind("front//kwd")] == ["pain", "ketamine"]
+    assert told.findtext("front//alt-title[@alt-title-type='running-head']") == "Pain"
 
 
 def test_each_statement_is_a_section_of_its_kind(told: lxml.etree._Element) -> None:
     kinds = {one.get("sec-type"): one.findtext("title") for one in told.iterfind("back/sec/sec")}
+    assert kinds.pop(None) == "Conflicts of interest"
     assert kinds == {
         "ethics-statement": "Ethics approval",
         "data-availability": "Data",
         "funding-statement": "Funding",
-        "COI-statement": "Conflicts of interest",
     }
-    (conflicts,) = told.iterfind(".//sec[@sec-type='COI-statement']/p")
+
+
+def test_a_statement_of_conflicts_is_a_note_on_the_authors(told: lxml.etree._Element) -> None:
+    """So JATS4R has it, https://jats4r.niso.org/conflict-of-interest-coi-statements, 1.1."""
+    (conflicts,) = told.iterfind("front/article-meta/author-notes/fn[@fn-type='coi-statement']/p")
     assert conflicts.text == "None."
+    assert told.find(".//sec[@sec-type='COI-statement']") is None
+    assert told.find("front//author-notes/corresp") is not None
+
+
+def test_conflicts_to_be_completed_stay_where_they_are(article: lxml.etree._Element) -> None:
+    assert article.find("back/sec/sec[@sec-type='COI-statement']") is not None
+    assert article.find(".//fn[@fn-type='coi-statement']") is None
+
+
+def test_a_note_on_conflicts_stands_behind_the_authors_without_an_address(tmp_path: Path) -> None:
+    file = tmp_path / "paper.xml"
+    people = "<contrib-group><contrib/></contrib-group><permissions>©</permissions>"
+    section = '<sec><title>S</title><sec sec-type="COI-statement"><p>None.</p></sec><p>.</p></sec>'
+    file.write_text(
+        BARE.replace("<permissions>{permissions}</permissions>", people)
+        .format(caption="Scores.")
+        .replace("</body>", f"</body><back>{section}</back>")
+    )
+    complete(file, {})
+    meta = lxml.etree.parse(file).find("front/article-meta")
+    tags = [part.tag for part in meta]
+    assert tags.index("author-notes") == tags.index("contrib-group") + 1
+    assert meta.findtext("author-notes/fn/p") == "None."
 
 
 def test_notebooks_are_sub_articles(built: Path, article: lxml.etree._Element) -> None:

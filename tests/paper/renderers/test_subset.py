@@ -282,14 +282,18 @@ def test_outputs_are_shown_in_the_best_form() -> None:
 
 def test_an_image_is_taken_in_any_form() -> None:
     raster = shown(data(image_jpeg=JPG, text_plain="<Figure>"), label="fig-a", more=ALT)
-    assert raster == '![C](paper_files/fig-a.jpg){#fig-a alt="A" width=100%}\nfig-a.jpg'
+    assert raster == '![C](paper_files/fig-a.jpg){#fig-a alt="A"}\nfig-a.jpg'
+    dense = {**data(image_png=PNG), "metadata": {"image/png": {"width": 320, "height": 240}}}
+    assert 'alt="A" width=320px}' in shown(dense, label="fig-a", more=ALT)
+    assert "width=50%}" in shown(dense, label="fig-a", more=f"{ALT}#| out-width: 50%\n")
     drawn = shown({"data": {"image/svg+xml": DRAWING}}, label="fig-a", more=ALT)
+    assert drawn.splitlines()[0].endswith("width=100%}")
     assert drawn.splitlines()[1:] == ["fig-a.svg", "fig-a.pdf", "fig-a.png"]
 
 
 def test_a_caption_is_the_words_of_a_figure_that_has_no_others() -> None:
     image = shown(data(image_png=PNG), label="fig-a", more="#| fig-cap: C\n")
-    assert image.startswith('![C](paper_files/fig-a.png){#fig-a alt="C" ')
+    assert image.startswith('![C](paper_files/fig-a.png){#fig-a alt="C"}')
 
 
 def test_several_captions_are_several_figures() -> None:

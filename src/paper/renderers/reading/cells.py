@@ -5,6 +5,7 @@ import re
 from ast import literal_eval
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from paper.errors import PaperError
@@ -30,6 +31,7 @@ class Cell:
     where: str  # notebook and cell
     expand: Callable[[str], str]  # replaces the shortcodes of a text
     images: list[str] = field(default_factory=list)
+    widths: list[str] = field(default_factory=list)  # of each image, where none is set
     blocks: list[str] = field(default_factory=list)  # all else
 
     def option(self, name: str) -> list[str]:
@@ -52,6 +54,7 @@ class Cell:
                     f: compact(t) if f == "svg" else base64.b64decode(t) for f, t in forms.items()
                 }
                 self.images.append(keep_image(media, name, content))
+                self.widths.append(_width(self.images[-1], output.get("metadata") or {}))
             except ValueError as error:
                 raise PaperError(self.where, f"shows no image that can be read: {error}") from None
         elif "text/markdown" in data or (text and self.options.get("output") == "asis"):
@@ -95,14 +98,26 @@ class Cell:
             number = f"-{place + 1}" if count > 1 else ""
             # What has neither caption nor number is part of the figure around it.
             name = f"#{self.label}{number} " * (is_figure and bool(inner[place]))
-            width = self.options.get("out-width", "100%")
-            figures.append(f'![{inner[place]}]({image}){{{name}alt="{alt}" width={width}}}')
+            width = self.options.get("out-width", self.widths[place])
+            sized = f" width={width}" if width else ""
+            figures.append(f'![{inner[place]}]({image}){{{name}alt="{alt}"{sized}}}')
         if is_one:
             return "\n\n".join(figures)
         columns = self.options.get("layout-ncol", 1)
         name = f"#{self.label} " * is_figure
         text = "\n\n".join([*figures, *captions])
         return f"::: {{{name}layout-ncol={columns}}}\n{text}\n:::"
+
+
+def _width(image: str, metadata: Mapping[str, Any]) -> str:
+    """Return how wide an image is: a drawing as the text, a picture as its pixels let it be.
+
+    As in Quarto, a picture for screens of twice as many pixels says how many of theirs it takes.
+    """
+    if not Path(image).suffix:
+        return "100%"
+    widths = (of_form.get("width") for of_form in metadata.values() if isinstance(of_form, dict))
+    return next((f"{width}px" for width in widths if isinstance(width, int)), "")
 
 
 def _foreign(form: str, text: str) -> str:

@@ -130,6 +130,26 @@ def test_every_number_opens_a_card_with_its_facts(opened: Opening) -> None:
         assert box["x"] + box["width"] <= 700
 
 
+def test_each_number_of_a_table_opens_a_card(opened: Opening) -> None:
+    """A cell of a notebook names the number of each text; on the page each of them is a link."""
+    page, tables = opened(), 0
+    for file in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        for cell in json.loads(file.read_text("utf-8"))["cells"]:
+            label = re.search(r"#\| label: *(tbl-[\w-]+)", "".join(cell["source"]))
+            table = page.locator(f"#{label[1]}" if label else "#none")
+            if table.count() == 0:
+                continue
+            shown = "".join(
+                "".join(output.get("data", {}).get("text/markdown", ""))
+                for output in cell["outputs"]
+            )
+            named = [key for key in re.findall(r'data-key="([^"]+)"', shown) if key in NUMBERS]
+            linked = table.locator("tbody a.num").evaluate_all("all => all.map(a => a.dataset.key)")
+            assert linked == named
+            tables += bool(named)
+    assert tables > 8
+
+
 def test_the_page_carries_only_the_numbers_it_uses(opened: Opening) -> None:
     page = opened()
     known = page.evaluate("JSON.parse(document.getElementById('numbers').textContent)")

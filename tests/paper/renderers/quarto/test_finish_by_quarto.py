@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import lxml.etree
 import pytest
 from quartos import Quarto
 
@@ -31,3 +33,14 @@ def test_a_pdf_that_quarto_ruins_stops_it_and_the_good_one_stays(
     assert "are printed on each other" in ruined.output + ruined.error
     assert (folder / "_manuscript/paper.pdf").read_bytes() == before
     assert (folder / CACHE / "ruined/paper.pdf").read_bytes() != before
+
+
+def test_the_bundle_of_quarto_holds_the_article_as_it_was_completed(by_quarto: Path) -> None:
+    with zipfile.ZipFile(by_quarto / "paper-meca.zip") as bundle:
+        held = set(bundle.namelist())
+        assert bundle.read("paper.xml") == (by_quarto / "paper.xml").read_bytes()
+        manifest = lxml.etree.fromstring(bundle.read("manifest.xml"))
+    listed = {one.get("{http://www.w3.org/1999/xlink}href") for one in manifest.iter("{*}instance")}
+    assert "paper.xml" in listed
+    # Of the sources Quarto lists the folder.
+    assert listed - {"source"} <= held

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from panel import ASK, NUMBERS, STEM, choose, panel_of, text_of
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.quarto
@@ -129,3 +130,61 @@ def test_the_notebooks_are_listed_in_order(opened: Opening, width: int) -> None:
     titles = listed.all_inner_texts()
     assert [title.split()[0] for title in titles] == [str(n + 1) for n in range(len(titles))]
     assert len(titles) > 10
+
+
+@pytest.mark.parametrize("way", ["median_worst", "beyond_regression"])
+def test_text_table_and_figure_follow_what_a_reader_chooses(opened: Opening, way: str) -> None:
+    page = opened("index.html", 1280, "light")
+    own = {f: page.locator(f"p a[data-key='nrs.change.{f}']") for f in ("percentage", "p")}
+    counts = {field: links.count() for field, links in own.items()}
+    assert min(counts.values()) > 1  # in the abstract and in the results
+    figure = page.locator("#fig-specifications img")
+    drawing, before = figure.evaluate("image => image.src"), page.locator("body").inner_text()
+    panel = panel_of(page)
+    choose(panel, way)
+    for field, count in counts.items():
+        shown = page.locator(f"p a[data-key='{STEM}{way}.{field}']")
+        expect(shown).to_have_count(count)
+        assert set(shown.all_text_contents()) == {text_of(f"{STEM}{way}.{field}")}
+        expect(own[field]).to_have_count(0)
+    expect(page.locator(f"#tbl-outcomes a[data-key='{STEM}{way}.percentage']")).to_have_count(1)
+    assert figure.evaluate("image => image.src") != drawing
+    said = panel.get_by_role("status")
+    for field in ("percentage", "lower", "upper", "p", "n_patients"):
+        expect(said).to_contain_text(NUMBERS[f"{STEM}{way}.{field}"]["text"])
+    panel.get_by_role("button", name="Back to the paper’s own").click()
+    panel.get_by_role("button", name="Close").click()
+    assert page.locator("body").inner_text() == before
+    assert figure.evaluate("image => image.src") == drawing
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_no_violation_in_another_analysis(
+    opened: Opening, width: int, colours: Colours
+) -> None:
+    page = opened("index.html", width, colours)
+    page.get_by_role("button", name=ASK).locator("visible=true").first.click()
+    choose(page.get_by_role("region", name="Analysed another way"), "own_unchanged")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_wide_tables_are_cards_on_a_phone_and_each_cell_has_its_heading(opened: Opening) -> None:
+    page = opened("index.html", 390, "light")
+    cards = page.locator("main table.cards")
+    assert cards.count() > 5
+    for table in cards.all():
+        assert table.evaluate("t => t.offsetWidth <= t.parentElement.clientWidth")
+    expect(page.locator("#tbl-sizes table, table#tbl-sizes")).not_to_have_class("cards")
+    table = page.locator("#tbl-outcomes table, table#tbl-outcomes")
+    heads = table.locator("thead th").all_inner_texts()
+    row = table.locator("tbody tr").first
+    for cell, head in zip(row.locator("td").all(), heads[1:], strict=True):
+        before = cell.evaluate("cell => getComputedStyle(cell, '::before').content")
+        assert before == f'"{head}" / ""'
+    tops = [(cell.bounding_box() or {})["y"] for cell in row.locator("th, td").all()]
+    assert tops == sorted(set(tops))
+    page.set_viewport_size({"width": 1280, "height": 900})
+    expect(cards).to_have_count(0)
