@@ -134,10 +134,9 @@ def _draw_means(axes: Axes, outcome: Outcome, of: Mapping[str, Number]) -> None:
 
 
 def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome, smallest: int) -> None:
-    bars = FEW_BARS if smallest else BARS
-    edges = _edges(change, outcome, bars)
+    edges, told = told_bars(change, outcome, smallest)
     direction = change.map(lambda value: _colour(value, outcome))
-    told, hidden = _told(np.digitize(change, edges), direction, smallest)
+    hidden = _told(np.digitize(change, edges), direction, smallest)[1]
     sns.histplot(
         x=change[told],
         hue=direction[told],
@@ -169,6 +168,20 @@ def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome, smallest: int
         axes.text(0.98, 0.95, left_out, ha="right", va="top", size=7, transform=axes.transAxes)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(integer=True))
+
+
+def told_bars(
+    change: pd.Series, outcome: Outcome, smallest: int
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return the ends of the bars of changes, and which patients are in bars that are drawn.
+
+    Where bars of few are withheld they are over all changes that there can be: the least and the
+    greatest change would be of one patient.
+    """
+    width = outcome.maximum - outcome.minimum
+    edges = _edges([-width, width] if smallest else change, outcome, FEW_BARS if smallest else BARS)
+    direction = change.map(lambda value: _colour(value, outcome))
+    return edges, _told(np.digitize(change, edges), direction, smallest)[0]
 
 
 def _edges(changes: ArrayLike, outcome: Outcome, bars: int) -> Floats:

@@ -75,8 +75,7 @@ def publish(
         if not KEY.fullmatch(key):
             raise PaperError(key, "not a key", "Join lower-case words by dots: `pain.change.p`")
     entries = {key: _entry(key, number, numbers) for key, number in numbers.items()}
-    rows = [(entry["label"], entry["text"], key) for key, entry in entries.items()]
-    record(MIME, entries, _columns(rows))
+    record(MIME, entries, listing(entries))
 
 
 def fact(
@@ -168,8 +167,9 @@ def _entry(key: str, number: Recordable, known: Container[str]) -> dict[str, Any
     }
 
 
-def _columns(rows: Sequence[tuple[str, ...]]) -> str:
-    """Return rows of texts below each other, each column as wide as its widest text."""
+def listing(entries: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the published numbers as a small table: label, text, key."""
+    rows = [(entry["label"], entry["text"], key) for key, entry in entries.items()]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ("  ".join(map(str.ljust, row, widths)) for row in rows)
     return "\n".join(line.rstrip() for line in lines)

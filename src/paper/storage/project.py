@@ -33,6 +33,8 @@ INSTRUMENTS = "instruments"
 DATA_VARIABLE, STUDY_VARIABLE = "PAPER_DATA", "PAPER_STUDY"
 # In a copy of the project: the path of the data it reads instead.
 OTHER_DATA = f"{CACHE}/other-data"
+# In one that finds out what may be told: the values that patients have instead.
+OTHER_PATIENTS = f"{CACHE}/other-patients.csv"
 
 
 class Renderer(StrEnum):
