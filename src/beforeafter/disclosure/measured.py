@@ -1,5 +1,6 @@
 """What patients are measured by, and what is told of it: for the search of other patients."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -8,18 +9,18 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from beforeafter.estimates import Floats, Integers
+from beforeafter.estimates import Floats, Integers, pairs_of
 from beforeafter.figures import told_bars
-from beforeafter.sensitivity import quantiles_of
+from beforeafter.sensitivity import quantiles_of, specification_curve
 from beforeafter.study import Characteristic, Duration, Outcome, Rating, Study
-from beforeafter.wording import baseline_table, every_number
+from beforeafter.wording import baseline_table, every_number, numbers
 
 # A continuous scale is looked at in so many steps.
 STEPS = 1000
 Told = dict[str, str]
 # Of points that are drawn so many decimals are.
 DRAWN = 2
-QUANTILE, DESCRIBED = "quantile ", "who the patients are"
+QUANTILE, BARS, DESCRIBED = "quantile ", "bars", "who the patients are"
 QUARTILES = 0.25, 0.5, 0.75
 SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 
@@ -85,7 +86,12 @@ def _pair(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Measured:
     def told(other: pd.DataFrame) -> Told:
         points = quantiles_of(other, of[outcome.name]).observed
         drawn = {f"{QUANTILE}{place}": f"{x:.{DRAWN}f}" for place, x in enumerate(points)}
-        return _texts(other, of) | drawn
+        specified = numbers(specification_curve(other, of[outcome.name])).values()
+        change = pd.Series(np.subtract(*pairs_of(other, outcome)[::-1]))
+        edges, are_told = told_bars(change, outcome, study.smallest_count)
+        bars = Counter(np.digitize(change[are_told], edges).tolist())
+        drawn |= {BARS: str(sorted(bars.items()))}
+        return _texts(other, of) | drawn | {one.key: one.text for one in specified}
 
     ends = outcome.minimum, outcome.maximum
     return Measured(
@@ -102,7 +108,9 @@ def _counted(values: Floats, outcome: Outcome, study: Study) -> Callable[[Floats
     pairs = values[~np.isnan(values).any(axis=1)]
     change = pairs[:, 1] - pairs[:, 0]
     edges, told = told_bars(pd.Series(change), outcome, study.smallest_count)
-    drawn = np.unique(np.digitize(change[told], edges))
+    # Shifts within a bar change none; where a bar is one value, those to and from bars left out.
+    is_fine = np.diff(edges)[0] > 1.5 * (outcome.step or 0)
+    drawn = np.unique(np.digitize(change if is_fine else change[told], edges))
     sorted_pairs = np.sort(pairs, axis=0)
     middle = np.array([q * (len(pairs) - 1) for q in QUARTILES])
     ranks = np.unique([np.floor(middle), np.ceil(middle)]).astype(int)[: len(pairs)]

@@ -7,8 +7,8 @@ the same is told, and in which that count is none, or not of few.
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import groupby, product
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from beforeafter.disclosure.exchanges import Exchange, exchanges
-from beforeafter.disclosure.measured import Measured, all_measured
+from beforeafter.disclosure.measured import BARS, Measured, all_measured
 from beforeafter.estimates import Floats, Integers
 from beforeafter.study import Study
 
@@ -28,12 +28,15 @@ FAR, NEAR = 3, 2
 PASSES, TOGETHER, PATIENTS = 4, 40, 150
 # Of exchanges that change what is told, the best of so many is taken.
 COMPARED = 40
-MOST_COHORTS = 4
+MOST_ALIKE, MOST_COHORTS = 2, 5
 SEED = 20240601
 # The number of a quantity, who is counted apart, and a value in steps.
 Place = tuple[int, int, int]
-TINY = 1e-9
-# The sum of signed ranks differs with any change, and nobody misses it beside its P value.
+TINY, DIGITS = 1e-9, 10
+# With these the figure of change is lost, which weighs as so many numbers.
+DRAWN, FIGURE = re.compile(rf"^{BARS}$|\.(improved|unchanged|worsened)\.count$"), 100
+# The sum of signed ranks differs with any change, and nobody misses it beside its P value; points
+# that are means of a few changes do too.
 TOLD_LAST = r"wilcoxon\.statistic$|^quantile "
 
 
@@ -111,8 +114,8 @@ class _Search:
         self._truth: Integers = np.rint(np.where(self._missing, 0, steps)).astype(np.int64)
         self._told = of.told(cohort)
         self._may_differ = {key for key in self._told if re.search(TOLD_LAST, key)}
-        self._members = self._places(self._truth)
-        few = {place for place, who in self._members.items() if len(who) < smallest}
+        self._members = dict(self._places_of_few())
+        few = {*self._members}
         self.open, self.known, self._few = {*few}, {*few}, few
         self._aim: Set[Place] = few
         self.n_small = len(few)
@@ -122,10 +125,11 @@ class _Search:
         for aim in self._aims():
             self._aim = aim
             yield from self._another(self._alike({}))
-        self._aim = {*self.known}
-        for _ in range(MOST_COHORTS):
-            if self.known:
-                yield from self._another(self._alike(self._least_unlike()))
+        for number in range(MOST_COHORTS):
+            self._aim = {*self.known}
+            if self._aim:
+                start = {} if number < MOST_ALIKE else self._least_unlike()
+                yield from self._another(self._alike(start))
 
     def _another(self, shifted: Exchange) -> Iterator[Floats]:
         """Yield the values of patients who were shifted, if that tells less of any count."""
@@ -191,7 +195,9 @@ class _Search:
             for way in ways:
                 found = self._exchanges(way, shifted, [place])
                 for one in [o for o in found if self._changes(o, place)][:COMPARED]:
-                    options.append((len(self._unlike(shifted | one)), len(options), one))
+                    unlike = self._unlike(shifted | one)
+                    cost = len(unlike) + FIGURE * any(map(DRAWN.search, unlike))
+                    options.append((cost, len(options), one))
                     if not options[-1][0]:
                         return one
             if options or not moments:
@@ -290,38 +296,46 @@ class _Search:
             for quantity, (before, after) in enumerate(pairs):
                 yield (quantity, apart, before), (quantity, apart, after)
 
-    def _places(self, steps: Integers) -> dict[Place, list[int]]:
-        """Return who is at each value of each column, and of their difference."""
-        places = defaultdict(list)
-        for quantity, (values, known) in enumerate(self._quantities(steps)):
-            for patient in np.flatnonzero(known).tolist():
-                places[quantity, int(self.of.apart[patient]), int(values[patient])].append(patient)
-        return dict(places)
+    def _places_of_few(self) -> Iterator[tuple[Place, list[int]]]:
+        """Yield each value that few have, of each column and of their difference, and who does."""
+        for quantity, (values, known) in enumerate(self._quantities()):
+            patients = np.flatnonzero(known)
+            pairs = np.column_stack([self.of.apart, values])[patients]
+            places, which, n = np.unique(pairs, axis=0, return_inverse=True, return_counts=True)
+            # Where all have one value, that is known of each of them.
+            for place in np.flatnonzero((n < self._smallest) | (n == len(patients))):
+                apart, value = places[place].tolist()
+                yield (quantity, apart, value), patients[which.ravel() == place].tolist()
 
-    def _quantities(self, steps: Integers) -> Iterator[tuple[Integers, Any]]:
-        yield from zip(steps.T, ~self._missing.T, strict=True)
-        if steps.shape[1] > 1:
-            yield steps[:, 1] - steps[:, 0], ~self._missing.any(axis=1)
+    def _quantities(self) -> Iterator[tuple[Integers, Any]]:
+        yield from zip(self._truth.T, ~self._missing.T, strict=True)
+        if len(self.of.columns) > 1:
+            yield self._truth[:, 1] - self._truth[:, 0], ~self._missing.any(axis=1)
 
-    def _counts(self, shifted: Exchange) -> dict[Place, int]:
-        now = self._places(self._steps(shifted))
-        return {place: len(now.get(place, ())) for place in self._few}
+    def _counts(self, shifted: Exchange) -> Mapping[Place, int]:
+        """Return how many are at each place of few, once patients were shifted."""
+        counts = Counter({place: len(who) for place, who in self._members.items()})
+        for old, new in self._moves(shifted):
+            counts.subtract({old: 1} if old in self._few else {})
+            counts.update({new: 1} if new in self._few else {})
+        return counts
 
     def _free(self, shifted: Exchange) -> set[Place]:
-        """Return which open counts are none, or not of few, once patients were shifted."""
+        """Return which open counts are others, none or not of few, once patients were shifted."""
         counts = self._counts(shifted)
-        return {place for place in self.open if not 0 < counts[place] < self._smallest}
-
-    def _steps(self, shifted: Exchange) -> Integers:
-        steps = self._truth.copy()
-        for patient, by in shifted.items():
-            steps[patient] += by
-        return steps
+        return {
+            place
+            for place in self.open
+            if not 0 < counts[place] < self._smallest and counts[place] != len(self._members[place])
+        }
 
     def _shifted(self, shifted: Exchange) -> Floats:
-        by = self._steps(shifted) - self._truth
-        # What is not shifted keeps the digits that it was read with.
-        return np.where(by == 0, self.of.values, np.round(self.of.values + by * self.of.step, 10))
+        """Return the values; what is not shifted keeps the digits that it was read with."""
+        values = self.of.values.copy()
+        for patient, by in shifted.items():
+            moved = np.round(values[patient] + np.multiply(by, self.of.step), DIGITS)
+            values[patient] = np.where(by, moved, values[patient])
+        return values
 
     def _unlike(self, shifted: Exchange) -> set[str]:
         """Return what would be told otherwise, and does not differ already."""

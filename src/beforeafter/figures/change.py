@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Set
+from math import ceil
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -33,7 +34,7 @@ MOST_PATHS, LEVELS = 500, 20
 ONE, EACH, WIDEST = 0.5, 0.55, 6.0
 
 # Over the range of a scale; few leave fewer of them too low to be shown.
-BARS, FEW_BARS = 40, 15
+BARS, FEW_BARS = 40, 7
 # Patients from whom on shares are given instead of counts.
 MANY = 1000
 
@@ -186,7 +187,10 @@ def told_bars(
 
 def _edges(changes: ArrayLike, outcome: Outcome, bars: int) -> Floats:
     """Return ends of bars, centred on zero, so that none mixes improved and worse."""
-    step = max(outcome.step or 0, (outcome.maximum - outcome.minimum) / bars)
+    step, least = outcome.step or 0, (outcome.maximum - outcome.minimum) / bars
+    if 0 < step < least and bars == FEW_BARS:
+        step *= 2 * ceil((least / step - 1) / 2) + 1  # as many values on both sides of its middle
+    step = max(step, least)
     ends = np.append(changes, 0) / step
     return np.asarray(step * (np.arange(np.floor(ends.min()), np.ceil(ends.max()) + 2) - 0.5))
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol, cast
 from declared import DataError, Problem
 from paper.errors import PaperError
 from paper.notebooks.figures import figures_for_print
-from paper.storage.project import DATA, OTHER_PATIENTS, STUDY, data_file, locate
+from paper.storage.project import DATA, STUDY, data_file, locate, records_behind
 
 GROUP = "paper.study"
 NO_DATA = "the patient data are not here; say where they are: paper use --data FILE"
@@ -42,9 +42,17 @@ class Draft(Protocol):
 class Others(Protocol):
     """Other patients, so different that nobody can tell how many of a few have a value."""
 
-    files: Sequence[Path]
-    n_free: int  # so many counts of few patients are others in one of them
-    lines: Sequence[str]  # what else is to be said
+    @property
+    def files(self) -> Sequence[Path]:
+        """Their values, a file for each cohort."""
+
+    @property
+    def n_free(self) -> int:
+        """How many counts of few patients are others in one of them."""
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """What else is to be said of them."""
 
 
 class StudyPackage(Protocol):
@@ -131,9 +139,9 @@ def begin() -> tuple[Any, Any]:
     if not data.is_file():
         raise DataError(data, [Problem("file", None, NO_DATA)])
     figures_for_print()
-    instead = locate(OTHER_PATIENTS)
+    records = records_behind()
     opened = study_package().open_study(
-        locate(STUDY), data, locate(DATA), instead if instead.is_file() else None
+        locate(STUDY), records or data, locate(DATA), data if records else None
     )
     record(SCALES_MIME, opened.scales, opened.summary)
     return opened.study, opened.cohort

@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from copy import deepcopy
+from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from paper.errors import ProblemsError
-from paper.notebooks.begin import study_package
+from paper.notebooks.begin import Others, study_package
 from paper.notebooks.compare import RECORDED, looks_alike, recorded_by
 from paper.notebooks.execute import Store, execute, run_notebooks
 from paper.notebooks.figures import figure_of_words
@@ -29,7 +30,7 @@ from paper.notebooks.publish import FACTS_MIME, MIME, listing
 from paper.storage.files import temporary_folder
 from paper.storage.project import (
     DATA,
-    OTHER_PATIENTS,
+    RECORDS_BEHIND,
     STUDY,
     Notebook,
     Project,
@@ -43,6 +44,15 @@ NOT_SHOWN = f"Not shown: it {WHY}."
 KEYED = re.compile(r'(<span data-key="([\w.]+)"[^>]*>).*?(</span>)')
 # A column of a table is as wide as its widest cell.
 PADDING = re.compile(r" {2,}|-{3,}")
+
+
+@dataclass(frozen=True)
+class OfNobody:
+    """An empty table, of which what rests on no patient is told."""
+
+    files: Sequence[Path]
+    n_free: int = 0
+    lines: Sequence[str] = ()
 
 
 def run_records(project: Project, store: Store, show: Progress, limit: int | None = None) -> None:
@@ -69,9 +79,7 @@ def what_may_be_told(
     take; None for as long as it takes.
     """
     with temporary_folder("paper-others-") as folder:
-        of = study_package().other_patients(
-            project.root / STUDY, project.data, project.root / DATA, folder
-        )
+        of = _others(project, folder)
         runs = []
         for number, file in enumerate(of.files, start=1):
             show.begin(f"Other patients, {number} of {len(of.files)}", len(project.notebooks))
@@ -92,13 +100,24 @@ def what_may_be_told(
     return told
 
 
+def _others(project: Project, folder: Path) -> Others:
+    """Return other patients; of a paper without a study, nobody: what it shows of none, it may."""
+    study, data, reconstruction = (project.root / STUDY, project.data, project.root / DATA)
+    if study.is_file():
+        return study_package().other_patients(study, data, reconstruction, folder)
+    nobody = folder / "nobody.csv"
+    nobody.touch()
+    return OfNobody([nobody])
+
+
 def _run_on(
     project: Project, patients: Path, root: Path, show: Progress, limit: int | None
 ) -> Contents:
     """Return what the notebooks come to with other patients; nothing of those that fail."""
     shutil.copytree(project.root, root, ignore=left_out)
-    use_other_data(root, project.data)
-    shutil.copy(patients, root / OTHER_PATIENTS)
+    # Whoever reads the data by hand reads those of the other patients too.
+    use_other_data(root, patients)
+    (root / RECORDS_BEHIND).write_text(str(project.data), encoding="utf-8")
     ran: dict[str, Mapping[str, Any]] = {}
 
     def finished(notebook: Notebook, content: NotebookNode, _: Sequence[str]) -> None:

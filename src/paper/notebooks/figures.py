@@ -40,6 +40,7 @@ def figure_of_words(text: str) -> dict[str, str]:
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     figure = Figure(figsize=(6.3, 0.6))
+    figure.subplots().axis("off")
     figure.text(0.5, 0.5, text, ha="center", va="center", size=9)
     svg = print_figure(figure, fmt="svg", bbox_inches=None, metadata={"Date": None})
     png = print_figure(figure, fmt="retina", bbox_inches=None, base64=True)
