@@ -90,7 +90,8 @@ def _pair(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Measured:
         change = pd.Series(np.subtract(*pairs_of(other, outcome)[::-1]))
         edges, are_told = told_bars(change, outcome, study.smallest_count)
         bars = Counter(np.digitize(change[are_told], edges).tolist())
-        drawn |= {BARS: str(sorted(bars.items()))}
+        quartiles = np.quantile(pairs_of(other, outcome), QUARTILES, axis=1) if len(change) else 0
+        drawn |= {BARS: f"{sorted(bars.items())} {quartiles}"}
         return _texts(other, of) | drawn | {one.key: one.text for one in specified}
 
     ends = outcome.minimum, outcome.maximum
