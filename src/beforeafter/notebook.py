@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from beforeafter import figures as drawn
+from beforeafter.disclosure import other_cohorts, with_values, write_values
 from beforeafter.estimates import WITHHELD, rating_proportions
 from beforeafter.figures import use_style
 from beforeafter.records import draft_study, provenance, read_cohort
@@ -30,6 +31,15 @@ class Opened:
     cohort: pd.DataFrame
     scales: Mapping[str, Mapping[str, Any]]
     summary: str
+
+
+@dataclass(frozen=True)
+class OtherPatients:
+    """Files with the values of other patients, and how many counts of few they leave open."""
+
+    files: Sequence[Path]
+    n_free: int
+    lines: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -69,7 +79,9 @@ def figures() -> dict[str, str]:
     return {name: str(one.__doc__).splitlines()[0] for name, one in functions.items()}
 
 
-def open_study(definition: Path, data: Path, reconstruction: Path) -> Opened:
+def open_study(
+    definition: Path, data: Path, reconstruction: Path, instead: Path | None = None
+) -> Opened:
     """Read a study and its patients, and set the style of figures.
 
     Parameters
@@ -80,6 +92,8 @@ def open_study(definition: Path, data: Path, reconstruction: Path) -> Opened:
         The patients, in a table of any kind that `read_cohort` reads.
     reconstruction
         CSV of reconstructed patients, who are nobody; need not be there.
+    instead
+        Values that the patients are to have instead of their own, as `other_patients` wrote them.
 
     Raises
     ------
@@ -87,16 +101,43 @@ def open_study(definition: Path, data: Path, reconstruction: Path) -> Opened:
         If study or patients are not what they should be.
     """
     use_style()
-    study = read_study(definition)
-    cohort = read_cohort(data, study)
-    is_nobody = reconstruction.is_file() and provenance(cohort, reconstruction).reconstructed
-    study = study.with_data(reconstructed=is_nobody)
+    study, cohort = _read(definition, data, reconstruction)
+    is_nobody = study.reconstructed
+    if instead:
+        cohort = with_values(cohort, instead)
     _BEGUN[:], _PATIENTS[:] = [study], [len(cohort)]
     whose = "reconstructed, of nobody" if is_nobody else "from records"
     summary = f"{len(cohort)} patients, {whose}; measured: " + "; ".join(
         f"{part.label} ({name})" for name, part in study.parts.items()
     )
     return Opened(study, cohort, _scales(study), summary)
+
+
+def _read(definition: Path, data: Path, reconstruction: Path) -> tuple[Study, pd.DataFrame]:
+    study = read_study(definition)
+    cohort = read_cohort(data, study)
+    is_nobody = reconstruction.is_file() and provenance(cohort, reconstruction).reconstructed
+    return study.with_data(reconstructed=is_nobody), cohort
+
+
+def other_patients(
+    definition: Path, data: Path, reconstruction: Path, folder: Path
+) -> OtherPatients:
+    """Seek other patients of whom the same would be told; see `beforeafter.disclosure`.
+
+    Parameters
+    ----------
+    definition, data, reconstruction
+        As of `open_study`.
+    folder
+        Where the values of each of the cohorts are written.
+    """
+    study, cohort = _read(definition, data, reconstruction)
+    others = other_cohorts(cohort, study)
+    files = [folder / f"{place}.csv" for place, _ in enumerate(others.cohorts, start=1)]
+    for other, file in zip(others.cohorts, files, strict=True):
+        write_values(other, file)
+    return OtherPatients(files, others.n_free, others.lines)
 
 
 def _scales(study: Study) -> dict[str, dict[str, Any]]:

@@ -18,7 +18,7 @@ from paper.notebooks.progress import Progress
 from paper.privacy.other_data import copy_for_other_data, known_to_git, refuse_to_store_records
 from paper.renderers.inspection.recorded.numbers import write_printed
 from paper.storage.files import SCRATCH, replace_folder, replace_text
-from paper.storage.project import Project, Renderer
+from paper.storage.project import Project, Renderer, reads_other_data
 from paper.storage.render_cache import Kept, holds, lay_together
 from paper.storage.replace_together import swap
 from paper.storage.settings import read_settings
@@ -28,6 +28,7 @@ from paper.unchanged import remember_build, sources_of
 # Marks a folder that this command made, and may replace.
 MARKER = ".rendered-paper"
 ASKED = "all were asked for"
+AS_A_WHOLE = "what is told of records is looked at as a whole"
 NO_QUARTO = "Take --renderer embedded, or make it a text: quarto convert."
 # What an archive or a copy came with is computed anew, unless this is set.
 KEEP = "PAPER_KEEP"
@@ -58,13 +59,21 @@ def run(
     if line := as_committed(project, steps):
         progress.say(line)
     contents = read_notebooks(project)
+    of_records = reads_other_data(project.root)
+    if of_records and any(step.reason for step in steps.values()):
+        whole = {book: step.reason or AS_A_WHOLE for book, step in steps.items()}
+        steps = {book: replace(step, reason=whole[book]) for book, step in steps.items()}
     if stale := [notebook for notebook, step in steps.items() if step.reason]:
         refuse_to_store_records(project)
         # Kernels and what talks to them: imports that prose never waits for.
+        from paper.notebooks.disclosure import run_records  # noqa: PLC0415
         from paper.notebooks.execute import run_notebooks  # noqa: PLC0415
 
         progress.begin("Notebooks", len(stale))
-        run_notebooks(project, stale, keeper(project), progress, limit)
+        if of_records:
+            run_records(project, keeper(project), progress, limit)
+        else:
+            run_notebooks(project, stale, keeper(project), progress, limit)
         # The others may have been saved meanwhile, and are read when they run.
         for book in stale:
             contents[book.path] = read_notebook(project.root, book)

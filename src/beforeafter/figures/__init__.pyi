@@ -1,5 +1,5 @@
 from .assumptions import draw_quantiles
-from .change import draw_other_changes, draw_paired_change
+from .change import draw_other_changes, draw_paired_change, told_bars
 from .duration import draw_survival
 from .flow import draw_flow
 from .intervals import draw_forest, draw_specifications
@@ -26,5 +26,6 @@ __all__ = [
     "draw_trajectory",
     "draw_visual_abstract",
     "open_shares",
+    "told_bars",
     "use_style",
 ]

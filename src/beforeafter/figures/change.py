@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Set
+from math import ceil
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -33,7 +34,7 @@ MOST_PATHS, LEVELS = 500, 20
 ONE, EACH, WIDEST = 0.5, 0.55, 6.0
 
 # Over the range of a scale; few leave fewer of them too low to be shown.
-BARS, FEW_BARS = 40, 15
+BARS, FEW_BARS = 40, 7
 # Patients from whom on shares are given instead of counts.
 MANY = 1000
 
@@ -134,10 +135,9 @@ def _draw_means(axes: Axes, outcome: Outcome, of: Mapping[str, Number]) -> None:
 
 
 def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome, smallest: int) -> None:
-    bars = FEW_BARS if smallest else BARS
-    edges = _edges(change, outcome, bars)
+    edges, told = told_bars(change, outcome, smallest)
     direction = change.map(lambda value: _colour(value, outcome))
-    told, hidden = _told(np.digitize(change, edges), direction, smallest)
+    hidden = _told(np.digitize(change, edges), direction, smallest)[1]
     sns.histplot(
         x=change[told],
         hue=direction[told],
@@ -171,9 +171,26 @@ def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome, smallest: int
         axis.set_major_locator(MaxNLocator(integer=True))
 
 
+def told_bars(
+    change: pd.Series, outcome: Outcome, smallest: int
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return the ends of the bars of changes, and which patients are in bars that are drawn.
+
+    Where bars of few are withheld they are over all changes that there can be: the least and the
+    greatest change would be of one patient.
+    """
+    width = outcome.maximum - outcome.minimum
+    edges = _edges([-width, width] if smallest else change, outcome, FEW_BARS if smallest else BARS)
+    direction = change.map(lambda value: _colour(value, outcome))
+    return edges, _told(np.digitize(change, edges), direction, smallest)[0]
+
+
 def _edges(changes: ArrayLike, outcome: Outcome, bars: int) -> Floats:
     """Return ends of bars, centred on zero, so that none mixes improved and worse."""
-    step = max(outcome.step or 0, (outcome.maximum - outcome.minimum) / bars)
+    step, least = outcome.step or 0, (outcome.maximum - outcome.minimum) / bars
+    if 0 < step < least and bars == FEW_BARS:
+        step *= 2 * ceil((least / step - 1) / 2) + 1  # as many values on both sides of its middle
+    step = max(step, least)
     ends = np.append(changes, 0) / step
     return np.asarray(step * (np.arange(np.floor(ends.min()), np.ceil(ends.max()) + 2) - 0.5))
 

@@ -24,6 +24,8 @@ from beforeafter.sensitivity.missing.imputation import multiple_imputation
 from beforeafter.sensitivity.regression_alone import change_at_usual_mean
 from beforeafter.study import Estimand, Outcome, Study, Test, of_part
 
+PSEUDO_MEDIANS = "pseudo_median_percent", "pseudo_median_own_percent"
+
 
 @dataclass(frozen=True)
 class SpecifiedChange:
@@ -84,7 +86,9 @@ def specification_curve(
     Returns
     -------
     dict
-        Estimand → change, of each estimand of a change for which the outcome has what it takes.
+        Estimand → change, of each estimand of a change for which the outcome has what it takes. Of
+        records none is a pseudo-median, unless that is the primary one: it rests on single changes,
+        and would be withheld.
 
     Notes
     -----
@@ -101,10 +105,12 @@ def specification_curve(
     Simonsohn U, Simmons JP, Nelson LD. Specification curve analysis. 2020.
     doi:10.1038/s41562-020-0912-z
     """
+    medians = PSEUDO_MEDIANS if study.smallest_count else ()
+    told = {one.summary for one in study.estimands} - {*medians}
     return {
         one: _in_per_cent(*_analysed(cohort, outcome, study, one))
         for one in study.estimands
-        if one.is_change and one.applies_to(outcome)
+        if one.is_change and one.applies_to(outcome) and (one.primary or one.summary in told)
     }
 
 

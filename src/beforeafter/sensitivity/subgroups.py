@@ -255,7 +255,11 @@ def without_small(analysis: SubgroupAnalysis, smallest: int) -> SubgroupAnalysis
     divisions of the patients have a p-value to the last digit. All pairs but those shown are the
     pairs withheld, so pairs with the characteristic known are told only with those not known.
     """
-    counts = {name: group.n_pairs for name, group in analysis.groups.items()}
+    # Where all have one change, that is known of each of them.
+    counts = {
+        name: group.n_pairs if group.standard_deviation else min(group.n_pairs, 1)
+        for name, group in analysis.groups.items()
+    }
     hidden = withheld(counts | {None: analysis.n_unknown or 0}, smallest)
     if not hidden:
         return analysis

@@ -1,6 +1,7 @@
 """Rounding and wording: the one place where a number becomes text."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Context, Decimal
@@ -21,6 +22,7 @@ SIGNIFICANT = Context(prec=12)
 ROUNDING = {"up": ROUND_HALF_UP, "down": ROUND_HALF_DOWN}
 STATISTIC_DECIMALS = 2
 WHOLE_NUMBER = "whole number"
+DIGITS = re.compile(rf"{MINUS}?\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,16 @@ class Number:
     n: int | None
     rule: str
     key: str = ""  # under which it is published, where that is known
+
+
+def printed(number: Number) -> Number:
+    """Return a number with the value that its text has: of a bound, `P < 0.001`, the bound."""
+    if not math.isfinite(number.value) or not (found := DIGITS.search(number.text)):
+        return number
+    value = float(found[0].replace(MINUS, "-"))
+    whole = isinstance(number.value, int)
+    scale = 100 if number.unit == "proportion" else 1
+    return replace(number, value=int(value) if whole else value / scale)
 
 
 def decimal_text(value: float, decimals: int, ties: Ties = "up", *, signed: bool = False) -> str:
@@ -122,9 +134,15 @@ class Wording:
     unit: str
     decimals: Decimals
     ties: Mapping[str, Ties]
+    # Of records a number has no more digits than its text, wherever it goes.
+    as_printed: bool = False
 
     def number(self, key: str, value: float, kind: Kind, n: int | None) -> Number:
         """Make the text of one number."""
+        number = self._number(key, value, kind, n)
+        return printed(number) if self.as_printed else number
+
+    def _number(self, key: str, value: float, kind: Kind, n: int | None) -> Number:
         decimals = decimals_of(key, kind, self.decimals)
         ties = self.ties.get(kind, self.ties["default"])
         rule = rule_of(kind, decimals, ties)
@@ -144,7 +162,7 @@ class Wording:
 def wording_of(definition: Outcome | Rating | DurationDefinition, study: Study) -> Wording:
     """Return how the numbers of an outcome, rating or duration are printed."""
     unit = "" if isinstance(definition, Rating) else definition.unit
-    return Wording(unit, definition.decimals, study.analysis.ties)
+    return Wording(unit, definition.decimals, study.analysis.ties, study.smallest_count > 0)
 
 
 def numbers(result: Any, how: Wording | None = None) -> dict[str, Number]:

@@ -27,9 +27,9 @@ from beforeafter.sensitivity import (
     multiverse,
     regression_to_the_mean,
     specification_curve,
-    subgroup_analyses,
+    subgroups_told,
 )
-from beforeafter.study import Outcome, Study
+from beforeafter.study import Study
 from beforeafter.wording.format import Number, Wording, wording_of
 from beforeafter.wording.markdown import MarkdownTable, keyed, markdown_table
 from beforeafter.wording.plain import Plain, plain_number
@@ -134,32 +134,30 @@ def open_table(
 def _results(cohort: pd.DataFrame, study: Study) -> Iterator[tuple[str, Any, Wording]]:
     for outcome in study.outcomes:
         how = wording_of(outcome, study)
-        for result in _of_outcome(cohort, outcome, study):
+        for result in _of_outcome(cohort, study[outcome.name]):
             yield outcome.name, result, how
     for name, adjusted in adjusted_for_family(cohort, study).items():
         yield name, {"holm": adjusted}, wording_of(study.outcome(name), study)
-    level = study.analysis.confidence_level
     for rating in study.ratings:
-        shares = rating_proportions(cohort, rating, level)
-        yield rating.name, shares, wording_of(rating, study)
+        yield rating.name, rating_proportions(cohort, study[rating.name]), wording_of(rating, study)
     for duration in study.durations:
-        how = wording_of(duration, study)
-        yield duration.name, time_without_event(cohort, duration, level), how
-        yield duration.name, {"interval_censored": interval_censored(cohort, duration)}, how
+        how, part = wording_of(duration, study), study[duration.name]
+        yield duration.name, time_without_event(cohort, part), how
+        yield duration.name, {"interval_censored": interval_censored(cohort, part)}, how
 
 
-def _of_outcome(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Iterator[Any]:
-    level = study.analysis.confidence_level
-    yield paired_change(cohort, outcome, study.analysis)
-    yield direction_proportions(cohort, outcome, level)
-    yield minimal_difference_proportions(cohort, outcome, level)
-    yield {"missing": missing_data(cohort, outcome, study)}
-    curve = specification_curve(cohort, outcome, study)
-    yield {"multiverse": multiverse(curve, outcome, study.analysis.confidence_level)}
-    if outcome.role == "primary":
-        yield {"responders": responder_proportions(cohort, outcome, study)}
-        yield {"subgroups": subgroup_analyses(cohort, outcome, study)}
-    if regression := regression_to_the_mean(cohort, outcome, study.analysis):
+def _of_outcome(cohort: pd.DataFrame, outcome: Any) -> Iterator[Any]:
+    """Yield what is computed of a part of the study, which knows what may not be told of few."""
+    yield paired_change(cohort, outcome)
+    yield direction_proportions(cohort, outcome)
+    yield minimal_difference_proportions(cohort, outcome)
+    yield {"missing": missing_data(cohort, outcome)}
+    curve = specification_curve(cohort, outcome)
+    yield {"multiverse": multiverse(curve, outcome)}
+    if outcome.definition.role == "primary":
+        yield {"responders": responder_proportions(cohort, outcome)}
+        yield {"subgroups": subgroups_told(cohort, outcome)}
+    if regression := regression_to_the_mean(cohort, outcome):
         yield {"regression_to_the_mean": regression}
 
 

@@ -8,7 +8,14 @@ from typing import Any
 import pandas as pd
 
 from beforeafter.estimates import WITHHELD
-from beforeafter.wording.format import WHOLE_NUMBER, Number, decimal_text, p_text, rule_of
+from beforeafter.wording.format import (
+    WHOLE_NUMBER,
+    Number,
+    decimal_text,
+    p_text,
+    printed,
+    rule_of,
+)
 
 DECIMALS, DECIMALS_OF_P = 1, 3
 PATIENTS = "patients"
@@ -40,8 +47,14 @@ def number_of(what: Any) -> int | float:
 def plain_number(key: str, value: float, how: Plain, smallest: int) -> Number:
     """Make the text of a plain number.
 
-    A key that ends in `p` is of a p-value. What rests on few patients is not told.
+    A key that ends in `p` is of a p-value. What rests on few patients is not told, and of records
+    no more digits than are printed.
     """
+    number = _plain_number(key, value, how, smallest)
+    return printed(number) if smallest else number
+
+
+def _plain_number(key: str, value: float, how: Plain, smallest: int) -> Number:
     patients = value if how.unit == PATIENTS else how.n
     if patients is not None and 0 < patients < smallest:
         return Number(math.nan, WITHHELD, how.unit, None, TOO_FEW)

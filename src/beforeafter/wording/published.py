@@ -64,7 +64,7 @@ def _wording(key: str, study: Study) -> Wording:
     """Return how numbers under a key are printed: as of its outcome, else as of patients."""
     if part := _part(key, study):
         return wording_of(part, study)
-    return Wording("patients", {"default": 0}, study.analysis.ties)
+    return Wording("patients", {"default": 0}, study.analysis.ties, study.smallest_count > 0)
 
 
 def protocol_numbers(study: Study) -> dict[str, Number]:

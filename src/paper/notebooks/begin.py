@@ -13,7 +13,7 @@ from typing import Any, Protocol, cast
 from declared import DataError, Problem
 from paper.errors import PaperError
 from paper.notebooks.figures import figures_for_print
-from paper.storage.project import DATA, STUDY, data_file, locate
+from paper.storage.project import DATA, STUDY, data_file, locate, records_behind
 
 GROUP = "paper.study"
 NO_DATA = "the patient data are not here; say where they are: paper use --data FILE"
@@ -39,11 +39,37 @@ class Draft(Protocol):
     questions: Sequence[str]  # to its author, on the terminal alone
 
 
+class Others(Protocol):
+    """Other patients, so different that nobody can tell how many of a few have a value."""
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """Their values, a file for each cohort."""
+
+    @property
+    def n_free(self) -> int:
+        """How many counts of few patients are others in one of them."""
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """What else is to be said of them."""
+
+
 class StudyPackage(Protocol):
     """What a package that knows patients gives to notebooks."""
 
-    def open_study(self, definition: Path, data: Path, reconstruction: Path) -> Opened:
-        """Read a study and its patients, who are nobody's if they are of the reconstruction."""
+    def open_study(
+        self, definition: Path, data: Path, reconstruction: Path, instead: Path | None
+    ) -> Opened:
+        """Read a study and its patients, who are nobody's if they are of the reconstruction.
+
+        Instead of their values they may have those of a file that `other_patients` wrote.
+        """
+
+    def other_patients(
+        self, definition: Path, data: Path, reconstruction: Path, folder: Path
+    ) -> Others:
+        """Seek other patients of whom the same is told, and write their values into a folder."""
 
     def draft(self, data: Path, definition: Path | None) -> Draft:
         """Return the definition of a study with these data, drafted unless there is one."""
@@ -113,6 +139,9 @@ def begin() -> tuple[Any, Any]:
     if not data.is_file():
         raise DataError(data, [Problem("file", None, NO_DATA)])
     figures_for_print()
-    opened = study_package().open_study(locate(STUDY), data, locate(DATA))
+    records = records_behind()
+    opened = study_package().open_study(
+        locate(STUDY), records or data, locate(DATA), data if records else None
+    )
     record(SCALES_MIME, opened.scales, opened.summary)
     return opened.study, opened.cohort

@@ -46,7 +46,7 @@ def differences(
 
 def _of_numbers(one: Content, other: Content) -> Iterator[tuple[str, str]]:
     for mime, name in RECORDED.items():
-        before, now = _recorded(one, mime), _recorded(other, mime)
+        before, now = recorded_by(one, mime), recorded_by(other, mime)
         for key in before | now:
             if key not in now:
                 yield key, f"{name} committed, and a fresh run gives none"
@@ -56,7 +56,8 @@ def _of_numbers(one: Content, other: Content) -> Iterator[tuple[str, str]]:
                 yield key, "; ".join(_of_fields(before[key], now[key]))
 
 
-def _recorded(cell: Content, mime: str) -> dict[str, Any]:
+def recorded_by(cell: Content, mime: str) -> dict[str, Any]:
+    """Return what a cell recorded of one kind, by its key."""
     found: dict[str, Any] = {}
     for output in cell["outputs"]:
         found |= output.get("data", {}).get(mime, {})
@@ -94,7 +95,7 @@ def _of_outputs(before: list[dict[str, Any]], now: list[dict[str, Any]]) -> Iter
                 yield f"output {kind} committed, a fresh run gives none"
             elif kind not in one:
                 yield f"output {kind} not committed, a fresh run gives one"
-            elif one[kind] != other[kind] and not _looks_alike(kind, one[kind], other[kind]):
+            elif one[kind] != other[kind] and not looks_alike(kind, one[kind], other[kind]):
                 yield _of_texts(kind, one[kind], other[kind])
 
 
@@ -117,7 +118,7 @@ def _brief(value: Any) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
-def _looks_alike(kind: str, one: Any, other: Any) -> bool:
+def looks_alike(kind: str, one: Any, other: Any) -> bool:
     """Return whether two figures are the same but for how well their files were compressed."""
     unpack = {"image/png": _pixels, "application/pdf": _unpacked}.get(kind)
     with suppress(ValueError, OSError, zlib.error):

@@ -21,13 +21,14 @@ from paper.storage.project import Notebook, Project
 from paper.storage.system.machine import cores
 
 # Called with a notebook that finished, what it is now, and what was noted of its run.
+Store = Callable[[Notebook, str, Sequence[str]], None]
 Finished = Callable[[Notebook, NotebookNode, Sequence[str]], None]
 
 
 def run_notebooks(
     project: Project,
     notebooks: Sequence[Notebook],
-    store: Callable[[Notebook, str, Sequence[str]], None],
+    store: Store,
     show: Progress,
     limit: int | None = None,
 ) -> None:

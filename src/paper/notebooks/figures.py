@@ -32,3 +32,16 @@ def _as_pdf(figure: Figure) -> Any:
     # Journals refuse fonts of Type 3, which matplotlib would write.
     with rc_context({"pdf.fonttype": 42}):
         return print_figure(figure, fmt="pdf", base64=True, metadata={"CreationDate": None})
+
+
+def figure_of_words(text: str) -> dict[str, str]:
+    """Return a figure that says why there is none, in every form that `figures_for_print` stores."""
+    from IPython.core.pylabtools import print_figure  # noqa: PLC0415
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    figure = Figure(figsize=(6.3, 0.6))
+    figure.subplots().axis("off")
+    figure.text(0.5, 0.5, text, ha="center", va="center", size=9)
+    svg = print_figure(figure, fmt="svg", bbox_inches=None, metadata={"Date": None})
+    png = print_figure(figure, fmt="retina", bbox_inches=None, base64=True)
+    return {"image/svg+xml": svg, "image/png": png, "application/pdf": _as_pdf(figure)}

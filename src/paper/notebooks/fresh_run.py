@@ -8,6 +8,7 @@ import random
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -15,6 +16,7 @@ from nbformat import NotebookNode
 from paper.errors import PaperError
 from paper.notebooks.collect import check_collected, gather, gather_facts, read_published
 from paper.notebooks.compare import differences
+from paper.notebooks.disclosure import what_may_be_told
 from paper.notebooks.execute import execute
 from paper.notebooks.notebook_file import (
     clear_outputs,
@@ -45,19 +47,20 @@ def rerun(
     problems += [*of_facts, *check_collected(project, numbers, facts)]
     order = list(project.notebooks)
     random.Random(ORDER_SEED).shuffle(order)  # noqa: S311  (no secret)
-    fresh: dict[str, str] = {}
+    ran: dict[str, dict[str, Any]] = {}
 
     def finished(notebook: Notebook, content: NotebookNode, _: Sequence[str]) -> None:
-        fresh[notebook.path] = nbformat.writes(content)
+        ran[notebook.path] = parse_notebook(nbformat.writes(content), notebook.path)
 
     progress.begin("Notebooks", len(order))
     with temporary_folder("paper-fresh-") as folder:
         execute(_copies(project, order, folder), finished, progress, limit)
+    of_records = reads_other_data(project.root)
+    fresh = what_may_be_told(project, ran, progress, limit) if of_records else ran
     for book in project.notebooks:
         path = book.path
-        outcome = parse_notebook(fresh[path], path)
         # Of a notebook that is a text, numbers are all that is committed.
-        problems += differences(path, committed[path], outcome, numbers_only=book.is_text)
+        problems += differences(path, committed[path], fresh[path], numbers_only=book.is_text)
     return problems
 
 

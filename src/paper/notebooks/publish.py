@@ -75,8 +75,7 @@ def publish(
         if not KEY.fullmatch(key):
             raise PaperError(key, "not a key", "Join lower-case words by dots: `pain.change.p`")
     entries = {key: _entry(key, number, numbers) for key, number in numbers.items()}
-    rows = [(entry["label"], entry["text"], key) for key, entry in entries.items()]
-    record(MIME, entries, in_columns(rows))
+    record(MIME, entries, listing(entries))
 
 
 def fact(
@@ -166,6 +165,11 @@ def _entry(key: str, number: Recordable, known: Container[str]) -> dict[str, Any
         "label": _label(key),
         **({"formula": formula} if (formula := _formula(key, known)) else {}),
     }
+
+
+def listing(entries: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the published numbers as a small table: label, text, key."""
+    return in_columns([(entry["label"], entry["text"], key) for key, entry in entries.items()])
 
 
 def in_columns(rows: Sequence[tuple[str, ...]]) -> str:

@@ -33,6 +33,9 @@ INSTRUMENTS = "instruments"
 DATA_VARIABLE, STUDY_VARIABLE = "PAPER_DATA", "PAPER_STUDY"
 # In a copy of the project: the path of the data it reads instead.
 OTHER_DATA = f"{CACHE}/other-data"
+# In one that finds out what may be told, those are values of other patients: the path of the
+# records, which are read and then have them instead.
+RECORDS_BEHIND = f"{CACHE}/records-behind"
 
 
 class Renderer(StrEnum):
@@ -137,6 +140,16 @@ def data_file() -> Path:
         data = open_project(find_root()).data
     sys.audit("paper.data", str(data))
     return data
+
+
+def records_behind() -> Path | None:
+    """Return the records whose patients have the values of the data instead, if there are any."""
+    with unobserved():
+        pointer = find_root() / RECORDS_BEHIND
+        records = Path(pointer.read_text(encoding="utf-8")) if pointer.is_file() else None
+    if records:
+        sys.audit("paper.data", str(records))
+    return records
 
 
 def use_other_data(root: Path, data: Path, study: Path | None = None) -> None:

@@ -129,7 +129,9 @@ def complete(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Completed 
     -----
     Model: follow-up is normal around a linear function of the outcome's own baseline and of the
     baselines of all other outcomes that are known in every patient who has the own one, in the
-    order of the study; fitted to the pairs; Bayesian, as "norm" of R's mice. Imputed values may be
+    order of the study; fitted to the pairs; Bayesian, as "norm" of R's mice. Of records it is a
+    function of the own baseline alone: what is told of one scale then rests on that scale, so that
+    it can be shown that it tells of no patient (`beforeafter.disclosure`). Imputed values may be
     off the scale, or between its steps: they stand for their mean and variance only, which
     truncating or rounding would bias (von Hippel).
 
@@ -178,7 +180,8 @@ def _imputation_model(
     cohort: pd.DataFrame, outcome: Outcome, study: Study
 ) -> tuple[Floats, Floats]:
     """Predictors (patients, k), own baseline first, and follow-up, of patients with a baseline."""
-    own, others = outcome.columns.baseline, (part.columns.baseline for part in study.outcomes)
+    own, parts = outcome.columns.baseline, () if study.smallest_count else study.outcomes
+    others = (part.columns.baseline for part in parts)
     names = [own, *(name for name in others if name != own)]
     predictors = cohort[names].to_numpy(dtype=float)
     enrolled = ~np.isnan(predictors[:, 0])

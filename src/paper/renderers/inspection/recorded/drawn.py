@@ -18,7 +18,8 @@ ONE_ROW = 8
 ENDS = "lower", "upper"
 # A text is no part of another number.
 WHOLE = r"(?<![\d.,\u2212]){}(?![\d%]|\.\d)"
-NUMERIC = re.compile(r"[\u2212-]?[\d.]+%?")
+NUMERIC = re.compile(r"[\u2212+-]?[\d.]+%?")
+WHOLE_NUMBER = "whole number"
 
 
 def compare_drawing(
@@ -59,18 +60,25 @@ def _fault(figure: str, keys: str, expected: str, found: str) -> Fault:
 
 
 def _entry(key: str, recorded: Mapping[str, Any]) -> Entry | None:
-    """Return a number, or an end of what is known of it, which has but a text."""
+    """Return a number, or an end of what is known of it, which has but a text.
+
+    Where a value has no more digits than its text, as of records, the mark may have more: up to
+    `half` of the last.
+    """
     name, _, end = key.partition("@")
     entry: Entry | None = recorded.get(name)
-    if not entry or not end:
-        return entry
-    if end not in entry.get("standing", {}):
+    if not entry or (end and end not in entry.get("standing", {})):
         return None
-    text = entry["standing"][end]
-    value = float(text.replace("\N{MINUS SIGN}", "-").rstrip("%"))
-    half = 0.5 * 10.0 ** -len(text.rstrip("%").partition(".")[2])
+    text = entry["standing"][end] if end else entry["text"]
+    digits = NUMERIC.fullmatch(text)
+    if not digits or (not end and entry["rule"] == WHOLE_NUMBER):
+        return entry
     share = 100 if entry["unit"] == "proportion" else 1
-    return {**entry, "text": text, "value": value / share, "half": half / share}
+    value = float(text.replace("\N{MINUS SIGN}", "-").rstrip("%")) / share
+    half = 0.5 * 10.0 ** -len(text.rstrip("%").partition(".")[2]) / share
+    if end:
+        return {**entry, "text": text, "value": value, "half": half}
+    return {**entry, "half": half} if value == entry["value"] else entry
 
 
 def _compared(mark: Mark, of: Sequence[Entry], scales: Mapping[str, Any]) -> tuple[str, str]:

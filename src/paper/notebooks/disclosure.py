@@ -1,0 +1,216 @@
+"""What a paper about records tells: only what it would tell of other patients too.
+
+The notebooks run on the records, and once more on each of the cohorts that `paper.study` gives, in
+which no count of few patients is what it is in the records. A number, table or figure that is not
+the same in all of them is withheld. What is left is the same, byte by byte, whichever of the
+cohorts the records are: nobody can tell from it.
+"""
+
+import re
+import shutil
+from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import suppress
+from copy import deepcopy
+from dataclasses import dataclass
+from itertools import repeat
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from paper.errors import ProblemsError
+from paper.notebooks.begin import Others, study_package
+from paper.notebooks.compare import RECORDED, looks_alike, recorded_by
+from paper.notebooks.execute import Store, execute, run_notebooks
+from paper.notebooks.figures import figure_of_words
+from paper.notebooks.notebook_file import code_cells, label_of, parse_notebook
+from paper.notebooks.progress import Progress
+from paper.notebooks.publish import FACTS_MIME, MIME, listing
+from paper.storage.files import temporary_folder
+from paper.storage.project import (
+    DATA,
+    RECORDS_BEHIND,
+    STUDY,
+    Notebook,
+    Project,
+    left_out,
+    use_other_data,
+)
+
+Contents = Mapping[str, Mapping[str, Any]]
+WITHHELD, WHY = "not shown", "would tell of fewer patients than may be told of"
+NOT_SHOWN = f"Not shown: it {WHY}."
+KEYED = re.compile(r'(<span data-key="([\w.]+)"[^>]*>).*?(</span>)')
+# A column of a table is as wide as its widest cell.
+PADDING = re.compile(r" {2,}|-{3,}")
+
+
+@dataclass(frozen=True)
+class OfNobody:
+    """An empty table, of which what rests on no patient is told."""
+
+    files: Sequence[Path]
+    n_free: int = 0
+    lines: Sequence[str] = ()
+
+
+def run_records(project: Project, store: Store, show: Progress, limit: int | None = None) -> None:
+    """Execute all notebooks on records, and store what may be told; see `run_notebooks`."""
+    ran: dict[Notebook, tuple[str, Sequence[str]]] = {}
+
+    def finished(notebook: Notebook, text: str, notes: Sequence[str]) -> None:
+        ran[notebook] = text, notes
+
+    run_notebooks(project, project.notebooks, finished, show, limit)
+    contents = {book.path: parse_notebook(text, book.path) for book, (text, _) in ran.items()}
+    told = what_may_be_told(project, contents, show, limit)
+    for book, (_, notes) in ran.items():
+        text = nbformat.writes(nbformat.from_dict(told[book.path]))
+        store(book, f"{text}\n", notes)
+
+
+def what_may_be_told(
+    project: Project, contents: Contents, show: Progress, limit: int | None = None
+) -> Contents:
+    """Return notebooks without all that other patients have not in common with those of the records.
+
+    What is withheld, and why the rest may be told, is shown. `contents`: path → notebook, executed on the records. `limit`: how many seconds a cell may
+    take; None for as long as it takes.
+    """
+    with temporary_folder("paper-others-") as folder:
+        of = _others(project, folder)
+        runs = []
+        for number, file in enumerate(of.files, start=1):
+            show.begin(f"Other patients, {number} of {len(of.files)}", len(project.notebooks))
+            runs.append(_run_on(project, file, folder / str(number) / "paper", show, limit))
+    keys = {key for run in runs for key in _differing(contents, run)}
+    places: list[str] = []
+    told = {
+        path: _without(path, content, [run.get(path) for run in runs], keys, places)
+        for path, content in contents.items()
+    }
+    proof = (
+        f"{of.n_free} counts of few patients: each another one in one of {len(runs)} other "
+        f"cohorts, of which all else that is told is the same"
+    )
+    withheld = [f"withheld, as it {WHY}: {what}" for what in (*sorted(keys), *places)]
+    for line in (proof, *of.lines, *withheld):
+        show.say(line)
+    return told
+
+
+def _others(project: Project, folder: Path) -> Others:
+    """Return other patients; of a paper without a study, nobody: what it shows of none, it may."""
+    study, data, reconstruction = (project.root / STUDY, project.data, project.root / DATA)
+    if study.is_file():
+        return study_package().other_patients(study, data, reconstruction, folder)
+    nobody = folder / "nobody.csv"
+    nobody.touch()
+    return OfNobody([nobody])
+
+
+def _run_on(
+    project: Project, patients: Path, root: Path, show: Progress, limit: int | None
+) -> Contents:
+    """Return what the notebooks come to with other patients; nothing of those that fail."""
+    shutil.copytree(project.root, root, ignore=left_out)
+    # Whoever reads the data by hand reads those of the other patients too.
+    use_other_data(root, patients)
+    (root / RECORDS_BEHIND).write_text(str(project.data), encoding="utf-8")
+    ran: dict[str, Mapping[str, Any]] = {}
+
+    def finished(notebook: Notebook, content: NotebookNode, _: Sequence[str]) -> None:
+        ran[notebook.path] = content
+
+    # What a notebook tells that cannot be run with other patients is withheld.
+    with suppress(ProblemsError):
+        execute(dict.fromkeys(project.notebooks, root), finished, show, limit)
+    return ran
+
+
+def _differing(contents: Contents, run: Contents) -> Iterator[str]:
+    """Yield the keys of what another run did not record, or recorded otherwise."""
+    for path, content in contents.items():
+        others = code_cells(run[path]) if path in run else repeat({"outputs": []})
+        for cell, other in zip(code_cells(content), others, strict=False):
+            for mime in RECORDED:
+                before, now = recorded_by(cell, mime), recorded_by(other, mime)
+                yield from (key for key, entry in before.items() if now.get(key) != entry)
+
+
+def _without(
+    path: str,
+    content: Mapping[str, Any],
+    runs: Sequence[Mapping[str, Any] | None],
+    keys: Set[str],
+    places: list[str],
+) -> Mapping[str, Any]:
+    """Return a notebook without what may not be told; note the cells whose outputs are not."""
+    kept = deepcopy(content)
+    for number, cell in enumerate(code_cells(kept)):
+        for place, output in enumerate(cell["outputs"]):
+            shown = _output(output, keys)
+            others = [_at(run, number, place) for run in runs]
+            if any(not _alike(shown, _output(other, keys)) for other in others):
+                shown = _nothing(output)
+                places.append(f"{path}, cell {label_of(cell, path)}")
+            output.update(shown)
+    return kept
+
+
+def _at(run: Mapping[str, Any] | None, number: int, place: int) -> Mapping[str, Any]:
+    """Return an output of another run; nothing if there is none."""
+    cells = list(code_cells(run)) if run else []
+    outputs = cells[number]["outputs"] if number < len(cells) else []
+    return outputs[place] if place < len(outputs) else {}
+
+
+def _output(output: Mapping[str, Any], keys: Set[str]) -> dict[str, Any]:
+    """Return what an output shows, without the numbers of some keys."""
+    if "text" in output:
+        return {"text": output["text"]}
+    data = dict(output.get("data", {}))
+    if MIME in data:
+        data[MIME] = {
+            key: of | ({"text": WITHHELD, "value": None, "n": None} if key in keys else {})
+            for key, of in sorted(data[MIME].items())
+        }
+        data["text/plain"] = listing(data[MIME])
+    if FACTS_MIME in data:
+        data[FACTS_MIME] = {
+            name: of | {"holds": None} if name in keys else of
+            for name, of in data[FACTS_MIME].items()
+        }
+        for name in keys & data[FACTS_MIME].keys():
+            data["text/plain"] = f"{name}: {WITHHELD}"
+    for kind in data.keys() & {"text/markdown", "text/html"}:
+        data[kind] = KEYED.sub(
+            lambda of: f"{of[1]}{WITHHELD}{of[3]}" if of[2] in keys else of[0], data[kind]
+        )
+    return {"data": data} if "data" in output else {}
+
+
+def _alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Return whether two outputs show the same."""
+    first, second = ({**of.get("data", {}), "text": of.get("text")} for of in (one, other))
+    return first.keys() == second.keys() and all(
+        first[kind] == second[kind]
+        or looks_alike(kind, first[kind], second[kind])
+        or (kind.startswith("text") and _narrow(first[kind]) == _narrow(second[kind]))
+        for kind in first
+    )
+
+
+def _narrow(text: Any) -> str:
+    return PADDING.sub(" ", str(text))
+
+
+def _nothing(output: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what stands in place of an output that may not be told."""
+    if "text" in output:
+        return {"text": f"{NOT_SHOWN}\n"}
+    words = {"text/markdown": NOT_SHOWN, "text/plain": NOT_SHOWN, "text/html": NOT_SHOWN}
+    images = figure_of_words(NOT_SHOWN)
+    kinds = output.get("data", {}).keys()
+    return {"data": {kind: of for kind, of in (words | images).items() if kind in kinds}}

@@ -1,0 +1,173 @@
+"""A paper about records tells what it would tell of other patients too, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from commands import ROOT, Ran, run_paper
+from little import write_little_paper, write_notebook
+from people import made_up, write_people
+
+BEGIN = """\
+from paper import begin, publish, data_file
+study, cohort = begin()
+"""
+# What may be told: it rests on sums that other patients have too.
+PAIN = """\
+#| label: pain
+from beforeafter import paired_change
+publish(paired_change(cohort, study["nrs"]))
+"""
+EXTREMES = """\
+#| label: extremes
+publish("age", oldest=cohort["age"].max(), n_oldest=int((cohort["age"] > 85).sum()), decimals=0)
+"""
+# Whoever reads the file without `begin` reads other patients too.
+BY_HAND = """\
+#| label: by-hand
+import csv
+rows = list(csv.DictReader(data_file().open()))
+publish("hand", oldest=max(float(row["age"]) for row in rows), decimals=0)
+publish("hand", rows=len(rows), unit="rows")
+"""
+# Five bars, ends and all, in full digits: they came back exactly from such a figure.
+BARS = """\
+#| label: fig-bars
+#| fig-cap: "Ages."
+#| fig-alt: "Bars."
+import matplotlib.pyplot as plt
+figure, axes = plt.subplots()
+axes.hist(cohort["age"], bins=5);
+"""
+ROWS = """\
+#| label: tbl-rows
+#| tbl-cap: "The youngest."
+cohort.nsmallest(3, "age")[["age", "nrs_day0"]]
+"""
+SAID = """\
+#| label: said
+print("The oldest is", cohort["age"].max())
+"""
+BETWEEN = """\
+#| label: fact
+from paper import fact
+fact("one_is_very_old", bool(cohort["age"].max() == 97))
+"""
+
+
+def small_study() -> dict[str, Any]:
+    """Return the definition of the study with pain and age alone: it is all that is looked at."""
+    study = yaml.safe_load((ROOT / "data/study.yml").read_text(encoding="utf-8"))
+    age = [part for part in study["characteristics"] if part["name"] == "age"]
+    kept = {part: study[part] for part in ("protocol", "analysis")}
+    # What rests on a rating or a duration is of no use without them.
+    of_scales = [
+        one
+        for one in study["estimands"]
+        if one["summary"] not in {"completed_months", "responders"}
+    ]
+    return kept | {
+        "outcomes": study["outcomes"][:1], "characteristics": age, "estimands": of_scales,
+    }  # fmt: skip
+
+
+def records() -> list[dict[str, str]]:
+    """Return made-up patients, one of them much older than all others."""
+    rows = [{k: row[k] for k in ("patient", "nrs_day0", "nrs_day30")} for row in made_up(60)]
+    for number, row in enumerate(rows):
+        row["age"] = str(35 + 7 * number % 45)
+    rows[17]["age"] = "97"
+    return rows
+
+
+class Told:
+    """What was built from records, and what was said meanwhile."""
+
+    def __init__(self, folder: Path, ran: Ran) -> None:
+        self.folder, self.ran = folder, ran
+        self.numbers = json.loads((folder / "results/numbers.json").read_text())
+
+    def outputs(self, label: str) -> Iterator[Mapping[str, Any]]:
+        """Yield the outputs of the cell of that label."""
+        for cell in json.loads((self.folder / "notebooks/a.ipynb").read_text())["cells"]:
+            if f"label: {label}" in "".join(cell["source"]):
+                yield from cell["outputs"]
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    folder = tmp_path_factory.mktemp("disclosure")
+    paper = folder / "paper"
+    write_little_paper(paper)
+    (paper / "data").mkdir()
+    (paper / "data/study.yml").write_text(yaml.safe_dump(small_study()))
+    cells = (BEGIN, PAIN, EXTREMES, BY_HAND, BARS, ROWS, SAID, BETWEEN)
+    write_notebook(paper / "notebooks/a.ipynb", *cells)
+    data = write_people(folder / "records.csv", records())
+    copied = run_paper(paper, "copy", "--data", data, folder / "copy")
+    assert copied.status == 0, copied.error
+    ran = run_paper(folder / "copy", "run")
+    assert ran.status == 0, ran.error
+    return Told(folder / "copy", ran)
+
+
+def test_means_are_told_and_the_oldest_is_not(told: Told) -> None:
+    assert told.numbers["nrs.change.mean"]["text"].startswith("\N{MINUS SIGN}")
+    for key in ("age.oldest", "hand.oldest"):
+        assert (told.numbers[key]["text"], told.numbers[key]["value"]) == ("not shown", None)
+        assert f"withheld, as it would tell of fewer patients than may be told of: {key}" in (
+            told.ran.error
+        )
+    # How many there are is the same of all.
+    assert told.numbers["hand.rows"]["text"] == "60"
+    assert told.numbers["facts"]["one_is_very_old"]["holds"] is None
+
+
+def test_what_is_said_of_a_number_has_no_more_digits(told: Told) -> None:
+    change = told.numbers["nrs.change.mean"]
+    assert change["value"] == float(change["text"].replace("\N{MINUS SIGN}", "-"))
+
+
+def test_figures_tables_and_prints_of_single_patients_are_not_shown(told: Told) -> None:
+    (figure,) = told.outputs("fig-bars")
+    assert "Not shown" in " ".join(figure["data"]["image/svg+xml"]) or not any(
+        "patch_" in line for line in figure["data"]["image/svg+xml"]
+    )
+    (rows,) = told.outputs("tbl-rows")
+    assert "".join(rows["data"]["text/plain"]).startswith("Not shown")
+    assert "97" not in json.dumps(rows)
+    (printed,) = told.outputs("said")
+    assert "".join(printed["text"]).startswith("Not shown")
+    (listed,) = told.outputs("extremes")
+    assert "97" not in json.dumps(listed["data"])
+
+
+def test_no_value_of_the_oldest_is_anywhere_in_the_paper(told: Told) -> None:
+    for file in told.folder.rglob("*"):
+        if file.is_file() and ".paper" not in file.parts and file.suffix in {".json", ".ipynb"}:
+            assert "is 97" not in file.read_text(encoding="utf-8")
+
+
+def test_other_patients_leave_nothing_behind(told: Told) -> None:
+    assert not [*told.folder.rglob("records-behind")]
+
+
+def test_a_second_run_keeps_what_may_be_told(told: Told) -> None:
+    before = (told.folder / "results/numbers.json").read_bytes()
+    ran = run_paper(told.folder, "run")
+    assert ran.status == 0
+    assert "0 of 2 notebooks ran" in ran.output + ran.error
+    assert (told.folder / "results/numbers.json").read_bytes() == before
+
+
+def test_an_attack_on_what_is_told_finds_more_than_one_answer(told: Told) -> None:
+    """Of the pairs that are left, changes of one patient are not the only ones that fit."""
+    text = told.ran.error
+    (line,) = [one for one in text.splitlines() if "counts of few patients" in one]
+    assert int(line.split()[0]) >= 20
+    assert "stay" not in text
