@@ -112,7 +112,11 @@ def not_used(study: Study, published: Published) -> dict[str, str]:
     found = {
         claim.key: why for claim in published.claims if (why := claim.not_used(study.analysis.test))
     }
-    seen = {key for view in views(study, published) for key in view.originals.values()}
+    seen = set()
+    for view in views(study, published):
+        seen |= {*view.originals.values()}
+        if view.asked and view.at(max(view.asked)).of_signs:
+            found.pop(view.originals[f"{view.what.name}.change.p"], None)
     for claim in published.claims:
         if claim.name in study.parts and claim.key not in seen:
             found[claim.key] = "it is of other patients than the numbers beside it"

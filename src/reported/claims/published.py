@@ -46,6 +46,7 @@ NOT_MODELLED = {
     "r_p": "it is looked at beside r alone",
 }
 OF_TEST = {"p", "t", "f"}
+SIGNS = {"sign", "wilcoxon"}
 FOLLOWED_UP = "cohort.n_follow_up"
 
 
@@ -125,7 +126,7 @@ class Claim(Definition):
     def not_used(self, test: str) -> str:
         """Return why nothing models it, where p is by default of `test`; empty if it is."""
         if self.quantity in OF_TEST and self.test_in(test) != "paired_t":
-            alone = "looked at alone, " if self.test_in(test) in {"sign", "wilcoxon"} else ""
+            alone = "looked at alone, " if self.test_in(test) in SIGNS else ""
             why = "; how many changed each way is open" if self.test == "mcnemar" else ""
             of = self.test_in(test).replace("_", " ")
             return f"{self.quantity} of another test: {alone}{of}{why}"

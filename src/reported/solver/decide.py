@@ -14,13 +14,16 @@ from ortools.sat.python import cp_model
 
 from beforeafter.study import Outcome, Study
 from reported.checks.moments import dataset
+from reported.checks.signs_and_ranks import has_p
 from reported.claims.published import Published
 from reported.solver.constrained_outcome import ConstrainedOutcome, constrained_outcomes
 from reported.solver.local_search import FEWEST_DRAWN, find_cohort
 from reported.solver.patient_sums import Weights
 from reported.solver.printed_constraints import model_of
 from reported.solver.prior_draw import Levels
+from reported.solver.rank_limits import excluded_by_ranks
 from reported.solver.relaxation import Relaxation
+from reported.solver.signs_model import require_p
 from reported.solver.sum_limits import VISITS
 
 # Steps to find a cohort: where the solver can look among all afterwards, and where it cannot.
@@ -72,23 +75,37 @@ def decide(outcome: ConstrainedOutcome, *, thorough: bool = True) -> Decision:
     if isinstance(outcome.what, Outcome):
         if not (possible := outcome.sums().possible()) or not thorough:
             return Decision(Answer.UNDECIDED if possible else Answer.REFUTED)
-        if found := _searched(outcome):
+        found = _searched(outcome)
+        if found and _has_p(outcome, found):
             return Decision(Answer.NOT_REFUTED, found)
-        if provable(outcome) and _excluded(outcome):
+        if _excluded(outcome, found):
             return Decision(Answer.REFUTED)
         if not (provable(outcome) and outcome.exhaustive):
             return Decision(Answer.UNDECIDED)
+    return _solved(outcome)
+
+
+def _solved(outcome: ConstrainedOutcome) -> Decision:
+    """Look among all cohorts."""
     # A percentage at an exact end of what is printed is let in only when rounded outward.
     for margin in (1, -1):
         counted = model_of(outcome, margin)
+        if outcome.of_signs:
+            require_p(counted, outcome.n, *outcome.of_signs, inside=margin > 0)
         solver, status = counted.solve(outcome.study.analysis.seed, EFFORT)
         if status in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
             found = counted.values(solver)
-            if outcome.holds(found):
+            if outcome.holds(found) and _has_p(outcome, found):
                 return Decision(Answer.NOT_REFUTED, found)
         elif status != cp_model.INFEASIBLE:
             break
     return Decision(Answer.REFUTED if status == cp_model.INFEASIBLE else Answer.UNDECIDED)
+
+
+def _has_p(outcome: ConstrainedOutcome, found: tuple[Levels, ...]) -> bool:
+    """Whether a cohort has the p-value of signs or ranks that is printed, if one is."""
+    printed = outcome.of_signs
+    return printed is None or has_p(found[0][:, 1] - found[0][:, 0], *printed)
 
 
 def provable(outcome: ConstrainedOutcome) -> bool:
@@ -184,8 +201,12 @@ def _with_lost(
             break
 
 
-def _excluded(outcome: ConstrainedOutcome) -> bool:
-    """Whether not even fractions of patients have sums that are allowed."""
+def _excluded(outcome: ConstrainedOutcome, found: tuple[Levels, ...]) -> bool:
+    """Whether no ranks have the p that is printed, or not even fractions of patients the sums."""
+    if outcome.of_signs and excluded_by_ranks(outcome.sums(), *outcome.of_signs):
+        return True
+    if found or not provable(outcome):
+        return False
     levels = len(outcome.lattice.levels)
     nothing = Weights(np.zeros((levels, levels), np.int64), np.zeros(levels, np.int64))
     relaxation = Relaxation(outcome.sums(), nothing)
