@@ -21,6 +21,8 @@ class View:
     """
 
     name: str
+    arm: str | None
+    visit: str
     what: Measurement
     study: Study
     published: Published
@@ -84,6 +86,8 @@ def _view(
     extra = [part for part in (visit if visit != "follow_up" else "", arm or "") if part]
     return View(
         ".".join([what.name, *extra]),
+        arm,
+        visit,
         what,
         alone(study, what),
         seen,
@@ -121,3 +125,14 @@ def not_used(study: Study, published: Published) -> dict[str, str]:
         if claim.name in study.parts and claim.key not in seen:
             found[claim.key] = "it is of other patients than the numbers beside it"
     return found
+
+
+def ranges_text(numbers: Sequence[int]) -> str:
+    """Return "2, 5 to 9" for 2, 5, 6, 7, 8, 9."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)

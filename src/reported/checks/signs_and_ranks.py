@@ -29,20 +29,14 @@ SLACK = 1e-9
 
 def has_p(changes: Integers, test: str, p: Interval) -> bool:
     """Whether changes have a printed p of a sign or signed-rank test by any of the rules."""
+    signs = np.sign(changes)
     if test == "sign":
-        up, down = int((changes > 0).sum()), int((changes < 0).sum())
-        return (up, down) in signs_with(p, len(changes))
-    _, tied = np.unique(np.abs(changes[changes != 0]), return_counts=True)
-    zeros, before, apart = len(changes) - int(tied.sum()), 0, [0, 0]
-    for size, many in zip(np.unique(np.abs(changes[changes != 0])), tied.tolist(), strict=True):
-        more = int((changes == size).sum() - (changes == -size).sum())
-        apart = [
-            each + more * (2 * (before + z) + many + 1)
-            for each, z in zip(apart, (0, zeros), strict=True)
-        ]
-        before += many
+        return (int((signs > 0).sum()), int((signs < 0).sum())) in signs_with(p, len(changes))
+    _, tied = np.unique(np.abs(changes[signs != 0]), return_counts=True)
+    zeros, ranks = int((signs == 0).sum()), 2 * stats.rankdata(np.abs(changes))
+    apart = [abs(signs @ (ranks - off)) for off in (2 * zeros, 0)]
     return any(
-        inside(p, values[sums == abs(apart[ranked])]).any()
+        inside(p, values[sums == apart[ranked]]).any()
         for ranked, sums, values in rank_p_values(tied.tolist(), zeros)
     )
 
@@ -73,11 +67,11 @@ def sign_p_values(n: int) -> tuple[Integers, Integers, Floats]:
     fewer, changed = (each.ravel() for each in np.indices((n // 2 + 1, n + 1)))
     fewer, changed = fewer[2 * fewer <= changed], changed[2 * fewer <= changed]
     apart = changed - 2 * fewer
-    exact = np.minimum(1, 2 * stats.binom.cdf(fewer, changed, 0.5))
-    middle = np.minimum(1, exact - stats.binom.pmf(fewer, changed, 0.5))
+    exact = 2 * stats.binom.cdf(fewer, changed, 0.5)
+    middle = exact - stats.binom.pmf(fewer, changed, 0.5)
     root = np.sqrt(np.maximum(changed, 1))
     normal = [2 * ndtr(-np.maximum(apart - off, 0) / root) for off in (0, 0.5, 1)]
-    both = np.array([exact, middle, *normal])
+    both = np.minimum(1, [exact, middle, *normal])
     return fewer, changed, np.concatenate([both, both / 2])
 
 

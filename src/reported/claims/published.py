@@ -35,7 +35,16 @@ def _key(text: str) -> str:
 Key = Annotated[str, AfterValidator(_key)]
 PrintedText = Annotated[str, AfterValidator(_readable)]
 Rounding = Literal[Ties, Convention]
-ClaimedTest = Literal["paired_t", "wilcoxon", "sign", "mcnemar", "between_arms", "unknown"]
+ClaimedTest = Literal[
+    "paired_t",
+    "wilcoxon",
+    "sign",
+    "mcnemar",
+    "between_arms",
+    "unpaired_t",
+    "mann_whitney",
+    "unknown",
+]
 
 # Numbers of a change that can be printed, and what no check models: which of its definitions is
 # meant is seldom said.
@@ -125,11 +134,11 @@ class Claim(Definition):
 
     def not_used(self, test: str) -> str:
         """Return why nothing models it, where p is by default of `test`; empty if it is."""
-        if self.quantity in OF_TEST and self.test_in(test) != "paired_t":
+        paired = self.test_in(test) == "paired_t" and ".change." in self.key
+        if self.quantity in OF_TEST and not paired:
             alone = "looked at alone, " if self.test_in(test) in SIGNS else ""
-            why = "; how many changed each way is open" if self.test == "mcnemar" else ""
             of = self.test_in(test).replace("_", " ")
-            return f"{self.quantity} of another test: {alone}{of}{why}"
+            return f"{self.quantity} of another test: {alone}{of}"
         return NOT_MODELLED.get(self.quantity, "")
 
     @property

@@ -14,22 +14,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from reported.checks.p_values import proportions_p
 from reported.checks.signs_and_ranks import (
     LISTED,
     Integers,
     has_p,
+    inside,
     rank_p_values,
     ranks_with,
     sign_p_values,
+    signs_with,
 )
 from reported.claims.printed import Interval
 
 ANSWERS = Path(__file__).parents[2] / "r/signs_and_ranks.csv"
 with ANSWERS.open(encoding="utf-8") as stream:
     OF_R = [
-        (row["test"], row["rule"], [int(x) for x in row["data"].split()], float(row["p"]))
+        (row["test"], [int(x) for x in row["data"].split()], float(row["p"]))
         for row in csv.DictReader(stream)
     ]
+SIGNS = [each for each in OF_R if each[0] in {"sign", "wilcoxon"}]
+COUNTS = [each for each in OF_R if each[0] in {"mcnemar", "between"}]
 
 
 def around(p: float, share: float = 1e-7) -> Interval:
@@ -45,14 +50,22 @@ def tied(changes: Integers) -> tuple[list[int], int, int, int]:
     return counts.tolist(), len(changes) - len(moved), round(abs(out)), round(abs(ranked))
 
 
-@pytest.mark.parametrize(("test", "rule", "data", "p"), OF_R)
-def test_what_r_says_is_found_and_another_p_is_not(
-    test: str, rule: str, data: list[int], p: float
-) -> None:
-    if test in {"sign", "wilcoxon"}:
-        assert has_p(np.array(data), test, around(p))
-        if 0.01 < p < 0.3:
-            assert not has_p(np.array(data), test, around(min(1, 4 * p), 0.1))
+@pytest.mark.parametrize(("test", "data", "p"), SIGNS)
+def test_what_r_says_is_found_and_another_p_is_not(test: str, data: list[int], p: float) -> None:
+    assert has_p(np.array(data), test, around(p))
+    if 0.01 < p < 0.3:
+        assert not has_p(np.array(data), test, around(min(1, 4 * p), 0.1))
+
+
+@pytest.mark.parametrize(("test", "cells", "p"), COUNTS)
+def test_what_r_says_of_two_by_two_tables(test: str, cells: list[int], p: float) -> None:
+    if test == "mcnemar":
+        assert (cells[1], cells[2]) in signs_with(around(p), sum(cells))
+        assert p > 0.9 or (cells[1] + 2, cells[2]) not in signs_with(around(p), sum(cells) + 2)
+    else:
+        sizes = cells[0] + cells[1], cells[2] + cells[3]
+        assert inside(around(p), proportions_p((cells[0], cells[2]), sizes)).any()
+        assert not inside(around(p / 2.6), proportions_p((cells[0], cells[2]), sizes)).any()
 
 
 def test_every_sign_pattern_of_small_changes_has_its_share_as_p() -> None:
