@@ -12,7 +12,7 @@ from math import ceil, floor, sqrt
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
-from scipy.special import ndtr, stdtr
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from reported.claims.printed import Interval
 
@@ -25,6 +25,8 @@ Spans = dict[tuple[bool, int], list[tuple[int, int]]]
 # t-test of the ranks.
 LISTED, EXACT = 9, 20
 SLACK = 1e-9
+# No ranks that are looked at have so small a p.
+LEAST = 1e-100
 
 
 def has_p(changes: Integers, test: str, p: Interval) -> bool:
@@ -177,12 +179,12 @@ def _limits(p: Interval, m: int, zeros: int, *, ranked: bool) -> tuple[int, int]
     1963;58:13-30. https://doi.org/10.1080/01621459.1963.10500830
     """
     # A p of one side is half of that of both.
-    low, high = max(0.0, float(p.low) * (1 - SLACK)), min(1.0, 2 * float(p.high) * (1 + SLACK))
+    low, high = max(LEAST, float(p.low) * (1 - SLACK)), min(1.0, 2 * float(p.high) * (1 + SLACK))
     ranks = 2 * (np.arange(1, m + 1) + zeros * ranked)
     apart, tails = rank_tails(ranks)
     square, tied = float((ranks**2).sum()), float(ranks.sum()) ** 2 / m
     every = 4 * float((np.arange(1, m + zeros * ranked + 1) ** 2).sum())
-    z = [float(stats.norm.isf(end / 2)) for end in (high, low)]
+    z = [-float(ndtri(end / 2)) for end in (high, low)]
     least, most = [z[0] * sqrt(tied)], [z[1] * sqrt(every) + 2]
     if high >= 2.0 ** (1 - m):
         excess = tails - high / 2
@@ -191,7 +193,7 @@ def _limits(p: Interval, m: int, zeros: int, *, ranked: bool) -> tuple[int, int]
         least.append(float((apart[far] - rest).max(initial=0)))
         most.append(float(apart[4 * tails >= low].max(initial=0)))
     if m > EXACT:
-        t = [min(float(stats.t.isf(end / 2, m - 1)), 1e9) for end in (high, low)]
+        t = [-float(stdtrit(m - 1, end / 2)) for end in (high, low)]
         ratio = [m * each**2 / (m - 1 + each**2) for each in t]
         least.append(sqrt(ratio[0] * tied))
         most.append(sqrt(ratio[1] * every))

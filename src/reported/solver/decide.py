@@ -73,12 +73,13 @@ def decide(outcome: ConstrainedOutcome, *, thorough: bool = True) -> Decision:
         on scales too fine to count, and where an exact end of what is printed is in question.
     """
     if isinstance(outcome.what, Outcome):
-        if not (possible := outcome.sums().possible()) or not thorough:
+        possible = outcome.sums().possible() and not _excluded_by_ranks(outcome)
+        if not (possible and thorough):
             return Decision(Answer.UNDECIDED if possible else Answer.REFUTED)
         found = _searched(outcome)
         if found and _has_p(outcome, found):
             return Decision(Answer.NOT_REFUTED, found)
-        if _excluded(outcome, found):
+        if not found and provable(outcome) and _excluded(outcome):
             return Decision(Answer.REFUTED)
         if not (provable(outcome) and outcome.exhaustive):
             return Decision(Answer.UNDECIDED)
@@ -201,12 +202,12 @@ def _with_lost(
             break
 
 
-def _excluded(outcome: ConstrainedOutcome, found: tuple[Levels, ...]) -> bool:
-    """Whether no ranks have the p that is printed, or not even fractions of patients the sums."""
-    if outcome.of_signs and excluded_by_ranks(outcome.sums(), *outcome.of_signs):
-        return True
-    if found or not provable(outcome):
-        return False
+def _excluded_by_ranks(outcome: ConstrainedOutcome) -> bool:
+    return bool(outcome.of_signs) and excluded_by_ranks(outcome.sums(), *outcome.of_signs)
+
+
+def _excluded(outcome: ConstrainedOutcome) -> bool:
+    """Whether not even fractions of patients have sums that are allowed."""
     levels = len(outcome.lattice.levels)
     nothing = Weights(np.zeros((levels, levels), np.int64), np.zeros(levels, np.int64))
     relaxation = Relaxation(outcome.sums(), nothing)

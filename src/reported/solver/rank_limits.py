@@ -7,6 +7,7 @@ all of a size are then rises, or all falls.
 """
 
 from itertools import product
+from math import isqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +18,11 @@ from reported.solver.sum_limits import SumLimits
 
 Floats = npt.NDArray[np.float64]
 Ends = tuple[int, int]
+# Of more pairs of sums none are looked at, but the sum of changes alone.
+LISTED = 2000
 # How many values each multiplier takes at once, and how often these are drawn closer.
-VALUES, ROUNDS = 9, 6
-CLOSER = 0.4
+VALUES, ROUNDS = 5, 8
+CLOSER = 0.5
 # Distances are whole numbers: nothing is excluded by less than the error of floats.
 SLACK = 1e-6
 
@@ -29,7 +32,12 @@ def excluded_by_ranks(sums: SumLimits, test: str, p: Interval) -> bool:
     if test != "wilcoxon":
         return False
     n, levels = sums.sizes[1], sums.lattice.levels
-    found = [(total - start, sums.moved(start, total)) for total, start in sums.pairs()]
+    if sums.size <= LISTED:
+        found = [(total - start, sums.moved(start, total)) for total, start in sums.pairs()]
+    else:
+        found = [(change, sums.square_changes(change)) for change in sums.changes or ()]
+    if not found:
+        return False
     change = min(each for each, _ in found), max(each for each, _ in found)
     square = min(moved[0] for _, moved in found), max(moved[-1] for _, moved in found)
     # Where a p may not be had with so many zeros, every distance is enough.
@@ -38,7 +46,7 @@ def excluded_by_ranks(sums: SumLimits, test: str, p: Interval) -> bool:
         nearest[int(ranked), zeros] = spans[0][0]
         farthest[int(ranked), zeros] = spans[-1][1]
     falls = -change[1], -change[0]
-    sizes = range(1, len(levels))
+    sizes = range(1, min(len(levels) - 1, isqrt(square[1])) + 1)
     apart = [_exceeds(n, sizes, side, square, farthest) for side in (change, falls)]
     if any(apart):
         return True
@@ -69,19 +77,18 @@ def _exceeds(n: int, sizes: range, change: Ends, square: Ends, asked: Floats) ->
 def _least(n: int, sizes: range, ways: Floats) -> Floats:
     """Return the least distance less multiples of both sums, shape (ways, zeros ranked, zeros)."""
     before, after = np.indices((n + 1, n + 1))
-    many = after - before
-    ranks = np.where(many >= 0, before + after + 1.0, np.inf)
+    many, fewer = np.maximum(after - before, 0), np.where(after < before, np.inf, 0)
+    ranks = before + after + 1.0
     # From no rank on, to any number of ranks; and from any number of zeros, to all ranks.
     unranked, ranked = np.full((2, len(ways), n + 1), np.inf)
     unranked[:, 0] = ranked[:, n] = 0
     each, square = ways.T[:, :, None, None]
-    with np.errstate(invalid="ignore"):
-        for size, last in zip(sizes, reversed(sizes), strict=True):
-            for k in {size, last}:
-                cost = -many * (np.abs(ranks - each * k) + square * k**2)
-                cost = np.where(many >= 0, cost, np.inf)
-                if k == size:
-                    unranked = (unranked[:, :, None] + cost).min(axis=1)
-                if k == last:
-                    ranked = (cost + ranked[:, None, :]).min(axis=2)
+
+    def cost(size: int) -> Floats:
+        return fewer - many * (np.abs(ranks - each * size) + square * size**2)
+
+    for size in sizes:
+        unranked = (unranked[:, :, None] + cost(size)).min(axis=1)
+    for size in reversed(sizes):
+        ranked = (cost(size) + ranked[:, None, :]).min(axis=2)
     return np.stack([unranked[:, ::-1], ranked], axis=1)

@@ -70,7 +70,7 @@ class SumLimits:
     def starts(self, total: int) -> range:
         """Return the sums B of the pairs' baselines that go with a sum at follow-up."""
         low, high = self._any_start
-        if (changes := self._changes) is not None:
+        if (changes := self.changes) is not None:
             low, high = max(low, total - changes.stop + 1), min(high, total - changes.start)
         percentage = self._between_means
         if percentage is None:
@@ -87,7 +87,7 @@ class SumLimits:
         return range(min(inside), max(inside) + 1) if inside else range(0)
 
     @cached_property
-    def _changes(self) -> range | None:
+    def changes(self) -> range | None:
         """The sums of changes that give a printed mean change."""
         mean = self.intervals.get("change.mean")
         return mean.scaled(Fraction(self.sizes[1]) / self.lattice.step).integers if mean else None
