@@ -113,6 +113,8 @@ class Claim(Definition):
     """One printed number and the key of the computed number that answers it.
 
     `n` is the number of patients printed with it, `arm` the arm it is of, `test` the test of a p.
+    A p between arms has no arm: `pain.follow_up.p`, `able.yes.p`. So is that of McNemar's test
+    named, beside `able.baseline.yes.count` and `able.yes.proportion`.
     """
 
     key: Key

@@ -203,7 +203,8 @@ def _with_lost(
 
 
 def _excluded_by_ranks(outcome: ConstrainedOutcome) -> bool:
-    return bool(outcome.of_signs) and excluded_by_ranks(outcome.sums(), *outcome.of_signs)
+    printed = outcome.of_signs
+    return printed is not None and excluded_by_ranks(outcome.sums(), *printed)
 
 
 def _excluded(outcome: ConstrainedOutcome) -> bool:

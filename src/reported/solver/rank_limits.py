@@ -85,7 +85,8 @@ def _least(n: int, sizes: range, ways: Floats) -> Floats:
     each, square = ways.T[:, :, None, None]
 
     def cost(size: int) -> Floats:
-        return fewer - many * (np.abs(ranks - each * size) + square * size**2)
+        found: Floats = fewer - many * (np.abs(ranks - each * size) + square * size**2)
+        return found
 
     for size in sizes:
         unranked = (unranked[:, :, None] + cost(size)).min(axis=1)
