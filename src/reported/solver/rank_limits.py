@@ -46,7 +46,7 @@ def excluded_by_ranks(sums: SumLimits, test: str, p: Interval) -> bool:
         nearest[int(ranked), zeros] = spans[0][0]
         farthest[int(ranked), zeros] = spans[-1][1]
     falls = -change[1], -change[0]
-    sizes = range(1, min(len(levels) - 1, isqrt(square[1])) + 1)
+    sizes = range(1, max(1, min(len(levels) - 1, isqrt(square[1]))) + 1)
     apart = [_exceeds(n, sizes, side, square, farthest) for side in (change, falls)]
     if any(apart):
         return True
