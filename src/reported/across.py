@@ -112,8 +112,13 @@ def _possible(p: Claim, part: str, sides: Sides) -> tuple[bool, str]:
     text = " and ".join(
         f"{ranges_text(way) or 'none'} of {n}" for way, n in zip(ways, (first, last), strict=True)
     )
-    test = _changed if p.test == "mcnemar" else _apart
-    return test(allowed, ways, (first, last)), f"printed are {text}"
+    if p.test == "mcnemar":
+        agrees = _changed(allowed, ways, (first, last))
+    else:
+        agrees = len(ways[0]) * len(ways[1]) > TABLES or any(
+            inside(allowed, proportions_p(both, (first, last))).any() for both in product(*ways)
+        )
+    return agrees, f"printed are {text}"
 
 
 def _changed(p: Interval, ways: Sequence[range], sizes: tuple[int, int]) -> bool:
@@ -126,9 +131,3 @@ def _changed(p: Interval, ways: Sequence[range], sizes: tuple[int, int]) -> bool
         for came, left in signs_with(p, n)
         for k in first
     )
-
-
-def _apart(p: Interval, ways: Sequence[range], sizes: tuple[int, int]) -> bool:
-    if len(ways[0]) * len(ways[1]) > TABLES:
-        return True
-    return any(inside(p, proportions_p(both, sizes)).any() for both in product(*ways))

@@ -170,10 +170,8 @@ class SumLimits:
     def pairs(self) -> Iterator[tuple[int, int]]:
         """Yield sums S2 and B that leave room for squares and for squared changes."""
         for total in self.totals("follow_up"):
-            if self.squares("follow_up", total):
-                for start in self.starts(total):
-                    if self.moved(start, total):
-                        yield total, start
+            moved = (start for start in self.starts(total) if self.moved(start, total))
+            yield from ((total, start) for start in moved)
 
     @cached_property
     def size(self) -> int:
@@ -191,21 +189,18 @@ class SumLimits:
         """Return the sums R that some correlation of the visits leaves, given B and S2."""
         n, change = self.sizes[1], total - start
         printed, before = self.square_changes(change), self._square_starts(start)
-        if not printed or before[0] > before[1]:
+        after = self.squares("follow_up", total)
+        if not (printed and after) or before[0] > before[1]:
             return range(0)
         (low, high), (low_after, high_after) = (
             [sqrt(max(n * square - centre**2, 0)) for square in squares]
-            for squares, centre in ((before, start), (self._ends_of_squares(total), total))
+            for squares, centre in ((before, start), ((after[0], after[-1]), total))
         )
         apart = max(low - high_after, low_after - high, 0)
         least = ceil((apart**2 / SLACK + change**2) / n)
         most = floor(((high + high_after) ** 2 * SLACK + change**2) / n)
         first = max(printed[0], least + (least - change) % 2)
         return range(first, min(printed[-1], most) + 1, 2)
-
-    def _ends_of_squares(self, total: int) -> tuple[int, int]:
-        squares = self.squares("follow_up", total)
-        return squares[0], squares[-1]
 
     def _square_starts(self, start: int) -> tuple[int, int]:
         """Return the least and greatest sum of squares of the pairs' baselines."""
