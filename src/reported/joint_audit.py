@@ -26,6 +26,8 @@ CHECK = "joint model"
 MANY, FEW = 400, 300
 # Of more decisions not each looks for a cohort; so many are made one after the other.
 THOROUGH, ONE_BY_ONE = 1000, 8
+# How many times as long a p-value of signs or ranks takes.
+SIGNED = 30
 
 Decisions = dict[str, dict[int, Decision]]
 Decided = tuple[str, int, Decision]
@@ -114,7 +116,7 @@ def _decide_all(seen: Sequence[View]) -> Decisions:
     Where the number that is read is refuted, others are looked at by their sums alone.
     """
     decisions: Decisions = {view.name: {} for view in seen}
-    many = sum(len(view.candidates) for view in seen) > THOROUGH
+    many = sum(len(v.candidates) * (SIGNED if v.of_signs else 1) for v in seen) > THOROUGH
     tasks, deepened = [], []
     for view in seen:
         few, asked = len(view.candidates) <= MANY, view.asked

@@ -34,6 +34,11 @@ class View:
         """Return what is printed, with n patients followed up."""
         return ConstrainedOutcome(self.study, self.published, self.what, n)
 
+    @property
+    def of_signs(self) -> bool:
+        """Whether a p-value of signs or ranks is looked at together with the scores."""
+        return bool(self.asked) and self.at(max(self.asked)).of_signs is not None
+
     def keys(self, canonical: Sequence[str]) -> tuple[str, ...]:
         """Return the keys in the file."""
         return tuple(self.originals.get(key, key) for key in canonical)
@@ -119,7 +124,7 @@ def not_used(study: Study, published: Published) -> dict[str, str]:
     seen = set()
     for view in views(study, published):
         seen |= {*view.originals.values()}
-        if view.asked and view.at(max(view.asked)).of_signs:
+        if view.of_signs:
             found.pop(view.originals[f"{view.what.name}.change.p"], None)
     for claim in published.claims:
         if claim.name in study.parts and claim.key not in seen:
