@@ -59,7 +59,10 @@ def _unused(p: Claim, part: str, sides: Sides) -> str:
 def _found(p: Claim, key: str, part: str, sides: Sides) -> Found:
     """Return whether the numbers of both sides can have the p, with the fewest that cannot."""
     claims = {
-        f"{place} {claim.key}": (side.originals[claim.key], claim.printed)
+        f"{place} {claim.key}": (
+            side.originals[claim.key],
+            f"{claim.printed} in {side.arm}" if side.arm else claim.printed,
+        )
         for place, side in enumerate(sides)
         for claim in side.published.claims
         if claim.key.split(".")[1] == part and claim.quantity != "p"
@@ -118,7 +121,8 @@ def _possible(p: Claim, part: str, sides: Sides) -> tuple[bool, str]:
         agrees = len(ways[0]) * len(ways[1]) > TABLES or any(
             inside(allowed, proportions_p(both, (first, last))).any() for both in product(*ways)
         )
-    return agrees, f"printed are {text}"
+    rules = "some rule gives" if agrees else "no rule of the test gives"
+    return agrees, f"printed are {text}, of which {rules} a p in {allowed}"
 
 
 def _changed(p: Interval, ways: Sequence[range], sizes: tuple[int, int]) -> bool:

@@ -99,6 +99,7 @@ def test_the_p_of_an_unpaired_t_test_of_two_arms(p: str, status: int, tmp_path: 
     assert audit.status == status
     assert audit.not_used == {}
     assert [set(conflict.unless) for conflict in audit.conflicts] == [{OTHER_TEST}][:status]
+    assert all("3.20 in a" in conflict.printed for conflict in audit.conflicts)
 
 
 def test_what_no_test_is_known_of_is_not_used(tmp_path: Path) -> None:
