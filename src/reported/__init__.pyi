@@ -7,7 +7,7 @@ from .claims.findings import AuditFinding
 from .claims.lattice import Lattice
 from .claims.printed import Interval, PrintedNumber
 from .claims.published import Claim, Published, read_published
-from .joint_audit import audit_claims, ranges_text
+from .joint_audit import audit_claims
 from .own_numbers import check_own_numbers
 from .report import (
     audit_counts,
@@ -29,6 +29,7 @@ from .solver.constrained_outcome import ConstrainedOutcome, constrained_outcomes
 from .solver.decide import Answer, decide
 from .verdict import Audit
 from .verifier.verdicts import Verdict, verify_cells, verify_file
+from .views import ranges_text
 
 __all__ = [
     "Answer",

@@ -7,6 +7,7 @@ from logging import getLogger
 from typing import get_args
 
 from beforeafter.study import PercentageDefinition, Study, Ties
+from reported.across import across
 from reported.checks.other_tests import other_tests
 from reported.checks.run import run_checks
 from reported.claims.findings import AuditFinding
@@ -17,7 +18,7 @@ from reported.solver.decide import Answer, Decision, decide, survivors
 from reported.solver.in_parallel import in_parallel
 from reported.verdict import Audit
 from reported.verifier.verdicts import verify_cells
-from reported.views import View, not_used, views
+from reported.views import View, not_used, ranges_text, views
 
 LOG = getLogger(__name__)
 CHECK = "joint model"
@@ -25,6 +26,8 @@ CHECK = "joint model"
 MANY, FEW = 400, 300
 # Of more decisions not each looks for a cohort; so many are made one after the other.
 THOROUGH, ONE_BY_ONE = 1000, 8
+# How many times as long a p-value of signs or ranks takes.
+SIGNED = 30
 
 Decisions = dict[str, dict[int, Decision]]
 Decided = tuple[str, int, Decision]
@@ -61,6 +64,14 @@ def audit_claims(study: Study, published: Published) -> Audit:
     findings += _of_other_tests(seen)
     findings += _joint(seen, surviving)
     conflicts = _conflicts(seen, findings)
+    unused = not_used(study, published)
+    for key, found in across(seen):
+        if isinstance(found, str):
+            unused[key] = found
+        else:
+            unused.pop(key, None)
+            findings.append(found[0])
+            conflicts += (found[1],) if found[1] else ()
     used = published.modelled(study.analysis.test)
     whole = len(plain) == len(seen) and main.claims == used.claims and not conflicts
     cohort = _cohort(study, used, decisions, joint[-1]) if joint and whole else {}
@@ -76,7 +87,7 @@ def audit_claims(study: Study, published: Published) -> Audit:
         definitions=_definitions(study, main, joint[-1]) if joint and thin else {},
         cohort=cohort,
         conflicts=conflicts,
-        not_used=not_used(study, published),
+        not_used=unused,
     )
 
 
@@ -105,7 +116,7 @@ def _decide_all(seen: Sequence[View]) -> Decisions:
     Where the number that is read is refuted, others are looked at by their sums alone.
     """
     decisions: Decisions = {view.name: {} for view in seen}
-    many = sum(len(view.candidates) for view in seen) > THOROUGH
+    many = sum(len(v.candidates) * (SIGNED if v.of_signs else 1) for v in seen) > THOROUGH
     tasks, deepened = [], []
     for view in seen:
         few, asked = len(view.candidates) <= MANY, view.asked
@@ -255,14 +266,3 @@ def _ties(
         )
         for proportion, default in product(get_args(Ties), repeat=2)
     }
-
-
-def ranges_text(numbers: Sequence[int]) -> str:
-    """Return "2, 5 to 9" for 2, 5, 6, 7, 8, 9."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)

@@ -17,6 +17,11 @@ from reported.views import View
 Keys = Sequence[str]
 # Without a printed number of patients there is no conflict.
 FREED = "the numbers are of fewer patients, or of other patients at each visit"
+OTHER_TEST = "the p-value is of another test, such as one between arms"
+ROUNDED = (
+    ("exact ties were rounded the other way", "either"),
+    ("digits were cut off, not rounded", "truncation"),
+)
 # The first numbers of patients are tried one by one, of more as many, evenly spread.
 EACH = 200
 # What another number could be printed in place of one: so many units away, and within its bounds.
@@ -48,11 +53,11 @@ class Conflict:
 
 def conflict_of(view: View, keys: Keys, arithmetic: str) -> Conflict:
     """Return the smallest part of the claims with some keys, which conflict, and its readings."""
-    view = _only(view, keys)
+    view = only(view, keys)
     # What sums refute, they are enough for.
     thorough = possible(view, thorough=False)
-    kept = smallest(keys, lambda some: possible(_only(view, some), thorough=thorough))
-    view = _only(view, kept)
+    kept = smallest(keys, lambda some: possible(only(view, some), thorough=thorough))
+    view = only(view, kept)
     readings = dict(_readings(view))
     free = [
         words
@@ -108,7 +113,8 @@ def _allowed(view: View, n: int, *, thorough: bool) -> bool:
     return all(c.judge(c.sizes[0])[0] for c in (*single_checks(*parts), *other_tests(*parts)))
 
 
-def _only(view: View, keys: Collection[str]) -> View:
+def only(view: View, keys: Collection[str]) -> View:
+    """Return the view as if no more had been printed of it."""
     return replace(view, published=view.published.only(keys))
 
 
@@ -118,19 +124,15 @@ def _readings(view: View) -> Iterator[tuple[str, Iterator[View]]]:
     kinds = {claim.quantity for claim in published.claims}
     yield FREED, _fewer(view)
     ties = published.reading.ties
-    for words, rounding in (
-        ("exact ties were rounded the other way", "either"),
-        ("digits were cut off, not rounded", "truncation"),
-    ):
+    for words, rounding in ROUNDED:
         if ties != {"default": rounding}:
-            yield words, iter([_reread(view, ties={"default": rounding})])
+            yield words, iter([reread(view, ties={"default": rounding})])
     if "proportion" in kinds:
         words = "a percentage was added up from rounded parts, or is what a rounded one leaves"
         yield words, iter([replace(_without_detours(view, n), asked=(n,)) for n in view.asked])
     yield from _otherwise_measured(view, kinds)
     if kinds & {*OF_TEST, "r_p"}:
-        words = "the p-value is of another test, such as one between arms"
-        yield words, iter([_without(view, {*OF_TEST, "r_p"})])
+        yield OTHER_TEST, iter([_without(view, {*OF_TEST, "r_p"})])
     if "percentage" in kinds:
         definitions = map(partial(_defined, view), PERCENTAGES)
         yield "the percentage is defined in the other way", definitions
@@ -164,16 +166,17 @@ def _fewer(view: View) -> Iterator[View]:
     numbers = [*anything[:EACH], *anything[EACH :: max(1, len(anything) // EACH)]]
     yield replace(view, asked=numbers)
     for n in numbers:
-        yield replace(_reread(view, n_enrolled=n), asked=(n,))
+        yield replace(reread(view, n_enrolled=n), asked=(n,))
 
 
-def _reread(view: View, **reading: object) -> View:
+def reread(view: View, **reading: object) -> View:
+    """Return the view as if some of it were read otherwise."""
     return replace(view, published=view.published.reread(**reading))
 
 
 def _without(view: View, kinds: set[str]) -> View:
     kept = [claim.key for claim in view.published.claims if claim.quantity not in kinds]
-    return _only(view, kept)
+    return only(view, kept)
 
 
 def _without_detours(view: View, n: int) -> View:
@@ -188,7 +191,7 @@ def _without_detours(view: View, n: int) -> View:
             or (parts > 1 and sum_of_rounded_parts(number, convention, n, parts) is not None)
         )
 
-    return _only(view, [claim.key for claim in view.published.claims if not twice(claim)])
+    return only(view, [claim.key for claim in view.published.claims if not twice(claim)])
 
 
 def _defined(view: View, definition: str) -> View:

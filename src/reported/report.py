@@ -10,10 +10,10 @@ from string import Template
 
 from beforeafter.study import Study
 from reported.claims.published import Published
-from reported.joint_audit import ranges_text
 from reported.picture import allowed_words, drawn, words
 from reported.readings import Conflict
 from reported.verdict import Audit
+from reported.views import ranges_text
 
 PAGE = Path(__file__).parent / "page.html"
 PINNED = {"t and p", "r and p", "wilcoxon test", "sign test"}

@@ -21,6 +21,8 @@ class View:
     """
 
     name: str
+    arm: str | None
+    visit: str
     what: Measurement
     study: Study
     published: Published
@@ -31,6 +33,11 @@ class View:
     def at(self, n: int) -> ConstrainedOutcome:
         """Return what is printed, with n patients followed up."""
         return ConstrainedOutcome(self.study, self.published, self.what, n)
+
+    @property
+    def of_signs(self) -> bool:
+        """Whether a p-value of signs or ranks is looked at together with the scores."""
+        return bool(self.asked) and self.at(max(self.asked)).of_signs is not None
 
     def keys(self, canonical: Sequence[str]) -> tuple[str, ...]:
         """Return the keys in the file."""
@@ -84,6 +91,8 @@ def _view(
     extra = [part for part in (visit if visit != "follow_up" else "", arm or "") if part]
     return View(
         ".".join([what.name, *extra]),
+        arm,
+        visit,
         what,
         alone(study, what),
         seen,
@@ -112,8 +121,23 @@ def not_used(study: Study, published: Published) -> dict[str, str]:
     found = {
         claim.key: why for claim in published.claims if (why := claim.not_used(study.analysis.test))
     }
-    seen = {key for view in views(study, published) for key in view.originals.values()}
+    seen = set()
+    for view in views(study, published):
+        seen |= {*view.originals.values()}
+        if view.of_signs:
+            found.pop(view.originals[f"{view.what.name}.change.p"], None)
     for claim in published.claims:
         if claim.name in study.parts and claim.key not in seen:
             found[claim.key] = "it is of other patients than the numbers beside it"
     return found
+
+
+def ranges_text(numbers: Sequence[int]) -> str:
+    """Return "2, 5 to 9" for 2, 5, 6, 7, 8, 9."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)

@@ -164,6 +164,19 @@ def test_hundreds_of_true_studies_are_not_refuted(study: Study, published: Publi
     assert found == []
 
 
+def refuted_with_signs(study: Study, published: Published, seed: int) -> list[object]:
+    """Return the views with a p of signs or ranks that are refuted by any means there are."""
+    seen = views(*true_study(study, published, seed))
+    signs = [v for v in seen if any(c.test in {"sign", "wilcoxon"} for c in v.published.claims)]
+    return [view for view in signs if not possible(view, thorough=True)]
+
+
+def test_true_p_values_of_signs_and_ranks_are_not_refuted(
+    study: Study, published: Published
+) -> None:
+    assert [s for s in range(2000, 2250) if refuted_with_signs(study, published, s)] == []
+
+
 def test_true_studies_are_not_refuted_by_the_whole_audit(
     study: Study, published: Published
 ) -> None:
@@ -174,6 +187,7 @@ def test_true_studies_are_not_refuted_by_the_whole_audit(
 @pytest.mark.slow
 def test_thousands_of_true_studies_are_not_refuted(study: Study, published: Published) -> None:
     found = [seed for seed in range(5000) if refuted(study, published, seed, whole=False)]
+    found += [seed for seed in range(20000, 23000) if refuted_with_signs(study, published, seed)]
     found += [seed for seed in range(10000, 10300) if refuted(study, published, seed, whole=True)]
     assert found == []
 

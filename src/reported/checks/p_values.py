@@ -6,6 +6,8 @@ Distribution functions are floating-point: every interval made from them is wide
 from fractions import Fraction
 from math import sqrt
 
+import numpy as np
+import numpy.typing as npt
 from scipy import stats
 
 from reported.claims.printed import Interval
@@ -59,6 +61,32 @@ def unpaired_p(
             t = float(distance) / sqrt(variance) if variance else float(UNBOUNDED)
             p_values += [2 * float(stats.t.sf(t, degrees)) for degrees in freedoms]
     return widened(min(p_values), max(p_values))
+
+
+def proportions_p(counts: tuple[int, ...], sizes: tuple[int, int]) -> npt.NDArray[np.float64]:
+    """Return the p of so many in two groups of some sizes, by each rule of the usual programmes.
+
+    They are chi-squared with and without corrections, z without a common share, the ratio of
+    likelihoods, and Fisher's exact test with one side doubled or both added; and those of one side.
+    """
+    n, everyone = sizes[0], sum(sizes)
+    inside = sum(counts)
+    if inside in {0, everyone}:
+        return np.ones(1)
+    shares = [k / m for k, m in zip(counts, sizes, strict=True)]
+    apart, share, unit = abs(shares[0] - shares[1]), inside / everyone, sum(1 / m for m in sizes)
+    root = sqrt(share * (1 - share) * unit)
+    own = sqrt(sum(x * (1 - x) / m for x, m in zip(shares, sizes, strict=True))) or root
+    z = [apart / root, max(apart - unit / 2, 0) / root, apart / own]
+    z.append(apart / root * sqrt((everyone - 1) / everyone))
+    table = [[k, m - k] for k, m in zip(counts, sizes, strict=True)]
+    ratio = stats.chi2_contingency(table, correction=False, lambda_="log-likelihood")
+    chance = stats.hypergeom(everyone, inside, n).pmf(np.arange(n + 1))
+    seen = chance[counts[0]]
+    side = min(chance[: counts[0] + 1].sum(), chance[counts[0] :].sum())
+    exact = [chance[chance <= seen * (1 + 1e-7)].sum(), 2 * side, 2 * side - seen]
+    both = np.minimum(1, np.concatenate([2 * stats.norm.sf(z), [ratio.pvalue], exact]))
+    return np.concatenate([both, both / 2])
 
 
 def difference_of(after: Interval, before: Interval) -> Interval:

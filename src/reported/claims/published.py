@@ -35,7 +35,16 @@ def _key(text: str) -> str:
 Key = Annotated[str, AfterValidator(_key)]
 PrintedText = Annotated[str, AfterValidator(_readable)]
 Rounding = Literal[Ties, Convention]
-ClaimedTest = Literal["paired_t", "wilcoxon", "sign", "mcnemar", "between_arms", "unknown"]
+ClaimedTest = Literal[
+    "paired_t",
+    "wilcoxon",
+    "sign",
+    "mcnemar",
+    "between_arms",
+    "unpaired_t",
+    "mann_whitney",
+    "unknown",
+]
 
 # Numbers of a change that can be printed, and what no check models: which of its definitions is
 # meant is seldom said.
@@ -46,6 +55,7 @@ NOT_MODELLED = {
     "r_p": "it is looked at beside r alone",
 }
 OF_TEST = {"p", "t", "f"}
+SIGNS = {"sign", "wilcoxon"}
 FOLLOWED_UP = "cohort.n_follow_up"
 
 
@@ -103,6 +113,8 @@ class Claim(Definition):
     """One printed number and the key of the computed number that answers it.
 
     `n` is the number of patients printed with it, `arm` the arm it is of, `test` the test of a p.
+    A p between arms has no arm: `pain.follow_up.p`, `able.yes.p`. So is that of McNemar's test
+    named, beside `able.baseline.yes.count` and `able.yes.proportion`.
     """
 
     key: Key
@@ -124,11 +136,11 @@ class Claim(Definition):
 
     def not_used(self, test: str) -> str:
         """Return why nothing models it, where p is by default of `test`; empty if it is."""
-        if self.quantity in OF_TEST and self.test_in(test) != "paired_t":
-            alone = "looked at alone, " if self.test_in(test) in {"sign", "wilcoxon"} else ""
-            why = "; how many changed each way is open" if self.test == "mcnemar" else ""
+        paired = self.test_in(test) == "paired_t" and ".change." in self.key
+        if self.quantity in OF_TEST and not paired:
+            alone = "looked at alone, " if self.test_in(test) in SIGNS else ""
             of = self.test_in(test).replace("_", " ")
-            return f"{self.quantity} of another test: {alone}{of}{why}"
+            return f"{self.quantity} of another test: {alone}{of}"
         return NOT_MODELLED.get(self.quantity, "")
 
     @property

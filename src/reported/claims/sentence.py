@@ -139,8 +139,9 @@ class Sentence:
         """Return the test of a p-value, where the words say it is no paired t-test of means."""
         if has("between", self.text):
             return "between_arms"
-        unclear = has("arms", self.text) or has("median", self.text)
-        return self.proposal.test or ("unknown" if unclear else "")
+        if has("arms", self.text):
+            return "unknown"
+        return self.proposal.test or ("unknown" if has("median", self.text) else "")
 
     def _scored(self, part: Parts, match: Match, beside: Beside) -> bool:
         number = part["mean"] or part["average"] or part["middle"] or part["plain"]

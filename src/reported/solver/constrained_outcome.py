@@ -10,16 +10,16 @@ import numpy as np
 from beforeafter.study import Duration, Outcome, Rating, Study
 from reported.checks.implied import implied
 from reported.claims.lattice import Lattice, Measurement
-from reported.claims.printed import Intervals
-from reported.claims.published import Published
+from reported.claims.printed import Interval, Intervals
+from reported.claims.published import SIGNS, Published
 from reported.solver.prior_draw import Levels
 from reported.solver.sum_limits import SumLimits
 from reported.verifier.verdicts import verify_cells
 
 Columns = dict[str, list[str]]
 
-# Scales of more values have too many pairs of them to count.
-COUNTABLE = 30
+# Scales of more values have too many pairs of them to count, more patients too many ranks.
+COUNTABLE, RANKED = 30, 60
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,16 @@ class ConstrainedOutcome:
             counted = printed[key].scaled(Fraction(100, self.n))
             printed[share] = printed[share].within(counted) if share in printed else counted
         return printed
+
+    @property
+    def of_signs(self) -> tuple[str, Interval] | None:
+        """The test and the p-value of signs or ranks that are printed, where these are counted."""
+        default = self.study.analysis.test
+        claims = (claim for claim in self.published.claims if claim.key == f"{self.name}.change.p")
+        claim = next(claims, None) if self.exhaustive and self.n <= RANKED else None
+        if claim is None or claim.test_in(default) not in SIGNS:
+            return None
+        return claim.test_in(default), self.published.interval(claim)
 
     @property
     def means(self) -> Sequence[str]:

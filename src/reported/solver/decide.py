@@ -14,13 +14,16 @@ from ortools.sat.python import cp_model
 
 from beforeafter.study import Outcome, Study
 from reported.checks.moments import dataset
+from reported.checks.signs_and_ranks import has_p
 from reported.claims.published import Published
 from reported.solver.constrained_outcome import ConstrainedOutcome, constrained_outcomes
 from reported.solver.local_search import FEWEST_DRAWN, find_cohort
 from reported.solver.patient_sums import Weights
 from reported.solver.printed_constraints import model_of
 from reported.solver.prior_draw import Levels
+from reported.solver.rank_limits import excluded_by_ranks
 from reported.solver.relaxation import Relaxation
+from reported.solver.signs_model import require_p
 from reported.solver.sum_limits import VISITS
 
 # Steps to find a cohort: where the solver can look among all afterwards, and where it cannot.
@@ -70,25 +73,40 @@ def decide(outcome: ConstrainedOutcome, *, thorough: bool = True) -> Decision:
         on scales too fine to count, and where an exact end of what is printed is in question.
     """
     if isinstance(outcome.what, Outcome):
-        if not (possible := outcome.sums().possible()) or not thorough:
+        possible = outcome.sums().possible() and not _excluded_by_ranks(outcome)
+        if not (possible and thorough):
             return Decision(Answer.UNDECIDED if possible else Answer.REFUTED)
-        if found := _searched(outcome):
+        found = _searched(outcome)
+        if found and _has_p(outcome, found):
             return Decision(Answer.NOT_REFUTED, found)
-        if provable(outcome) and _excluded(outcome):
+        if not found and provable(outcome) and _excluded(outcome):
             return Decision(Answer.REFUTED)
         if not (provable(outcome) and outcome.exhaustive):
             return Decision(Answer.UNDECIDED)
+    return _solved(outcome)
+
+
+def _solved(outcome: ConstrainedOutcome) -> Decision:
+    """Look among all cohorts."""
     # A percentage at an exact end of what is printed is let in only when rounded outward.
     for margin in (1, -1):
         counted = model_of(outcome, margin)
+        if outcome.of_signs:
+            require_p(counted, outcome.n, *outcome.of_signs, inside=margin > 0)
         solver, status = counted.solve(outcome.study.analysis.seed, EFFORT)
         if status in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
             found = counted.values(solver)
-            if outcome.holds(found):
+            if outcome.holds(found) and _has_p(outcome, found):
                 return Decision(Answer.NOT_REFUTED, found)
         elif status != cp_model.INFEASIBLE:
             break
     return Decision(Answer.REFUTED if status == cp_model.INFEASIBLE else Answer.UNDECIDED)
+
+
+def _has_p(outcome: ConstrainedOutcome, found: tuple[Levels, ...]) -> bool:
+    """Whether a cohort has the p-value of signs or ranks that is printed, if one is."""
+    printed = outcome.of_signs
+    return printed is None or has_p(found[0][:, 1] - found[0][:, 0], *printed)
 
 
 def provable(outcome: ConstrainedOutcome) -> bool:
@@ -182,6 +200,11 @@ def _with_lost(
         if lost is not None:
             yield np.array(pairs), np.array(lost, int).reshape(-1, 1)
             break
+
+
+def _excluded_by_ranks(outcome: ConstrainedOutcome) -> bool:
+    printed = outcome.of_signs
+    return printed is not None and excluded_by_ranks(outcome.sums(), *printed)
 
 
 def _excluded(outcome: ConstrainedOutcome) -> bool:

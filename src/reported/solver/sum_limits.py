@@ -70,7 +70,7 @@ class SumLimits:
     def starts(self, total: int) -> range:
         """Return the sums B of the pairs' baselines that go with a sum at follow-up."""
         low, high = self._any_start
-        if (changes := self._changes) is not None:
+        if (changes := self.changes) is not None:
             low, high = max(low, total - changes.stop + 1), min(high, total - changes.start)
         percentage = self._between_means
         if percentage is None:
@@ -87,7 +87,7 @@ class SumLimits:
         return range(min(inside), max(inside) + 1) if inside else range(0)
 
     @cached_property
-    def _changes(self) -> range | None:
+    def changes(self) -> range | None:
         """The sums of changes that give a printed mean change."""
         mean = self.intervals.get("change.mean")
         return mean.scaled(Fraction(self.sizes[1]) / self.lattice.step).integers if mean else None
@@ -170,11 +170,8 @@ class SumLimits:
     def pairs(self) -> Iterator[tuple[int, int]]:
         """Yield sums S2 and B that leave room for squares and for squared changes."""
         for total in self.totals("follow_up"):
-            if after := self.squares("follow_up", total):
-                for start in self.starts(total):
-                    moved = self.square_changes(total - start)
-                    if moved and self._correlate(start, total, after, moved):
-                        yield total, start
+            moved = (start for start in self.starts(total) if self.moved(start, total))
+            yield from ((total, start) for start in moved)
 
     @cached_property
     def size(self) -> int:
@@ -188,23 +185,22 @@ class SumLimits:
             return False
         return self._roughly() and (self.size > MOST_PAIRS or any(True for _ in self.pairs()))
 
-    def _correlate(self, start: int, total: int, after: range, moved: range) -> bool:
-        """Whether some correlation leads from the spreads of both visits to that of the change."""
-        n = self.sizes[1]
-        before = self._square_starts(start)
-        ends = [
+    def moved(self, start: int, total: int) -> range:
+        """Return the sums R that some correlation of the visits leaves, given B and S2."""
+        n, change = self.sizes[1], total - start
+        printed, before = self.square_changes(change), self._square_starts(start)
+        after = self.squares("follow_up", total)
+        if not (printed and after) or before[0] > before[1]:
+            return range(0)
+        (low, high), (low_after, high_after) = (
             [sqrt(max(n * square - centre**2, 0)) for square in squares]
-            for squares, centre in (
-                (before, start),
-                ((after[0], after[-1]), total),
-                ((moved[0], moved[-1]), total - start),
-            )
-        ]
-        (low, high), (low_after, high_after), (least, most) = ends
-        return before[0] <= before[1] and (
-            least <= (high + high_after) * SLACK
-            and max(low - high_after, low_after - high) <= most * SLACK
+            for squares, centre in ((before, start), ((after[0], after[-1]), total))
         )
+        apart = max(low - high_after, low_after - high, 0)
+        least = ceil((apart**2 / SLACK + change**2) / n)
+        most = floor(((high + high_after) ** 2 * SLACK + change**2) / n)
+        first = max(printed[0], least + (least - change) % 2)
+        return range(first, min(printed[-1], most) + 1, 2)
 
     def _square_starts(self, start: int) -> tuple[int, int]:
         """Return the least and greatest sum of squares of the pairs' baselines."""

@@ -293,6 +293,20 @@ def test_the_test_that_is_named_is_that_of_every_p() -> None:
     assert fields(text, "nrs.change.p")["test"] == "wilcoxon"
 
 
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        ("Wilcoxon's signed-rank test", "wilcoxon"),
+        ("the Wilcoxon test", "wilcoxon"),
+        ("the Wilcoxon rank-sum test", "unknown"),
+        ("the Wilcoxon-Mann-Whitney test", "unknown"),
+    ],
+)
+def test_sums_of_ranks_of_two_arms_are_not_signed_ranks(test: str, expected: str) -> None:
+    text = f"In 30 patients NRS fell from 7.1 (1.2) to 5.2 (1.9) at week 4 (p < 0.01) by {test}."
+    assert fields(text, "nrs.change.p")["test"] == expected
+
+
 def test_of_two_arms_no_visit_is_guessed() -> None:
     text = "80 patients. At 6 months NRS was 4.7 (1.8) with magnesium and 6.9 (2.0) with placebo."
     assert "nrs.baseline.mean" not in claims(text)
