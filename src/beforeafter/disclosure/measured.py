@@ -150,7 +150,7 @@ def _number(cohort: pd.DataFrame, part: Characteristic, study: Study) -> Measure
     return Measured(
         *((part.column,), values, ends, 1.0, partial(_texts, study=of)),
         alike=lambda of: np.digitize(of, part.cuts),
-        **_together(cohort),
+        **_together(cohort) | {"strata": np.digitize(values[:, 0], part.cuts)},
     )
 
 
@@ -165,7 +165,8 @@ def _categories(cohort: pd.DataFrame, part: Rating | Characteristic, study: Stud
     return Measured(
         *((part.column,), values, ends, 1.0, partial(_texts, study=of)),
         alike=lambda of: 0 * of.astype(np.int64),
-        **_together(cohort),
+        # Subgroups keep their patients.
+        **_together(cohort) | ({"strata": column.factorize()[0]} if words else {}),
         has_means=False,
         words=words,
     )

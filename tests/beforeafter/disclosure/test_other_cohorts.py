@@ -87,6 +87,22 @@ def test_others_are_as_many_on_the_scale_and_seen_at_the_same_visits(
         assert not set(other["patient"]) & set(cohort["patient"])
 
 
+def test_values_are_dealt_anew(cohort: pd.DataFrame, others: Others) -> None:
+    """Who has the third score is somebody else, so that no two numbers can be of one patient."""
+    for other in others.cohorts:
+        same = (other[["nrs_day0", "nrs_day30"]] == cohort[["nrs_day0", "nrs_day30"]]).all(axis=1)
+        assert same.mean() < 0.3
+
+
+def test_where_many_have_each_value_there_is_another_cohort_all_the_same(study: Study) -> None:
+    before = np.repeat([8.0, 7.0, 6.0], 40)
+    cohort = pd.DataFrame({"nrs_day0": before, "nrs_day30": before - np.tile([2.0, 3.0], 60)})
+    found = other_cohorts(cohort.assign(patient=[f"P{row}" for row in range(120)]), study)
+    assert (found.n_free, len(found.cohorts)) == (0, 1)
+    assert found.cohorts[0]["nrs_day0"].tolist() != before.tolist()
+    assert sorted(found.cohorts[0]["nrs_day0"]) == sorted(before)
+
+
 def test_six_lost_are_not_worked_out(cohort: pd.DataFrame, study: Study, others: Others) -> None:
     """Mean and deviation of six leave few sets of scores; what they share must not be of few."""
     lost = numbers_of_lost(cohort, study)
