@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="session")
 def study() -> Study:
-    return read_study(ROOT / "data" / "study.yml")
+    """Return the study of the reconstruction: nothing is withheld, and no digit."""
+    return read_study(ROOT / "data" / "study.yml").with_data(reconstructed=True)
 
 
 @pytest.fixture(scope="session")

@@ -91,7 +91,7 @@ def _draw_line(
     key = next(f"towards.{name}" for name, one in result.towards.items() if one is towards)
     (line,) = axes.plot(towards.line.reliability, towards.line.change, color=INK, linestyle=dash)
     ends = "at_lowest", "at_highest"
-    at = ",".join(f"{of[f'{key}.{end}.reliability'].value:.12g}" for end in ends)
+    at = ",".join(f"{getattr(towards, end).reliability:.12g}" for end in ends)
     mark(line, f"at={at}", *(of[f"{key}.{end}.alone"] for end in ends))
     axes.text(
         LABEL_AT,
