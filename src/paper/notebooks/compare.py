@@ -95,7 +95,7 @@ def _of_outputs(before: list[dict[str, Any]], now: list[dict[str, Any]]) -> Iter
                 yield f"output {kind} committed, a fresh run gives none"
             elif kind not in one:
                 yield f"output {kind} not committed, a fresh run gives one"
-            elif one[kind] != other[kind] and not looks_alike(kind, one[kind], other[kind]):
+            elif one[kind] != other[kind] and not _looks_alike(kind, one[kind], other[kind]):
                 yield _of_texts(kind, one[kind], other[kind])
 
 
@@ -118,7 +118,7 @@ def _brief(value: Any) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
-def looks_alike(kind: str, one: Any, other: Any) -> bool:
+def _looks_alike(kind: str, one: Any, other: Any) -> bool:
     """Return whether two figures are the same but for how well their files were compressed."""
     unpack = {"image/png": _pixels, "application/pdf": _unpacked}.get(kind)
     with suppress(ValueError, OSError, zlib.error):

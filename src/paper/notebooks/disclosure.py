@@ -8,7 +8,7 @@ cohorts the records are: nobody can tell from it.
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from nbformat import NotebookNode
 
 from paper.errors import ProblemsError
 from paper.notebooks.begin import Others, study_package
-from paper.notebooks.compare import RECORDED, looks_alike, recorded_by
+from paper.notebooks.compare import RECORDED, recorded_by
 from paper.notebooks.execute import Store, execute, run_notebooks
 from paper.notebooks.figures import figure_of_words
 from paper.notebooks.notebook_file import code_cells, label_of, parse_notebook
@@ -41,6 +41,9 @@ from paper.storage.project import (
 Contents = Mapping[str, Mapping[str, Any]]
 WITHHELD, WHY = "not shown", "would tell of fewer patients than may be told of"
 NOT_SHOWN = f"Not shown: it {WHY}."
+NO_NUMBER, NO_FACT = {"text": WITHHELD, "value": None, "n": None}, {"holds": None}
+# Of the machine, and not of what a notebook shows.
+SAME_FOR_ALL = {"kernelspec", "language_info"}
 KEYED = re.compile(r'(<span data-key="([\w.]+)"[^>]*>).*?(</span>)')
 # A column of a table is as wide as its widest cell.
 PADDING = re.compile(r" {2,}|-{3,}")
@@ -75,8 +78,8 @@ def what_may_be_told(
 ) -> Contents:
     """Return notebooks without all that other patients have not in common with those of the records.
 
-    What is withheld, and why the rest may be told, is shown. `contents`: path → notebook, executed on the records. `limit`: how many seconds a cell may
-    take; None for as long as it takes.
+    What is withheld, and why the rest may be told, is shown. `contents`: path → notebook, executed
+    on the records. `limit`: how many seconds a cell may take; None for as long as it takes.
     """
     with temporary_folder("paper-others-") as folder:
         of = _others(project, folder)
@@ -84,17 +87,21 @@ def what_may_be_told(
         for number, file in enumerate(of.files, start=1):
             show.begin(f"Other patients, {number} of {len(of.files)}", len(project.notebooks))
             runs.append(_run_on(project, file, folder / str(number) / "paper", show, limit))
-    keys = {key for run in runs for key in _differing(contents, run)}
+    keys: dict[str, bool] = {}
+    for run in runs:
+        for key, is_there in _differing(contents, run):
+            keys[key] = keys.get(key, True) and is_there
     places: list[str] = []
     told = {
         path: _without(path, content, [run.get(path) for run in runs], keys, places)
         for path, content in contents.items()
     }
+    recorded = sorted({key for content in contents.values() for key in _keys(content)} & {*keys})
     proof = (
         f"{of.n_free} counts of few patients: each another one in one of {len(runs)} other "
         f"cohorts, of which all else that is told is the same"
     )
-    withheld = [f"withheld, as it {WHY}: {what}" for what in (*sorted(keys), *places)]
+    withheld = [f"withheld, as it {WHY}: {what}" for what in (*recorded, *places)]
     for line in (proof, *of.lines, *withheld):
         show.say(line)
     return told
@@ -129,25 +136,40 @@ def _run_on(
     return ran
 
 
-def _differing(contents: Contents, run: Contents) -> Iterator[str]:
-    """Yield the keys of what another run did not record, or recorded otherwise."""
+def _differing(contents: Contents, run: Contents) -> Iterator[tuple[str, bool]]:
+    """Yield the keys of what another run recorded otherwise, and whether both have the key."""
     for path, content in contents.items():
         others = code_cells(run[path]) if path in run else repeat({"outputs": []})
         for cell, other in zip(code_cells(content), others, strict=False):
             for mime in RECORDED:
                 before, now = recorded_by(cell, mime), recorded_by(other, mime)
-                yield from (key for key, entry in before.items() if now.get(key) != entry)
+                for key in before | now:
+                    if before.get(key) != now.get(key):
+                        yield key, key in before and key in now
+
+
+def _keys(content: Mapping[str, Any]) -> Iterator[str]:
+    for cell in code_cells(content):
+        for mime in RECORDED:
+            yield from recorded_by(cell, mime)
 
 
 def _without(
     path: str,
     content: Mapping[str, Any],
     runs: Sequence[Mapping[str, Any] | None],
-    keys: Set[str],
+    keys: Mapping[str, bool],
     places: list[str],
 ) -> Mapping[str, Any]:
     """Return a notebook without what may not be told; note the cells whose outputs are not."""
-    kept = deepcopy(content)
+    kept = dict(deepcopy(content))
+    # Where widgets keep what they show.
+    kept["metadata"] = {
+        name: of
+        for name, of in content["metadata"].items()
+        if all(run is not None and run["metadata"].get(name) == of for run in runs)
+        or name in SAME_FOR_ALL
+    }
     for number, cell in enumerate(code_cells(kept)):
         for place, output in enumerate(cell["outputs"]):
             shown = _output(output, keys)
@@ -166,37 +188,40 @@ def _at(run: Mapping[str, Any] | None, number: int, place: int) -> Mapping[str, 
     return outputs[place] if place < len(outputs) else {}
 
 
-def _output(output: Mapping[str, Any], keys: Set[str]) -> dict[str, Any]:
-    """Return what an output shows, without the numbers of some keys."""
+def _output(output: Mapping[str, Any], keys: Mapping[str, bool]) -> dict[str, Any]:
+    """Return what an output shows, without what was recorded by some keys.
+
+    Of a key that is not there in all runs the name tells too, and goes.
+    """
     if "text" in output:
         return {"text": output["text"]}
     data = dict(output.get("data", {}))
+    for kind, nothing in (MIME, NO_NUMBER), (FACTS_MIME, NO_FACT):
+        if kind in data:
+            data[kind] = {
+                key: of | (nothing if key in keys else {})
+                for key, of in sorted(data[kind].items())
+                if keys.get(key, True)
+            }
     if MIME in data:
-        data[MIME] = {
-            key: of | ({"text": WITHHELD, "value": None, "n": None} if key in keys else {})
-            for key, of in sorted(data[MIME].items())
-        }
-        data["text/plain"] = listing(data[MIME])
-    if FACTS_MIME in data:
-        data[FACTS_MIME] = {
-            name: of | {"holds": None} if name in keys else of
-            for name, of in data[FACTS_MIME].items()
-        }
-        for name in keys & data[FACTS_MIME].keys():
-            data["text/plain"] = f"{name}: {WITHHELD}"
+        data["text/plain"] = listing(data[MIME]) if data[MIME] else WITHHELD
+    for name in keys.keys() & data.get(FACTS_MIME, {}).keys():
+        data["text/plain"] = f"{name}: {WITHHELD}"
     for kind in data.keys() & {"text/markdown", "text/html"}:
         data[kind] = KEYED.sub(
             lambda of: f"{of[1]}{WITHHELD}{of[3]}" if of[2] in keys else of[0], data[kind]
         )
-    return {"data": data} if "data" in output else {}
+    return {"data": data, "metadata": output["metadata"]} if "data" in output else {}
 
 
 def _alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Return whether two outputs show the same."""
-    first, second = ({**of.get("data", {}), "text": of.get("text")} for of in (one, other))
+    """Return whether two outputs are the same, byte by byte but for the width of columns."""
+    first, second = (
+        {**of.get("data", {}), "text": of.get("text"), "metadata": of.get("metadata")}
+        for of in (one, other)
+    )
     return first.keys() == second.keys() and all(
         first[kind] == second[kind]
-        or looks_alike(kind, first[kind], second[kind])
         or (kind.startswith("text") and _narrow(first[kind]) == _narrow(second[kind]))
         for kind in first
     )
@@ -213,4 +238,5 @@ def _nothing(output: Mapping[str, Any]) -> dict[str, Any]:
     words = {"text/markdown": NOT_SHOWN, "text/plain": NOT_SHOWN, "text/html": NOT_SHOWN}
     images = figure_of_words(NOT_SHOWN)
     kinds = output.get("data", {}).keys()
-    return {"data": {kind: of for kind, of in (words | images).items() if kind in kinds}}
+    shown = {kind: of for kind, of in (words | images).items() if kind in kinds}
+    return {"data": shown or {"text/plain": NOT_SHOWN}, "metadata": {}}

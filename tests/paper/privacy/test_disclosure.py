@@ -35,6 +35,21 @@ rows = list(csv.DictReader(data_file().open()))
 publish("hand", oldest=max(float(row["age"]) for row in rows), decimals=0)
 publish("hand", rows=len(rows), unit="rows")
 """
+# The mean of all, and that of all but one, are the age of one.
+DIFFERENCE = """\
+#| label: difference
+rest = cohort.drop(cohort["age"].idxmax())
+publish("everyone", age=cohort["age"].mean(), n=60, decimals=2)
+publish("rest", age=rest["age"].mean(), n=59, decimals=2)
+"""
+# Keys and metadata say as much as values.
+HIDDEN = """\
+#| label: hidden
+from IPython.display import display
+oldest = int(cohort["age"].max())
+publish({f"oldest.is_{oldest}": 1, "oldest.known": 1})
+display({"text/plain": "all"}, raw=True, metadata={"oldest": f"is {oldest}"})
+"""
 # Five bars, ends and all, in full digits: they came back exactly from such a figure.
 BARS = """\
 #| label: fig-bars
@@ -106,7 +121,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     write_little_paper(paper)
     (paper / "data").mkdir()
     (paper / "data/study.yml").write_text(yaml.safe_dump(small_study()))
-    cells = (BEGIN, PAIN, EXTREMES, BY_HAND, BARS, ROWS, SAID, BETWEEN)
+    cells = (BEGIN, PAIN, EXTREMES, BY_HAND, DIFFERENCE, HIDDEN, BARS, ROWS, SAID, BETWEEN)
     write_notebook(paper / "notebooks/a.ipynb", *cells)
     data = write_people(folder / "records.csv", records())
     copied = run_paper(paper, "copy", "--data", data, folder / "copy")
@@ -133,11 +148,21 @@ def test_what_is_said_of_a_number_has_no_more_digits(told: Told) -> None:
     assert change["value"] == float(change["text"].replace("\N{MINUS SIGN}", "-"))
 
 
+def test_of_two_numbers_whose_difference_is_one_patient_one_is_told(told: Told) -> None:
+    assert told.numbers["everyone.age"]["value"] is not None
+    assert told.numbers["rest.age"]["text"] == "not shown"
+
+
+def test_no_key_and_no_metadata_tell_what_values_may_not(told: Told) -> None:
+    assert "oldest.is_97" not in told.numbers
+    assert told.numbers["oldest.known"]["text"] == "1"
+    assert "97" not in json.dumps([*told.outputs("hidden")])
+
+
 def test_figures_tables_and_prints_of_single_patients_are_not_shown(told: Told) -> None:
     (figure,) = told.outputs("fig-bars")
-    assert "Not shown" in " ".join(figure["data"]["image/svg+xml"]) or not any(
-        "patch_" in line for line in figure["data"]["image/svg+xml"]
-    )
+    # One line of words, and no bar: the only rectangle is the ground.
+    assert "".join(figure["data"]["image/svg+xml"]).count('id="patch_') == 1
     (rows,) = told.outputs("tbl-rows")
     assert "".join(rows["data"]["text/plain"]).startswith("Not shown")
     assert "97" not in json.dumps(rows)
