@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import groupby, repeat
 from pathlib import Path
 from typing import Any
 
@@ -96,15 +96,25 @@ def what_may_be_told(
         path: _without(path, content, [run.get(path) for run in runs], keys, places)
         for path, content in contents.items()
     }
-    recorded = sorted({key for content in contents.values() for key in _keys(content)} & {*keys})
-    proof = (
-        f"{of.n_free} counts of few patients: each another one in one of {len(runs)} other "
-        f"cohorts, of which all else that is told is the same"
-    )
-    withheld = [f"withheld, as it {WHY}: {what}" for what in (*recorded, *places)]
-    for line in (proof, *of.lines, *withheld):
+    recorded = {key for content in contents.values() for key in _keys(content)}
+    for line in _lines(of, sorted(recorded & keys.keys()), places):
         show.say(line)
     return told
+
+
+def _lines(of: Others, keys: Sequence[str], places: Sequence[str]) -> Iterator[str]:
+    """Yield what is said of what is told, and of what is withheld."""
+    yield (
+        f"{of.n_free} counts of few patients: each another one in one of {len(of.files)} other "
+        f"cohorts, of which all else that is told is the same"
+    )
+    yield from of.lines
+    if keys or places:
+        yield f"Withheld, as it {WHY}:"
+    for group, ends in groupby(keys, lambda key: key.rpartition(".")[0]):
+        yield f"  {group or 'facts'}: {', '.join(key.rpartition('.')[2] for key in ends)}"
+    for place, _ in groupby(places):
+        yield f"  {place}"
 
 
 def _others(project: Project, folder: Path) -> Others:
