@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from beforeafter import disclosure
 from beforeafter import figures as drawn
-from beforeafter.disclosure import other_cohorts, with_values, write_values
 from beforeafter.estimates import WITHHELD, rating_proportions
 from beforeafter.figures import use_style
 from beforeafter.records import draft_study, provenance, read_cohort
@@ -104,7 +104,7 @@ def open_study(
     study, cohort = _read(definition, data, reconstruction)
     is_nobody = study.reconstructed
     if instead:
-        cohort = with_values(cohort, instead)
+        cohort = disclosure.with_values(cohort, instead)
     _BEGUN[:], _PATIENTS[:] = [study], [len(cohort)]
     whose = "reconstructed, of nobody" if is_nobody else "from records"
     summary = f"{len(cohort)} patients, {whose}; measured: " + "; ".join(
@@ -133,10 +133,10 @@ def other_patients(
         Where the values of each of the cohorts are written.
     """
     study, cohort = _read(definition, data, reconstruction)
-    others = other_cohorts(cohort, study)
+    others = disclosure.other_cohorts(cohort, study)
     files = [folder / f"{place}.csv" for place, _ in enumerate(others.cohorts, start=1)]
     for other, file in zip(others.cohorts, files, strict=True):
-        write_values(other, file)
+        disclosure.write_values(other, file)
     return OtherPatients(files, others.n_free, others.lines)
 
 

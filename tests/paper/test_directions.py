@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from commands import ROOT
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paper.errors import PaperError
@@ -136,6 +136,7 @@ def test_what_no_fact_bears_out_is_told_with_line_word_and_fact(text: str, what:
     assert all(problem.where.startswith("paper.qmd, line ") for problem in found)
 
 
+@settings(deadline=None)
 @given(
     word=st.sampled_from(["fell", "rose", "increased", "decreased", "improved", "worsened"]),
     scale=st.sampled_from(["Pain", "Anxiety", "Depression", "Mental quality of life"]),

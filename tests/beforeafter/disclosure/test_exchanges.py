@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations, product
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beforeafter.disclosure.exchanges import exchanges
@@ -33,6 +33,7 @@ def shifted(values: np.ndarray, exchange: dict[int, tuple[int, ...]]) -> np.ndar
     return after
 
 
+@settings(deadline=None)
 @given(scores, st.sampled_from([1, 2]))
 def test_sums_stay_and_at_most_four_patients_are_shifted(
     pairs: list[tuple[int, int]], moments: int
@@ -45,6 +46,7 @@ def test_sums_stay_and_at_most_four_patients_are_shifted(
         assert sums(shifted(values, one), moments) == sums(values, moments)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 6), min_size=2, max_size=5))
 def test_of_few_patients_every_exchange_is_found(column: list[int]) -> None:
     values, shifts = np.array(column)[:, np.newaxis], np.array([[by] for by in STEPS])
