@@ -78,8 +78,9 @@ def every_number(cohort: pd.DataFrame, study: Study) -> dict[str, Computed]:
 
 
 def values_of_files(files: Sequence[Path], study: Study) -> list[dict[str, float]]:
-    """Return the values of every number of many cohorts, each in a file, computed side by side."""
-    return list(Parallel(n_jobs=-1)(delayed(_values_of)(file, study) for file in files))
+    """Return the values of every number of many cohorts, of nobody, each in a file."""
+    of_nobody = study.with_data(reconstructed=True)
+    return list(Parallel(n_jobs=-1)(delayed(_values_of)(file, of_nobody) for file in files))
 
 
 def _values_of(file: Path, study: Study) -> dict[str, float]:

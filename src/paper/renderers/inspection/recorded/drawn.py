@@ -71,7 +71,7 @@ def _entry(key: str, recorded: Mapping[str, Any]) -> Entry | None:
         return None
     text = entry["standing"][end] if end else entry["text"]
     digits = NUMERIC.fullmatch(text)
-    if not digits or (not end and entry["rule"] == WHOLE_NUMBER):
+    if not digits or (not end and entry.get("rule") == WHOLE_NUMBER):
         return entry
     share = 100 if entry["unit"] == "proportion" else 1
     value = float(text.replace("\N{MINUS SIGN}", "-").rstrip("%")) / share
