@@ -164,7 +164,7 @@ def _categories(cohort: pd.DataFrame, part: Rating | Characteristic, study: Stud
     of = _alone(study, outcomes=(primary,), ratings=study.ratings)
     return Measured(
         *((part.column,), values, ends, 1.0, partial(_texts, study=of)),
-        alike=lambda of: 0 * of.astype(np.int64),
+        alike=lambda of: 0 * np.isnan(of),
         # Subgroups keep their patients.
         **_together(cohort) | ({"strata": column.factorize()[0]} if words else {}),
         has_means=False,

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import count, groupby
 
 import pandas as pd
 
@@ -23,9 +23,9 @@ from beforeafter.study import Study
 
 # Exchanges are tried so often, and so many together.
 PASSES, TOGETHER = 4, 40
-# Of exchanges that change what is told, the best of so many is taken.
-COMPARED = 40
-MOST_ALIKE, MOST_COHORTS = 2, 5
+# Of exchanges that change what is told, the best of so many is taken; first it is tried so often to
+# do without.
+COMPARED, MOST_ALIKE = 40, 2
 # With these the figure of change is lost, which weighs as so many numbers.
 DRAWN, FIGURE = re.compile(rf"^{BARS}$|\.(improved|unchanged|worsened)\.count$"), 100
 # The sum of signed ranks differs with any change, and nobody misses it beside its P value; points
@@ -106,11 +106,15 @@ class _Search:
         for aim in self._aims():
             self._aim = aim
             yield from self._another(self._alike({}))
-        for number in range(MOST_COHORTS):
-            self._aim = {*self.known}
-            if self._aim:
-                start = {} if number < MOST_ALIKE else self._least_unlike()
-                yield from self._another(self._alike(start))
+        for number in count():
+            known = {*self.known}
+            if not known:
+                return
+            self._aim = known
+            start = {} if number < MOST_ALIKE else self._least_unlike()
+            yield from self._another(self._alike(start))
+            if number >= MOST_ALIKE and self.known == known:
+                return
 
     def _another(self, shifted: Exchange) -> Iterator[Floats]:
         """Yield the values of patients who were shifted, if that tells less of any count."""

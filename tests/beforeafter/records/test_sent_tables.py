@@ -14,8 +14,10 @@ import pyreadstat
 import pytest
 import sent_tables
 
-from beforeafter.records import Report, check_records, draft_study
-from beforeafter.study import read_study
+from beforeafter.disclosure import other_cohorts, with_values, write_values
+from beforeafter.records import Report, check_records, draft_study, plain_cells
+from beforeafter.study import Study, read_study
+from declared import parse_yaml, validate
 
 FEWEST = 60
 
@@ -58,6 +60,28 @@ def test_a_table_that_is_sent(case: sent_tables.Sent, tmp_path: Path) -> None:
         np.testing.assert_array_equal(report.cohort[name], np.array(values, dtype=float))
     for question in case.asks:
         assert question in text
+
+
+KINDS = "stata", "spss", "redcap labels", "several follow-ups", "dates in three spellings"
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in sent_tables.SENT if case.name in KINDS], ids=lambda case: case.name
+)
+def test_of_each_kind_there_are_other_patients(case: sent_tables.Sent, tmp_path: Path) -> None:
+    """Twelve patients, all of whose values few have: each count is another in other cohorts."""
+    assert {case.name for case in sent_tables.SENT} > {*KINDS}
+    text, report, _ = drafted(case, tmp_path)
+    assert report.cohort is not None
+    found = other_cohorts(report.cohort, validate(Study, parse_yaml(text, Path("study.yml"))))
+    assert found.n_free > 0
+    assert not found.lines
+    for number, other in enumerate(found.cohorts):
+        file = tmp_path / f"{number}.csv"
+        write_values(other, file)
+        back = with_values(report.cohort, file)
+        assert plain_cells(back) == plain_cells(other)
+        assert plain_cells(back) != plain_cells(report.cohort)
 
 
 WORDS = ["femme", "homme"] * 6
