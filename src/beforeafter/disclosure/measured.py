@@ -11,16 +11,14 @@ import pandas as pd
 
 from beforeafter.estimates import Floats, Integers, pairs_of
 from beforeafter.figures import told_bars
-from beforeafter.sensitivity import quantiles_of, specification_curve
+from beforeafter.sensitivity import specification_curve
 from beforeafter.study import Characteristic, Duration, Outcome, Rating, Study
 from beforeafter.wording import baseline_table, every_number, numbers
 
 # A continuous scale is looked at in so many steps.
 STEPS = 1000
 Told = dict[str, str]
-# Of points that are drawn so many decimals are.
-DRAWN = 2
-QUANTILE, BARS, DESCRIBED = "quantile ", "bars", "who the patients are"
+BARS, DESCRIBED = "bars", "who the patients are"
 QUARTILES = 0.25, 0.5, 0.75
 SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 
@@ -84,14 +82,13 @@ def _pair(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Measured:
         ]
 
     def told(other: pd.DataFrame) -> Told:
-        points = quantiles_of(other, of[outcome.name]).observed
-        drawn = {f"{QUANTILE}{place}": f"{x:.{DRAWN}f}" for place, x in enumerate(points)}
         specified = numbers(specification_curve(other, of[outcome.name])).values()
-        change = pd.Series(np.subtract(*pairs_of(other, outcome)[::-1]))
-        edges, are_told = told_bars(change, outcome, study.smallest_count)
+        pairs = pairs_of(other, outcome)
+        change = pd.Series(pairs[1] - pairs[0])
+        edges, are_told, _ = told_bars(change, outcome, study.smallest_count)
         bars = Counter(np.digitize(change[are_told], edges).tolist())
-        quartiles = np.quantile(pairs_of(other, outcome), QUARTILES, axis=1) if len(change) else 0
-        drawn |= {BARS: f"{sorted(bars.items())} {quartiles}"}
+        quartiles = np.quantile(pairs, QUARTILES, axis=1) if len(change) else 0
+        drawn = {BARS: f"{sorted(bars.items())} {quartiles}"}
         return _texts(other, of) | drawn | {one.key: one.text for one in specified}
 
     ends = outcome.minimum, outcome.maximum
@@ -108,7 +105,7 @@ def _counted(values: Floats, outcome: Outcome, study: Study) -> Callable[[Floats
     """Return what is counted of a pair: direction, responses, bars, and sides of quartiles."""
     pairs = values[~np.isnan(values).any(axis=1)]
     change = pairs[:, 1] - pairs[:, 0]
-    edges, told = told_bars(pd.Series(change), outcome, study.smallest_count)
+    edges, told, _ = told_bars(pd.Series(change), outcome, study.smallest_count)
     # Shifts within a bar change none; where a bar is one value, those to and from bars left out.
     is_fine = np.diff(edges)[0] > 1.5 * (outcome.step or 0)
     drawn = np.unique(np.digitize(change if is_fine else change[told], edges))

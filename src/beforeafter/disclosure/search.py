@@ -28,9 +28,9 @@ PASSES, TOGETHER = 4, 40
 COMPARED, MOST_ALIKE = 40, 2
 # With these the figure of change is lost, which weighs as so many numbers.
 DRAWN, FIGURE = re.compile(rf"^{BARS}$|\.(improved|unchanged|worsened)\.count$"), 100
-# The sum of signed ranks differs with any change, and nobody misses it beside its P value; points
-# that are means of a few changes do too.
-TOLD_LAST = r"wilcoxon\.statistic$|^quantile "
+# The sum of signed ranks differs with any change, and nobody misses it beside its P value. Points
+# that are means of a few changes do too, and are not asked for.
+TOLD_LAST = "wilcoxon.statistic"
 
 
 @dataclass(frozen=True)
@@ -94,12 +94,11 @@ class _Search:
         self.of, self._cohort, self._smallest = of, cohort, smallest
         self.shifts = Shifts(of)
         self._told = of.told(cohort)
-        self._may_differ = {key for key in self._told if re.search(TOLD_LAST, key)}
+        self._may_differ = {key for key in self._told if key.endswith(TOLD_LAST)}
         self._members = dict(self.shifts.places_of_few(smallest))
-        few = {*self._members}
-        self.open, self.known, self._few = {*few}, {*few}, few
-        self._aim: Set[Place] = few
-        self.n_small = len(few)
+        self.open, self.known = {*self._members}, {*self._members}
+        self._aim: Set[Place] = self.open
+        self.n_small = len(self._members)
 
     def others(self) -> Iterator[Floats]:
         """Yield values until no count of few can be known, or no shift changes it."""
@@ -135,7 +134,7 @@ class _Search:
             for odd in (0, 1):
                 yield {
                     (quantity, apart, value)
-                    for quantity, apart, value in self._few
+                    for quantity, apart, value in self._members
                     if (quantity == len(self.of.columns)) == of_change and value % 2 == odd
                 }
 
@@ -220,8 +219,8 @@ class _Search:
         """Return how many are at each place of few, once patients were shifted."""
         counts = Counter({place: len(who) for place, who in self._members.items()})
         for old, new in self.shifts.moves(shifted):
-            counts.subtract({old: 1} if old in self._few else {})
-            counts.update({new: 1} if new in self._few else {})
+            counts.subtract({old: 1} if old in self._members else {})
+            counts.update({new: 1} if new in self._members else {})
         return counts
 
     def _free(self, shifted: Exchange) -> set[Place]:

@@ -135,9 +135,8 @@ def _draw_means(axes: Axes, outcome: Outcome, of: Mapping[str, Number]) -> None:
 
 
 def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome, smallest: int) -> None:
-    edges, told = told_bars(change, outcome, smallest)
+    edges, told, hidden = told_bars(change, outcome, smallest)
     direction = change.map(lambda value: _colour(value, outcome))
-    hidden = _told(np.digitize(change, edges), direction, smallest)[1]
     sns.histplot(
         x=change[told],
         hue=direction[told],
@@ -173,16 +172,17 @@ def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome, smallest: int
 
 def told_bars(
     change: pd.Series, outcome: Outcome, smallest: int
-) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return the ends of the bars of changes, and which patients are in bars that are drawn.
+) -> tuple[Floats, NDArray[np.bool_], Set[str]]:
+    """Return the ends of the bars of changes, and what may be told.
 
+    That is which patients are in bars that are drawn, and which directions are withheld.
     Where bars of few are withheld they are over all changes that there can be: the least and the
     greatest change would be of one patient.
     """
     width = outcome.maximum - outcome.minimum
     edges = _edges([-width, width] if smallest else change, outcome, FEW_BARS if smallest else BARS)
     direction = change.map(lambda value: _colour(value, outcome))
-    return edges, _told(np.digitize(change, edges), direction, smallest)[0]
+    return edges, *_told(np.digitize(change, edges), direction, smallest)
 
 
 def _edges(changes: ArrayLike, outcome: Outcome, bars: int) -> Floats:

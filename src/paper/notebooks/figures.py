@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def _as_pdf(figure: Figure) -> Any:
         return print_figure(figure, fmt="pdf", base64=True, metadata={"CreationDate": None})
 
 
+@cache
 def figure_of_words(text: str) -> dict[str, str]:
     """Return a figure that says why there is none, in every form that `figures_for_print` stores."""
     from IPython.core.pylabtools import print_figure  # noqa: PLC0415
