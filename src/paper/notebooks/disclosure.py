@@ -22,7 +22,7 @@ from nbformat import NotebookNode
 from paper.errors import ProblemsError
 from paper.notebooks.begin import Others, study_package
 from paper.notebooks.compare import RECORDED, recorded_by
-from paper.notebooks.execute import Store, execute, run_notebooks
+from paper.notebooks.execute import Copy, Store, execute, run_notebooks
 from paper.notebooks.figures import figure_of_words
 from paper.notebooks.notebook_file import code_cells, label_of, parse_notebook
 from paper.notebooks.progress import Progress
@@ -83,10 +83,7 @@ def what_may_be_told(
     """
     with temporary_folder("paper-others-") as folder:
         of = _others(project, folder)
-        runs = []
-        for number, file in enumerate(of.files, start=1):
-            show.begin(f"Other patients, {number} of {len(of.files)}", len(project.notebooks))
-            runs.append(_run_on(project, file, folder / str(number) / "paper", show, limit))
+        runs = _run_on(project, of.files, folder, show, limit)
     keys: dict[str, bool] = {}
     for run in runs:
         for key, is_there in _differing(contents, run):
@@ -128,22 +125,28 @@ def _others(project: Project, folder: Path) -> Others:
 
 
 def _run_on(
-    project: Project, patients: Path, root: Path, show: Progress, limit: int | None
-) -> Contents:
-    """Return what the notebooks come to with other patients; nothing of those that fail."""
-    shutil.copytree(project.root, root, ignore=left_out)
-    # Whoever reads the data by hand reads those of the other patients too.
-    use_other_data(root, patients)
-    (root / RECORDS_BEHIND).write_text(str(project.data), encoding="utf-8")
-    ran: dict[str, Mapping[str, Any]] = {}
+    project: Project, others: Sequence[Path], folder: Path, show: Progress, limit: int | None
+) -> Sequence[Contents]:
+    """Return what the notebooks come to with each of other patients; nothing of those that fail."""
+    copies = []
+    for number, patients in enumerate(others, start=1):
+        root = folder / str(number) / "paper"
+        shutil.copytree(project.root, root, ignore=left_out)
+        # Whoever reads the data by hand reads those of the other patients too.
+        use_other_data(root, patients)
+        (root / RECORDS_BEHIND).write_text(str(project.data), encoding="utf-8")
+        which = f" with other patients, {number} of {len(others)}"
+        copies += [Copy(notebook, root, which) for notebook in project.notebooks]
+    ran: dict[Path, dict[str, Mapping[str, Any]]] = {copy.root: {} for copy in copies}
 
-    def finished(notebook: Notebook, content: NotebookNode, _: Sequence[str]) -> None:
-        ran[notebook.path] = content
+    def finished(copy: Copy, content: NotebookNode, _: Sequence[str]) -> None:
+        ran[copy.root][copy.notebook.path] = content
 
+    show.begin("Notebooks with other patients", len(copies))
     # What a notebook tells that cannot be run with other patients is withheld.
     with suppress(ProblemsError):
-        execute(dict.fromkeys(project.notebooks, root), finished, show, limit)
-    return ran
+        execute(copies, finished, show, limit)
+    return [*ran.values()]
 
 
 def _differing(contents: Contents, run: Contents) -> Iterator[tuple[str, bool]]:

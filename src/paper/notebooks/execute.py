@@ -3,8 +3,9 @@
 import ast
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,25 @@ from paper.notebooks.session import Session
 from paper.storage.project import Notebook, Project
 from paper.storage.system.machine import cores
 
-# Called with a notebook that finished, what it is now, and what was noted of its run.
+# Called with a notebook that finished, the text of its file, and what was noted of its run.
 Store = Callable[[Notebook, str, Sequence[str]], None]
-Finished = Callable[[Notebook, NotebookNode, Sequence[str]], None]
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A notebook, the folder of the paper in which it runs, and what tells that from others."""
+
+    notebook: Notebook
+    root: Path
+    which: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is called while it runs."""
+        return f"{self.notebook.path}{self.which}"
+
+
+Finished = Callable[[Copy, NotebookNode, Sequence[str]], None]
 
 
 def run_notebooks(
@@ -40,23 +57,24 @@ def run_notebooks(
     """
     before = {book: (project.root / book.path).read_bytes() for book in notebooks}
 
-    def finished(notebook: Notebook, content: NotebookNode, notes: Sequence[str]) -> None:
+    def finished(copy: Copy, content: NotebookNode, notes: Sequence[str]) -> None:
+        notebook = copy.notebook
         if (project.root / notebook.path).read_bytes() != before[notebook]:
             what = "was saved while it ran; nothing of it is stored"
             raise PaperError(notebook.path, what, "Run again.")
         store(notebook, str(nbformat.writes(content)) + "\n", notes)
 
-    execute(dict.fromkeys(notebooks, project.root), finished, show, limit)
+    execute([Copy(book, project.root) for book in notebooks], finished, show, limit)
 
 
 def execute(
-    roots: Mapping[Notebook, Path], finished: Finished, show: Progress, limit: int | None = None
+    copies: Sequence[Copy], finished: Finished, show: Progress, limit: int | None = None
 ) -> None:
     """Execute notebooks, each in a fresh kernel, as many at once as there are cores.
 
-    `roots`: notebook → folder of the paper in which it runs. They start in this order. `finished`:
-    called with each notebook as it finishes; may raise a PaperError, as if it had failed. Raises
-    ProblemsError if notebooks failed: an error for each, once all the others have finished.
+    They start in this order. `finished`: called with each as it finishes, what it is now, and what
+    was noted of its run; may raise a PaperError, as if it had failed. Raises ProblemsError if
+    notebooks failed: an error for each, once all the others have finished.
     """
     running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = []
 
@@ -66,8 +84,8 @@ def execute(
         loop.set_exception_handler(lambda *_: None)
         if task := asyncio.current_task():
             running.append((loop, task))
-        with contextlib.closing(nursery(_imported(roots))) as starts:
-            await _run_all(roots, finished, show, limit, starts)
+        with contextlib.closing(nursery(_imported(copies))) as starts:
+            await _run_all(copies, finished, show, limit, starts)
 
     # In a thread, where nbclient does not take Ctrl-C for itself and end but one of the kernels.
     with ThreadPoolExecutor(max_workers=1) as thread:
@@ -82,11 +100,11 @@ def execute(
             raise  # once every kernel has ended
 
 
-def _imported(roots: Mapping[Notebook, Path]) -> dict[str, None]:
+def _imported(copies: Iterable[Copy]) -> dict[str, None]:
     names: dict[str, None] = {}
-    for notebook, root in roots.items():
-        file = root / notebook.path
-        for cell in code_cells(read_notebook(root, notebook)):
+    for copy in copies:
+        file = copy.root / copy.notebook.path
+        for cell in code_cells(read_notebook(copy.root, copy.notebook)):
             names |= dict.fromkeys(
                 name for name in _imports(cell["source"]) if not _is_beside(file, name)
             )
@@ -110,7 +128,7 @@ def _is_beside(notebook: Path, module: str) -> bool:
 
 
 async def _run_all(
-    roots: Mapping[Notebook, Path],
+    copies: Sequence[Copy],
     finished: Finished,
     show: Progress,
     limit: int | None,
@@ -118,19 +136,19 @@ async def _run_all(
 ) -> None:
     free = asyncio.Semaphore(cores())
 
-    async def run(notebook: Notebook) -> PaperError | None:
+    async def run(copy: Copy) -> PaperError | None:
         async with free:
             try:
-                session = Session(roots[notebook], notebook, limit)
+                session = Session(copy.root, copy.notebook, copy.name, limit)
                 content = await session.run(starts, show)
-                finished(notebook, content, session.notes)
+                finished(copy, content, session.notes)
             except PaperError as failure:
                 # An interrupted kernel looks like one that died.
                 if (task := asyncio.current_task()) and task.cancelling():
                     raise asyncio.CancelledError from None
-                show.ended(notebook.path, failed=True)
+                show.ended(copy.name, failed=True)
                 return failure
-            show.ended(notebook.path, failed=False)
+            show.ended(copy.name, failed=False)
             return None
 
     async def tick() -> None:
@@ -140,7 +158,7 @@ async def _run_all(
 
     ticking = asyncio.create_task(tick())
     # Exceptions are awaited too: an interrupted notebook ends its kernel first.
-    outcomes = await asyncio.gather(*map(run, roots), return_exceptions=True)
+    outcomes = await asyncio.gather(*map(run, copies), return_exceptions=True)
     ticking.cancel()
     failures = []
     for outcome in outcomes:

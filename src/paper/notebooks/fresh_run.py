@@ -17,7 +17,7 @@ from paper.errors import PaperError
 from paper.notebooks.collect import check_collected, gather, gather_facts, read_published
 from paper.notebooks.compare import differences
 from paper.notebooks.disclosure import what_may_be_told
-from paper.notebooks.execute import execute
+from paper.notebooks.execute import Copy, execute
 from paper.notebooks.notebook_file import (
     clear_outputs,
     parse_notebook,
@@ -49,8 +49,9 @@ def rerun(
     random.Random(ORDER_SEED).shuffle(order)  # noqa: S311  (no secret)
     ran: dict[str, dict[str, Any]] = {}
 
-    def finished(notebook: Notebook, content: NotebookNode, _: Sequence[str]) -> None:
-        ran[notebook.path] = parse_notebook(nbformat.writes(content), notebook.path)
+    def finished(copy: Copy, content: NotebookNode, _: Sequence[str]) -> None:
+        path = copy.notebook.path
+        ran[path] = parse_notebook(nbformat.writes(content), path)
 
     progress.begin("Notebooks", len(order))
     with temporary_folder("paper-fresh-") as folder:
@@ -64,7 +65,7 @@ def rerun(
     return problems
 
 
-def _copies(project: Project, order: Sequence[Notebook], folder: Path) -> dict[Notebook, Path]:
+def _copies(project: Project, order: Sequence[Notebook], folder: Path) -> list[Copy]:
     bare = folder / "bare"
     shutil.copytree(project.root, bare, ignore=left_out)
     shutil.rmtree(bare / project.numbers.relative_to(project.root).parent, ignore_errors=True)
@@ -76,9 +77,9 @@ def _copies(project: Project, order: Sequence[Notebook], folder: Path) -> dict[N
         content = nbformat.from_dict(read_notebook(bare, notebook))
         clear_outputs(content)
         nbformat.write(content, bare / notebook.path)
-    roots = {}
+    copies = []
     for number, notebook in enumerate(order):
         # Below a folder of its own, so that no name tells one copy from another.
-        roots[notebook] = folder / str(number) / "paper"
-        shutil.copytree(bare, roots[notebook])
-    return roots
+        copies.append(Copy(notebook, folder / str(number) / "paper"))
+        shutil.copytree(bare, copies[-1].root)
+    return copies

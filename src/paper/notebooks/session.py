@@ -41,11 +41,11 @@ FAILING_LINE = re.compile(r"^-+> *\d+ (?P<code>.*)$", re.MULTILINE)
 class Session:
     """A notebook that is run, in the folder of a paper.
 
-    `limit`: how many seconds a cell may take; None for as long as it takes.
+    `name`: what it is called, to whoever waits or reads of an error. `limit`: how many seconds a cell may take; None for as long as it takes.
     """
 
-    def __init__(self, root: Path, notebook: Notebook, limit: int | None) -> None:
-        self._root, self._name, self._limit = root, notebook.path, limit
+    def __init__(self, root: Path, notebook: Notebook, name: str, limit: int | None) -> None:
+        self._root, self._name, self._limit = root, name, limit
         file = root / notebook.path
         self._content: NotebookNode = nbformat.from_dict(read_notebook(root, notebook))
         cells = self._content.cells
@@ -61,7 +61,7 @@ class Session:
             resources={"metadata": {"path": str(file.parent)}},
             record_timing=False,
         )
-        self._place = notebook.path
+        self._place = name
         # What was noted of the run: what was read, line by line.
         self.notes: list[str] = []
 
