@@ -97,7 +97,8 @@ def _pair(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Measured:
         alike=_counted(values, outcome, study),
         strata=_numbered(groups, len(cohort)),
         seen=seen,
-        apart=0 * seen,
+        # What is told of all, less what is told of those seen twice, is of those lost.
+        apart=seen,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from itertools import combinations_with_replacement
 from pathlib import Path
@@ -47,9 +48,12 @@ def others(cohort: pd.DataFrame, study: Study) -> Others:
 
 def counts(cohort: pd.DataFrame) -> dict[str, Counter[float]]:
     """Count the patients at each score and each change."""
-    change = cohort["nrs_day30"] - cohort["nrs_day0"]
-    columns = {"before": cohort["nrs_day0"], "after": cohort["nrs_day30"], "change": change}
-    return {name: Counter(values.dropna()) for name, values in columns.items()}
+    change, lost = cohort["nrs_day30"] - cohort["nrs_day0"], cohort["nrs_day30"].isna()
+    before = cohort["nrs_day0"]
+    columns = {"before": before[~lost], "lost": before[lost], "after": cohort["nrs_day30"]}
+    return {
+        name: Counter(values.dropna()) for name, values in (columns | {"change": change}).items()
+    }
 
 
 def test_no_count_of_few_can_be_known(cohort: pd.DataFrame, others: Others) -> None:
@@ -72,10 +76,12 @@ def test_nearly_all_that_is_told_is_the_same(
         for key, of in every_number(other, study).items()
         if of.text(of.value) != ours[key]
     }
-    # The sum of signed ranks has as many values as there are ways to rank; nobody prints it.
-    assert len(differing - {"nrs.wilcoxon.statistic"}) < 0.15 * len(ours)
+    # The sum of signed ranks has as many values as there are ways to rank; nobody prints it. The
+    # deviation of all at baseline, and what is made of it, would tell of the six who were lost.
+    of_lost = re.compile(r"wilcoxon.statistic|nrs.baseline.stand|missing|regression_to_the_mean")
+    assert len({key for key in differing if not of_lost.search(key)}) < 0.15 * len(ours)
     assert "nrs.change.mean" not in differing
-    assert "nrs.baseline.standard_deviation" not in differing
+    assert "nrs.paired_baseline.standard_deviation" not in differing
 
 
 def test_others_are_as_many_on_the_scale_and_seen_at_the_same_visits(
@@ -125,6 +131,27 @@ def numbers_of_lost(cohort: pd.DataFrame, study: Study) -> tuple[str, str]:
     of = every_number(cohort, study)
     key = "nrs.missing.dropout.lost."
     return tuple(of[key + end].text(of[key + end].value) for end in ("mean", "standard_deviation"))
+
+
+def test_the_score_of_one_who_was_lost_is_not_what_all_have_less_what_pairs_have(
+    cohort: pd.DataFrame, study: Study
+) -> None:
+    """Many have that score: it is not of few, but what is told of him alone is."""
+    one = cohort[: SEEN + 1].reset_index(drop=True)
+    one.loc[SEEN, "nrs_day0"] = one["nrs_day0"].mode()[0]
+    others = other_cohorts(one, study).cohorts
+    assert {*one["nrs_day0"][SEEN:]} != {score for of in others for score in of["nrs_day0"][SEEN:]}
+    told = [every_number(of, study) for of in (one, *others)]
+    whole, pairs = (
+        [
+            {of[key].text(of[key].value) for of in told}
+            for key in (f"{name}.mean", f"{name}.standard_deviation")
+        ]
+        for name in ("nrs.baseline", "nrs.paired_baseline")
+    )
+    # What is of all may be withheld, and nothing of those whose change is told.
+    assert max(map(len, whole)) > 1
+    assert max(map(len, pairs)) == 1
 
 
 def test_values_come_back_from_their_file(cohort: pd.DataFrame, tmp_path: Path) -> None:
