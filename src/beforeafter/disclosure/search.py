@@ -62,11 +62,13 @@ def other_cohorts(cohort: pd.DataFrame, study: Study) -> Others:
     many = [list(search.others()) for search in found]
     cohorts = []
     for place in range(max([1, *map(len, many)])):
-        other = _renamed(cohort, study)
+        other = cohort
         for search, values in zip(found, many, strict=True):
             here = values[min(place, len(values) - 1)] if values else search.of.values
             other = search.of.put(other, search.shifts.shuffled(here))
-        cohorts.append(other)
+        # Nor is it told whose row is the first.
+        dealt = other.sample(frac=1, random_state=place).set_axis(cohort.index)
+        cohorts.append(_renamed(dealt, study))
     n_free = sum(search.n_small - len(search.known) for search in found)
     lines = [
         f"{' and '.join(search.of.columns)}: {len(search.known)} counts of few patients stay"
