@@ -159,7 +159,8 @@ def test_few_recurrences_and_few_patients_of_a_ward_are_not_known(study: Study) 
     whole = read_study(ROOT / "data/study.yml")
     parts = {"outcomes": study.outcomes, "durations": whole.durations}
     ward = Characteristic(name="ward", label="Ward", column="ward")
-    few = study.model_copy(update=parts | {"characteristics": (ward,)})
+    harm = next(part for part in whole.characteristics if part.name == "adverse_event")
+    few = study.model_copy(update=parts | {"characteristics": (ward, harm)})
     event = np.arange(40) < 3
     records = pd.DataFrame(
         {
@@ -169,11 +170,15 @@ def test_few_recurrences_and_few_patients_of_a_ward_are_not_known(study: Study) 
             "relief_months": np.where(event, 3.0, 6.0),
             "recurrence_observed": pd.array(event, "boolean"),
             "ward": ["East"] * 2 + ["West"] * 38,
+            "adverse_event": ["yes"] + ["no"] * 39,
         }
     )
-    others = other_cohorts(records, few).cohorts
+    found = other_cohorts(records, few)
+    others = found.cohorts
     assert {int(of["recurrence_observed"].sum()) for of in others} - {3}
+    assert {int((of["adverse_event"] == "yes").sum()) for of in others} - {1}
     assert {int(of["ward"].value_counts().min()) for of in others} - {2}
+    assert not found.lines
     assert all(of["recurrence_observed"].dtype == "boolean" for of in others)
 
 
