@@ -25,7 +25,7 @@ from paper.notebooks.begin import Others, study_package
 from paper.notebooks.compare import RECORDED, recorded_by
 from paper.notebooks.execute import Store, execute, run_notebooks
 from paper.notebooks.figures import figure_of_words
-from paper.notebooks.kernels.observe import WRITTEN
+from paper.notebooks.kernels.observe import READ, WRITTEN
 from paper.notebooks.notebook_file import code_cells, label_of, parse_notebook
 from paper.notebooks.progress import Progress
 from paper.notebooks.publish import FACTS_MIME, MIME, listing
@@ -147,19 +147,30 @@ def _others(project: Project, folder: Path) -> Others:
 def _run_on(
     project: Project, patients: Path, root: Path, show: Progress, limit: int | None
 ) -> Contents:
-    """Return what the notebooks come to with other patients; nothing of those that fail."""
+    """Return what the notebooks come to with other patients; nothing of those that fail.
+
+    Raises PaperError if one reads the records nevertheless, or what lies beside them.
+    """
     shutil.copytree(project.root, root, ignore=left_out)
     # Whoever reads the data by hand reads those of the other patients too.
     use_other_data(root, patients)
     (root / RECORDS_BEHIND).write_text(str(project.data), encoding="utf-8")
     ran: dict[str, Mapping[str, Any]] = {}
 
-    def finished(notebook: Notebook, content: NotebookNode, _: Sequence[str]) -> None:
+    by_name: list[str] = []
+
+    def finished(notebook: Notebook, content: NotebookNode, notes: Sequence[str]) -> None:
         ran[notebook.path] = content
+        read = (Path(what) for kind, what, *_ in map(json.loads, notes) if kind == READ)
+        if any(file.parent == project.data.resolve().parent for file in read):
+            by_name.append(notebook.path)
 
     # What a notebook tells that cannot be run with other patients is withheld.
     with suppress(ProblemsError):
         execute(dict.fromkeys(project.notebooks, root), finished, show, limit)
+    if by_name:
+        what = "reads the records, or what lies beside them, by a name of its own"
+        raise PaperError(by_name[0], what, "So it is not seen what it tells of few: data_file()")
     return ran
 
 
