@@ -40,7 +40,7 @@ class Measured:
     seen: Integers
     apart: Integers
     has_means: bool = True  # whether means and deviations are told
-    words: Sequence[str] = ()  # what the column has in place of 0, 1, …
+    words: Sequence[Any] = ()  # what the column has in place of 0, 1, …
 
     def put(self, cohort: pd.DataFrame, values: Floats) -> pd.DataFrame:
         """Return the cohort with other values."""
@@ -48,7 +48,8 @@ class Measured:
         if self.words:
             known: Any = np.where(np.isnan(values), 0, values).astype(int)
             words: Any = np.array(self.words, dtype=object)[known]
-            columns = np.asarray(np.where(np.isnan(values), None, words)).T
+            (column,) = np.asarray(np.where(np.isnan(values), None, words)).T
+            columns = [pd.Series(column, cohort.index).astype(cohort[self.columns[0]].dtype)]
         return cohort.assign(**dict(zip(self.columns, columns, strict=True)))
 
 
@@ -62,12 +63,13 @@ def all_measured(cohort: pd.DataFrame, study: Study) -> Iterator[Measured]:
         yield _categories(cohort, rating, study)
     for duration in study.durations:
         yield _duration(cohort, duration, study)
+        yield _event(cohort, duration, study)
     outcomes = {column for one in study.outcomes for column in one.columns.by_visit.values()}
     for part in study.characteristics:
         if part.column in cohort and part.column not in outcomes:
             if part.is_number:
                 yield _number(cohort, part, study)
-            elif part.categories:
+            elif cohort[part.column].notna().any():
                 yield _categories(cohort, part, study)
 
 
@@ -97,7 +99,8 @@ def _pair(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Measured:
         alike=_counted(values, outcome, study),
         strata=_numbered(groups, len(cohort)),
         seen=seen,
-        apart=0 * seen,
+        # What is told of all, less what is told of those seen twice, is of those lost.
+        apart=seen,
     )
 
 
@@ -153,8 +156,10 @@ def _number(cohort: pd.DataFrame, part: Characteristic, study: Study) -> Measure
 
 def _categories(cohort: pd.DataFrame, part: Rating | Characteristic, study: Study) -> Measured:
     """Return a column of categories: codes from 1 of a rating, words of a characteristic."""
-    words = () if isinstance(part, Rating) else tuple(part.categories or ())
-    column, places = cohort[part.column], {word: place for place, word in enumerate(words)}
+    column = cohort[part.column]
+    found = sorted(column.dropna().unique())
+    words = () if isinstance(part, Rating) else tuple(part.categories or found)
+    places = {word: place for place, word in enumerate(words)}
     values: Any = (column.map(places) if words else column).to_numpy(float)[:, np.newaxis]
     ends = (0.0, len(words) - 1.0) if words else (1.0, float(len(part.categories or ())))
     primary = study.primary.definition
@@ -183,6 +188,23 @@ def _duration(cohort: pd.DataFrame, duration: Duration, study: Study) -> Measure
         ),
         **_together(cohort, event),
         has_means=False,
+    )
+
+
+def _event(cohort: pd.DataFrame, duration: Duration, study: Study) -> Measured:
+    """Return who had the event: how many had it, or had it not, may be few."""
+    column: Any = cohort[duration.columns.event]
+    of = _alone(study, durations=(duration,))
+    return Measured(
+        (duration.columns.event,),
+        column.astype("Float64").to_numpy(np.float64, na_value=np.nan)[:, np.newaxis],
+        (0.0, 1.0),
+        1.0,
+        partial(_texts, study=of),
+        alike=lambda of: 0 * np.isnan(of),
+        **_together(cohort) | {"strata": column.factorize()[0]},
+        has_means=False,
+        words=(False, True),
     )
 
 

@@ -62,11 +62,13 @@ def other_cohorts(cohort: pd.DataFrame, study: Study) -> Others:
     many = [list(search.others()) for search in found]
     cohorts = []
     for place in range(max([1, *map(len, many)])):
-        other = _renamed(cohort, study)
+        other = cohort
         for search, values in zip(found, many, strict=True):
             here = values[min(place, len(values) - 1)] if values else search.of.values
             other = search.of.put(other, search.shifts.shuffled(here))
-        cohorts.append(other)
+        # Nor is it told whose row is the first.
+        dealt = other.sample(frac=1, random_state=place).set_axis(cohort.index)
+        cohorts.append(_renamed(dealt, study))
     n_free = sum(search.n_small - len(search.known) for search in found)
     lines = [
         f"{' and '.join(search.of.columns)}: {len(search.known)} counts of few patients stay"
@@ -111,19 +113,24 @@ class _Search:
                 return
             self._aim = known
             start = {} if number < MOST_ALIKE else self._least_unlike()
-            yield from self._another(self._alike(start))
+            # Of one count, those who are shifted besides may undo what the first did.
+            best = max(self._alike(start), start, key=lambda of: len(self._news(of)))
+            yield from self._another(best)
             if number >= MOST_ALIKE and self.known == known:
                 return
 
     def _another(self, shifted: Exchange) -> Iterator[Floats]:
         """Yield the values of patients who were shifted, if that tells less of any count."""
-        counts = self._counts(shifted)
-        news = {place for place in self.known if counts[place] != len(self._members[place])}
-        free = self._free(shifted)
+        news, free = self._news(shifted), self._free(shifted)
         self.known -= news
         self.open -= free
         if news or free:
             yield self.shifts.shifted(shifted)
+
+    def _news(self, shifted: Exchange) -> set[Place]:
+        """Return which counts that are known still are others, once patients were shifted."""
+        counts = self._counts(shifted)
+        return {place for place in self.known if counts[place] != len(self._members[place])}
 
     def _aims(self) -> Iterator[Set[Place]]:
         """Yield counts to be freed together: of every other value, so that those between can take.

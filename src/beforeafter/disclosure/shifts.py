@@ -49,10 +49,9 @@ class Shifts:
 
     def last_ways(self) -> Iterator[Way]:
         """Yield ways that leave less and less."""
-        every, everyone = self._every_shift(), 0 * self.of.strata
+        every = self._every_shift()
         for moments in range(2 * self.of.has_means, -1, -1):
             yield Way(every, self.of.seen, moments, alike=False)
-            yield Way(every, everyone, moments, alike=False)
 
     def _every_shift(self) -> Integers:
         columns = len(self.of.columns)
@@ -118,7 +117,8 @@ class Shifts:
             pairs = np.column_stack([self.of.apart, values])[patients]
             places, which, n = np.unique(pairs, axis=0, return_inverse=True, return_counts=True)
             # Where all have one value, that is known of each of them.
-            for place in np.flatnonzero((n < smallest) | (n == len(patients))):
+            all_apart = np.bincount(self.of.apart[patients])[places[:, 0]]
+            for place in np.flatnonzero((n < smallest) | (n == all_apart)):
                 apart, value = places[place].tolist()
                 yield (quantity, apart, value), patients[which.ravel() == place].tolist()
 

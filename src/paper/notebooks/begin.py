@@ -5,12 +5,13 @@ This package knows no patients. A package that does says so by an entry point of
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from declared import DataError, Problem
+from declared import DataError, Problem, unobserved
 from paper.errors import PaperError
 from paper.notebooks.figures import figures_for_print
 from paper.storage.project import DATA, STUDY, data_file, locate, records_behind
@@ -140,8 +141,10 @@ def begin() -> tuple[Any, Any]:
         raise DataError(data, [Problem("file", None, NO_DATA)])
     figures_for_print()
     records = records_behind()
-    opened = study_package().open_study(
-        locate(STUDY), records or data, locate(DATA), data if records else None
-    )
+    # With other patients it is noted who else reads the records: a notebook by itself must not.
+    with unobserved() if records else nullcontext():
+        opened = study_package().open_study(
+            locate(STUDY), records or data, locate(DATA), data if records else None
+        )
     record(SCALES_MIME, opened.scales, opened.summary)
     return opened.study, opened.cohort

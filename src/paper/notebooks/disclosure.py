@@ -6,6 +6,7 @@ the same in all of them is withheld. What is left is the same, byte by byte, whi
 cohorts the records are: nobody can tell from it.
 """
 
+import json
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,11 +20,12 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from paper.errors import ProblemsError
+from paper.errors import PaperError, ProblemsError
 from paper.notebooks.begin import Others, study_package
 from paper.notebooks.compare import RECORDED, recorded_by
 from paper.notebooks.execute import Copy, Store, execute, run_notebooks
 from paper.notebooks.figures import figure_of_words
+from paper.notebooks.kernels.observe import READ, WRITTEN
 from paper.notebooks.notebook_file import code_cells, label_of, parse_notebook
 from paper.notebooks.progress import Progress
 from paper.notebooks.publish import FACTS_MIME, MIME, listing
@@ -63,6 +65,7 @@ def run_records(project: Project, store: Store, show: Progress, limit: int | Non
     ran: dict[Notebook, tuple[str, Sequence[str]]] = {}
 
     def finished(notebook: Notebook, text: str, notes: Sequence[str]) -> None:
+        _refuse_files(project, notebook, notes)
         ran[notebook] = text, notes
 
     run_notebooks(project, project.notebooks, finished, show, limit)
@@ -71,6 +74,20 @@ def run_records(project: Project, store: Store, show: Progress, limit: int | Non
     for book, (_, notes) in ran.items():
         text = nbformat.writes(nbformat.from_dict(told[book.path]))
         store(book, f"{text}\n", notes)
+
+
+def _refuse_files(project: Project, notebook: Notebook, notes: Sequence[str]) -> None:
+    """Stop where a notebook wrote a file into the paper: of outputs alone it is known what differs.
+
+    Raises PaperError if it did.
+    """
+    root, cache = project.root.resolve(), project.cache.resolve()
+    for kind, what, *_ in map(json.loads, notes):
+        file = Path(what)
+        is_kept = file.is_relative_to(root) and not file.is_relative_to(cache)
+        if kind == WRITTEN and is_kept and file.is_file():
+            said = f"writes {file.relative_to(root)}, in which nobody looks for what tells of few"
+            raise PaperError(notebook.path, said, "Show it in a cell, and delete the file.")
 
 
 def what_may_be_told(
@@ -127,7 +144,10 @@ def _others(project: Project, folder: Path) -> Others:
 def _run_on(
     project: Project, others: Sequence[Path], folder: Path, show: Progress, limit: int | None
 ) -> Sequence[Contents]:
-    """Return what the notebooks come to with each of other patients; nothing of those that fail."""
+    """Return what the notebooks come to with each of other patients; nothing of those that fail.
+
+    Raises PaperError if one reads the records nevertheless, or what lies beside them.
+    """
     copies = []
     for number, patients in enumerate(others, start=1):
         root = folder / str(number) / "paper"
@@ -138,14 +158,21 @@ def _run_on(
         which = f" with other patients, {number} of {len(others)}"
         copies += [Copy(notebook, root, which) for notebook in project.notebooks]
     ran: dict[Path, dict[str, Mapping[str, Any]]] = {copy.root: {} for copy in copies}
+    by_name: list[str] = []
 
-    def finished(copy: Copy, content: NotebookNode, _: Sequence[str]) -> None:
+    def finished(copy: Copy, content: NotebookNode, notes: Sequence[str]) -> None:
         ran[copy.root][copy.notebook.path] = content
+        read = (Path(what) for kind, what, *_ in map(json.loads, notes) if kind == READ)
+        if any(file.parent == project.data.resolve().parent for file in read):
+            by_name.append(copy.notebook.path)
 
     show.begin("Notebooks with other patients", len(copies))
     # What a notebook tells that cannot be run with other patients is withheld.
     with suppress(ProblemsError):
         execute(copies, finished, show, limit)
+    if by_name:
+        what = "reads the records, or what lies beside them, by a name of its own"
+        raise PaperError(by_name[0], what, "Let it ask for them: pandas.read_csv(data_file())")
     return [*ran.values()]
 
 
@@ -184,13 +211,22 @@ def _without(
         or name in SAME_FOR_ALL
     }
     for number, cell in enumerate(code_cells(kept)):
+        label = label_of(cell, path)
         for place, output in enumerate(cell["outputs"]):
             shown = _output(output, keys)
-            others = [_at(run, number, place) for run in runs]
-            if any(not _alike(shown, _output(other, keys)) for other in others):
-                shown = _nothing(output)
-                places.append(f"{path}, cell {label_of(cell, path)}")
+            others = [_output(_at(run, number, place), keys) for run in runs]
+            if any(not _alike(shown, other) for other in others):
+                shown = _nothing(output, label)
+                places.append(f"{path}, cell {label}")
+            elif any(shown != other for other in others):
+                # Widths are not compared, and may be of a number.
+                shown = _narrow_texts(shown)
             output.update(shown)
+        # That a cell shows nothing tells as much as what it would show.
+        if any(_at(run, number, len(cell["outputs"])) for run in runs):
+            more = {"output_type": "stream", "name": "stdout", "text": f"{NOT_SHOWN}\n"}
+            cell["outputs"].append(more)
+            places.append(f"{path}, cell {label}")
     return kept
 
 
@@ -241,14 +277,22 @@ def _alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 
 def _narrow(text: Any) -> str:
-    return PADDING.sub(" ", str(text))
+    return PADDING.sub(lambda of: "---" if of[0][0] == "-" else " ", str(text))
 
 
-def _nothing(output: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what stands in place of an output that may not be told."""
+def _narrow_texts(shown: dict[str, Any]) -> dict[str, Any]:
+    if "text" in shown:
+        return {"text": _narrow(shown["text"])}
+    texts = {kind: _narrow(of) for kind, of in shown["data"].items() if kind.startswith("text")}
+    return shown | {"data": shown["data"] | texts}
+
+
+def _nothing(output: Mapping[str, Any], label: str) -> dict[str, Any]:
+    """Return what stands in place of an output that may not be told: of a table, one."""
     if "text" in output:
         return {"text": f"{NOT_SHOWN}\n"}
-    words = {"text/markdown": NOT_SHOWN, "text/plain": NOT_SHOWN, "text/html": NOT_SHOWN}
+    markdown = f"|  |\n|---|\n| {NOT_SHOWN} |\n" if label.startswith("tbl-") else NOT_SHOWN
+    words = {"text/markdown": markdown, "text/plain": NOT_SHOWN, "text/html": NOT_SHOWN}
     images = figure_of_words(NOT_SHOWN)
     kinds = output.get("data", {}).keys()
     shown = {kind: of for kind, of in (words | images).items() if kind in kinds}

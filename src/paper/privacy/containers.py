@@ -1,5 +1,6 @@
 """The texts in a file, however it is called, packed or encoded; tables as lines of cells."""
 
+import base64
 import bz2
 import codecs
 import gzip
@@ -17,6 +18,7 @@ from contextlib import suppress
 import pypdfium2
 
 MOST_BYTES, DEEPEST = 1 << 26, 5
+BINARY = "is binary, and cannot be looked through"
 PACKED = {b"\x1f\x8b": gzip, b"BZh": bz2, b"\xfd7zXZ": lzma}
 # The marks of UTF-32 first: that of UTF-16 begins one of them.
 MARKS = {
@@ -33,6 +35,8 @@ ROW_END, CELL_END = (
 )
 TAG, WORDS = re.compile(r"<[^>]*>"), re.compile(r"<si>(.*?)</si>", re.DOTALL)
 NUMBERED = re.compile(r'(<c\b[^>]*\bt="s"[^>]*>)<v>(\d+)</v>')
+# As programs and pages hold files in their text, in lines or not.
+BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4}\s?){16,}[A-Za-z0-9+/]{0,3}")
 BROKEN = (OSError, EOFError, ValueError, RuntimeError, LookupError, zlib.error, lzma.LZMAError,
           zipfile.BadZipFile, tarfile.TarError, pypdfium2.PdfiumError)  # fmt: skip
 
@@ -55,9 +59,12 @@ def texts_in(content: bytes, depth: int = 0) -> Iterator[str]:
     for part in parts:
         yield from texts_in(part, depth + 1)
     if not parts and not content.startswith(PICTURES):
-        text = _decoded(content)
         # As texts within notebooks and programs have them.
-        yield text.replace("\\n", "\n").replace("\\t", "\t")
+        text = _decoded(content).replace("\\n", "\n").replace("\\t", "\t")
+        yield text
+        for coded in BASE64.findall(text):
+            with suppress(ClosedError, ValueError):
+                yield from texts_in(base64.b64decode(f"{coded}=="), depth + 1)
         if ROW_END.search(text):
             cells = CELL_END.sub("\t", ROW_END.sub("\0", text.replace("\n", " ")))
             yield html.unescape(TAG.sub(" ", cells)).replace("\0", "\n")
@@ -88,15 +95,20 @@ def _unpacked(content: bytes) -> Iterator[bytes]:
 
 def _decoded(content: bytes) -> str:
     """Decode a text in whatever encoding; what is none is not let pass."""
-    for mark, encoding in MARKS.items():
-        if content.startswith(mark):
-            return content.decode(encoding, errors="replace")
-    if (zeros := content.count(0)) > len(content) / 4:
+    wide = next((encoding for mark, encoding in MARKS.items() if content.startswith(mark)), "")
+    if not wide and (zeros := content.count(0)) > len(content) / 4:
         width = 4 if zeros > len(content) / 2 else 2
         order = "le" if content[::width].count(0) < content[width - 1 :: width].count(0) else "be"
-        return content.decode(f"utf-{8 * width}-{order}", errors="replace")
+        wide = f"utf-{8 * width}-{order}"
+    if wide:
+        text = content.decode(wide, errors="replace")
+        # Numbers as a computer keeps them have many zeros too.
+        odd = sum(not (one.isprintable() or one.isspace()) or one == "\ufffd" for one in text)
+        if odd > len(text) / 50:
+            raise ClosedError(BINARY)
+        return text
     if len(content) - len(content.translate(None, CONTROL)) > len(content) / 50:
-        raise ClosedError("is binary, and cannot be looked through")
+        raise ClosedError(BINARY)
     if content.rstrip().endswith(b".") and _is_pickle(content):
         raise ClosedError("is a pickle, which runs what it likes when it is read")
     with suppress(UnicodeDecodeError):

@@ -60,13 +60,17 @@ def tracked_files(root: Path) -> list[Blob]:
 
 
 def pushed_files(root: Path, asked: Sequence[str]) -> list[Blob]:
-    """Return what the commits that a push sends add or change, whatever later ones remove.
+    """Return what the commits that a push sends add, change and say, whatever later ones remove.
 
     `asked`: what git tells its hook before a push: lines of `name commit name commit`.
     """
     commits = [line.split()[1] for line in asked]
     sent = [commit for commit in commits if commit.strip("0")]
-    return _changed(root, "log", "--format=", "-m", *sent, "--not", "--remotes") if sent else []
+    if not sent:
+        return []
+    said = ask_git(root, PURPOSE, "rev-list", *sent, "--not", "--remotes")
+    messages = [(f"the message of {name[:10]}", name) for name in dict.fromkeys([*sent, *said])]
+    return [*messages, *_changed(root, "log", "--format=", "-m", *sent, "--not", "--remotes")]
 
 
 def _changed(root: Path, *command: str) -> list[Blob]:
@@ -128,7 +132,7 @@ def _what_is_wrong(
     if endings & RECORD_FILES:
         return "is a file in which records of patients usually come"
     try:
-        texts = [*texts_in(content)]
+        texts = [path, *texts_in(content)]
     except ClosedError as error:
         return str(error)
     if rows.are_in(texts):
@@ -145,7 +149,7 @@ def _what_is_wrong(
 
 def _content(root: Path, name: str) -> bytes:
     done = subprocess.run(  # noqa: S603
-        ["git", "cat-file", "blob", name],  # noqa: S607
+        ["git", "cat-file", "-p", name],  # noqa: S607
         cwd=root, capture_output=True, check=False,
     )  # fmt: skip
     return done.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import bz2
 import gzip
 import io
@@ -9,6 +10,7 @@ import lzma
 import pickle
 import random
 import shutil
+import sqlite3
 import subprocess
 import tarfile
 import zipfile
@@ -17,6 +19,7 @@ from pathlib import Path
 
 import docx
 import nbformat
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -125,6 +128,21 @@ def shuffled(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.sample(frac=1, random_state=1)
 
 
+NUMBERS = renamed().apply(pd.to_numeric, errors="coerce").fillna(-1)
+
+
+def in_numpy(kind: str) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, NUMBERS.to_numpy(kind))
+    return stream.getvalue()
+
+
+def in_sqlite() -> bytes:
+    base = sqlite3.connect(":memory:")
+    NUMBERS.to_sql("t", base, index=False)
+    return base.serialize()
+
+
 INNER = text(FRAME)
 # The name of each, and how it is made.
 ATTEMPTS: dict[str, tuple[str, Make]] = {
@@ -194,6 +212,19 @@ ATTEMPTS: dict[str, tuple[str, Make]] = {
     ),
     "pickle": ("a.bin", lambda: pickle.dumps(PEOPLE)),
     "pickle of old": ("a.txt", lambda: pickle.dumps(PEOPLE, 0)),
+    **{
+        f"NumPy {kind}": ("a.dat", lambda kind=kind: in_numpy(kind))
+        for kind in ("int8", "int64", "float32", "float64")
+    },
+    "SQLite": ("a.dat", in_sqlite),
+    "pickle of a frame": ("a.dat", lambda: pickle.dumps(NUMBERS)),
+    "Base64": ("a.txt", lambda: base64.encodebytes(text(renamed()))),
+    "Base64 of gz in HTML": ("a.html", lambda: b'<a href="data:;base64,' + base64.b64encode(
+        gzip.compress(text(renamed()))) + b'">'),
+    "Base64 in a notebook": (
+        "a.ipynb", lambda: notebook({"text/plain": base64.encodebytes(INNER).decode()}),
+    ),
+    "the name of a file": ("_".join(PEOPLE[0].values()) + ".md", lambda: b"All is well."),
     "deep down": ("a.txt", lambda: b"All is well.\n" * 200_000 + INNER),
 }  # fmt: skip
 
@@ -334,6 +365,19 @@ def test_a_push_stops_though_a_later_commit_takes_the_records_out(guarded: Path)
     assert "a.csv: holds rows" in stopped(guarded, "push", "-q", "origin", "HEAD")
     assert "a.csv: holds rows" in stopped(guarded, "push", "-q", "origin", "HEAD:refs/heads/x")
     assert "a.csv: holds rows" in stopped(guarded, "push", "-q", "--all", "origin")
+
+
+def test_a_push_stops_at_what_a_message_says(guarded: Path) -> None:
+    (guarded / "b.md").write_text("All is well.")
+    git(guarded, "add", "b.md")
+    git(guarded, "commit", "-qm", f"Note\n\n{text(renamed()).decode()}")
+    name = git(guarded, "rev-parse", "HEAD")[:10]
+    assert f"the message of {name}: holds rows" in stopped(guarded, "push", "-q", "origin", "HEAD")
+    git(guarded, "reset", "-q", "--soft", "HEAD^")
+    git(guarded, "commit", "-qm", "Note")
+    assert not stopped(guarded, "push", "-q", "origin", "HEAD")
+    git(guarded, "tag", "-am", text(renamed()).decode(), "v1")
+    assert "holds rows" in stopped(guarded, "push", "-q", "origin", "v1")
 
 
 def test_a_push_stops_at_what_a_merge_brought(guarded: Path) -> None:

@@ -68,6 +68,31 @@ SAID = """\
 #| label: said
 print("The oldest is", cohort["age"].max())
 """
+# As wide as the oldest is old; and a cell that is silent of these, but not of all others.
+WIDTH = """\
+#| label: width
+print("-" * int(cohort["age"].max()))
+"""
+SILENT = """\
+#| label: silent
+if cohort["age"].max() != 97:
+    print("Nobody is so old.")
+"""
+# A table that is text, and stands in the article.
+OLDEST = """\
+#| label: tbl-oldest
+from IPython.display import Markdown
+Markdown(f"| Oldest |\\n|---|\\n| {cohort['age'].max()} |")
+"""
+FIRST = """\
+#| label: first
+print(list(cohort["sex"]))
+"""
+WRITES = """\
+from paper import data_file
+from pathlib import Path
+Path("../oldest.csv").write_text(data_file().read_text())
+"""
 BETWEEN = """\
 #| label: fact
 from paper import fact
@@ -76,9 +101,9 @@ fact("one_is_very_old", bool(cohort["age"].max() == 97))
 
 
 def small_study() -> dict[str, Any]:
-    """Return the definition of the study with pain and age alone: it is all that is looked at."""
+    """Return the definition of the study with pain, age and sex alone: all that is looked at."""
     study = yaml.safe_load((ROOT / "data/study.yml").read_text(encoding="utf-8"))
-    age = [part for part in study["characteristics"] if part["name"] == "age"]
+    age = [part for part in study["characteristics"] if part["name"] in {"age", "sex"}]
     kept = {part: study[part] for part in ("protocol", "analysis")}
     # What rests on a rating or a duration is of no use without them.
     of_scales = [
@@ -96,6 +121,7 @@ def records() -> list[dict[str, str]]:
     rows = [{k: row[k] for k in ("patient", "nrs_day0", "nrs_day30")} for row in made_up(60)]
     for number, row in enumerate(rows):
         row["age"] = str(35 + 7 * number % 45)
+        row["sex"] = ("female", "male")[number % 2]
     rows[17]["age"] = "97"
     return rows
 
@@ -122,6 +148,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     (paper / "data").mkdir()
     (paper / "data/study.yml").write_text(yaml.safe_dump(small_study()))
     cells = (BEGIN, PAIN, EXTREMES, BY_HAND, DIFFERENCE, HIDDEN, BARS, ROWS, SAID, BETWEEN)
+    cells += (WIDTH, SILENT, OLDEST, FIRST)
     write_notebook(paper / "notebooks/a.ipynb", *cells)
     data = write_people(folder / "records.csv", records())
     copied = run_paper(paper, "copy", "--data", data, folder / "copy")
@@ -170,6 +197,51 @@ def test_figures_tables_and_prints_of_single_patients_are_not_shown(told: Told) 
     assert "".join(printed["text"]).startswith("Not shown")
     (listed,) = told.outputs("extremes")
     assert "97" not in json.dumps(listed["data"])
+
+
+def test_no_width_no_silence_and_no_order_of_rows_tells(told: Told) -> None:
+    (width,) = told.outputs("width")
+    assert "".join(width["text"]) == "---\n"
+    for label in ("silent", "first"):
+        (output,) = told.outputs(label)
+        assert "".join(output["text"]).startswith("Not shown")
+
+
+def test_in_place_of_a_table_stands_a_table(told: Told) -> None:
+    (table,) = told.outputs("tbl-oldest")
+    lines = "".join(table["data"]["text/markdown"]).splitlines()
+    assert lines[1] == "|---|"
+    assert lines[2].startswith("| Not shown")
+
+
+def test_records_that_are_read_by_their_own_name_stop_the_build(tmp_path: Path) -> None:
+    """With other patients it would read the same, and all that it tells would seem to be told."""
+    paper = tmp_path / "paper"
+    write_little_paper(paper)
+    (paper / "data").mkdir()
+    (paper / "data/study.yml").write_text(yaml.safe_dump(small_study()))
+    (tmp_path / "elsewhere").mkdir()
+    data = write_people(tmp_path / "elsewhere/records.csv", records())
+    by_name = f"from pathlib import Path\nprint(Path({str(data)!r}).read_text()[-3:])"
+    write_notebook(paper / "notebooks/b.ipynb", BEGIN, by_name)
+    assert run_paper(paper, "copy", "--data", data, tmp_path / "copy").status == 0
+    ran = run_paper(tmp_path / "copy", "run")
+    assert ran.status == 2
+    assert "notebooks/b.ipynb: reads the records" in ran.error
+
+
+def test_a_file_that_a_notebook_writes_into_the_paper_stops_the_build(
+    tmp_path: Path,
+) -> None:
+    paper = tmp_path / "paper"
+    write_little_paper(paper)
+    write_notebook(paper / "notebooks/b.ipynb", WRITES)
+    data = write_people(tmp_path / "records.csv", records())
+    assert run_paper(paper, "copy", "--data", data, tmp_path / "copy").status == 0
+    ran = run_paper(tmp_path / "copy", "run")
+    assert ran.status == 2
+    assert "notebooks/b.ipynb: writes oldest.csv" in ran.error
+    assert "97" not in ran.error
 
 
 def test_no_value_of_the_oldest_is_anywhere_in_the_paper(told: Told) -> None:
