@@ -208,9 +208,9 @@ def draw_other_changes(figure: Figure, outcome: Outcome, others: Floats) -> Figu
     seen, middles = high > 0, (edges[:-1] + edges[1:]) / 2
     label = central_label(len(others))
     axes.vlines(middles[seen], low[seen], high[seen], color=INK, linewidth=1.1, label=label)
-    # Room for the legend above all lines.
+    # Room for the legend above all lines but that of no change, which it covers.
     axes.set_ylim(top=1.2 * max(axes.get_ylim()[1], high.max()))
-    axes.legend(loc="upper right")
+    axes.legend(loc="upper right", frameon=True, facecolor="white", edgecolor="none", framealpha=1)
     return sealed(figure)
 
 
