@@ -29,6 +29,8 @@
       for (const [i, cell] of [...row.cells].entries()) {
         cell.setAttribute("role", cell.matches("th") ? "rowheader" : "cell");
         cell.dataset.label = heads[i]?.textContent.trim() ?? "";
+        // A number alone does not say what its row is of.
+        cell.classList.toggle("bare", cell.matches("th") && !/\p{L}/u.test(cell.textContent));
       }
     }
     for (const [role, elements] of Object.entries(roles)) {
@@ -50,7 +52,7 @@
 
   function reachable() {
     for (const frame of document.querySelectorAll(".frame, main pre, .cell-output-display")) {
-      const scrolls = frame.scrollWidth > frame.clientWidth;
+      const scrolls = frame.scrollWidth > frame.clientWidth + 1; // not by rounding
       frame.classList.toggle("scrolls", scrolls);
       if (scrolls) {
         const around = frame.closest("figure") ?? frame;
