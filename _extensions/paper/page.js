@@ -52,9 +52,9 @@
 
   function reachable() {
     for (const frame of document.querySelectorAll(".frame, main pre, .cell-output-display")) {
-      const scrolls = frame.scrollWidth > frame.clientWidth + 1; // not by rounding
-      frame.classList.toggle("scrolls", scrolls);
-      if (scrolls) {
+      const hidden = frame.scrollWidth - frame.clientWidth;
+      frame.classList.toggle("scrolls", hidden > 1); // one pixel is rounding
+      if (hidden > 0) {
         const around = frame.closest("figure") ?? frame;
         const name = around.querySelector("caption, figcaption")?.textContent.match(/^\w+\s\d+/);
         frame.tabIndex = 0;
