@@ -168,6 +168,8 @@ def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome, smallest: int
         axes.text(0.98, 0.95, left_out, ha="right", va="top", size=7, transform=axes.transAxes)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(integer=True))
+    if not told.any():
+        axes.set(xticks=[], yticks=[])  # without a bar there is nothing to read at them
 
 
 def told_bars(
