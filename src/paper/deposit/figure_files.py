@@ -34,7 +34,7 @@ def write_figures(folder: Path, asked: FigureFiles, found: Findings) -> None:
                 target.with_suffix(".pdf").write_bytes(drawing.read_bytes())
             found.add(f"{target.name}.pdf: drawn, {size[0] * CM:.1f} cm wide", is_met=True)
             continue
-        # No PNG has the colours of print; PostScript has no transparency, with which bands are drawn.
+        # No PNG has the colours of print, and no EPS the transparency of drawings.
         never = {"pdf", "eps"} if drawing.is_file() else {"pdf"}
         kinds = [one for one in asked.formats if one not in never]
         taken = [one for one in kinds if (one, asked.colours) != NO_PNG]
