@@ -184,8 +184,8 @@ local function in_typst(content, caption, identifier, is_long)
   blocks:extend(caption)
   blocks:insert(pandoc.RawBlock("typst", close))
   if is_long then
-    -- It stands where it is written, and goes on to the next page.
-    blocks:insert(1, pandoc.RawBlock("typst", "#[\n#show figure: set block(breakable: true)"))
+    -- It stands where it is written, and goes on to the next page; no float comes between its parts.
+    blocks:insert(1, pandoc.RawBlock("typst", "#place.flush()\n#[\n#show figure: set block(breakable: true)"))
     blocks:insert(pandoc.RawBlock("typst", "]"))
   end
   return blocks
@@ -199,16 +199,27 @@ end
 local after_table =
   pandoc.RawBlock("openxml", '<w:p><w:pPr><w:pStyle w:val="AfterTable"/></w:pPr></w:p>')
 
-local rows_kept, rows_on_one_page = 15, 40
+local rows_kept, lines_on_one_page, letters_of_line = 15, 50, 110
 
 local function rows_of(block)
-  local rows = 0
-  for _, body in ipairs(block.bodies) do rows = rows + #body.body end
+  local rows = pandoc.List()
+  for _, body in ipairs(block.bodies) do rows:extend(body.body) end
   return rows
 end
 
+-- How many lines its rows take in print, about.
+local function lines_of(block)
+  local lines = 0
+  for _, row in ipairs(rows_of(block)) do
+    local text = 0
+    for _, cell in ipairs(row.cells) do text = text + utf8.len(pandoc.utils.stringify(cell.contents)) end
+    lines = lines + math.max(1, math.ceil(text / letters_of_line))
+  end
+  return lines
+end
+
 local function kept(block)
-  if rows_of(block) > rows_kept then return block end
+  if #rows_of(block) > rows_kept then return block end
   -- Pandoc sets the plain text of a table in a style of its own, but not paragraphs.
   return block:walk({
     Plain = function(cell) return styled("Kept Row", { pandoc.Para(cell.content) }) end,
@@ -245,7 +256,7 @@ local function table_done(block)
       return { styled("Table Caption", with_label(caption, identifier)), kept(block), after_table }
     end
     block.classes:insert("typst:no-figure")
-    return in_typst({ block }, caption, identifier, rows_of(block) > rows_on_one_page)
+    return in_typst({ block }, caption, identifier, lines_of(block) > lines_on_one_page)
   end
   block.caption.long = with_label(caption, identifier)
   return block

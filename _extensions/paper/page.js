@@ -29,6 +29,8 @@
       for (const [i, cell] of [...row.cells].entries()) {
         cell.setAttribute("role", cell.matches("th") ? "rowheader" : "cell");
         cell.dataset.label = heads[i]?.textContent.trim() ?? "";
+        // A number alone does not say what its row is of.
+        cell.classList.toggle("bare", cell.matches("th") && !/\p{L}/u.test(cell.textContent));
       }
     }
     for (const [role, elements] of Object.entries(roles)) {
@@ -50,9 +52,9 @@
 
   function reachable() {
     for (const frame of document.querySelectorAll(".frame, main pre, .cell-output-display")) {
-      const scrolls = frame.scrollWidth > frame.clientWidth;
-      frame.classList.toggle("scrolls", scrolls);
-      if (scrolls) {
+      const hidden = frame.scrollWidth - frame.clientWidth;
+      frame.classList.toggle("scrolls", hidden > 1); // one pixel is rounding
+      if (hidden > 0) {
         const around = frame.closest("figure") ?? frame;
         const name = around.querySelector("caption, figcaption")?.textContent.match(/^\w+\s\d+/);
         frame.tabIndex = 0;

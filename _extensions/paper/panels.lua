@@ -88,7 +88,19 @@ local function side_by_side(div)
   return div
 end
 
+-- In inches, in reference.docx.
+local text_width = 6.3
+
+-- Of a share of the page Pandoc makes an image in Word no wider than that, but never as wide.
+local function image_in_word(image)
+  local share = tonumber((image.attributes.width or ""):match("^([%d.]+)%%$"))
+  if not share or share >= 100 then return nil end
+  image.attributes.width = ("%.2fin"):format(share / 100 * text_width)
+  return image
+end
+
 return {
   { Image = is_typst and image_in_typst or nil, Figure = plain_figure },
   { Div = side_by_side },
+  { Image = is_word and image_in_word or nil },
 }

@@ -1,6 +1,6 @@
 -- What Quarto and the embedded renderer both leave undone: boxes, line breaks, tables in Word.
 
-local looks = { banner = "Banner", ["key-points"] = "Banner", appendix = "Appendix" }
+local looks = { banner = "Banner", ["key-points"] = "Key Points", appendix = "Appendix" }
 -- Names of Typst functions and LaTeX environments have no hyphen.
 local boxes = { banner = "banner", ["key-points"] = "keypoints", appendix = "numberindex" }
 
@@ -74,18 +74,21 @@ local function sum(lengths)
   return total
 end
 
--- Word gives columns equal widths unless told otherwise: each what its longest piece needs, and of
--- what is left as much as its widest cell asks for.
+-- Word gives columns equal widths unless told otherwise: each what its longest piece needs, and an
+-- equal part of what is left, or less where its widest cell asks for less.
 local function column_widths(block)
   if not FORMAT:match("docx") or block.colspecs[1][2] then return nil end
   block = block:walk({ Str = breakable })
   local widest, narrowest = measured(block)
   for i in ipairs(widest) do narrowest[i] = narrowest[i] or widest[i] end
-  local wide, narrow = sum(widest), sum(narrowest)
-  local share = wide > narrow and math.max(0, math.min(1, (characters_per_line - narrow) / (wide - narrow))) or 0
-  for i, spec in ipairs(block.colspecs) do
-    local width = narrowest[i] + share * (widest[i] - narrowest[i])
-    block.colspecs[i] = { spec[1], width / math.max(characters_per_line, narrow) }
+  local narrow = sum(narrowest)
+  local left = math.max(0, characters_per_line - narrow)
+  local order = pandoc.List(widest):map(function(_, i) return i end)
+  order:sort(function(one, other) return widest[one] - narrowest[one] < widest[other] - narrowest[other] end)
+  for place, i in ipairs(order) do
+    local more = math.min(widest[i] - narrowest[i], left / (#order - place + 1))
+    left = left - more
+    block.colspecs[i] = { block.colspecs[i][1], (narrowest[i] + more) / math.max(characters_per_line, narrow) }
   end
   return block
 end

@@ -102,13 +102,16 @@ local function hold(columns, room)
   end)
 end
 
--- What is left over beyond the longest words goes to the columns that ask for more.
+-- What is left over beyond the longest words goes to the columns in equal parts; what one of them
+-- does not need, to those that need more.
 local function share_out(columns, room)
-  local least, natural = sum(columns, "least"), sum(columns, "natural")
-  if least > room then return false end
-  local scale = natural > least and math.min(1, (room - least) / (natural - least)) or 0
-  for _, column in ipairs(columns) do
-    column.share = (column.least + (column.natural - column.least) * scale) / room
+  local left = room - sum(columns, "least")
+  if left < 0 then return false end
+  local order = columns:map(function(column) return column end)
+  order:sort(function(one, other) return one.natural - one.least < other.natural - other.least end)
+  for place, column in ipairs(order) do
+    local more = math.min(column.natural - column.least, left / (#order - place + 1))
+    column.share, left = (column.least + more) / room, left - more
   end
   return true
 end

@@ -168,6 +168,8 @@ def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome, smallest: int
         axes.text(0.98, 0.95, left_out, ha="right", va="top", size=7, transform=axes.transAxes)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(integer=True))
+    if not told.any():
+        axes.set(xticks=[], yticks=[])  # without a bar there is nothing to read at them
 
 
 def told_bars(
@@ -208,9 +210,9 @@ def draw_other_changes(figure: Figure, outcome: Outcome, others: Floats) -> Figu
     seen, middles = high > 0, (edges[:-1] + edges[1:]) / 2
     label = central_label(len(others))
     axes.vlines(middles[seen], low[seen], high[seen], color=INK, linewidth=1.1, label=label)
-    # Room for the legend above all lines.
+    # Room for the legend above all lines but that of no change, which it covers.
     axes.set_ylim(top=1.2 * max(axes.get_ylim()[1], high.max()))
-    axes.legend(loc="upper right")
+    axes.legend(loc="upper right", frameon=True, facecolor="white", edgecolor="none", framealpha=1)
     return sealed(figure)
 
 

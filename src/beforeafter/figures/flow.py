@@ -22,8 +22,11 @@ def draw_flow(flow: Flow, protocol: Protocol) -> Figure:
         80: f"Followed up, day {protocol.follow_up_day}\nn = {flow.n_follow_up}",
     }
     keys = ["cohort.n_enrolled", "cohort.n_follow_up"]
+    ends = []
     for (x, text), key in zip(steps.items(), keys, strict=True):
-        mark(axes.text(x, 31, text, ha="center", va="center", bbox=box), "text", key)
+        said = axes.text(x, 31, text, ha="center", va="center", bbox=box)
+        mark(said, "text", key)
+        ends.append(said.get_bbox_patch())
     lost = f"Not seen at day {protocol.follow_up_day}\nn = {flow.n_lost}"
     beside = axes.text(47, 8, lost, ha="center", va="center", bbox=box | {"linestyle": "--"})
     mark(beside, "text", "cohort.n_lost")
@@ -33,6 +36,9 @@ def draw_flow(flow: Flow, protocol: Protocol) -> Figure:
             14, 8, f"Not taken\n{why}", ha="center", va="center", bbox=box | {"linestyle": "--"}
         )
     arrow = {"arrowstyle": "-|>", "color": INK, "linewidth": 0.8}
-    axes.annotate("", (66, 31), (26, 31), arrowprops=arrow)
-    axes.annotate("", (47, 16), (47, 31), arrowprops=arrow)
+    # From box to box, however long their words are.
+    across = arrow | {"patchA": ends[0], "patchB": ends[1]}
+    down = arrow | {"patchB": beside.get_bbox_patch(), "shrinkA": 0}
+    axes.annotate("", (80, 31), (14, 31), arrowprops=across)
+    axes.annotate("", (47, 8), (47, 31), arrowprops=down)
     return sealed(figure)

@@ -16,6 +16,8 @@ Numbers = Mapping[str, Number]
 # Told apart in grey; the names stand at the lines.
 DASHES = ("-", "--", "-.", ":")
 LABEL_AT = 0.1
+# Behind words that cross a line.
+GROUND = {"facecolor": "white", "edgecolor": "none", "pad": 1}
 
 
 @of_part()
@@ -79,6 +81,7 @@ def _draw_observed(axes: Axes, result: RegressionToTheMean, of: Numbers, study: 
         weight="bold",
         ha="right",
         va="top" if below else "bottom",
+        bbox=GROUND,
     )
     mark(said, "text", mean, "protocol.confidence_level", *ends, of["n_pairs"])
     axes.margins(y=0.12)
@@ -100,7 +103,7 @@ def _draw_line(
         ha="center",
         va="center",
         fontsize=8,
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+        bbox=GROUND,
     )
     enough = towards.sufficient.reliability
     if 0 <= enough <= 1:

@@ -15,7 +15,7 @@ CENTRAL = 0.025, 0.975
 
 def central_label(cohorts: int) -> str:
     """Return what is drawn of many cohorts."""
-    return f"Central {CENTRAL[1] - CENTRAL[0]:.0%} of {cohorts:,} other cohorts"
+    return f"Central {CENTRAL[1] - CENTRAL[0]:.0%} of {cohorts} other cohorts"
 
 
 def use_style() -> None:

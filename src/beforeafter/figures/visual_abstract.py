@@ -197,7 +197,8 @@ def _draw_time(head: Axes, axes: Axes, found: Findings, study: Study) -> None:
     if times[-1] == duration.horizon:
         mark(end, "y", of["event_free.proportion"])
     axes.set(xlim=(-0.06 * duration.horizon, 1.06 * duration.horizon), ylim=(0, 1.02))
-    axes.set_xticks(np.linspace(0, duration.horizon, 3))
+    middle = f"{duration.horizon / 2:g} {duration.unit}"
+    axes.set_xticks(np.linspace(0, duration.horizon, 3), ["0", middle, f"{duration.horizon:g}"])
     _only_base(axes)
     mean = f"{of['restricted.mean'].text} {duration.unit} on average"
     _add(axes, of["restricted.mean"], textwrap.fill(mean, LINE_LENGTH), -0.22)

@@ -39,14 +39,14 @@ def _split(key: str, n_last: int) -> tuple[str, str]:
 def label_of(key: str, study: Study | None) -> str:
     """Return what a number is called: "Pain intensity: SD of the patients’ changes"."""
     labels = {name: part.label for name, part in study.parts.items()} if study else {}
-    ways = {one.name: one.label for one in study.estimands} if study else {}
+    ways = labels | ({one.name: one.label for one in study.estimands} if study else {})
     before, known = _known(key)
     _, *rest = before.removesuffix(".").split(".")
     words = [ways.get(name, name.removeprefix("n_").replace("_", " ")) for name in rest]
     named = [_names()["words"].get(word, word) for word in words]
     named += [known["name"]] if known else []
     first = key.partition(".")[0]
-    return f"{labels.get(first, first.capitalize())}: {', '.join(named)}"
+    return f"{labels.get(first, first.replace('_', ' ').capitalize())}: {', '.join(named)}"
 
 
 def formula_of(key: str) -> str:

@@ -18,7 +18,8 @@ def write_figures(folder: Path, asked: FigureFiles, found: Findings) -> None:
     """Write each figure of a folder once more, as asked, and tell what it became.
 
     `folder`: holds each figure as PNG or JPEG, and as PDF if it is drawn. A drawing is made in the
-    size and resolution asked for; a picture gets no more pixels, and is told where it has too few.
+    size and resolution asked for, but never as EPS, which would hold a picture of it. A picture
+    gets no more pixels, and is told where it has too few.
     """
     pictures = [file for file in folder.iterdir() if file.suffix in {".png", ".jpg"}]
     for picture in sorted(pictures, key=lambda file: (len(file.name), file.name)):
@@ -33,8 +34,10 @@ def write_figures(folder: Path, asked: FigureFiles, found: Findings) -> None:
                 target.with_suffix(".pdf").write_bytes(drawing.read_bytes())
             found.add(f"{target.name}.pdf: drawn, {size[0] * CM:.1f} cm wide", is_met=True)
             continue
-        # No PNG has the colours of print.
-        taken = [one for one in asked.formats if one != "pdf" and (one, asked.colours) != NO_PNG]
+        # No PNG has the colours of print, and no EPS the transparency of drawings.
+        never = {"pdf", "eps"} if drawing.is_file() else {"pdf"}
+        kinds = [one for one in asked.formats if one not in never]
+        taken = [one for one in kinds if (one, asked.colours) != NO_PNG]
         form = taken[0] if taken else "tiff"
         if drawing.is_file():
             dpi = asked.dpi[0]
@@ -51,6 +54,8 @@ def write_figures(folder: Path, asked: FigureFiles, found: Findings) -> None:
         width = image.width / dpi * CM
         line = f"{file.name}: {width:.1f} cm wide at {dpi} dpi, at least {asked.dpi[0]} dpi"
         line += "" if taken else f"; asked: {' or '.join(asked.formats)}"
+        if not taken and "eps" in asked.formats and drawing.is_file():
+            line += f", which cannot show what is drawn as transparent; {drawing.name} is drawn"
         found.add(line, is_met=bool(taken) and dpi >= asked.dpi[0])
 
 

@@ -41,7 +41,7 @@ from paper.storage.project import (
 )
 
 Contents = Mapping[str, Mapping[str, Any]]
-WITHHELD, WHY = "not shown", "would tell of fewer patients than may be told of"
+WITHHELD, WHY = "not shown", "would tell of too few patients"
 NOT_SHOWN = f"Not shown: it {WHY}."
 NO_NUMBER, NO_FACT = {"text": WITHHELD, "value": None, "n": None}, {"holds": None}
 # Of the machine, and not of what a notebook shows.

@@ -339,7 +339,7 @@ def drawing(folder: Path, width_cm: float, height_cm: float) -> None:
     [
         ({"formats": ["tiff"]}, "Figure-1.tif", 16, 8),
         ({"formats": ["jpeg"], "width_cm": [5, 8]}, "Figure-1.jpg", 8, 4),
-        ({"formats": ["eps"], "width_cm": [20, 24]}, "Figure-1.eps", 20, 10),
+        ({"formats": ["eps", "tiff"], "width_cm": [20, 24]}, "Figure-1.tif", 20, 10),
         ({"formats": ["tiff"], "height_cm": 6, "named": "Fig{}"}, "Fig1.tif", 12, 6),
         ({"formats": ["tiff", "pdf"], "width_cm": [5, 8]}, "Figure-1.tif", 8, 4),
     ],
@@ -352,11 +352,10 @@ def test_a_drawing_is_made_in_the_size_and_resolution_asked_for(
     write_figures(tmp_path, FigureFiles.model_validate({**asked, "dpi": [300, 600], **PAGE}), found)
     with Image.open(tmp_path / file) as image:
         across, down = (round(cm / 2.54 * 300) for cm in (width_cm, height_cm))
-        if not file.endswith("eps"):  # which has no pixels of its own
-            assert abs(image.width - across) <= 1
-            assert abs(image.height - down) <= 1
-            assert image.mode == "RGB"
-            assert round(image.info["dpi"][0]) == 300
+        assert abs(image.width - across) <= 1
+        assert abs(image.height - down) <= 1
+        assert image.mode == "RGB"
+        assert round(image.info["dpi"][0]) == 300
         if file.endswith("tif"):
             assert image.info["compression"] == "tiff_lzw"
     assert found.met == [f"{file}: {width_cm:.1f} cm wide at 300 dpi, at least 300 dpi"]
@@ -413,6 +412,24 @@ def test_a_form_that_cannot_be_made_is_missed(tmp_path: Path) -> None:
     write_figures(tmp_path, FigureFiles.model_validate(asked), found)
     said = "Figure-1.tif: 8.0 cm wide at 300 dpi, at least 300 dpi; asked: pdf"
     assert (found.met, found.missed) == ([], [said])
+
+
+def test_no_drawing_becomes_a_picture_in_an_eps(tmp_path: Path) -> None:
+    drawing(tmp_path, 16, 8)
+    found = Findings()
+    write_figures(tmp_path, FigureFiles.model_validate({"formats": ["eps"], **PAGE}), found)
+    assert not (tmp_path / "Figure-1.eps").exists()
+    (said,) = found.missed
+    assert said.startswith("Figure-1.tif: 16.0 cm wide")
+    assert said.endswith("Figure-1.pdf is drawn")
+
+
+def test_a_picture_becomes_an_eps(tmp_path: Path) -> None:
+    Image.new("RGB", (1200, 600)).save(tmp_path / "Figure-1.png", dpi=(300, 300))
+    found = Findings()
+    write_figures(tmp_path, FigureFiles.model_validate({"formats": ["eps"], **PAGE}), found)
+    assert (tmp_path / "Figure-1.eps").read_bytes().startswith(b"%!PS")
+    assert found.met == ["Figure-1.eps: 10.2 cm wide at 300 dpi, at least 300 dpi"]
 
 
 # --- The whole ------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ def test_key_points_are_boxed_in_every_format(built: Path) -> None:
     paragraphs = docx.Document(str(folder / "paper.docx")).paragraphs
     (title,) = (paragraph for paragraph in paragraphs if paragraph.text == "Key points")
     assert title.style is not None
-    assert title.style.name == "Banner"
+    assert title.style.name == "Key Points"
 
 
 def test_tables_in_word_have_style_header_and_widths(built: Path) -> None:

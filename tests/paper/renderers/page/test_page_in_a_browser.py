@@ -100,7 +100,7 @@ def test_a_notebook_page_shows_tables_and_captions_with_their_numbers(
     page.goto((pages / "01-cohort-preview.html").as_uri())
     table = page.locator("#cell-tbl-outcomes table")
     expect(table.locator("tbody tr")).to_have_count(6)
-    expect(table.locator("caption")).to_contain_text("day 30, mean change")
+    expect(table.locator("caption")).to_contain_text("has its 95% confidence interval")
     expect(page.locator("#cell-fig-forest .caption")).to_contain_text("with its 95% confidence")
     for file in pages.glob("*.html"):
         text = file.read_text()
