@@ -95,6 +95,8 @@ class Proposal:
         if "cohort.n_enrolled" not in printed:
             raise ReportedError("no number of patients was found: write '40 patients' in the text")
         study = {"scales": self.scales, "ratings": self.ratings, "durations": self.durations}
+        if not any(study.values()):
+            raise ReportedError("no score of a usual scale and no share of patients was read")
         reading = {
             "n_enrolled": int(printed["cohort.n_enrolled"]),
             "visits": [name for name in self.visits.values() if name != "follow_up"],

@@ -143,6 +143,11 @@ def test_without_a_number_of_patients_there_is_nothing_to_audit() -> None:
         read_abstract("NRS fell from 7 (1.2) to 5 (2.0).").files("made up")
 
 
+def test_where_nothing_but_patients_is_read_there_is_nothing_to_audit() -> None:
+    with pytest.raises(ReportedError, match="no score of a usual scale"):
+        read_abstract("40 patients took part.").files("made up")
+
+
 def test_the_files_are_short_and_quote_what_is_printed() -> None:
     study, published = read_abstract(FRENCH).files("made up")
     assert study.count("\n") + published.count("\n") < 25
