@@ -86,7 +86,9 @@ def print_reading() -> None:
     """Print which share of what `reported read` proposes is right, and which of all it finds."""
     right = proposed = written = 0
     for case in chain(*(yaml.safe_load(file.read_text("utf-8")) for file in ABSTRACTS)):
-        read = {(claim["key"], claim["printed"]) for claim in read_abstract(case["text"]).claims}
+        claims = read_abstract(case["text"]).claims
+        keys = [" ".join(str(c[part]) for part in ("arm", "key") if part in c) for c in claims]
+        read = {(key, c["printed"]) for key, c in zip(keys, claims, strict=True)}
         right += len(read & case["claims"].items())
         proposed += len(read)
         written += len(case["claims"])

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from declared import read_yaml
+from reported.claims.arms import arms_of, pattern_of
 from reported.claims.proposal import Proposal
 from reported.claims.sentence import Sentence
 from reported.claims.short_study import known_scales
@@ -21,18 +22,19 @@ def read_abstract(text: str) -> Proposal:
     """Return the claims that the text of an abstract, as it is pasted, seems to make."""
     proposal, text = Proposal(), _in_digits(text)
     aliases = {alias: name for name, scale in known_scales().items() for alias in scale.names}
+    named = {plain(alias): name for alias, name in aliases.items()}
+    proposal.arms = arms = arms_of(text, named)
     forms = re.compile(
-        rf"(?P<scale>(?<!\w)(?:{'|'.join(_spaced(aliases))})(?!\w))"
+        rf"(?P<scale>(?<!\w)(?:{'|'.join(_spaced(aliases))})(?!\w))|(?P<arm>{pattern_of(arms)})"
         rf"|(?P<other>{written_forms()['otherwise']})|{written_forms()['forms']}"
         rf"|(?P<unknown>{written_forms()['unknown']})",
         re.VERBOSE | re.IGNORECASE,
     )
-    named = {plain(alias): name for alias, name in aliases.items()}
     if not has("paired_t", text):
         proposal.test = "wilcoxon" if has("signed_rank", text) else ""
         proposal.test = proposal.test or ("unknown" if has("other_test", text) else "")
     scale = ""
-    for sentence in re.split(r"(?<=[.;!?])\s+(?=[^\W_a-z])|\n\s*\n", text):
+    for sentence in re.split(written_forms()["sentences"], text):
         scale = Sentence(sentence, proposal, named, scale).read(list(forms.finditer(sentence)))
     return proposal.settled()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
+from reported.claims.arms import Arm
 from reported.claims.errors import ReportedError
 from reported.claims.printed import parse
 
@@ -26,16 +27,38 @@ class Proposal:
     durations: dict[str, dict[str, str | float]] = field(default_factory=dict)
     claims: list[dict[str, str | int]] = field(default_factory=list)
     visits: dict[str, str] = field(default_factory=dict)
+    arms: dict[str, Arm] = field(default_factory=dict)
     test: str = ""
     unread: list[str] = field(default_factory=list)
     context: list[str] = field(default_factory=list)
 
     def claim(self, key: str, printed: str, place: str, **more: str | int) -> bool:
-        """Add a claim unless its key is taken; tell whether it was added."""
-        taken = any(each["key"] == key for each in self.claims)
+        """Add a claim unless its key is taken in its arm; tell whether it was added."""
+        taken = key in self.taken(more.get("arm"))
         if not taken:
             self.claims.append({"key": key, "printed": printed.strip(), "place": place, **more})
         return not taken
+
+    def taken(self, arm: str | int | None) -> set[str | int]:
+        """Return the keys of the claims in an arm, or of all patients."""
+        return {each["key"] for each in self.claims if each.get("arm") == arm}
+
+    @property
+    def in_arms(self) -> set[str]:
+        """The scales of which some arm has a claim."""
+        return {str(each["key"]).partition(".")[0] for each in self.claims if "arm" in each}
+
+    def enrol(self, number: str, place: str) -> None:
+        """Take the greatest number of patients that is told as that of all."""
+        known = self.number("n_enrolled") or 0
+        if int(number) > known:
+            key = "cohort.n_enrolled"
+            claim: dict[str, str | int] = {"key": key, "printed": number, "place": place}
+            others = [each for each in self.claims if each["key"] != key]
+            first = next(
+                (i for i, each in enumerate(self.claims) if each["key"] == key), len(others)
+            )
+            self.claims = [*others[:first], claim, *others[first:]]
 
     def number(self, key: str) -> int | None:
         """Return a number of patients that was read."""
@@ -44,9 +67,15 @@ class Proposal:
 
     def settled(self) -> Proposal:
         """Return the proposal without what may be of any of several visits, or of any time."""
-        alone = [c for c in self.claims if str(c["key"]).startswith("sex.")]
-        if self.number("n_enrolled") is None and len(alone) == 1:
-            self.claims.insert(0, {**alone[0], "key": "cohort.n_enrolled"})
+        of_sex = [c for c in self.claims if str(c["key"]).endswith("men.count")]
+        if len(of_sex) == 1 and int(of_sex[0]["printed"]) >= (self.number("n_enrolled") or 0):
+            # Where only men or only women are told, and more than patients, all are.
+            self.claims.remove(of_sex[0])
+            self.enrol(str(of_sex[0]["printed"]), str(of_sex[0]["place"]))
+        sizes = [arm.n for arm in self.arms.values()]
+        if (self.number("n_enrolled") or 0) <= max(sizes, default=0):
+            told = " + ".join(f"{arm.n} {arm.name}" for arm in self.arms.values())
+            self.enrol(str(sum(sizes)), told)
         horizon = float(self.durations.get("relief", {}).get("horizon", 0))
         for claim in list(self.claims):
             key, printed = str(claim["key"]), str(claim["printed"])
@@ -66,9 +95,12 @@ class Proposal:
         if "cohort.n_enrolled" not in printed:
             raise ReportedError("no number of patients was found: write '40 patients' in the text")
         study = {"scales": self.scales, "ratings": self.ratings, "durations": self.durations}
+        if not any(study.values()):
+            raise ReportedError("no score of a usual scale and no share of patients was read")
         reading = {
             "n_enrolled": int(printed["cohort.n_enrolled"]),
             "visits": [name for name in self.visits.values() if name != "follow_up"],
+            "arms": {key: arm.n for key, arm in self.arms.items()},
             "ties": {"default": "up"},
         }
         head = {"source": {"citation": citation, "part": "abstract"}, "reading": reading}

@@ -5,23 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from reported.claims.arms import arm_at, arm_in
 from reported.claims.printed import parse
 from reported.claims.proposal import Proposal
 from reported.claims.short_study import known_scales
-from reported.claims.written_forms import has, plain, written_forms
+from reported.claims.written_forms import (
+    PAIRS,
+    Beside,
+    Match,
+    beside_of,
+    has,
+    is_no_result,
+    plain,
+    time_of,
+    written_forms,
+)
 
-Match = re.Match[str]
 Parts = dict[str, str]
 Reads = dict[str, str | int]
-# What stands just before a number, and just after, if it tells a visit.
-Beside = tuple[Match | None, Match | None]
-DAYS = {"d": "day", "j": "day", "w": "week", "s": "week", "m": "month"}
-# What the two numbers in brackets after a score are, by the name of their form.
-PAIRS = {
-    "interval": ("lower", "upper"),
-    "quartiles": ("lower_quartile", "upper_quartile"),
-    "extremes": ("minimum", "maximum"),
-}
 
 
 class Sentence:
@@ -32,10 +33,12 @@ class Sentence:
         self.place = " ".join(text.split())[:80]
         # The scale is named here; the visit of the last score; whether visits stand before scores.
         self.own, self.visit, self.first = False, "", False
-        # The last mean that was read, to which an interval after it belongs.
-        self.mean = ""
-        # What is told is how long an effect lasted.
-        self.lasting = False
+        # The last mean, to which an interval after it belongs; whether a duration is told.
+        self.mean, self.lasting = "", False
+        # Of which arm the number is that is read, None if it is open; where arms and scores stand.
+        self.arm: str | None = ""
+        self.mentions: list[tuple[int, str]] = []
+        self.scores: list[int] = []
 
     def read(self, found: Sequence[Match]) -> str:
         """Add what is read, show what is not, and return the scale spoken of at the end."""
@@ -45,6 +48,9 @@ class Sentence:
         scored = [
             any(match[kind] for kind in ("mean", "average", "middle", "plain")) for match in found
         ]
+        self.scores = [m.start() for m, is_score in zip(found, scored, strict=True) if is_score]
+        arms = self.proposal.arms
+        self.mentions = [(m.start(), arm_in(m[0], arms)) for m in found if m["arm"]]
         visits = [bool(match["before"] or match["later"]) for match in found]
         self.first = True in visits and visits.index(True) < [*scored, True].index(True)
         for index, match in enumerate(found):
@@ -58,7 +64,7 @@ class Sentence:
                 lasted = self.lasting and match["many"] and self._lasted(whole=match[0])
                 timed = match["later"] and re.search(r"\d", match[0])
                 times += [match[0].strip()] if timed and not lasted else []
-            elif not self._read(match, _beside(found, index)):
+            elif not (match["arm"] or self._read(match, beside_of(found, index))):
                 unit = re.match(written_forms()["units"], self.text[match.end() :], re.IGNORECASE)
                 (context if unit else unread).append(match[0].strip() + (unit[0] if unit else ""))
         context += [] if self.visit else times
@@ -94,11 +100,25 @@ class Sentence:
         part = match.groupdict()
         if part["n"] or part["people"]:
             return self._patients(part, match)
+        self.arm = self._arm(match)
         if part["count"] or (part["percentage"] and self._of_patients(match)):
-            return not self._is_no_result(part, match) and self._share(part, match)
+            return not is_no_result(self.text, match) and self._share(part, match)
         if self.lasting and (mean := part["mean"] or part["average"]):
             return self._lasted(mean=mean, deviation=part["spread"] or part["deviation"])
         return bool(self.scale) and not part["span"] and self._of_scale(part, match, beside)
+
+    def _arm(self, match: Match) -> str | None:
+        """Return the arm of a number, "" if of everyone, None if the words leave it open."""
+        if self.mentions:
+            return arm_at(match.start(), self.mentions, self.scores)
+        everyone = not self.proposal.arms or has("of_everyone", self.text)
+        of_arms = self.scale in self.proposal.in_arms or has("compared", self.text)
+        return "" if everyone or not of_arms else None
+
+    def _claim(self, key: str, printed: str, **more: str | int) -> bool:
+        """Add a claim of the arm that is spoken of."""
+        more |= {"arm": self.arm} if self.arm else {}
+        return self.proposal.claim(key, printed, self.place, **more)
 
     def _of_scale(self, part: Parts, match: Match, beside: Beside) -> bool:
         if part["greatest"]:
@@ -110,9 +130,7 @@ class Sentence:
             return bool(self.mean) and self._pair(self.mean, "interval", match[0], *ends)
         if part["p"] or part["statistic"] or part["percentage"]:
             known = self.own or self.visit
-            return (
-                bool(known) and not self._is_no_result(part, match) and self._changed(part, match)
-            )
+            return bool(known) and not is_no_result(self.text, match) and self._changed(part, match)
         return self._scored(part, match, beside)
 
     @property
@@ -133,7 +151,13 @@ class Sentence:
         else:
             kind, printed = "percentage", part["percentage"]
             more = self._signed(printed, match) or {}
-        return self.proposal.claim(f"{self._change}.{kind}", printed, self.place, **more)
+        several = self.arm is None or len({arm for _, arm in self.mentions}) > 1
+        if several and not part["p"]:
+            return False
+        if several:
+            # Behind the scores of several arms it may compare them.
+            self.arm, more["test"] = "", "between_arms" if has("between", self.text) else "unknown"
+        return self._claim(f"{self._change}.{kind}", printed, **more)
 
     def _test(self) -> str:
         """Return the test of a p-value, where the words say it is no paired t-test of means."""
@@ -146,7 +170,7 @@ class Sentence:
     def _scored(self, part: Parts, match: Match, beside: Beside) -> bool:
         number = part["mean"] or part["average"] or part["middle"] or part["plain"]
         before, after = self.text[: match.start()], self.text[match.end() :]
-        if has("units", after):
+        if has("units", after) or self.arm is None:
             return False
         if has("between", before) and has("difference", before):
             # It is of two arms, and so is the interval after it.
@@ -167,7 +191,7 @@ class Sentence:
         part, before = match.groupdict(), self.text[: match.start()]
         median, change = has("median_next", before), of == self._change
         name = f"{of}.{'median' if median else 'mean'}"
-        if (median and change) or not self.proposal.claim(name, number, self.place, **more):
+        if (median and change) or not self._claim(name, number, **more):
             return False
         self.mean = "" if median else of
         if part["middle"]:
@@ -177,26 +201,24 @@ class Sentence:
         error = has("error", part["kind"] or self.text)
         kind = "standard_error" if error else "standard_deviation"
         spread = part["spread"] or part["deviation"]
-        add = self.proposal.claim
-        return spread is None or (not median and add(f"{of}.{kind}", spread, self.place))
+        return spread is None or (not median and self._claim(f"{of}.{kind}", spread))
 
     def _pair(self, of: str, name: str, text: str, low: str, high: str) -> bool:
         """Add what the two numbers beside a mean or a median are."""
         if has("other_level", text):
             return False
         claims = self.proposal.claims
-        fell = any(c["key"] == f"{of}.mean" and "reads" in c for c in claims) and low[0].isdigit()
+        means = [c for c in claims if c["key"] == f"{of}.mean" and c.get("arm", "") == self.arm]
+        fell = any("reads" in c for c in means) and low[0].isdigit()
         added = [
-            self.proposal.claim(
-                f"{of}.{end}", one, self.place, **({"reads": f"-{one}"} if fell else {})
-            )
+            self._claim(f"{of}.{end}", one, **({"reads": f"-{one}"} if fell else {}))
             for end, one in zip(PAIRS[name], (high, low) if fell else (low, high), strict=True)
         ]
         return all(added)
 
     def _at(self, match: Match, beside: Beside) -> str:
         """Return the visit by the words beside a score, or else the next that the scale lacks."""
-        taken = {each["key"] for each in self.proposal.claims}
+        taken = self.proposal.taken(self.arm or None)
         lacks = [
             visit
             for visit in ("baseline", "follow_up")
@@ -206,37 +228,35 @@ class Sentence:
             return "baseline"
         said = beside[0 if self.first else 1]
         if said is None:
-            sure = self.own and not (has("arms", self.text) and "baseline" in lacks)
+            sure = self.own and (
+                bool(self.arm) or not (has("arms", self.text) and "baseline" in lacks)
+            )
             return lacks[0] if lacks and sure else ""
         if said["before"]:
             return "baseline"
-        number, unit = said["time"] or said["many"], said["unit"] or said["length"]
-        if number is None:
-            return "follow_up"
-        time = f"{DAYS[unit[0].lower()]}_{number}"
-        name = time if self.proposal.visits else "follow_up"
-        return self.proposal.visits.setdefault(time, name)
+        time, name = time_of(said), "follow_up"
+        if time:
+            name = self.proposal.visits.setdefault(time, time if self.proposal.visits else name)
+        return name
 
     def _patients(self, part: Parts, match: Match) -> bool:
-        number, who = part["n"] or part["people"], part["who"] or ""
+        number, who = (part["n"] or part["people"]).replace(",", ""), part["who"] or ""
         if has("of_one_sex", who):
             return self.proposal.claim(f"{self._sex(who)}.count", number, self.place)
         near = self.text[max(0, match.start() - 30) : match.end() + 30]
-        enrolled = self.proposal.number("n_enrolled") is not None
-        if enrolled and has("out_of", self.text[: match.start()]):
-            return int(number) == self.proposal.number("n_enrolled")
-        key = "n_follow_up" if enrolled and has("followed", near) else "n_enrolled"
-        return self.proposal.claim(f"cohort.{key}", number, self.place)
+        known = self.proposal.number("n_enrolled") or 0
+        if int(number) <= known and has("out_of", self.text[: match.start()]):
+            return int(number) == known
+        if has("not_taken", near) or self.mentions or (part["n"] and self.proposal.arms):
+            return False
+        if known and has("followed", near):
+            return self.proposal.claim("cohort.n_follow_up", number, self.place)
+        self.proposal.enrol(number, self.place)
+        return int(number) > known
 
     def _sex(self, who: str) -> str:
         self.proposal.ratings["sex"] = ("men", "women")
         return "sex.baseline." + ("women" if has("a_woman", who) else "men")
-
-    def _is_no_result(self, part: Parts, match: Match) -> bool:
-        """Whether a percentage is a threshold, or the level of an interval."""
-        before, after = self.text[: match.start()], self.text[match.end() :]
-        alone = part["percentage"]
-        return bool(alone) and (has("threshold", before) or has("of_threshold", after))
 
     def _of_patients(self, match: Match) -> bool:
         alone = not (self.own or self.visit or has("falls", self.text))
@@ -261,7 +281,7 @@ class Sentence:
             self.proposal.ratings[name], group = ("yes", "no"), f"{name}.yes"
         more = {"n": int(base)} if base else {}
         added = [
-            self.proposal.claim(f"{group}.{kind}", text, self.place, **more)
+            self._claim(f"{group}.{kind}", text, **more)
             for kind, text in {"count": count, "proportion": share}.items()
             if text
         ]
@@ -277,12 +297,3 @@ class Sentence:
         falls = isinstance(scale, dict) or known_scales()[scale].better == "lower"
         down = ways[-1]["falls"] or (ways[-1]["better"] and falls)
         return {"reads": f"-{number}"} if down else {}
-
-
-def _beside(found: Sequence[Match], index: int) -> Beside:
-    """Return the words for a visit just before and just after, with no other number between."""
-    passed = [m for m in found[:index] if not (m["scale"] or m["unknown"])]
-    ahead = [m for m in found[index + 1 :] if not (m["scale"] or m["unknown"])]
-    sides = (passed[-1] if passed else None, ahead[0] if ahead else None)
-    first, last = (m if m and (m["before"] or m["later"]) else None for m in sides)
-    return first, last

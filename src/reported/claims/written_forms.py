@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from string import Template
@@ -10,6 +11,16 @@ from string import Template
 from declared import read_yaml
 from reported.claims.printed import MINUS
 
+Match = re.Match[str]
+# What stands just before a number, and just after, if it tells a visit.
+Beside = tuple[Match | None, Match | None]
+DAYS = {"d": "day", "j": "day", "w": "week", "s": "week", "m": "month"}
+# What the two numbers in brackets after a score are, by the name of their form.
+PAIRS = {
+    "interval": ("lower", "upper"),
+    "quartiles": ("lower_quartile", "upper_quartile"),
+    "extremes": ("minimum", "maximum"),
+}
 FORMS = Path(__file__).parent / "written_forms.yml"
 
 
@@ -30,3 +41,25 @@ def has(form: str, text: str) -> bool:
 def plain(alias: str) -> str:
     """Return the name of a scale whatever its spaces, hyphens and capitals."""
     return re.sub(r"[\s-]+", " ", alias).casefold()
+
+
+def beside_of(found: Sequence[Match], index: int) -> Beside:
+    """Return the words for a visit just before and just after, with no other number between."""
+    passed = [m for m in found[:index] if not (m["scale"] or m["unknown"] or m["arm"])]
+    ahead = [m for m in found[index + 1 :] if not (m["scale"] or m["unknown"] or m["arm"])]
+    sides = (passed[-1] if passed else None, ahead[0] if ahead else None)
+    first, last = (m if m and (m["before"] or m["later"]) else None for m in sides)
+    return first, last
+
+
+def time_of(said: Match) -> str:
+    """Return the visit that words for it tell, such as day_30; empty if they tell no time."""
+    number, unit = said["time"] or said["many"], said["unit"] or said["length"]
+    return f"{DAYS[unit[0].lower()]}_{number}" if number else ""
+
+
+def is_no_result(text: str, match: Match) -> bool:
+    """Whether a percentage is a threshold, or the level of an interval."""
+    before, after = text[: match.start()], text[match.end() :]
+    alone = match["percentage"]
+    return bool(alone) and (has("threshold", before) or has("of_threshold", after))

@@ -35,7 +35,10 @@ Le DN4 était de 6,1 (1,8) avant et de 4,9 (2,1) après (p = ns)."""
 
 
 def claims(text: str) -> dict[str, str | int]:
-    return {str(claim["key"]): claim["printed"] for claim in read_abstract(text).claims}
+    read = read_abstract(text).claims
+    return {
+        " ".join(str(c[part]) for part in ("arm", "key") if part in c): c["printed"] for c in read
+    }
 
 
 def test_an_english_abstract() -> None:
@@ -138,6 +141,11 @@ def test_text_to_verdict(tmp_path: Path) -> None:
 def test_without_a_number_of_patients_there_is_nothing_to_audit() -> None:
     with pytest.raises(ReportedError, match="no number of patients"):
         read_abstract("NRS fell from 7 (1.2) to 5 (2.0).").files("made up")
+
+
+def test_where_nothing_but_patients_is_read_there_is_nothing_to_audit() -> None:
+    with pytest.raises(ReportedError, match="no score of a usual scale"):
+        read_abstract("40 patients took part.").files("made up")
 
 
 def test_the_files_are_short_and_quote_what_is_printed() -> None:
@@ -305,6 +313,65 @@ def test_the_test_that_is_named_is_that_of_every_p() -> None:
 def test_sums_of_ranks_of_two_arms_are_not_signed_ranks(test: str, expected: str) -> None:
     text = f"In 30 patients NRS fell from 7.1 (1.2) to 5.2 (1.9) at week 4 (p < 0.01) by {test}."
     assert fields(text, "nrs.change.p")["test"] == expected
+
+
+TWO_ARMS = """Sixty-five adults were randomised to stretching (n = 32) or massage (n = 33). {}"""
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "In the stretching group NDI fell from 21.4 ± 6.1 to 15.2 ± 7.3; in the massage group it "
+        "fell from 20.9 ± 5.8 to 17.7 ± 6.6.",
+        "NDI was 21.4 ± 6.1 before and 15.2 ± 7.3 after in the stretching group, 20.9 ± 5.8 before "
+        "and 17.7 ± 6.6 after in the massage group.",
+        "NDI fell from 21.4 ± 6.1 to 15.2 ± 7.3 with stretching. NDI fell from 20.9 ± 5.8 "
+        "to 17.7 ± 6.6 with massage.",
+    ],
+)
+def test_each_arm_has_its_scores_and_its_patients(told: str, tmp_path: Path) -> None:
+    read = read_abstract(TWO_ARMS.format(told))
+    means = {(c["key"], c.get("arm")): c["printed"] for c in read.claims if "mean" in str(c["key"])}
+    assert means == {
+        ("ndi.baseline.mean", "stretching"): "21.4",
+        ("ndi.follow_up.mean", "stretching"): "15.2",
+        ("ndi.baseline.mean", "massage"): "20.9",
+        ("ndi.follow_up.mean", "massage"): "17.7",
+    }
+    (tmp_path / "a.txt").write_text(TWO_ARMS.format(told), encoding="utf-8")
+    assert read_claims(tmp_path / "a.txt").published.reading.arms == {
+        "stretching": 32,
+        "massage": 33,
+    }
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "With stretching NDI was 15.2 ± 7.3 and 17.7 ± 6.6 in the massage group.",
+        "NDI fell from 21.4 to 15.2 with stretching. NDI was 14.9 at week 8.",
+    ],
+)
+def test_a_score_whose_arm_is_open_is_not_read(told: str) -> None:
+    read = read_abstract(TWO_ARMS.format(told))
+    assert not {"17.7", "14.9"} & {c["printed"] for c in read.claims}
+    assert "17.7" in " ".join(read.unread) or "14.9" in " ".join(read.unread)
+
+
+@pytest.mark.parametrize(
+    ("text", "n"),
+    [
+        ("Three patients withdrew. In all, 48 volunteers took part.", "48"),
+        ("A number of 1,204 children were seen; 37 children had pain.", "1204"),
+        ("There were 71 women in a programme and others (n = 12) outside it.", "71"),
+        ("Men were divided: early (n = 14) and late (n = 15).", "29"),
+        ("Patients (n = 26) filled in 4 patient-reported scales.", "26"),
+    ],
+)
+def test_the_greatest_number_of_people_is_that_of_all(text: str, n: str) -> None:
+    # A smaller one is of some of them; to take it for all would refute what is true of all.
+    assert claims(text)["cohort.n_enrolled"] == n
+    assert not any(key.startswith("sex.") for key in claims(text))
 
 
 def test_of_two_arms_no_visit_is_guessed() -> None:
