@@ -168,15 +168,19 @@ class _Search:
         return first | self._told_alike(found[half:], shifted | first)
 
     def _least_unlike(self) -> Exchange:
-        """Change each count that is known still, by what changes least of what is told.
+        """Change counts that are known still, by what changes least of what is told.
 
-        That may differ from then on.
+        That may differ from then on. A count for which that is more than nothing is changed alone:
+        with fewer who were shifted already there are more to choose from.
         """
         shifted: Exchange = {}
         for place in sorted(self.known):
             if self._counts(shifted)[place] == len(self._members[place]):
-                shifted = shifted | self._least_unlike_at(place, shifted)
-                self._may_differ |= self._unlike(shifted)
+                more = shifted | self._least_unlike_at(place, shifted)
+                unlike = self._unlike(more)
+                if not shifted or not unlike:
+                    shifted = more
+                    self._may_differ |= unlike
         return shifted
 
     def _least_unlike_at(self, place: Place, shifted: Exchange) -> Exchange:
