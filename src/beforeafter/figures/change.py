@@ -136,7 +136,7 @@ def _draw_means(axes: Axes, outcome: Outcome, of: Mapping[str, Number]) -> None:
 
 def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome, smallest: int) -> None:
     edges, told, hidden = told_bars(change, outcome, smallest)
-    direction = change.map(lambda value: _colour(value, outcome))
+    direction = _directions(change, outcome, smallest)
     sns.histplot(
         x=change[told],
         hue=direction[told],
@@ -151,7 +151,7 @@ def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome, smallest: int
     )
     axes.axvline(0, color=INK, linewidth=0.8, linestyle=":")
     words = {"Improved": (BETTER, 0.0), "Unchanged": (SAME, 0.42), "Worse": (WORSE, 0.82)}
-    for word, (colour, x) in words.items():
+    for word, (colour, x) in words.items() if direction.nunique() > 1 else ():
         patients = _how_many(int((direction == colour).sum()), len(change))
         text = f"{word} {'–' if colour in hidden else patients}"
         said = axes.text(x, 1.03, text, color=colour, weight="bold", transform=axes.transAxes)
@@ -164,7 +164,7 @@ def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome, smallest: int
                     mark(bar, "h", key)
     axes.set(xlabel=f"Change ({outcome.unit}; {outcome.better} is better)", ylabel="Patients")
     if not told.all():
-        left_out = "Bars of few patients are left out"
+        left_out = "Bars of few patients\nare left out"
         axes.text(0.98, 0.95, left_out, ha="right", va="top", size=7, transform=axes.transAxes)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(integer=True))
@@ -183,8 +183,18 @@ def told_bars(
     """
     width = outcome.maximum - outcome.minimum
     edges = _edges([-width, width] if smallest else change, outcome, FEW_BARS if smallest else BARS)
-    direction = change.map(lambda value: _colour(value, outcome))
+    direction = _directions(change, outcome, smallest)
     return edges, *_told(np.digitize(change, edges), direction, smallest)
+
+
+def _directions(change: pd.Series, outcome: Outcome, smallest: int) -> pd.Series:
+    """Return the colour of each change: that of its direction, or one for all if one is of few.
+
+    Else the bars that stand for those few would have to go, and others with them.
+    """
+    direction = change.map(lambda value: _colour(value, outcome))
+    is_few = any((direction == colour).sum() < smallest for colour in (BETTER, SAME, WORSE))
+    return direction.map(lambda colour: SAME if is_few else colour)
 
 
 def _edges(changes: ArrayLike, outcome: Outcome, bars: int) -> Floats:

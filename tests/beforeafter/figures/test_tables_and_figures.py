@@ -399,7 +399,33 @@ def test_of_few_records_only_the_means_are_drawn(cohort: pd.DataFrame, study: St
     left, right = draw_paired_change(few, outcome, result, study, 5).axes
     assert len(left.lines) == 1
     assert not left.collections
-    assert any(text.get_text().endswith(" –") for text in right.texts)
+    assert [text.get_text() for text in right.texts] == ["Bars of few patients\nare left out"]
+
+
+def test_where_a_direction_is_of_few_none_is_told_apart(cohort: pd.DataFrame, study: Study) -> None:
+    """One patient more or less who got worse, and the same is drawn."""
+    outcome, pairs = study.outcome("nrs"), cohort[cohort["nrs_day30"].notna()].copy()
+    before, after = outcome.columns.pair
+    pairs[before], pairs[after] = 6.0, 3.0
+    middle = pairs.index[:12]  # in the bar of no change and those beside it
+    pairs.loc[middle, after] = 5.0
+    pairs.loc[middle[0], after] = 7.0
+
+    def bars(of: pd.DataFrame) -> tuple[set[object], list[float], list[str]]:
+        figure = draw_paired_change(
+            of, outcome, paired_change(of, outcome, study.analysis), study, 5
+        )
+        shown = [one for one in figure.axes[1].patches if isinstance(one, Rectangle)]
+        told = [text.get_text() for text in figure.axes[1].texts]
+        return {one.get_facecolor() for one in shown}, [one.get_height() for one in shown], told
+
+    colours, heights, told = bars(pairs)
+    assert len(colours) == 1
+    assert sum(heights) == len(pairs)
+    assert not told
+    alike = pairs.copy()
+    alike.loc[middle[0], after] = 6.0
+    assert bars(alike) == (colours, heights, told)
 
 
 def registry(cohort: pd.DataFrame, n: int) -> pd.DataFrame:
