@@ -382,3 +382,13 @@ def test_of_two_arms_no_visit_is_guessed() -> None:
 def test_scores_of_an_unknown_scale_are_not_those_of_the_one_before() -> None:
     text = "40 patients. ODI was 48.6 ± 12.3 at baseline. FIQ was 41.3 ± 9.2 after treatment."
     assert "odi.follow_up.mean" not in claims(text)
+
+
+@pytest.mark.parametrize("n", [401, 652, 1200])
+def test_a_true_share_of_more_patients_than_are_looked_at_one_by_one_is_possible(
+    n: int, tmp_path: Path
+) -> None:
+    better = 2 * n // 3
+    text = f"{n} patients took part. {better} patients ({100 * better / n:.1f}%) were better."
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    assert audit(read_claims(tmp_path / "a.txt")).status == 0
