@@ -127,7 +127,7 @@ def _decide_all(seen: Sequence[View]) -> Decisions:
         deep = not many and (len(asked) > 1 or first.answer is not Answer.REFUTED)
         others = [n for n in view.candidates if few and n not in decisions[view.name]]
         tasks += [(view.name, view.at(n), deep) for n in others]
-        deepened += [view] if len(asked) > 1 and not deep else []
+        deepened += [view] if len(asked) > 1 and not (deep and few) else []
     # Tasks that take about as long stand side by side, because a core is given several at once.
     tasks.sort(key=lambda task: task[1].n)
     for done, (name, n, decision) in enumerate(_spread(tasks)):

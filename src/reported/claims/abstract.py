@@ -30,6 +30,9 @@ def read_abstract(text: str) -> Proposal:
         rf"|(?P<unknown>{written_forms()['unknown']})",
         re.VERBOSE | re.IGNORECASE,
     )
+    proposal.divided = has("several_arms", text)
+    proposal.several_n = len(set(re.findall(r"\bn\s*=\s*\d+", text, re.IGNORECASE))) > 1
+    proposal.mcnemar = has("mcnemar", text) and not has("of_tables", text)
     if not has("paired_t", text):
         proposal.test = "wilcoxon" if has("signed_rank", text) else ""
         proposal.test = proposal.test or ("unknown" if has("other_test", text) else "")

@@ -89,3 +89,14 @@ def arm_at(place: int, mentions: Sequence[tuple[int, str]], scores: Sequence[int
     if first < scores[0]:
         return [arm for start, arm in mentions if start < max(place, first + 1)][-1]
     return next((arm for start, arm in mentions if start > place), None)
+
+
+def is_of_some(text: str, match: re.Match[str], *, several: bool) -> bool:
+    """Whether a number of people is of each arm, in a list, or one of several after "n =".
+
+    After a word for people, as in "adults (n = 40)", it is of all.
+    """
+    before, after = text[: match.start()], text[match.end() :]
+    of_arm = several and match["n"] and not has("told_of_people", before)
+    of_each = has("each_before", before) or has("each_after", after)
+    return bool(of_arm) or of_each or has("in_a_list", before)

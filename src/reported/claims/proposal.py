@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from fractions import Fraction
 
-from reported.claims.arms import Arm
+from reported.claims.arms import Arm, is_of_some
 from reported.claims.errors import ReportedError
 from reported.claims.printed import parse
+from reported.claims.written_forms import Match, has
 
 # What is printed of a duration whose end of follow-up must be known.
 LASTED = ("relief.whole.mean", "relief.restricted.mean", "relief.restricted.standard_deviation")
@@ -29,6 +31,15 @@ class Proposal:
     visits: dict[str, str] = field(default_factory=dict)
     arms: dict[str, Arm] = field(default_factory=dict)
     test: str = ""
+    # Whether there were several arms, several numbers after "n =", and shares by McNemar's test.
+    divided: bool = False
+    several_n: bool = False
+    mcnemar: bool = False
+    # Shares that may be percentages of something else, keys and numbers of people that may be of
+    # an arm.
+    guessed: set[str] = field(default_factory=set)
+    doubted: set[str] = field(default_factory=set)
+    of_some: set[int] = field(default_factory=set)
     unread: list[str] = field(default_factory=list)
     context: list[str] = field(default_factory=list)
 
@@ -42,6 +53,12 @@ class Proposal:
     def taken(self, arm: str | int | None) -> set[str | int]:
         """Return the keys of the claims in an arm, or of all patients."""
         return {each["key"] for each in self.claims if each.get("arm") == arm}
+
+    def new_share(self) -> str:
+        """Return the name of a further rating."""
+        name = f"share_{len(self.ratings.keys() - {'sex'}) + 1}"
+        self.ratings[name] = ("yes", "no")
+        return name
 
     @property
     def in_arms(self) -> set[str]:
@@ -60,6 +77,43 @@ class Proposal:
             )
             self.claims = [*others[:first], claim, *others[first:]]
 
+    def sex(self, who: str) -> str:
+        """Return the first parts of the keys of men or women, by a word for them."""
+        self.ratings["sex"] = ("men", "women")
+        return "sex.baseline." + ("women" if has("a_woman", who) else "men")
+
+    def people(self, match: Match, text: str, told: list[int], *, named: bool) -> bool:
+        """Add a number of people unless words say it is of some; tell whether it was added.
+
+        `told` are those before it in its sentence with what an arm does; `named` whether that
+        names arms.
+        """
+        place = " ".join(text.split())[:80]
+        number, who = (match["n"] or match["people"]).replace(",", ""), match["who"] or ""
+        if has("of_one_sex", who):
+            # A second number of the same sex is of another arm, and so may be the first.
+            added = self.claim(key := f"{self.sex(who)}.count", number, place)
+            self.doubted |= set() if added else {key}
+            return added
+        near = text[max(0, match.start() - 30) : match.end() + 30]
+        known = self.number("n_enrolled") or 0
+        if int(number) <= known and has("out_of", text[: match.start()]):
+            return int(number) == known
+        if is_of_some(text, match, several=self.several_n):
+            self.of_some.add(int(number))
+            return False
+        if has("not_taken", near) or named or (match["n"] and self.arms):
+            return False
+        if known and has("followed", near):
+            return self.claim("cohort.n_follow_up", number, place)
+        if has("what_arms_do", text[match.end() :]):
+            # Of two about as many, who receive this and that, each may be but an arm.
+            alike = any(2 * each < 3 * int(number) for each in told)
+            told.append(int(number))
+            self.of_some |= {*told} if alike else set()
+        self.enrol(number, place)
+        return int(number) > known
+
     def number(self, key: str) -> int | None:
         """Return a number of patients that was read."""
         found = (claim["printed"] for claim in self.claims if claim["key"] == f"cohort.{key}")
@@ -68,7 +122,11 @@ class Proposal:
     def settled(self) -> Proposal:
         """Return the proposal without what may be of any of several visits, or of any time."""
         of_sex = [c for c in self.claims if str(c["key"]).endswith("men.count")]
-        if len(of_sex) == 1 and int(of_sex[0]["printed"]) >= (self.number("n_enrolled") or 0):
+        if (
+            len(of_sex) == 1
+            and not self.doubted
+            and int(of_sex[0]["printed"]) >= (self.number("n_enrolled") or 0)
+        ):
             # Where only men or only women are told, and more than patients, all are.
             self.claims.remove(of_sex[0])
             self.enrol(str(of_sex[0]["printed"]), str(of_sex[0]["place"]))
@@ -76,12 +134,19 @@ class Proposal:
         if (self.number("n_enrolled") or 0) <= max(sizes, default=0):
             told = " + ".join(f"{arm.n} {arm.name}" for arm in self.arms.values())
             self.enrol(str(sum(sizes)), told)
+        enrolled = self.number("n_enrolled") or 0
+        # As many as are in an arm, or fewer, are not all, unless the arms tell how many those are.
+        few = not sizes and any(enrolled <= each for each in self.of_some)
         horizon = float(self.durations.get("relief", {}).get("horizon", 0))
         for claim in list(self.claims):
             key, printed = str(claim["key"]), str(claim["printed"])
             why = ""
             if key == "cohort.n_follow_up" and len(self.visits) > 1:
                 why = "at which visit?"
+            if key in self.doubted or (key == "cohort.n_enrolled" and few):
+                why = "of all or of an arm?"
+            if key in self.guessed and enrolled and not _some_share(printed, enrolled):
+                why = "of what?"
             if key in LASTED and not 0 < parse(printed).value <= horizon:
                 why = "followed for how long?"
             if why:
@@ -108,6 +173,12 @@ class Proposal:
         lines += ["claims:", *(f"  - {_flow(claim)}" for claim in self.claims)]
         whole = "".join(f"{key}: {_flow(value)}\n" for key, value in study.items() if value)
         return whole, "\n".join(lines) + "\n"
+
+
+def _some_share(printed: str, most: int) -> bool:
+    """Whether it is the percentage of some number of patients up to the most."""
+    share = parse(printed).interval("either")
+    return any(share.scaled(Fraction(n, 100)).integers for n in range(most, 0, -1))
 
 
 def _flow(value: object) -> str:

@@ -16,7 +16,11 @@ from reported.claims.written_forms import (
     beside_of,
     has,
     is_no_result,
+    is_no_score,
+    named_test,
     plain,
+    sign_of,
+    starts_pair,
     time_of,
     written_forms,
 )
@@ -35,6 +39,10 @@ class Sentence:
         self.own, self.visit, self.first = False, "", False
         # The last mean, to which an interval after it belongs; whether a duration is told.
         self.mean, self.lasting = "", False
+        # The rating whose counts before and after McNemar's test compares.
+        self.rated = ""
+        # Numbers of people who are told with what an arm does.
+        self.told: list[int] = []
         # Of which arm the number is that is read, None if it is open; where arms and scores stand.
         self.arm: str | None = ""
         self.mentions: list[tuple[int, str]] = []
@@ -99,10 +107,12 @@ class Sentence:
     def _read(self, match: Match, beside: Beside) -> bool:
         part = match.groupdict()
         if part["n"] or part["people"]:
-            return self._patients(part, match)
+            return self.proposal.people(match, self.text, self.told, named=bool(self.mentions))
         self.arm = self._arm(match)
         if part["count"] or (part["percentage"] and self._of_patients(match)):
             return not is_no_result(self.text, match) and self._share(part, match)
+        if part["p"] and self.rated:
+            return self._claim(f"{self.rated}.yes.p", part["p"], test="mcnemar")
         if self.lasting and (mean := part["mean"] or part["average"]):
             return self._lasted(mean=mean, deviation=part["spread"] or part["deviation"])
         return bool(self.scale) and not part["span"] and self._of_scale(part, match, beside)
@@ -111,9 +121,10 @@ class Sentence:
         """Return the arm of a number, "" if of everyone, None if the words leave it open."""
         if self.mentions:
             return arm_at(match.start(), self.mentions, self.scores)
-        everyone = not self.proposal.arms or has("of_everyone", self.text)
+        if not self.proposal.arms:
+            return None if self.proposal.divided and not has("of_all", self.text) else ""
         of_arms = self.scale in self.proposal.in_arms or has("compared", self.text)
-        return "" if everyone or not of_arms else None
+        return None if of_arms and not has("of_everyone", self.text) else ""
 
     def _claim(self, key: str, printed: str, **more: str | int) -> bool:
         """Add a claim of the arm that is spoken of."""
@@ -142,7 +153,11 @@ class Sentence:
         more: Reads = {}
         if part["p"]:
             of_r = has("r_before", self.text[: match.start()])
-            kind, printed, test = "r_p" if of_r else "p", part["p"], "" if of_r else self._test()
+            kind, printed, test = (
+                "r_p" if of_r else "p",
+                part["p"],
+                "" if of_r else named_test(self.text, self.proposal.test),
+            )
             more = {"test": test} if test else {}
         elif part["statistic"]:
             kind, printed = part["statistic"].lower(), part["value"]
@@ -159,18 +174,10 @@ class Sentence:
             self.arm, more["test"] = "", "between_arms" if has("between", self.text) else "unknown"
         return self._claim(f"{self._change}.{kind}", printed, **more)
 
-    def _test(self) -> str:
-        """Return the test of a p-value, where the words say it is no paired t-test of means."""
-        if has("between", self.text):
-            return "between_arms"
-        if has("arms", self.text):
-            return "unknown"
-        return self.proposal.test or ("unknown" if has("median", self.text) else "")
-
     def _scored(self, part: Parts, match: Match, beside: Beside) -> bool:
         number = part["mean"] or part["average"] or part["middle"] or part["plain"]
         before, after = self.text[: match.start()], self.text[match.end() :]
-        if has("units", after) or self.arm is None:
+        if self.arm is None or is_no_score(self.text, match):
             return False
         if has("between", before) and has("difference", before):
             # It is of two arms, and so is the interval after it.
@@ -239,28 +246,9 @@ class Sentence:
             name = self.proposal.visits.setdefault(time, time if self.proposal.visits else name)
         return name
 
-    def _patients(self, part: Parts, match: Match) -> bool:
-        number, who = (part["n"] or part["people"]).replace(",", ""), part["who"] or ""
-        if has("of_one_sex", who):
-            return self.proposal.claim(f"{self._sex(who)}.count", number, self.place)
-        near = self.text[max(0, match.start() - 30) : match.end() + 30]
-        known = self.proposal.number("n_enrolled") or 0
-        if int(number) <= known and has("out_of", self.text[: match.start()]):
-            return int(number) == known
-        if has("not_taken", near) or self.mentions or (part["n"] and self.proposal.arms):
-            return False
-        if known and has("followed", near):
-            return self.proposal.claim("cohort.n_follow_up", number, self.place)
-        self.proposal.enrol(number, self.place)
-        return int(number) > known
-
-    def _sex(self, who: str) -> str:
-        self.proposal.ratings["sex"] = ("men", "women")
-        return "sex.baseline." + ("women" if has("a_woman", who) else "men")
-
     def _of_patients(self, match: Match) -> bool:
         alone = not (self.own or self.visit or has("falls", self.text))
-        alone = alone and has("somebody", self.text)
+        alone = alone and has("somebody", self.text) and not has("in_percent", self.text)
         return alone or has("of_patients", self.text[match.end() :])
 
     def _share(self, part: Parts, match: Match) -> bool:
@@ -275,10 +263,17 @@ class Sentence:
             self.proposal.durations["relief"] = {"horizon": int(end["end"]), "unit": end["unit"]}
             group = "relief.event_free"
         elif has("of_one_sex", who):
-            group = self._sex(who)
+            group = self.proposal.sex(who)
+        elif self.rated and has("ends_pair", before):
+            group = f"{self.rated}.yes"
         else:
-            name = f"share_{len(self.proposal.ratings.keys() - {'sex'}) + 1}"
-            self.proposal.ratings[name], group = ("yes", "no"), f"{name}.yes"
+            name, sure = self.proposal.new_share(), self.proposal.mcnemar
+            sure = (sure or has("mcnemar", self.text)) and self.arm is not None
+            first = count and sure and starts_pair(self.text, match)
+            self.rated = name if first else ""
+            group = f"{name}.baseline.yes" if first else f"{name}.yes"
+            if not (count or has("of_people", after)):
+                self.proposal.guessed.add(f"{group}.proportion")
         more = {"n": int(base)} if base else {}
         added = [
             self._claim(f"{group}.{kind}", text, **more)
@@ -289,11 +284,7 @@ class Sentence:
 
     def _signed(self, number: str, match: Match) -> Reads | None:
         """Return how a number without a sign reads after words for its way; None without any."""
-        before = self.text[: match.start()]
-        ways = list(re.finditer(written_forms()["ways"], before, re.IGNORECASE))
-        if not number[0].isdigit() or not ways:
-            return None if number[0].isdigit() else {}
         scale = self.proposal.scales[self.scale]
         falls = isinstance(scale, dict) or known_scales()[scale].better == "lower"
-        down = ways[-1]["falls"] or (ways[-1]["better"] and falls)
-        return {"reads": f"-{number}"} if down else {}
+        sign = sign_of(number, self.text[: match.start()], better_falls=falls)
+        return None if sign is None else {"reads": f"-{number}"} if sign else {}

@@ -63,3 +63,30 @@ def is_no_result(text: str, match: Match) -> bool:
     before, after = text[: match.start()], text[match.end() :]
     alone = match["percentage"]
     return bool(alone) and (has("threshold", before) or has("of_threshold", after))
+
+
+def starts_pair(text: str, match: Match) -> bool:
+    """Whether a count with its percentage is the first of "from 12 (30%) to 25 (63%)"."""
+    return has("starts_pair", text[: match.start()]) and has("pair_goes_on", text[match.end() :])
+
+
+def sign_of(number: str, before: str, *, better_falls: bool) -> str | None:
+    """Return the sign that the words before a number without one give it; None without any."""
+    ways = list(re.finditer(written_forms()["ways"], before, re.IGNORECASE))
+    if not number[0].isdigit() or not ways:
+        return None if number[0].isdigit() else ""
+    return "-" if ways[-1]["falls"] or (ways[-1]["better"] and better_falls) else ""
+
+
+def named_test(text: str, named: str) -> str:
+    """Return the test of a p-value, where the words say it is no paired t-test of means."""
+    if has("between", text):
+        return "between_arms"
+    return "unknown" if has("arms", text) else named or ("unknown" if has("median", text) else "")
+
+
+def is_no_score(text: str, match: Match) -> bool:
+    """Whether a number is counted, has a unit of its own, or is a ratio or a limit."""
+    before, after = text[: match.start()], text[match.end() :]
+    counts = bool(match["plain"]) and has("counted_things", after)
+    return counts or has("units", after) or has("of_another_kind", before)

@@ -382,3 +382,38 @@ def test_of_two_arms_no_visit_is_guessed() -> None:
 def test_scores_of_an_unknown_scale_are_not_those_of_the_one_before() -> None:
     text = "40 patients. ODI was 48.6 ± 12.3 at baseline. FIQ was 41.3 ± 9.2 after treatment."
     assert "odi.follow_up.mean" not in claims(text)
+
+
+@pytest.mark.parametrize("n", [401, 652, 1200])
+def test_a_true_share_of_more_patients_than_are_looked_at_one_by_one_is_possible(
+    n: int, tmp_path: Path
+) -> None:
+    better = 2 * n // 3
+    text = f"{n} patients took part. {better} patients ({100 * better / n:.1f}%) were better."
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    assert audit(read_claims(tmp_path / "a.txt")).status == 0
+
+
+OPIOIDS = "50 patients. Use of opioids fell from 31 of 50 (62%) to 18 of 50 (36%) ({}p = {})."
+
+
+@pytest.mark.parametrize(
+    ("named", "p", "status"),
+    [("McNemar, ", "0.002", 0), ("McNemar, ", "0.2", 3), ("", "0.2", 0)],
+)
+def test_the_p_of_mcnemar_is_that_of_the_counts_before_and_after(
+    named: str, p: str, status: int, tmp_path: Path
+) -> None:
+    """13 more leave than come, of 50: the p is 0.05 at most, whoever they are."""
+    text = OPIOIDS.format(named, p)
+    if named:
+        assert fields(text, "share_1.yes.p")["test"] == "mcnemar"
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    found = audit(read_claims(tmp_path / "a.txt"))
+    assert (found.status, found.not_used) == (status, {})
+
+
+def test_where_the_text_names_another_test_of_shares_a_p_may_be_of_that() -> None:
+    tests = "McNemar's and Fisher's tests were used. "
+    assert "share_1.yes.p" not in claims(tests + OPIOIDS.format("", "0.2"))
+    assert "share_1.yes.p" in claims("McNemar's test was used. " + OPIOIDS.format("", "0.2"))
