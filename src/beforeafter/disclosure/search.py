@@ -56,8 +56,11 @@ def other_cohorts(cohort: pd.DataFrame, study: Study) -> Others:
     -------
     Others
         Each of the cohorts has other values in all that is measured. What is told may differ
-        where no exchange leaves it: whoever asks compares the papers, and withholds that.
+        where no exchange leaves it: whoever asks compares the papers, and withholds that. There
+        are none where every count may be told, as of a reconstruction.
     """
+    if not study.smallest_count:
+        return Others((), 0, ())
     found = [_Search(of, cohort, study.smallest_count) for of in all_measured(cohort, study)]
     many = [list(search.others()) for search in found]
     cohorts = []

@@ -99,7 +99,8 @@ def what_may_be_told(
     on the records. `limit`: how many seconds a cell may take; None for as long as it takes.
     """
     with temporary_folder("paper-others-") as folder:
-        of = _others(project, folder)
+        if not (of := _others(project, folder)).files:
+            return contents
         runs = _run_on(project, of.files, folder, show, limit)
     keys: dict[str, bool] = {}
     for run in runs:
@@ -110,8 +111,8 @@ def what_may_be_told(
         path: _without(path, content, [run.get(path) for run in runs], keys, places)
         for path, content in contents.items()
     }
-    recorded = {key for content in contents.values() for key in _keys(content)}
-    for line in _lines(of, sorted(recorded & keys.keys()), places):
+    recorded = {key for content in contents.values() for key in _keys(content)} & keys.keys()
+    for line in _lines(of, sorted(recorded), places):
         show.say(line)
     return told
 

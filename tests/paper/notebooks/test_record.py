@@ -24,6 +24,13 @@ def displayed(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     return outputs
 
 
+@pytest.fixture(autouse=True)
+def nothing_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another test may have begun a notebook of records here, whose numbers have fewer digits."""
+    monkeypatch.setattr(notebook, "_BEGUN", [])
+    monkeypatch.setattr(notebook, "_PATIENTS", [])
+
+
 def number(value: float) -> SimpleNamespace:
     return SimpleNamespace(value=value, text="", unit="", n=None, rule="")
 

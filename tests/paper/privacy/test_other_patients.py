@@ -162,7 +162,7 @@ def test_means_are_told_and_the_oldest_is_not(told: Told) -> None:
     assert told.numbers["nrs.change.mean"]["text"].startswith("\N{MINUS SIGN}")
     for key in ("age.oldest", "hand.oldest"):
         assert (told.numbers[key]["text"], told.numbers[key]["value"]) == ("not shown", None)
-    said = told.ran.error[told.ran.error.index("Withheld, as it would tell of fewer patients") :]
+    said = told.ran.error[told.ran.error.index("Withheld, as it would tell of too few patients") :]
     for line in ("  age: oldest", "  facts: one_is_very_old", "cell fig-bars", "cell tbl-rows"):
         assert line in said
     # How many there are is the same of all.

@@ -7,7 +7,7 @@ has a gap. Whatever else comes between is a fault.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from paper.renderers.inspection.expected import GAP, Block
 from paper.renderers.inspection.faults import HINTS, MOST_TOLD, Fault
@@ -140,8 +140,13 @@ class _Walk:
             # A heading may be in a caption that comes before it: there the text does not go on.
             is_end = done + len(ahead) == len(self.pieces[number].letters)
             sure = not is_end or self._goes_on(number + 1, first + len(ahead))
-            others = (place for place in leads if self._goes_on(number + 1, place + len(ahead)))
-            return first if sure else next(others, first)
+            if sure:
+                return first
+            others = [first, *leads]
+            going_on = (at for at in others if self._goes_on(number + 1, at + len(ahead)))
+            # Before a reference nothing that is known follows; but a block begins a line.
+            beginning = (at for at in others if self.stream.begins_line(at - done))
+            return next(chain(going_on, beginning), first)
         for cut_at in range(len(ahead) - 1, 0, -1):
             head, tail = ahead[:cut_at], ahead[cut_at:]
             if (broken := self._broken(head, tail, end)) is not None:
