@@ -48,3 +48,15 @@ def test_a_heading_that_is_missing_is_not_taken_for_a_word_below() -> None:
     flow.append(Block("These are all results that there are."))
     lines = ("First words.", SENTENCE, "These are all results that there are.")
     assert told(Expected(flow), lines) == ["“Results” is missing after “First words.”"]
+
+
+def test_first_words_before_a_reference_are_not_those_within_a_caption_before_them() -> None:
+    caption = f"{GAP} Patients who were seen again and patients lost, compared at the start."
+    flow = [Block(SENTENCE), Block(f"Patients lost. ({GAP}) With each of them pain fell less.")]
+    lines = (
+        SENTENCE,
+        "Table 5. Patients who were seen again and patients lost, compared at",
+        "the start.",
+        "Patients lost. (Table 5) With each of them pain fell less.",
+    )
+    assert told(Expected(flow, [Block(caption)]), lines) == []
