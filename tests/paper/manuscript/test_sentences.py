@@ -14,7 +14,7 @@ FACTS = json.loads((ROOT / "results/numbers.json").read_text())["facts"]
 OF_THIS_COHORT = (
     *("were better", "rest on the patients who came back", "would not survive"),
     *("it could explain all", "of what was seen", "would stand"),
-    *("To explain all of it", "**Patients lost.** [", "the largest P value"),
+    *("To explain all of it", "**Patients lost.** @tbl-dropout", "the largest P value"),
 )
 
 
@@ -56,7 +56,12 @@ def test_where_all_got_worse_nothing_is_said_to_have_got_better() -> None:
 
 def test_where_nobody_was_lost_nothing_rests_on_those_who_came_back() -> None:
     text = printed(some_lost=False)
-    for sentence in ("who came back", "would not survive", "Patients lost.** [", "tbl-tipping"):
+    for sentence in (
+        "who came back",
+        "would not survive",
+        "**Patients lost.** @tbl-dropout",
+        "tbl-tipping",
+    ):
         assert sentence not in text, sentence
 
 
