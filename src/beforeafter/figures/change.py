@@ -151,7 +151,8 @@ def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome, smallest: int
     )
     axes.axvline(0, color=INK, linewidth=0.8, linestyle=":")
     words = {"Improved": (BETTER, 0.0), "Unchanged": (SAME, 0.42), "Worse": (WORSE, 0.82)}
-    for word, (colour, x) in words.items() if direction.nunique() > 1 else ():
+    are_apart = not smallest or direction.nunique() > 1
+    for word, (colour, x) in words.items() if are_apart else ():
         patients = _how_many(int((direction == colour).sum()), len(change))
         text = f"{word} {'–' if colour in hidden else patients}"
         said = axes.text(x, 1.03, text, color=colour, weight="bold", transform=axes.transAxes)
