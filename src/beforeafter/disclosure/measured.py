@@ -32,13 +32,13 @@ class Measured:
     ends: tuple[float, float]
     step: float
     told: Callable[[pd.DataFrame], Told]  # what a paper tells of these columns, by what it is
-    # Values, of the same shape → what is counted of each patient, and must stay.
-    alike: Callable[[Floats], Any]
     # Patients of one number: are of one group, of which something is told; were seen at the same
     # visits; are counted together.
     strata: Integers
     seen: Integers
     apart: Integers
+    # Values, of the same shape → what is counted of each patient, and must stay; else nothing is.
+    alike: Callable[[Floats], Any] = np.zeros_like
     has_means: bool = True  # whether means and deviations are told
     words: Sequence[Any] = ()  # what the column has in place of 0, 1, …
 
@@ -87,8 +87,8 @@ def _pair(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Measured:
         specified = numbers(specification_curve(other, of[outcome.name])).values()
         pairs = pairs_of(other, outcome)
         change = pd.Series(pairs[1] - pairs[0])
-        edges, are_told, _ = told_bars(change, outcome, study.smallest_count)
-        bars = Counter(np.digitize(change[are_told], edges).tolist())
+        drawn_bars = told_bars(change, outcome, study.smallest_count)
+        bars = Counter(np.digitize(change[drawn_bars.are_told], drawn_bars.edges).tolist())
         quartiles = np.quantile(pairs, QUARTILES, axis=1) if len(change) else 0
         drawn = {BARS: f"{sorted(bars.items())} {quartiles}"}
         return _texts(other, of) | drawn | {one.key: one.text for one in specified}
@@ -108,7 +108,7 @@ def _counted(values: Floats, outcome: Outcome, study: Study) -> Callable[[Floats
     """Return what is counted of a pair: direction, responses, bars, and sides of quartiles."""
     pairs = values[~np.isnan(values).any(axis=1)]
     change = pairs[:, 1] - pairs[:, 0]
-    edges, told, _ = told_bars(pd.Series(change), outcome, study.smallest_count)
+    edges, told, *_ = told_bars(pd.Series(change), outcome, study.smallest_count)
     # Shifts within a bar change none; where a bar is one value, those to and from bars left out.
     is_fine = np.diff(edges)[0] > 1.5 * (outcome.step or 0)
     drawn = np.unique(np.digitize(change if is_fine else change[told], edges))
@@ -137,7 +137,6 @@ def _other_visit(cohort: pd.DataFrame, column: str, outcome: Outcome) -> Measure
     return Measured(
         *((column,), cohort[[column]].to_numpy(float), ends, outcome.step or _fine(ends)),
         told=lambda _: {},
-        alike=lambda of: 0 * np.isnan(of),
         **_together(cohort),
     )
 
@@ -166,7 +165,6 @@ def _categories(cohort: pd.DataFrame, part: Rating | Characteristic, study: Stud
     of = _alone(study, outcomes=(primary,), ratings=study.ratings)
     return Measured(
         *((part.column,), values, ends, 1.0, partial(_texts, study=of)),
-        alike=lambda of: 0 * np.isnan(of),
         # Subgroups keep their patients.
         **_together(cohort) | ({"strata": column.factorize()[0]} if words else {}),
         has_means=False,
@@ -201,7 +199,6 @@ def _event(cohort: pd.DataFrame, duration: Duration, study: Study) -> Measured:
         (0.0, 1.0),
         1.0,
         partial(_texts, study=of),
-        alike=lambda of: 0 * np.isnan(of),
         **_together(cohort) | {"strata": column.factorize()[0]},
         has_means=False,
         words=(False, True),

@@ -179,30 +179,29 @@ class _Search:
         shifted: Exchange = {}
         for place in sorted(self.known):
             if self._counts(shifted)[place] == len(self._members[place]):
-                more = shifted | self._least_unlike_at(place, shifted)
-                unlike = self._unlike(more)
+                one, unlike = self._least_unlike_at(place, shifted)
                 if not shifted or not unlike:
-                    shifted = more
+                    shifted = shifted | one
                     self._may_differ |= unlike
         return shifted
 
-    def _least_unlike_at(self, place: Place, shifted: Exchange) -> Exchange:
-        """Return the exchange that changes one count, and of what is told least."""
-        for moments, ways in groupby(
+    def _least_unlike_at(self, place: Place, shifted: Exchange) -> tuple[Exchange, set[str]]:
+        """Return the exchange that changes one count and least of what is told, and that."""
+        for _, ways in groupby(
             [*self.shifts.ways(), *self.shifts.last_ways()], lambda w: w.moments
         ):
-            options: list[tuple[int, int, Exchange]] = []
+            options: list[tuple[int, int, Exchange, set[str]]] = []
             for way in ways:
                 found = self._exchanges(way, shifted, [place])
                 for one in [o for o in found if self._changes(o, place)][:COMPARED]:
                     unlike = self._unlike(shifted | one)
                     cost = len(unlike) + FIGURE * any(map(DRAWN.search, unlike))
-                    options.append((cost, len(options), one))
-                    if not options[-1][0]:
-                        return one
-            if options or not moments:
-                return min(options)[2] if options else {}
-        return {}
+                    options.append((cost, len(options), one, unlike))
+                    if not cost:
+                        return one, unlike
+            if options:
+                return min(options)[2:]
+        return {}, set()
 
     def _changes(self, one: Exchange, place: Place) -> bool:
         """Return whether another number of patients is at a place after an exchange."""

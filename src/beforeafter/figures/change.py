@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Set
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -135,8 +135,7 @@ def _draw_means(axes: Axes, outcome: Outcome, of: Mapping[str, Number]) -> None:
 
 
 def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome, smallest: int) -> None:
-    edges, told, hidden = told_bars(change, outcome, smallest)
-    direction = _directions(change, outcome, smallest)
+    edges, told, direction, hidden = told_bars(change, outcome, smallest)
     sns.histplot(
         x=change[told],
         hue=direction[told],
@@ -173,19 +172,26 @@ def _draw_changes(axes: Axes, change: pd.Series, outcome: Outcome, smallest: int
         axes.set(xticks=[], yticks=[])  # without a bar there is nothing to read at them
 
 
-def told_bars(
-    change: pd.Series, outcome: Outcome, smallest: int
-) -> tuple[Floats, NDArray[np.bool_], Set[str]]:
-    """Return the ends of the bars of changes, and what may be told.
+class Bars(NamedTuple):
+    """Bars of changes, and what may be told of them."""
 
-    That is which patients are in bars that are drawn, and which directions are withheld.
+    edges: Floats
+    are_told: NDArray[np.bool_]  # which patients are in bars that are drawn
+    direction: pd.Series  # the colour of each patient
+    hidden: Set[str]  # the colours of whose patients the number is withheld
+
+
+def told_bars(change: pd.Series, outcome: Outcome, smallest: int) -> Bars:
+    """Return the bars of changes, and what may be told of them.
+
     Where bars of few are withheld they are over all changes that there can be: the least and the
     greatest change would be of one patient.
     """
     width = outcome.maximum - outcome.minimum
     edges = _edges([-width, width] if smallest else change, outcome, FEW_BARS if smallest else BARS)
     direction = _directions(change, outcome, smallest)
-    return edges, *_told(np.digitize(change, edges), direction, smallest)
+    are_told, hidden = _told(np.digitize(change, edges), direction, smallest)
+    return Bars(edges, are_told, direction, hidden)
 
 
 def _directions(change: pd.Series, outcome: Outcome, smallest: int) -> pd.Series:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from reported.claims.arms import Arm, is_of_some
 from reported.claims.errors import ReportedError
 from reported.claims.printed import parse
-from reported.claims.written_forms import Match, has
+from reported.claims.written_forms import Match, has, place_of
 
 # What is printed of a duration whose end of follow-up must be known.
 LASTED = ("relief.whole.mean", "relief.restricted.mean", "relief.restricted.standard_deviation")
@@ -71,11 +71,9 @@ class Proposal:
         if int(number) > known:
             key = "cohort.n_enrolled"
             claim: dict[str, str | int] = {"key": key, "printed": number, "place": place}
-            others = [each for each in self.claims if each["key"] != key]
-            first = next(
-                (i for i, each in enumerate(self.claims) if each["key"] == key), len(others)
-            )
-            self.claims = [*others[:first], claim, *others[first:]]
+            held = (at for at, each in enumerate(self.claims) if each["key"] == key)
+            at = next(held, len(self.claims))
+            self.claims[at : at + 1] = [claim]
 
     def sex(self, who: str) -> str:
         """Return the first parts of the keys of men or women, by a word for them."""
@@ -88,7 +86,7 @@ class Proposal:
         `told` are those before it in its sentence with what an arm does; `named` whether that
         names arms.
         """
-        place = " ".join(text.split())[:80]
+        place = place_of(text)
         number, who = (match["n"] or match["people"]).replace(",", ""), match["who"] or ""
         if has("of_one_sex", who):
             # A second number of the same sex is of another arm, and so may be the first.

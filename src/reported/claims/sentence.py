@@ -18,6 +18,7 @@ from reported.claims.written_forms import (
     is_no_result,
     is_no_score,
     named_test,
+    place_of,
     plain,
     sign_of,
     starts_pair,
@@ -34,7 +35,7 @@ class Sentence:
 
     def __init__(self, text: str, proposal: Proposal, named: dict[str, str], scale: str) -> None:
         self.text, self.proposal, self.named, self.scale = text, proposal, named, scale
-        self.place = " ".join(text.split())[:80]
+        self.place = place_of(text)
         # The scale is named here; the visit of the last score; whether visits stand before scores.
         self.own, self.visit, self.first = False, "", False
         # The last mean, to which an interval after it belongs; whether a duration is told.

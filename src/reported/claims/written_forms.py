@@ -38,6 +38,11 @@ def has(form: str, text: str) -> bool:
     return re.search(written_forms()[form], text, re.IGNORECASE) is not None
 
 
+def place_of(text: str) -> str:
+    """Return the beginning of a sentence, as where a claim was read."""
+    return " ".join(text.split())[:80]
+
+
 def plain(alias: str) -> str:
     """Return the name of a scale whatever its spaces, hyphens and capitals."""
     return re.sub(r"[\s-]+", " ", alias).casefold()
