@@ -139,8 +139,8 @@ def begin() -> tuple[Any, Any]:
     data = data_file()
     if not data.is_file():
         raise DataError(data, [Problem("file", None, NO_DATA)])
-    figures_for_print()
     records = records_behind()
+    figures_for_print(compared=records is not None)
     # With other patients it is noted who else reads the records: a notebook by itself must not.
     with unobserved() if records else nullcontext():
         opened = study_package().open_study(

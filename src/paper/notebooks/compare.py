@@ -4,16 +4,19 @@ import base64
 import io
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import suppress
 from itertools import zip_longest
 from typing import Any
 
 from paper.errors import PaperError
 from paper.notebooks.begin import SCALES_MIME
+from paper.notebooks.figures import AS_SVG, SVG
 from paper.notebooks.notebook_file import code_cells, label_of
 from paper.notebooks.publish import FACTS_MIME, MIME, PRINTED_MIME, STANDING_MIME
 
+# A column of a table is as wide as its widest cell.
+PADDING = re.compile(r" {2,}|-{3,}")
 # What cells record by key → what one such thing is called.
 RECORDED = {
     MIME: "number",
@@ -135,3 +138,31 @@ def _pixels(image: str) -> object:
 
 def _unpacked(document: str) -> object:
     return [zlib.decompress(found) for found in STREAM.findall(base64.b64decode(document))]
+
+
+def alike(one: Content, other: Content) -> bool:
+    """Return whether two outputs are the same, byte by byte but for the width of columns."""
+    first, second = one.get("data", {}), other.get("data", {})
+    drawn = {
+        kind for kind in first.keys() & second.keys() if SVG in first and second[kind] == AS_SVG
+    }
+    return (
+        first.keys() == second.keys()
+        and narrow(one.get("text", "")) == narrow(other.get("text", ""))
+        and _known(one, drawn) == _known(other, drawn)
+        and all(
+            first[kind] == second[kind]
+            or (kind.startswith("text") and narrow(first[kind]) == narrow(second[kind]))
+            for kind in first.keys() - drawn
+        )
+    )
+
+
+def _known(output: Content, drawn: Set[str]) -> Content:
+    """Return what is said of an output, but for the size of forms that are not compared."""
+    return {kind: of for kind, of in output.get("metadata", {}).items() if kind not in drawn}
+
+
+def narrow(text: Any) -> str:
+    """Return a text without what only makes its columns as wide as they are."""
+    return PADDING.sub(lambda of: "---" if of[0][0] == "-" else " ", str(text))

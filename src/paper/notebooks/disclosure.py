@@ -22,7 +22,7 @@ from nbformat import NotebookNode
 
 from paper.errors import PaperError, ProblemsError
 from paper.notebooks.begin import Others, study_package
-from paper.notebooks.compare import RECORDED, recorded_by
+from paper.notebooks.compare import RECORDED, alike, narrow, recorded_by
 from paper.notebooks.execute import Copy, Store, execute, run_notebooks
 from paper.notebooks.figures import figure_of_words
 from paper.notebooks.kernels.observe import READ, WRITTEN
@@ -47,8 +47,6 @@ NO_NUMBER, NO_FACT = {"text": WITHHELD, "value": None, "n": None}, {"holds": Non
 # Of the machine, and not of what a notebook shows.
 SAME_FOR_ALL = {"kernelspec", "language_info"}
 KEYED = re.compile(r'(<span data-key="([\w.]+)"[^>]*>).*?(</span>)')
-# A column of a table is as wide as its widest cell.
-PADDING = re.compile(r" {2,}|-{3,}")
 
 
 @dataclass(frozen=True)
@@ -216,7 +214,7 @@ def _without(
         for place, output in enumerate(cell["outputs"]):
             shown = _output(output, keys)
             others = [_output(_at(run, number, place), keys) for run in runs]
-            if any(not _alike(shown, other) for other in others):
+            if any(not alike(shown, other) for other in others):
                 shown = _nothing(output, label)
                 places.append(f"{path}, cell {label}")
             elif any(shown != other for other in others):
@@ -264,27 +262,10 @@ def _output(output: Mapping[str, Any], keys: Mapping[str, bool]) -> dict[str, An
     return {"data": data, "metadata": output["metadata"]} if "data" in output else {}
 
 
-def _alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Return whether two outputs are the same, byte by byte but for the width of columns."""
-    first, second = (
-        {**of.get("data", {}), "text": of.get("text"), "metadata": of.get("metadata")}
-        for of in (one, other)
-    )
-    return first.keys() == second.keys() and all(
-        first[kind] == second[kind]
-        or (kind.startswith("text") and _narrow(first[kind]) == _narrow(second[kind]))
-        for kind in first
-    )
-
-
-def _narrow(text: Any) -> str:
-    return PADDING.sub(lambda of: "---" if of[0][0] == "-" else " ", str(text))
-
-
 def _narrow_texts(shown: dict[str, Any]) -> dict[str, Any]:
     if "text" in shown:
-        return {"text": _narrow(shown["text"])}
-    texts = {kind: _narrow(of) for kind, of in shown["data"].items() if kind.startswith("text")}
+        return {"text": narrow(shown["text"])}
+    texts = {kind: narrow(of) for kind, of in shown["data"].items() if kind.startswith("text")}
     return shown | {"data": shown["data"] | texts}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,21 @@ FIRST = """\
 #| label: first
 print(list(cohort["sex"]))
 """
+# Of other patients figures are drawn as SVG alone; what somebody makes by hand is compared whole.
+PIXELS = """\
+#| label: pixels
+from base64 import b64encode
+from IPython.display import display
+image = b64encode(f"{cohort['age'].max()}".encode()).decode()
+display({"image/svg+xml": "<svg/>", "image/png": image, "application/pdf": image}, raw=True)
+"""
+OF_NOBODY = """\
+#| label: fig-nobody
+#| fig-cap: "Nobody."
+#| fig-alt: "A line."
+figure, axes = plt.subplots()
+axes.plot([0, 1]);
+"""
 WRITES = """\
 from paper import data_file
 from pathlib import Path
@@ -148,7 +164,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     (paper / "data").mkdir()
     (paper / "data/study.yml").write_text(yaml.safe_dump(small_study()))
     cells = (BEGIN, PAIN, EXTREMES, BY_HAND, DIFFERENCE, HIDDEN, BARS, ROWS, SAID, BETWEEN)
-    cells += (WIDTH, SILENT, OLDEST, FIRST)
+    cells += (WIDTH, SILENT, OLDEST, FIRST, PIXELS, OF_NOBODY)
     write_notebook(paper / "notebooks/a.ipynb", *cells)
     data = write_people(folder / "records.csv", records())
     copied = run_paper(paper, "copy", "--data", data, folder / "copy")
@@ -197,6 +213,17 @@ def test_figures_tables_and_prints_of_single_patients_are_not_shown(told: Told) 
     assert "".join(printed["text"]).startswith("Not shown")
     (listed,) = told.outputs("extremes")
     assert "97" not in json.dumps(listed["data"])
+
+
+def test_a_figure_that_is_told_is_there_in_every_form_and_one_made_by_hand_is_compared_in_each(
+    told: Told,
+) -> None:
+    (figure,) = told.outputs("fig-nobody")
+    assert "Not shown" not in figure["data"]["text/plain"]
+    assert b64decode(figure["data"]["image/png"]).startswith(b"\x89PNG")
+    assert b64decode(figure["data"]["application/pdf"]).startswith(b"%PDF")
+    (pixels,) = told.outputs("pixels")
+    assert b64encode(b"97").decode() not in json.dumps(pixels)
 
 
 def test_no_width_no_silence_and_no_order_of_rows_tells(told: Told) -> None:
