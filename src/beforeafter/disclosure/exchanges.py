@@ -1,5 +1,7 @@
 """Shifts of a few patients' values at once that leave sums, and sums of products, as they are."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,8 +21,8 @@ def exchanges(
     allowed: NDArray[np.bool_],
     moments: int,
     rng: np.random.Generator,
-) -> list[Exchange]:
-    """Return exchanges between patients, of at most four of them each, in which sums stay.
+) -> Iterator[Exchange]:
+    """Yield exchanges between patients, of at most four of them each, in which sums stay.
 
     Parameters
     ----------
@@ -43,8 +45,10 @@ def exchanges(
     together only if they exchange, or by a chance that the vectors themselves then rule out.
     """
     who, how = np.nonzero(allowed)
+    steps = [*map(tuple, shifts.tolist())]
     if not moments:
-        return [{int(i): _steps(shifts[j])} for i, j in zip(who, how, strict=True)]
+        yield from ({int(i): steps[j]} for i, j in zip(who, how, strict=True))
+        return
     change = _changes(values[who], shifts[how], moments)
     # The last shift is that of nobody.
     who, change = np.append(who, -1), np.vstack([change, np.zeros_like(change[:1])])
@@ -52,20 +56,20 @@ def exchanges(
     of_pair = change[first] + change[second]
     name = of_pair @ rng.integers(1, WIDEST, of_pair.shape[1])
     order = np.argsort(name, kind="stable")
-    after = np.searchsorted(name[order], -name, "right") - 1
-    before = np.searchsorted(name[order], -name, "left")
+    before, after = np.empty_like(order), np.empty_like(order)
+    # Sought in order they are found several times faster.
+    before[order], after[order] = (
+        np.searchsorted(name[order], -name[order], side) for side in ("left", "right")
+    )
     # Of several partners any will do.
-    partner = order[rng.integers(before, np.maximum(after, before) + 1).clip(max=len(order) - 1)]
+    partner = order[rng.integers(before, np.maximum(after, before + 1)).clip(max=len(order) - 1)]
     fits = ~(of_pair + of_pair[partner]).any(axis=1)
     four = np.column_stack([first, second, first[partner], second[partner]])[fits]
     patients = np.sort(np.where(four < len(how), who[four], -1 - np.arange(4)), axis=1)
     four = four[(np.diff(patients, axis=1) > 0).all(axis=1)]
     four = four[rng.permutation(len(four))[:MOST_FOUND]]
-    return [{int(who[i]): _steps(shifts[how[i]]) for i in row if i < len(how)} for row in four]
-
-
-def _steps(shift: Integers) -> tuple[int, ...]:
-    return tuple(map(int, shift))
+    for row in four.tolist():
+        yield {int(who[i]): steps[how[i]] for i in row if i < len(how)}
 
 
 def _changes(values: Integers, shifts: Integers, moments: int) -> Integers:

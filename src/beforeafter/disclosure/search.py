@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from itertools import count, groupby
+from itertools import count, groupby, islice
 
 import pandas as pd
 
@@ -193,7 +193,7 @@ class _Search:
             options: list[tuple[int, int, Exchange, set[str]]] = []
             for way in ways:
                 found = self._exchanges(way, shifted, [place])
-                for one in [o for o in found if self._changes(o, place)][:COMPARED]:
+                for one in islice((o for o in found if self._changes(o, place)), COMPARED):
                     unlike = self._unlike(shifted | one)
                     cost = len(unlike) + FIGURE * any(map(DRAWN.search, unlike))
                     options.append((cost, len(options), one, unlike))
@@ -207,8 +207,10 @@ class _Search:
         """Return whether another number of patients is at a place after an exchange."""
         return self.shifts.left(one).count(place) != self.shifts.landed(one).count(place)
 
-    def _exchanges(self, way: Way, shifted: Exchange, places: Iterable[Place]) -> list[Exchange]:
-        """Return exchanges with patients who are at some places, and were not shifted."""
+    def _exchanges(
+        self, way: Way, shifted: Exchange, places: Iterable[Place]
+    ) -> Iterator[Exchange]:
+        """Yield exchanges with patients who are at some places, and were not shifted."""
         wanted = {who for place in places for who in self._members[place]}
         return self.shifts.exchanges(way, wanted, shifted)
 

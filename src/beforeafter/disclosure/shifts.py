@@ -35,6 +35,8 @@ class Shifts:
         self.of = of
         self._rng = np.random.default_rng(SEED)
         self._missing = np.isnan(of.values)
+        # Of a patient and a shift, once it was asked for.
+        self._moves: dict[tuple[int, tuple[int, ...]], list[tuple[Place, Place]]] = {}
         steps = (of.values - of.ends[0]) / of.step
         self._truth: Integers = np.rint(np.where(self._missing, 0, steps)).astype(np.int64)
 
@@ -61,9 +63,8 @@ class Shifts:
         shifts = product(range(-far, far + 1), repeat=columns)
         return np.array([by for by in shifts if any(by)])
 
-    def exchanges(self, way: Way, wanted: Set[int], without: Container[int]) -> list[Exchange]:
-        """Return exchanges with some patients, and none of others."""
-        found: list[Exchange] = []
+    def exchanges(self, way: Way, wanted: Set[int], without: Container[int]) -> Iterator[Exchange]:
+        """Yield exchanges with some patients, and none of others."""
         for stratum in np.unique(way.strata):
             among = np.flatnonzero(way.strata == stratum)
             among = among[[who not in without for who in among.tolist()]]
@@ -75,9 +76,9 @@ class Shifts:
             among = among[order[np.argsort(~ours[order], kind="stable")]][:PATIENTS]
             allowed = self._allowed(among, way)
             values = self._truth[among]
-            chosen = exchanges(values, way.shifts, allowed, way.moments, self._rng)
-            found += [{int(among[who]): by for who, by in one.items()} for one in chosen]
-        return found
+            names = among.tolist()
+            for one in exchanges(values, way.shifts, allowed, way.moments, self._rng):
+                yield {names[who]: by for who, by in one.items()}
 
     def _allowed(self, among: Integers, way: Way) -> NDArray[np.bool_]:
         """Return who may be shifted how: on the scale, and if so asked counted as before."""
@@ -93,21 +94,27 @@ class Shifts:
 
     def left(self, one: Exchange) -> list[Place]:
         """Return the values that patients leave, once for each who does."""
-        return [old for old, new in self.moves(one) if old != new]
+        return [old for old, _ in self.moves(one)]
 
     def landed(self, one: Exchange) -> list[Place]:
         """Return the values that patients come to, once for each who does."""
-        return [new for old, new in self.moves(one) if old != new]
+        return [new for _, new in self.moves(one)]
 
     def moves(self, one: Exchange) -> Iterator[tuple[Place, Place]]:
-        """Yield the values, and the changes, of each who is shifted: before and after."""
-        for who, by in one.items():
-            old = self._truth[who]
-            new, apart = old + by, int(self.of.apart[who])
-            pairs = [*zip(old.tolist(), new.tolist(), strict=True)]
-            if len(pairs) > 1 and not self._missing[who].any():
-                pairs.append((int(old[1] - old[0]), int(new[1] - new[0])))
-            for quantity, (before, after) in enumerate(pairs):
+        """Yield the values, and the changes, that are others for who is shifted: before, after."""
+        for of in one.items():
+            if of not in self._moves:
+                self._moves[of] = [*self._moves_of(*of)]
+            yield from self._moves[of]
+
+    def _moves_of(self, who: int, by: tuple[int, ...]) -> Iterator[tuple[Place, Place]]:
+        old = self._truth[who]
+        new, apart = old + by, int(self.of.apart[who])
+        pairs = [*zip(old.tolist(), new.tolist(), strict=True)]
+        if len(pairs) > 1 and not self._missing[who].any():
+            pairs.append((int(old[1] - old[0]), int(new[1] - new[0])))
+        for quantity, (before, after) in enumerate(pairs):
+            if before != after:
                 yield (quantity, apart, before), (quantity, apart, after)
 
     def places_of_few(self, smallest: int) -> Iterator[tuple[Place, list[int]]]:
