@@ -84,9 +84,7 @@ class Session:
         except DeadKernelError:
             raise PaperError(self._place, "its kernel died", "Perhaps memory ran out.") from None
         except (RuntimeError, AssertionError):
-            # An assertion is what nbclient says when it cleans up after a kernel that never was;
-            # and it would say so once more in the end.
-            atexit.unregister(client._cleanup_kernel)
+            # An assertion is what nbclient says when it cleans up after a kernel that never was.
             what = "its kernel did not start"
             raise PaperError(self._name, what, "Perhaps memory ran out.") from None
         except OSError as error:
@@ -96,6 +94,10 @@ class Session:
             if error.ename != f"{SHOWN}{NotApplicable.__name__}":
                 raise self._failure(error.ename, str(error.evalue)) from None
             end_early(self._content, str(error.evalue))
+        finally:
+            # Of a kernel that never was, or whose end was cut short, nbclient would complain when
+            # the program ends; whatever is left of it is ended with the nursery.
+            atexit.unregister(client._cleanup_kernel)
         _tidy(self._content)
         return self._content
 
