@@ -136,6 +136,7 @@ def _run(step: tuple[list[str], Path]) -> str:
     command, copy = step
     known = {
         "PAPER_KERNELS": "cold",
+        "PAPER_KEEP": "1",  # of notebooks, what the fault does not touch
         "MPLBACKEND": "agg",
         "PAPER_BUILT": str(copy),
         "PYTHONDONTWRITEBYTECODE": "1",
