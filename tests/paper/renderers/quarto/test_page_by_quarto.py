@@ -171,6 +171,14 @@ def test_axe_finds_no_violation_in_another_analysis(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("width", [1200, 1280, 1440])
+def test_no_table_is_cut_off_on_a_wide_screen(opened: Opening, width: int) -> None:
+    tables = opened("index.html", width, "light").locator("main table")
+    assert tables.count() > 5
+    for table in tables.all():
+        assert table.evaluate("t => t.offsetWidth <= t.parentElement.clientWidth")
+
+
 def test_wide_tables_are_cards_on_a_phone_and_each_cell_has_its_heading(opened: Opening) -> None:
     page = opened("index.html", 390, "light")
     cards = page.locator("main table.cards")
