@@ -136,6 +136,19 @@ local function number_in_cell(span)
   return styled_number(key, numbers[key], span.content, "", span.attributes["data-part"])
 end
 
+-- A mean whose SD is withheld: "6.7 (SD not shown)" and not "6.7 ± not shown".
+local function name_withheld(inlines)
+  for place = #inlines, 1, -1 do
+    local sign, number = inlines[place], inlines[place + 2]
+    local text = number and pandoc.utils.stringify(number):gsub("\u{a0}", " ")
+    if sign.t == "Str" and sign.text == "±" and text == "not shown" then
+      sign.text = "(SD"
+      inlines:insert(place + 3, pandoc.Str(")"))
+    end
+  end
+  return inlines
+end
+
 if quarto then
   -- The first is the shortcode, the other a filter.
   return {
@@ -143,6 +156,7 @@ if quarto then
       return print_number(pandoc.utils.stringify(args[1] or ""), article)
     end,
     Span = number_in_cell,
+    Inlines = name_withheld,
   }
 end
 
@@ -152,5 +166,6 @@ return {
       if not span.classes:includes("num") then return number_in_cell(span) end
       return print_number(pandoc.utils.stringify(span), span.attributes.place or article)
     end,
+    Inlines = name_withheld,
   },
 }
