@@ -136,17 +136,36 @@ local function number_in_cell(span)
   return styled_number(key, numbers[key], span.content, "", span.attributes["data-part"])
 end
 
+local function is_withheld(inline)
+  return inline ~= nil and pandoc.utils.stringify(inline):gsub("\u{a0}", " ") == "not shown"
+end
+
 -- A mean whose SD is withheld: "6.7 (SD not shown)" and not "6.7 ± not shown".
 local function name_withheld(inlines)
   for place = #inlines, 1, -1 do
-    local sign, number = inlines[place], inlines[place + 2]
-    local text = number and pandoc.utils.stringify(number):gsub("\u{a0}", " ")
-    if sign.t == "Str" and sign.text == "±" and text == "not shown" then
+    local sign = inlines[place]
+    if sign.t == "Str" and sign.text == "±" and is_withheld(inlines[place + 2]) then
       sign.text = "(SD"
       inlines:insert(place + 3, pandoc.Str(")"))
     end
   end
   return inlines
+end
+
+-- An interval of which both ends are withheld, in a cell: "(not shown)" and not "(not shown to not shown)".
+local function shorten_withheld(inlines)
+  for place = #inlines, 1, -1 do
+    local word = inlines[place + 2]
+    local is_interval = is_withheld(inlines[place]) and word and word.t == "Str" and word.text == "to"
+    if is_interval and is_withheld(inlines[place + 4]) then
+      for _ = 1, 4 do inlines:remove(place + 1) end
+    end
+  end
+  return inlines
+end
+
+local function shorten_cells(block)
+  return block:walk({ Inlines = shorten_withheld })
 end
 
 if quarto then
@@ -157,6 +176,7 @@ if quarto then
     end,
     Span = number_in_cell,
     Inlines = name_withheld,
+    Table = shorten_cells,
   }
 end
 
@@ -167,5 +187,6 @@ return {
       return print_number(pandoc.utils.stringify(span), span.attributes.place or article)
     end,
     Inlines = name_withheld,
+    Table = shorten_cells,
   },
 }

@@ -14,13 +14,13 @@ NUMBERS = {"a.mean": "6.7", "a.sd": "not shown", "b.mean": "9.1", "b.sd": "2.0"}
 
 
 @pytest.mark.parametrize("form", ["html", "typst", "latex", "docx", "jats"])
-def test_an_sd_that_is_withheld_is_named_beside_its_mean(tmp_path: Path, form: str) -> None:
+def test_what_is_withheld_is_told_once_and_with_its_name(tmp_path: Path, form: str) -> None:
     (tmp_path / "results").mkdir()
     of = {"notebook": "notebooks/a.ipynb", "n": None, "standing": None}
     told = {key: of | {"text": text} for key, text in NUMBERS.items()}
     (tmp_path / "results/numbers.json").write_text(json.dumps(told))
     cells = [f'<span data-key="{key}">{text}</span>' for key, text in NUMBERS.items()]
-    row = f"| {cells[0]} ± {cells[1]} (80) | {cells[2]} ± {cells[3]} |"
+    row = f"| {cells[0]} ± {cells[1]} (80) | {cells[2]} ± {cells[3]} ({cells[1]} to {cells[1]}) |"
     text = f"From [a.mean]{{.num}} ± [a.sd]{{.num}} on.\n\n| Pain | Mood |\n|---|---|\n{row}\n"
     (tmp_path / "a.md").write_text(text)
     lua, place = ROOT / "_extensions/paper/num.lua", {"PAPER_ROOT": str(tmp_path)}
@@ -29,4 +29,4 @@ def test_an_sd_that_is_withheld_is_named_beside_its_mean(tmp_path: Path, form: s
     pandoc(back, tmp_path, {})
     said = " ".join((tmp_path / "text").read_text().replace("|", " ").split())
     assert "From 6.7 (SD not shown) on." in said
-    assert "6.7 (SD not shown) (80) 9.1 ± 2.0" in said
+    assert "6.7 (SD not shown) (80) 9.1 ± 2.0 (not shown)" in said
