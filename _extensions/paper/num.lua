@@ -140,13 +140,22 @@ local function is_withheld(inline)
   return inline ~= nil and pandoc.utils.stringify(inline):gsub("\u{a0}", " ") == "not shown"
 end
 
+-- The word between a number and the next one, its place, and that of the next; in a cell no line breaks there.
+local function word_after(inlines, place)
+  for _, at in ipairs({ place + 1, place + 2 }) do
+    local inline = inlines[at]
+    local word = inline and inline.t == "Str" and inline.text:gsub("\u{a0}", "")
+    if word == "±" or word == "to" then return word, at, at + at - place end
+  end
+end
+
 -- A mean whose SD is withheld: "6.7 (SD not shown)" and not "6.7 ± not shown".
 local function name_withheld(inlines)
   for place = #inlines, 1, -1 do
-    local sign = inlines[place]
-    if sign.t == "Str" and sign.text == "±" and is_withheld(inlines[place + 2]) then
-      sign.text = "(SD"
-      inlines:insert(place + 3, pandoc.Str(")"))
+    local word, at, after = word_after(inlines, place)
+    if word == "±" and is_withheld(inlines[after]) then
+      inlines[at].text = inlines[at].text:gsub("±", "(SD")
+      inlines:insert(after + 1, pandoc.Str(")"))
     end
   end
   return inlines
@@ -155,10 +164,9 @@ end
 -- An interval of which both ends are withheld, in a cell: "(not shown)" and not "(not shown to not shown)".
 local function shorten_withheld(inlines)
   for place = #inlines, 1, -1 do
-    local word = inlines[place + 2]
-    local is_interval = is_withheld(inlines[place]) and word and word.t == "Str" and word.text == "to"
-    if is_interval and is_withheld(inlines[place + 4]) then
-      for _ = 1, 4 do inlines:remove(place + 1) end
+    local word, _, after = word_after(inlines, place)
+    if word == "to" and is_withheld(inlines[place]) and is_withheld(inlines[after]) then
+      for _ = place + 1, after do inlines:remove(place + 1) end
     end
   end
   return inlines
