@@ -52,11 +52,12 @@ local function decide(element)
   return bare and element.content or { element }
 end
 
+-- A shortcode stands for a number: Quarto has it as a span without words, or still in its own signs.
 local function text_of(inline)
   if not inline then return " " end
   if inline.t == "Space" or inline.t == "SoftBreak" or inline.t == "LineBreak" then return " " end
-  local text = pandoc.utils.stringify(inline)
-  return text == "" and "0" or text
+  local text = pandoc.utils.stringify(inline):gsub("{{<", "0"):gsub(">}}", "0")
+  return text:match("%S") and text or "0"
 end
 
 -- What words are joined by; the other signs beyond ASCII are letters, or close a quotation.
@@ -73,7 +74,7 @@ local function begins_word(text)
   for _, joint in ipairs({ "–", "—", "‑", "\u{a0}", "”", "’" }) do
     if text:sub(1, #joint) == joint then return false end
   end
-  return text:match("^[%w%(\x80-\xff]") ~= nil
+  return text:match("^[%w%(%[@\x80-\xff]") ~= nil
 end
 
 -- Markdown's reader drops a space just inside the brackets of a span: "many[ that]". No part of a

@@ -9,12 +9,9 @@ if quarto and not (is_typst or is_word or is_latex or FORMAT:match("jats")) then
 local words = { fig = "Figure", tbl = "Table" }
 local counts = { fig = 0, tbl = 0 }
 local labels = {}
--- Of the text so far, and of a first page.
-local letters, first_page = 0, 2800
 
 -- Kinds of the author's own: crossref: {custom: [{kind: float, key: suppfig, reference-prefix: …}]}
 local function read_kinds(meta)
-  if meta.abstract then letters = #pandoc.utils.stringify(meta.abstract) end
   if quarto or not meta.crossref then return nil end
   for kind in pairs(words) do
     local title = meta.crossref[kind .. "-title"]
@@ -72,7 +69,7 @@ local function give_number(identifier)
   local kind = kind_of(identifier)
   if not kind or labels[identifier] then return end
   counts[kind] = counts[kind] + 1
-  labels[identifier] = { word = words[kind], number = counts[kind], early = letters < first_page }
+  labels[identifier] = { word = words[kind], number = counts[kind] }
 end
 
 -- A table is wrapped in a block that carries its label; the table takes it.
@@ -174,20 +171,18 @@ local function in_typst(content, caption, identifier, is_long)
   local kind = ({ fig = "image", tbl = "table" })[kind_of(identifier)]
     or ('"%s"'):format(kind_of(identifier))
   local word = labels[identifier].word
-  -- What goes to the top of the first page would stand above the title.
-  local place = labels[identifier].early and ", placement: bottom" or ""
-  if is_long then place = ", placement: none" end
+  local place = is_long and ", placement: none" or ""
   local close = ('], kind: %s%s, supplement: "%s")\n<%s>'):format(kind, place, word, identifier)
-  local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", "#figure([") })
+  local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", ('#figure([#metadata("%s")'):format(identifier)) })
   blocks:extend(content)
   blocks:insert(pandoc.RawBlock("typst", "], caption: ["))
   blocks:extend(caption)
   blocks:insert(pandoc.RawBlock("typst", close))
-  if is_long then
-    -- It stands where it is written, and goes on to the next page; no float comes between its parts.
-    blocks:insert(1, pandoc.RawBlock("typst", "#place.flush()\n#[\n#show figure: set block(breakable: true)"))
-    blocks:insert(pandoc.RawBlock("typst", "]"))
-  end
+  -- A long one stands where it is written, and goes on to the next page; no float comes between its parts.
+  local before = is_long and "#place.flush()\n#[\n#show figure: set block(breakable: true)"
+    or ('#in-section("%s")['):format(identifier)
+  blocks:insert(1, pandoc.RawBlock("typst", before))
+  blocks:insert(pandoc.RawBlock("typst", "]"))
   return blocks
 end
 
@@ -274,7 +269,6 @@ local number = {
   Div = unwrap_table,
   Figure = give_numbers,
   Table = function(block) give_number(block.identifier) end,
-  Str = function(word) letters = letters + #word.text end,
 }
 
 local function reference_to(identifier, citation)

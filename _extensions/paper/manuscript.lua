@@ -1,13 +1,10 @@
 -- What Quarto itself does with a manuscript, for the embedded renderer: parts for one format,
--- callouts, page breaks, tables of notebooks, blocks that are figures or tables, numbers of sections
+-- page breaks, tables of notebooks, blocks that are figures or tables, numbers of sections
 -- and equations. What is not known here has been refused before.
 
 local format = FORMAT:match("^%a+")
 local known_as = { typst = { typst = true, pdf = true }, latex = { latex = true, pdf = true } }
 local ending = ({ html = "svg", typst = "svg", latex = "pdf" })[format] or "png"
-local callouts = {
-  note = "Note", tip = "Tip", warning = "Warning", caution = "Caution", important = "Important",
-}
 
 local function is_format(name)
   return name == format or (known_as[format] or {})[name] or (name == "html:js" and format == "html")
@@ -38,20 +35,6 @@ local function raw_break(block)
   end
 end
 
-local function callout(div, kind)
-  local content, title = div.content, pandoc.Inlines(callouts[kind])
-  local given, first = div.attributes.title, div.content[1]
-  if given then
-    title = pandoc.utils.blocks_to_inlines(pandoc.read(given, "markdown").blocks)
-  elseif first and first.t == "Header" then
-    title = content:remove(1).content
-  end
-  content:insert(1, pandoc.Para(pandoc.Strong(title)))
-  -- JATS takes the first class for the name of the element.
-  local classes = { format == "jats" and "boxed-text" or "banner", "callout", "callout-" .. kind }
-  return pandoc.Div(content, pandoc.Attr(div.identifier, classes, { kind = kind }))
-end
-
 local function on_its_side(div)
   local around = { typst = { "#page(flipped: true)[", "]" } }
   around.latex = { "\\begin{landscape}", "\\end{landscape}" }
@@ -80,10 +63,6 @@ local function in_place(div)
   if shown then return shown end
   if div.classes:includes("pagebreak") then return page_break() end
   if div.classes:includes("landscape") then return on_its_side(div) end
-  for _, class in ipairs(div.classes) do
-    local kind = class:match("^callout%-(%a+)$")
-    if callouts[kind] then return callout(div, kind) end
-  end
   return foreign(div)
 end
 

@@ -136,6 +136,46 @@ local function number_in_cell(span)
   return styled_number(key, numbers[key], span.content, "", span.attributes["data-part"])
 end
 
+local function is_withheld(inline)
+  return inline ~= nil and pandoc.utils.stringify(inline):gsub("\u{a0}", " ") == "not shown"
+end
+
+-- The word between a number and the next one, its place, and that of the next; in a cell no line breaks there.
+local function word_after(inlines, place)
+  for _, at in ipairs({ place + 1, place + 2 }) do
+    local inline = inlines[at]
+    local word = inline and inline.t == "Str" and inline.text:gsub("\u{a0}", "")
+    if word == "±" or word == "to" then return word, at, at + at - place end
+  end
+end
+
+-- A mean whose SD is withheld: "6.7 (SD not shown)" and not "6.7 ± not shown".
+local function name_withheld(inlines)
+  for place = #inlines, 1, -1 do
+    local word, at, after = word_after(inlines, place)
+    if word == "±" and is_withheld(inlines[after]) then
+      inlines[at].text = inlines[at].text:gsub("±", "(SD")
+      inlines:insert(after + 1, pandoc.Str(")"))
+    end
+  end
+  return inlines
+end
+
+-- An interval of which both ends are withheld, in a cell: "(not shown)" and not "(not shown to not shown)".
+local function shorten_withheld(inlines)
+  for place = #inlines, 1, -1 do
+    local word, _, after = word_after(inlines, place)
+    if word == "to" and is_withheld(inlines[place]) and is_withheld(inlines[after]) then
+      for _ = place + 1, after do inlines:remove(place + 1) end
+    end
+  end
+  return inlines
+end
+
+local function shorten_cells(block)
+  return block:walk({ Inlines = shorten_withheld })
+end
+
 if quarto then
   -- The first is the shortcode, the other a filter.
   return {
@@ -143,6 +183,8 @@ if quarto then
       return print_number(pandoc.utils.stringify(args[1] or ""), article)
     end,
     Span = number_in_cell,
+    Inlines = name_withheld,
+    Table = shorten_cells,
   }
 end
 
@@ -152,5 +194,7 @@ return {
       if not span.classes:includes("num") then return number_in_cell(span) end
       return print_number(pandoc.utils.stringify(span), span.attributes.place or article)
     end,
+    Inlines = name_withheld,
+    Table = shorten_cells,
   },
 }

@@ -27,8 +27,8 @@ PAGE = (
 )  # fmt: skip
 # The filters, in their order.
 FILTERS = (
-    "conditions.lua", "num.lua", "manuscript.lua", "expected.lua", "floats.lua", "panels.lua",
-    "jats.lua", "appendix.lua", "shared.lua", "choices.lua", "page.lua", "head.lua",
+    "conditions.lua", "num.lua", "callouts.lua", "manuscript.lua", "expected.lua", "floats.lua",
+    "panels.lua", "jats.lua", "appendix.lua", "shared.lua", "choices.lua", "page.lua", "head.lua",
 )  # fmt: skip
 STYLE = "style.csl"
 MARKUP = re.compile(r"[!-/:-@\[-`{-~]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -398,6 +399,24 @@ def test_a_space_inside_the_brackets_of_a_part_is_kept(tmp_path: Path, form: str
     )
     text = " ".join((tmp_path / "text").read_text().split())
     assert text.replace(" ,", ",") == UNSPACED
+
+
+# As Quarto hands a shortcode to a filter: in the text as a span without words, in metadata unread.
+SPAN = '<span class="quarto-shortcode__" data-raw="{{&lt; num n &gt;}}"><span></span> </span>'
+SHORTCODES = {SPAN: SPAN, "{{< num n >}}": "{{&lt; num n &gt;}}"}
+
+
+@pytest.mark.parametrize("number", SHORTCODES, ids=["text", "metadata"])
+def test_a_shortcode_is_a_word_beside_a_part(tmp_path: Path, number: str) -> None:
+    (tmp_path / ".paper").mkdir()
+    (tmp_path / ".paper/conditions.json").write_text('{"answers": {"yes": true}}')
+    text = "N[ and N]{says=yes}[ (N; ]{says=yes}@fig-a)[ of]{says=yes} N[ [@cook]]{says=yes}."
+    (tmp_path / "a.md").write_text(text.replace("N", number))
+    lua = f"--lua-filter={ROOT / '_extensions/paper/conditions.lua'}"
+    place = {"PAPER_ROOT": str(tmp_path)}
+    page = pandoc(["a.md", lua, "--to=html", "--wrap=none"], tmp_path, place)
+    said = re.sub("</?p>", "", page.replace(SHORTCODES[number], "N")).strip()
+    assert re.sub("<[^>]*>", "", said) == "N and N (N; @fig-a) of N [@cook]."
 
 
 def test_what_is_left_out_leaves_no_second_space(tmp_path: Path) -> None:

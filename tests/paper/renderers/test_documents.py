@@ -25,7 +25,8 @@ def test_each_number_in_word_leads_to_its_row_and_back(built: Path) -> None:
 
 def test_each_number_in_the_pdf_leads_to_the_appendix_and_back(built: Path) -> None:
     documents.check_links_in_pdf(built / "_manuscript", built / "_manuscript/paper.pdf")
-    assert documents.pages_of_appendix(built / "_manuscript/paper.pdf") <= 5
+    # Five in all, which may begin at the foot of a page and end at the head of another.
+    assert documents.pages_of_appendix(built / "_manuscript/paper.pdf") <= 6
 
 
 def test_captions_in_word_are_fields_and_references_name_them(built: Path) -> None:

@@ -134,24 +134,6 @@ def test_every_format_says_it(said: dict[str, str], name: str, kind: str) -> Non
     assert not missing, said[name]
 
 
-def test_no_table_of_the_first_page_stands_above_the_title(tmp_path: Path) -> None:
-    table = "See @tbl-a.\n\n| Place | What |\n|---|---|\n| one | other |\n\n: A table. {#tbl-a}\n\n"
-    text = "Words that fill more than the first page of this paper.\n\n" * 100
-    shutil.copytree(ROOT / "_extensions", tmp_path / "_extensions")
-    (tmp_path / "_quarto.yml").write_text("project: {type: paper}\n")
-    (tmp_path / "index.qmd").write_text(f"---\ntitle: Pain in a small trial\n---\n\n{table}{text}")
-    ran = run_paper(tmp_path, "build", "--renderer", "embedded")
-    assert ran.status == 0, ran.error
-    page = PdfReader(tmp_path / "_manuscript/paper.pdf").pages[0]
-    tops: dict[str, float] = {}
-
-    def note(words: str, place: list[float], *_: object) -> None:
-        tops.setdefault(words.strip()[:4], place[5])
-
-    page.extract_text(visitor_text=note)
-    assert tops["Pain"] > tops["Tabl"], tops
-
-
 def test_each_part_is_in_its_formats_alone(said: dict[str, str]) -> None:
     of_page = [name for name, text in said.items() if "Shown on the page alone" in text]
     of_others = [name for name, text in said.items() if "Shown by all but the page" in text]

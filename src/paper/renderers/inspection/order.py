@@ -38,6 +38,7 @@ class Piece:
     is_marked: bool  # whether a block begins here, before which a number or another mark may stand
     after_gap: bool  # whether a gap is before it, where anything may stand
     is_heading: bool  # whether running heads may repeat it
+    is_first: bool  # whether it is the first of its block
 
 
 def pieces_of(blocks: Sequence[Block]) -> list[Piece]:
@@ -47,9 +48,9 @@ def pieces_of(blocks: Sequence[Block]) -> list[Piece]:
         if not block.text.strip():
             continue
         is_marked = block.is_marked
-        for part in block.text.split(GAP):
+        for number, part in enumerate(block.text.split(GAP)):
             if kept := letters(part):
-                found.append(Piece(part, kept, is_marked, after_gap, block.is_heading))
+                found.append(Piece(part, kept, is_marked, after_gap, block.is_heading, not number))
                 is_marked = after_gap = False
             after_gap = True
         after_gap = block.text.rstrip(" .,;:)]").endswith(GAP)
@@ -145,7 +146,8 @@ class _Walk:
             others = [first, *leads]
             going_on = (at for at in others if self._goes_on(number + 1, at + len(ahead)))
             # Before a reference nothing that is known follows; but a block begins a line.
-            beginning = (at for at in others if self.stream.begins_line(at - done))
+            lines = others if self.pieces[number].is_first else []
+            beginning = (at for at in lines if self.stream.begins_line(at - done))
             return next(chain(going_on, beginning), first)
         for cut_at in range(len(ahead) - 1, 0, -1):
             head, tail = ahead[:cut_at], ahead[cut_at:]
@@ -178,9 +180,8 @@ class _Walk:
 
     def _may_stand_before(self, piece: Piece, done: int) -> bool:
         """Return whether something may stand where the walk is, before a piece goes on."""
-        if done >= CHANCE:
-            return False
-        return piece.after_gap or (piece.is_marked and self.stream.begins_line(self.at - done))
+        is_start = piece.is_marked and self.stream.begins_line(self.at - done)
+        return done < CHANCE and (piece.after_gap or is_start)
 
     def _check_between(self, place: int) -> None:
         """Tell what stands between, unless it fills whole lines."""
@@ -226,8 +227,7 @@ class _Walk:
         after = f" after {quoted(before[-CONTEXT:])}" if before.strip() else ""
         ahead = piece.letters[done : done + SURE]
         if len(ahead) > CHANCE and (place := self.stream.letters.find(ahead)) >= 0:
-            other = self.stream.page(place)
-            where = f" on page {other}," if other else ""
+            where = f" on page {other}," if (other := self.stream.page(place)) else ""
             what = f"{lost} stands{where} and not where it belongs,{after or ' first'}"
             self._tell(what, "order", self.at)
         else:

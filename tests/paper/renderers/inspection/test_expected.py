@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import ROOT
 from planted import PANDOC
 
 from paper.errors import PaperError
@@ -120,3 +121,13 @@ def test_a_renderer_that_keeps_no_text_is_told_how(tmp_path: Path) -> None:
         read_expected(tmp_path / "typst.json")
     assert str(refused.value).startswith("_quarto.yml: expected.lua did not keep the text of typst")
     assert "project: {type: paper}" in str(refused.value)
+
+
+def test_a_reference_of_quarto_is_one_gap(tmp_path: Path) -> None:
+    (tmp_path / ".paper").mkdir()
+    reference = "`#ref(<fig-a>, supplement: [`{=typst}Figure`])`{=typst}"
+    command = [PANDOC, "--to=typst", f"--lua-filter={ROOT / '_extensions/paper/expected.lua'}"]
+    text, place = f"Seen ({reference}, {reference}).", {"PAPER_ROOT": str(tmp_path)}
+    subprocess.run(command, input=text, env=place, text=True, check=True)
+    found = read_expected(tmp_path / ".paper/expected/typst.json")
+    assert texts(found) == [f"Seen ({GAP}, {GAP})."]

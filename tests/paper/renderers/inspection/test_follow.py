@@ -60,3 +60,9 @@ def test_first_words_before_a_reference_are_not_those_within_a_caption_before_th
         "Patients lost. (Table 5) With each of them pain fell less.",
     )
     assert told(Expected(flow, [Block(caption)]), lines) == []
+
+
+def test_a_word_between_two_references_is_not_that_which_begins_a_line_below() -> None:
+    flow = [Block(SENTENCE), Block(f"See {GAP} and {GAP}."), Block("Results", is_heading=True)]
+    lines = (SENTENCE, "See Figure 1 and Table 1.", "Results", "Figure 1. Of pain", "and of mood.")
+    assert told(Expected(flow, [Block(f"{GAP} Of pain and of mood.")]), lines) == []

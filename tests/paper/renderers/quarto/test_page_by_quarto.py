@@ -171,6 +171,21 @@ def test_axe_finds_no_violation_in_another_analysis(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_no_title_runs_under_what_changes_the_colours(opened: Opening) -> None:
+    page = opened("index.html", 390, "light")
+    title, switch = page.locator("h1.title"), page.locator(".quarto-color-scheme-toggle").first
+    ends = title.evaluate("h => h.getBoundingClientRect().right")
+    assert ends <= switch.evaluate("s => s.getBoundingClientRect().left")
+
+
+@pytest.mark.parametrize("width", [1200, 1280, 1440])
+def test_no_table_is_cut_off_on_a_wide_screen(opened: Opening, width: int) -> None:
+    tables = opened("index.html", width, "light").locator("main table")
+    assert tables.count() > 5
+    for table in tables.all():
+        assert table.evaluate("t => t.offsetWidth <= t.parentElement.clientWidth")
+
+
 def test_wide_tables_are_cards_on_a_phone_and_each_cell_has_its_heading(opened: Opening) -> None:
     page = opened("index.html", 390, "light")
     cards = page.locator("main table.cards")

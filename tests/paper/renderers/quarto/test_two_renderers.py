@@ -54,6 +54,12 @@ def test_word_holds_the_same_numbers(built: Path, by_quarto: Path) -> None:
     assert docx_numbers(by_quarto / "paper.docx") == expected
 
 
+def test_word_says_the_same_to_the_last_space(built: Path, by_quarto: Path) -> None:
+    files = (built / "_manuscript/paper.docx", by_quarto / "paper.docx")
+    ours, theirs = ([one.text for one in docx.Document(str(file)).paragraphs] for file in files)
+    assert theirs == ours
+
+
 def test_word_names_the_same_authors(built: Path, by_quarto: Path) -> None:
     names = [
         [one.text for one in docx.Document(str(file)).paragraphs if one.style.name == "Author"]
