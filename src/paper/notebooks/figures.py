@@ -53,7 +53,7 @@ def figure_of_words(text: str) -> dict[str, str]:
     from IPython.core.pylabtools import print_figure  # noqa: PLC0415
     from matplotlib.figure import Figure  # noqa: PLC0415
 
-    figure = Figure(figsize=(6.3, 0.6))
+    figure = Figure(figsize=(3.6, 0.5))
     figure.subplots().axis("off")
     figure.text(0.5, 0.5, text, ha="center", va="center", size=9)
     svg = print_figure(figure, fmt="svg", bbox_inches=None, metadata={"Date": None})
