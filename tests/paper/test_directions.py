@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +179,13 @@ def test_what_no_fact_bears_out_is_told_with_line_word_and_fact(text: str, what:
     assert found
     assert any(what in problem.what for problem in found), [one.what for one in found]
     assert all(problem.where.startswith("paper.qmd, line ") for problem in found)
+
+
+def test_a_new_paper_begins_with_the_same_words() -> None:
+    files = (ROOT / "paper.yml", ROOT / "src/paper/template/files/paper.yml")
+    texts = [re.split(r"^  (?:words|sections_.*):", file.read_text(), flags=re.M) for file in files]
+    assert texts[0][1] == texts[1][1]
+    assert "fell" in texts[0][1]
 
 
 @settings(deadline=None)
