@@ -183,7 +183,10 @@ def test_what_no_fact_bears_out_is_told_with_line_word_and_fact(text: str, what:
 
 def test_a_new_paper_begins_with_the_same_words() -> None:
     files = (ROOT / "paper.yml", ROOT / "src/paper/template/files/paper.yml")
-    texts = [re.split(r"^  (?:words|sections_.*):", file.read_text(), flags=re.M) for file in files]
+    texts = [
+        re.split(r"^  (?:words|sections_.*):", file.read_text(), flags=re.MULTILINE)
+        for file in files
+    ]
     assert texts[0][1] == texts[1][1]
     assert "fell" in texts[0][1]
 
