@@ -77,6 +77,7 @@ def problems(text: str, words: Section | None = None) -> list[PaperError]:
         '[In people with chronic pain, depression eased.]{says="depression_fell"}',
         '[Women treated for pain and depression were less anxious.]{says="anxiety_fell"}',
         '[Those of the pain unit had a better quality of life.]{says="quality_better"}',
+        "Anxiety treatment remained stable.",
         '[Unlike depression, anxiety was milder.]{says="anxiety_fell"}',
         # What is denied is not the word.
         '[Nobody knows why anxiety fell.]{says="anxiety_fell"}',

@@ -12,11 +12,10 @@ from functools import cached_property
 from typing import Any
 
 from paper.errors import PaperError
-from paper.manuscript.conditions import Facts, terms
+from paper.manuscript.conditions import Facts, one_line, terms
 from paper.manuscript.printed_text import Passage
 from paper.manuscript.prose import prose_without
-from paper.manuscript.scales import WORDS as ENGLISH
-from paper.manuscript.scales import WORDS_THAT, Scales, clauses, scales_at
+from paper.manuscript.scales import ENGLISH, WORDS_THAT, Scales, clauses, scales_at
 from paper.storage.allowed import Allowed, read_entries
 from paper.storage.settings import SETTINGS, WORDS, Section
 
@@ -29,7 +28,6 @@ SIDES = {*OPPOSITE, FINDING, SAME}
 HEADING = re.compile(r"^##?[ \t]+(?P<title>[^#\n{]+?)[ \t]*(?:\{[^}\n]*\})?[ \t]*$", re.MULTILINE)
 # Before the word in its clause, or just after it.
 DENIED_BEFORE, DENIED_AFTER = WORDS_THAT["denies before"], WORDS_THAT["denies after"]
-DENIED_WITHIN = ENGLISH["denies within"]
 HOW_TO_ALLOW = 'Write: - {text: "the word with words around it", reason: why it takes no side}'
 HOW_TO_SAY = (
     f'Put the sentence in [ … ]{{says="fact"}}, or give a reason in {SETTINGS}, {WORDS}. '
@@ -51,7 +49,9 @@ class Directions:
     def pattern(self) -> re.Pattern[str]:
         """Any of the words, in a group named by its side, perhaps after what denies it within."""
         sides = (f"(?P<{side}>{'|'.join(words)})" for side, words in self.words.items() if words)
-        pattern = rf"\b(?P<denied>{DENIED_WITHIN})?(?:{'|'.join(sides)})\b".replace(" ", r"\s+")
+        pattern = rf"\b(?P<denied>{ENGLISH['denies within']})?(?:{'|'.join(sides)})\b".replace(
+            " ", r"\s+"
+        )
         return re.compile(pattern if self.words else "(?!)", re.IGNORECASE)
 
 
@@ -230,9 +230,9 @@ class _Reader:
         return without_side or word.is_borne_out(self.facts, self.scales, scale)
 
     def _error(self, word: _Word, what: str) -> PaperError:
-        place, said = word.found.start(), self.passage.sentence(word.found.start())
-        where = self.passage.place(place)
-        return PaperError(where, f"{word.found[0]!r} {what}: {said}", HOW_TO_SAY)
+        passage, place = self.passage, word.found.start()
+        what = f"{one_line(word.found[0])!r} {what}: {passage.sentence(place)}"
+        return PaperError(passage.place(place), what, HOW_TO_SAY)
 
 
 def _is_of_results(fact: Mapping[str, Any] | None) -> bool:

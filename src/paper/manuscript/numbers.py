@@ -14,7 +14,7 @@ from paper.errors import PaperError
 from paper.manuscript.conditions import NUMBER
 from paper.manuscript.printed_text import Passage
 from paper.manuscript.prose import prose_without, put_back
-from paper.manuscript.scales import WORDS, WORDS_THAT, Scales, clauses, scales_at
+from paper.manuscript.scales import ENGLISH, WORDS_THAT, Scales, clauses, scales_at
 from paper.notebooks.notebook_file import cell_of
 
 Numbers = Mapping[str, Mapping[str, Any]]
@@ -43,7 +43,7 @@ def _names() -> list[tuple[dict[str, Any], re.Pattern[str]]]:
     in_short = re.compile("|".join(SHORT))
     return [
         (name, re.compile(in_short.sub(lambda found: SHORT[found[0]], words), re.IGNORECASE))
-        for name in WORDS["names of numbers"]
+        for name in ENGLISH["names of numbers"]
         for words in name["words"]
     ]
 

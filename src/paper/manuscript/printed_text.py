@@ -78,7 +78,7 @@ class Passage:
 
     def sentence(self, offset: int) -> str:
         """Return the sentence around an offset of the passage, on one line."""
-        return " ".join(unmarked(self.text, *self.sentence_at(offset)).split())
+        return one_line(unmarked(self.text, *self.sentence_at(offset)))
 
 
 @dataclass(frozen=True)

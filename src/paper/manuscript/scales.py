@@ -15,10 +15,10 @@ from typing import Any
 from declared import read_yaml
 
 PLANNED = "protocol"
-WORDS = read_yaml(Path(__file__).with_name("words.yml")).content
+ENGLISH = read_yaml(Path(__file__).with_name("words.yml")).content
 WORDS_THAT = {
     what: re.compile(pattern, re.IGNORECASE | re.DOTALL)
-    for what, pattern in WORDS.items()
+    for what, pattern in ENGLISH.items()
     if isinstance(pattern, str)
 }
 
@@ -35,7 +35,7 @@ class Scales:
         found: dict[str, set[str]] = {}
         for name, scale in self.known.items():
             for word in scale["words"]:
-                # HADS alone names all scales of the HADS.
+                # "EORTC" alone names all scales whose names begin with it.
                 for one in (word, *re.findall(r"^[A-Z][A-Z\d-]+(?=\s)", word)):
                     found.setdefault(_plain(one), set()).add(name)
         return {word: frozenset(names) for word, names in found.items()}
@@ -48,7 +48,7 @@ class Scales:
 
     @cached_property
     def _words(self) -> re.Pattern[str]:
-        # HADS-A is another name than HADS.
+        # EORTC-F is another name than EORTC.
         return re.compile(rf"\b(?:{self._texts})\b(?!-\w\b)", re.IGNORECASE)
 
     @cached_property
@@ -58,7 +58,7 @@ class Scales:
 
     @cached_property
     def _aside(self) -> re.Pattern[str]:
-        name, before, after = self._texts, WORDS["tells of whom"], WORDS["has its name"]
+        name, before, after = self._texts, ENGLISH["tells of whom"], ENGLISH["has its name"]
         names = rf"(?:{name})(?:\s+(?:and|or)\s+(?:{name}))*"
         return re.compile(rf"{before}{names}\b|\b(?:{name}){after}", re.IGNORECASE)
 
@@ -71,7 +71,7 @@ class Scales:
         return [self._of_word[_plain(word[0])] for word in self._words.finditer(text)]
 
     def named(self, text: str) -> frozenset[str]:
-        """Return the names of the scales that a text names; the mental summary of SF-12 is one."""
+        """Return the names of the scales that a text names, the special before the common."""
         found = self.in_turn(text)
         return frozenset().union(*(one for one in found if not any(other < one for other in found)))
 

@@ -102,6 +102,7 @@ def test_numbers_of_the_scale_that_is_named_are_no_problem(text: str) -> None:
         ("It was #nrs.change.mean# (#npsi.change.p#).", "in a sentence on Pain intensity"),
         # Visits.
         ("NPSI went from #npsi.follow_up.mean# to #npsi.baseline.mean#.", "a value at baseline"),
+        ("Scores at day 0 were #npsi.follow_up.mean#.", "called a value at baseline"),
         ("NPSI was #npsi.follow_up.mean# at baseline.", "called a value at baseline"),
         ("NPSI was #npsi.baseline.mean# three weeks later.", "called a value at follow-up"),
         ("NPSI at follow-up was #npsi.paired_baseline.mean#.", "called a value at follow-up"),
