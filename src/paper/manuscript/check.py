@@ -11,6 +11,7 @@ from paper.errors import PaperError
 from paper.manuscript.check_conditions import LABEL, ask_all, check_guards, check_reach, withheld
 from paper.manuscript.conditions import Kind
 from paper.manuscript.directions import check_directions, read_directions
+from paper.manuscript.numbers import check_numbers
 from paper.manuscript.printed_text import (
     SHORTCODE,
     Passage,
@@ -22,7 +23,7 @@ from paper.manuscript.printed_text import (
     uses,
 )
 from paper.manuscript.prose import CITED, COMMENTS, VERBATIM, blank
-from paper.manuscript.scales import Scales, check_scales
+from paper.manuscript.scales import Scales
 from paper.manuscript.typed import check_typed, read_allowed
 from paper.notebooks.collect import (
     Entry,
@@ -123,7 +124,7 @@ def check_sources(project: Project) -> Checked:
         *check_reach(notebooks, passages, facts, numbers),
         *check_typed(passages, allowed, numbers, sections.get(DIGITS, Section())),
         *check_directions(everything, directions, facts, scales),
-        *check_scales(everything, scales, numbers),
+        *check_numbers(everything, scales, numbers),
         *invalid,
         *also_invalid,
     ]

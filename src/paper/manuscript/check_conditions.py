@@ -18,6 +18,7 @@ from paper.manuscript.conditions import (
     conjuncts,
     hidden,
     holds,
+    one_line,
     read_answers,
     unmarked,
     values_of,
@@ -92,7 +93,7 @@ def withheld(keys: Iterable[str], numbers: Numbers) -> list[str]:
 
 
 def _untrue(passage: Passage, part: Part, facts: Facts) -> PaperError:
-    text = " ".join(unmarked(passage.text, part.start, part.end).split())
+    text = one_line(unmarked(passage.text, part.start, part.end))
     shown = text if len(text) <= SHOWN else f"{text[:SHOWN]} …"
     return PaperError(
         passage.place(part.start),

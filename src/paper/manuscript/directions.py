@@ -12,18 +12,19 @@ from functools import cached_property
 from typing import Any
 
 from paper.errors import PaperError
-from paper.manuscript.conditions import Facts, terms
+from paper.manuscript.conditions import Facts, one_line, terms
 from paper.manuscript.printed_text import Passage
 from paper.manuscript.prose import prose_without
-from paper.manuscript.scales import WORDS_THAT, Scales, clauses, scales_at
+from paper.manuscript.scales import ENGLISH, WORDS_THAT, Scales, clauses, scales_at
 from paper.storage.allowed import Allowed, read_entries
 from paper.storage.settings import SETTINGS, WORDS, Section
 
 FIELDS = {"words", "sections_without_results", "allowed"}
-# `finding` are words that claim something and take no side: significant, severe.
-FINDING = "finding"
+# `finding` are words that claim something and take no side: significant, severe. `same` are words
+# for no change, and count where a scale is named.
+FINDING, SAME = "finding", "same"
 OPPOSITE = {"down": "up", "up": "down", "better": "worse", "worse": "better"}
-SIDES = {*OPPOSITE, FINDING}
+SIDES = {*OPPOSITE, FINDING, SAME}
 HEADING = re.compile(r"^##?[ \t]+(?P<title>[^#\n{]+?)[ \t]*(?:\{[^}\n]*\})?[ \t]*$", re.MULTILINE)
 # Before the word in its clause, or just after it.
 DENIED_BEFORE, DENIED_AFTER = WORDS_THAT["denies before"], WORDS_THAT["denies after"]
@@ -46,9 +47,12 @@ class Directions:
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """Any of the words, in a group named by its side."""
+        """Any of the words, in a group named by its side, perhaps after what denies it within."""
         sides = (f"(?P<{side}>{'|'.join(words)})" for side, words in self.words.items() if words)
-        return re.compile(rf"\b(?:{'|'.join(sides)})\b" if self.words else "(?!)", re.IGNORECASE)
+        pattern = rf"\b(?P<denied>{ENGLISH['denies within']})?(?:{'|'.join(sides)})\b".replace(
+            " ", r"\s+"
+        )
+        return re.compile(pattern if self.words else "(?!)", re.IGNORECASE)
 
 
 def read_directions(section: Section) -> tuple[Directions, list[PaperError]]:
@@ -98,16 +102,20 @@ class _Word:
 
     def is_borne_out(self, facts: Facts, scales: Scales, scale: str = "") -> bool:
         """Return whether a fact, about a scale if one is named, is of the side of the word."""
-        return any(
+        fits = [
             self._fits(facts[name], wanted, scales, one)
             for name, wanted in self.given
             for one in facts[name]["about"] or [""]
             if scale in {"", one}
-        )
+        ]
+        # That nothing changed is not so if any of the facts is that something did.
+        return any(fits) and (all(fits) or self.side != SAME)
 
     def _fits(self, fact: Mapping[str, Any], wanted: bool, scales: Scales, scale: str) -> bool:
         if self.side == FINDING:
             return wanted != self.denied
+        if self.side == SAME:
+            return (wanted and fact["side"] is not None) == self.denied
         if fact["side"] is None:
             return False
         turn = (lambda side: scales.side(side, scale)) if scale in scales.known else str
@@ -129,15 +137,17 @@ class _Reader:
 
     def problems(self) -> Iterator[PaperError]:
         words = [self._word(found) for found in self.directions.pattern.finditer(self.prose)]
-        told = [word for word in words if self._reports(word.found.start())]
+        told = [word for word in words if self._claims(word)]
         for word in told:
             if what := self._wrong_with(word):
                 yield self._error(word, what)
         yield from self._beside(told)
 
-    def _reports(self, offset: int) -> bool:
-        titles = [found["title"] for found in HEADING.finditer(self.passage.text, 0, offset)]
-        return not titles or titles[-1] not in self.directions.elsewhere
+    def _claims(self, word: _Word) -> bool:
+        text, offset = self.passage.text, word.found.start()
+        titles = [found["title"] for found in HEADING.finditer(text, 0, offset)]
+        is_elsewhere = bool(titles) and titles[-1] in self.directions.elsewhere
+        return not is_elsewhere and (word.side != SAME or bool(self._own(word)))
 
     def _word(self, found: re.Match[str]) -> _Word:
         ends = self.passage.sentence_at(found.start())
@@ -146,7 +156,8 @@ class _Reader:
         denied = DENIED_BEFORE.search(self.prose, first, found.start())
         denied = denied or DENIED_AFTER.match(self.prose[:last], found.end())
         given = [term for _, part in self._conditions(found.start()) for term in part]
-        return _Word(found, str(found.lastgroup), bool(denied), given)
+        is_denied = bool(denied) != bool(found["denied"])
+        return _Word(found, str(found.lastgroup), is_denied, given)
 
     def _conditions(self, offset: int) -> Iterator[tuple[tuple[int, int], list[tuple[str, bool]]]]:
         """Yield the parts around an offset that name facts about results, the innermost last."""
@@ -196,8 +207,7 @@ class _Reader:
         if not about:
             return f"is said{of}, and none of the facts given is about it: {_list(named)}"
         sides = _list([f"{name} ({self.facts[name]['side'] or 'no side'})" for name in about])
-        denied = "denied " if word.denied else ""
-        return f"is {denied}said{of}, against the side of {sides}"
+        return f"is {'denied' if word.denied else 'said'}{of}, against the side of {sides}"
 
     def _beside(self, words: Sequence[_Word]) -> Iterator[PaperError]:
         """Yield an error for scales that share the word of a neighbour: "pain and anxiety fell"."""
@@ -220,9 +230,9 @@ class _Reader:
         return without_side or word.is_borne_out(self.facts, self.scales, scale)
 
     def _error(self, word: _Word, what: str) -> PaperError:
-        place, said = word.found.start(), self.passage.sentence(word.found.start())
-        where = self.passage.place(place)
-        return PaperError(where, f"{word.found[0]!r} {what}: {said}", HOW_TO_SAY)
+        passage, place = self.passage, word.found.start()
+        what = f"{one_line(word.found[0])!r} {what}: {passage.sentence(place)}"
+        return PaperError(passage.place(place), what, HOW_TO_SAY)
 
 
 def _is_of_results(fact: Mapping[str, Any] | None) -> bool:
@@ -241,5 +251,9 @@ def check_directions(
     `directions`: which words take a side, and where they may stand. `facts`: name → published fact.
     """
     read, idle = prose_without(passages, directions.allowed)
-    readers = [_Reader(passage, prose, directions, facts, scales) for passage, prose in read]
-    return [*(problem for reader in readers for problem in reader.problems()), *idle]
+    readers = [
+        _Reader(passage, scales.of_results(prose), directions, facts, scales)
+        for passage, prose in read
+    ]
+    found = {str(problem): problem for reader in readers for problem in reader.problems()}
+    return [*found.values(), *idle]

@@ -20,14 +20,17 @@ FIELD = re.compile(r"^(?P<name>[A-Za-z][\w-]*):", re.MULTILINE)
 # The fields of the front matter that are printed as text.
 PRINTED_FIELDS = {
     "title", "subtitle", "abstract", "keywords", "plain-language-summary", "key-points",
+    "description", "running-title",
 }  # fmt: skip
 # Captions and alternative texts in the options of a cell, with the lines that continue them.
 CAPTION = re.compile(
     r"^#\| *(?:fig|tbl)-(?:cap|subcap|alt):(?P<text>.*(?:\n#\| {2,}.*)*)", re.MULTILINE
 )
 NO_NOTEBOOK = "Name it in _quarto.yml, under manuscript: notebooks, or leave that list out."
+# An empty line, the next item of a list and the next row of a table end a sentence, too.
 SENTENCE_END = re.compile(
     r"(?<=[.!?])(?:\]\{[^{}]*\})*\s+(?=[^a-z\s])|\n\s*\n|(?<=\*\*)\s+(?=[A-Z{])"
+    r"|\n(?=[ \t]*(?:[-*+]|\(?\d+[.)])\s)|(?<=\|)[ \t]*\n"
 )
 
 
@@ -75,7 +78,7 @@ class Passage:
 
     def sentence(self, offset: int) -> str:
         """Return the sentence around an offset of the passage, on one line."""
-        return " ".join(unmarked(self.text, *self.sentence_at(offset)).split())
+        return one_line(unmarked(self.text, *self.sentence_at(offset)))
 
 
 @dataclass(frozen=True)

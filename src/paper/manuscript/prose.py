@@ -13,9 +13,11 @@ COMMENT, CODE = r"<!--.*?-->", r"^```.*?^```|(?P<ticks>`+)(?!`).+?(?<!`)(?P=tick
 SHORTCODE, ADDRESS = r"\{\{<.*?>\}\}", r"\]\([^)\n]*\)|https?://[^\s>]+"
 COMMENTS = re.compile(COMMENT, re.DOTALL)
 VERBATIM = re.compile("|".join([COMMENT, SHORTCODE, CODE, ADDRESS]), re.DOTALL | re.MULTILINE)
-# A citation or reference, the attributes of a block or a span, the mark of a footnote.
+# A citation or reference, the attributes of a block or a span but not what they tell of a figure or
+# table, the mark of a footnote.
 CITED = r"(?<!\w)@\w+(?:[:.#$%&+?<>~/-]\w+)*"
 ATTRIBUTES = r"\{\s*(?:[#.]|[\w-]+=)[^{}]*\}"
+TOLD = re.compile(r'\b(?:alt|cap|subcap)="(?P<told>[^"{}]*)"(?=[^{}]*\})')
 STRUCTURE = re.compile(rf"{CITED}|{ATTRIBUTES}|\[\^[^\]\n]*\]")
 # A list, which begins after an empty line, and the numbers of its items.
 LIST = re.compile(r"(?:\A|(?<=\n\n))[ \t>]*\(?\d+[.)]\s.*?(?=\n\s*\n|\Z)", re.DOTALL)
@@ -42,6 +44,13 @@ def blank(text: str, pattern: re.Pattern[str]) -> str:
     return pattern.sub(lambda found: re.sub(r"[^\n]", BLANK, found[0]), text)
 
 
+def put_back(prose: str, text: str, ends: Iterable[tuple[int, int]]) -> str:
+    """Put stretches of a text that were blanked back into its prose."""
+    for start, end in ends:
+        prose = prose[:start] + text[start:end] + prose[end:]
+    return prose
+
+
 def prose_without(
     passages: Iterable[Passage], allowed: Sequence[Allowed]
 ) -> tuple[list[tuple[Passage, str]], list[PaperError]]:
@@ -53,8 +62,11 @@ def prose_without(
     read, allowing = [], set()
     for passage in passages:
         prose = LIST.sub(lambda found: blank(found[0], ITEM), passage.text)
-        for pattern in (VERBATIM, IDENTIFIER, STRUCTURE, LOCATOR, RAISED):
+        prose = blank(blank(prose, VERBATIM), IDENTIFIER)
+        told = [found.span("told") for found in TOLD.finditer(prose)]
+        for pattern in (STRUCTURE, LOCATOR, RAISED):
             prose = blank(prose, pattern)
+        prose = put_back(prose, passage.text, told)
         for entry in allowed:
             without = blank(prose, entry.pattern)
             if without != prose:

@@ -1,32 +1,26 @@
 """Which scale a sentence is about: the words that name it, and the clause in which they stand.
 
-A clause ends at a comma, a semicolon, or a word such as *and* or *but*. What stands in
+A name that tells of whom something is said, *patients with chronic pain*, is none of these. A
+clause ends at a comma, a semicolon, or a word such as *and* or *but*. What stands in
 a clause without a scale is of the scale named last before it, or else of any named after it.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from declared import read_yaml
-from paper.errors import PaperError
-from paper.manuscript.conditions import NUMBER
-from paper.manuscript.printed_text import Passage
-from paper.manuscript.prose import prose_without
-from paper.notebooks.notebook_file import cell_of
 
 PLANNED = "protocol"
+ENGLISH = read_yaml(Path(__file__).with_name("words.yml")).content
 WORDS_THAT = {
-    what: re.compile(pattern, re.IGNORECASE)
-    for what, pattern in read_yaml(Path(__file__).with_name("words.yml")).content.items()
+    what: re.compile(pattern, re.IGNORECASE | re.DOTALL)
+    for what, pattern in ENGLISH.items()
+    if isinstance(pattern, str)
 }
-# Ends of intervals, as their keys name them, in the order in which they are printed.
-ENDS = (("lower", "upper"), ("least", "greatest"), ("lowest", "highest"), ("low", "high"))
-HOW_TO_NAME = "Print a number of the scale that is named, or name the scale of the number."
 
 
 @dataclass(frozen=True)
@@ -41,24 +35,49 @@ class Scales:
         found: dict[str, set[str]] = {}
         for name, scale in self.known.items():
             for word in scale["words"]:
-                found.setdefault(_plain(word), set()).add(name)
+                # "EORTC" alone names all scales whose names begin with it.
+                for one in (word, *re.findall(r"^[A-Z][A-Z\d-]+(?=\s)", word)):
+                    found.setdefault(_plain(one), set()).add(name)
         return {word: frozenset(names) for word, names in found.items()}
 
     @cached_property
-    def _words(self) -> re.Pattern[str]:
+    def _texts(self) -> str:
         # The longest first: neuropathic pain is not pain. A phrase may go over the end of a line.
         longest = sorted(self._of_word, key=len, reverse=True)
-        texts = "|".join(r"\s+".join(map(re.escape, word.split())) for word in longest)
-        return re.compile(rf"\b(?:{texts})\b" if texts else r"(?!)", re.IGNORECASE)
+        return "|".join(r"[\s-]+".join(map(re.escape, word.split())) for word in longest) or r"(?!)"
+
+    @cached_property
+    def _words(self) -> re.Pattern[str]:
+        # EORTC-F is another name than EORTC.
+        return re.compile(rf"\b(?:{self._texts})\b(?!-\w\b)", re.IGNORECASE)
+
+    @cached_property
+    def _lists(self) -> re.Pattern[str]:
+        name, joined = rf"(?:{self._texts})", r",?\s+(?:and|or|nor)\s+"
+        return re.compile(rf"\b{name}(?:(?:,\s+{name})*{joined}{name})?\b", re.IGNORECASE)
+
+    @cached_property
+    def _aside(self) -> re.Pattern[str]:
+        name, before, after = self._texts, ENGLISH["tells of whom"], ENGLISH["has its name"]
+        names = rf"(?:{name})(?:\s+(?:and|or)\s+(?:{name}))*"
+        return re.compile(rf"{before}{names}\b|\b(?:{name}){after}", re.IGNORECASE)
+
+    def of_results(self, text: str) -> str:
+        """Hide the names of scales that tell of whom something is said, and not what."""
+        return self._aside.sub(lambda found: self.hide(found[0]), text)
+
+    def in_turn(self, text: str) -> list[frozenset[str]]:
+        """Return what each name of scales in a text may stand for, in order."""
+        return [self._of_word[_plain(word[0])] for word in self._words.finditer(text)]
 
     def named(self, text: str) -> frozenset[str]:
-        """Return the names of the scales that a text names."""
-        found = (self._of_word[_plain(word[0])] for word in self._words.finditer(text))
-        return frozenset().union(*found)
+        """Return the names of the scales that a text names, the special before the common."""
+        found = self.in_turn(text)
+        return frozenset().union(*(one for one in found if not any(other < one for other in found)))
 
     def hide(self, text: str) -> str:
-        """Put a letter in the place of each letter of a name of a scale."""
-        return self._words.sub(lambda found: "x" * len(found[0]), text)
+        """Put a letter in the place of each of a name of a scale, or of a list of them."""
+        return self._lists.sub(lambda found: "x" * len(found[0]), text)
 
     def of_key(self, key: str) -> str:
         """Return the name of the scale that a number is of, or nothing."""
@@ -79,7 +98,7 @@ class Scales:
 
 
 def _plain(word: str) -> str:
-    return " ".join(word.lower().split())
+    return " ".join(re.split(r"[\s-]+", word.lower()))
 
 
 def clauses(text: str, start: int, end: int, scales: Scales) -> list[tuple[int, int]]:
@@ -101,59 +120,3 @@ def scales_at(
     named = [scales.named(text[slice(*ends)]) for ends in among]
     before = [of for of, ends in zip(named, among, strict=True) if ends[0] <= offset]
     return next(filter(None, reversed(before)), frozenset().union(*named))
-
-
-def check_scales(
-    passages: Sequence[Passage], scales: Scales, numbers: Mapping[str, Mapping[str, Any]]
-) -> list[PaperError]:
-    """Return an error for each number of another scale, and each interval with its ends swapped.
-
-    `numbers`: key → recorded number.
-    """
-    read, _ = prose_without(passages, ())
-    return [
-        *(problem for passage, prose in read for problem in _of_others(passage, prose, scales)),
-        *(problem for passage in passages for problem in _swapped(passage)),
-        *_upside_down(numbers),
-    ]
-
-
-def _of_others(passage: Passage, prose: str, scales: Scales) -> Iterator[PaperError]:
-    for number in NUMBER.finditer(passage.text):
-        name = scales.of_key(number["key"])
-        ends = passage.sentence_at(number.start())
-        named = name and scales_at(number.start(), clauses(prose, *ends, scales), prose, scales)
-        if named and name not in named:
-            said = " or ".join(sorted(map(scales.label, named)))
-            what = f"{number['key']} is a number of {scales.label(name)}, in a sentence on {said}"
-            where, said = passage.place(number.start()), passage.sentence(number.start())
-            yield PaperError(where, f"{what}: {said}", HOW_TO_NAME)
-
-
-def _swapped(passage: Passage) -> Iterator[PaperError]:
-    uses = list(NUMBER.finditer(passage.text))
-    for first, second in pairwise(uses):
-        between = passage.text[first.end() : second.start()]
-        same = passage.sentence_at(first.start()) == passage.sentence_at(second.start())
-        if not same or WORDS_THAT["names an end"].search(between):
-            continue
-        if (first["key"], second["key"]) in _ends(first["key"]):
-            what = f"ends swapped: {first['key']} stands before {second['key']}"
-            where = passage.place(first.start())
-            yield PaperError(where, f"the interval has its {what}", "Print the lower end first.")
-
-
-def _ends(upper: str, ends: Sequence[tuple[str, str]] = ENDS) -> Iterator[tuple[str, str]]:
-    """Yield the key of an upper end with that of its lower end."""
-    for low, high in ends:
-        if re.search(rf"(?:^|[._]){high}$", upper):
-            yield upper, upper.removesuffix(high) + low
-
-
-def _upside_down(numbers: Mapping[str, Mapping[str, Any]]) -> Iterator[PaperError]:
-    for key, entry in numbers.items():
-        for upper, lower in _ends(key, ENDS[:1]):
-            low, high = numbers.get(lower, entry)["value"], entry["value"]
-            if None not in {low, high} and low > high:
-                what = f"{lower} is {low:g}, above {upper}, {high:g}"
-                yield PaperError(cell_of(entry), what, "An interval has its lower end first.")

@@ -54,6 +54,6 @@ def test_better_is_what_the_scale_says(study: Study) -> None:
 
 
 def test_scales_are_named_as_sentences_name_them(study: Study) -> None:
-    assert study.outcome("nrs").words == ("pain",)
+    assert study.outcome("nrs").words == ("pain", "numeric rating scale")
     assert study.primary.definition.name == "nrs"
     assert [*study.parts][-2:] == ["pgic", "relief"]
