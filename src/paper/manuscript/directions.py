@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from paper.errors import PaperError
-from paper.manuscript.conditions import Facts, one_line, terms
+from paper.manuscript.conditions import Facts, Part, one_line, terms
 from paper.manuscript.printed_text import Passage
 from paper.manuscript.prose import prose_without
 from paper.manuscript.scales import ENGLISH, WORDS_THAT, Scales, clauses, scales_at
@@ -145,6 +145,10 @@ class _Reader:
 
     def _claims(self, word: _Word) -> bool:
         text, offset = self.passage.text, word.found.start()
+        named = [name for part in self.passage.parts_at(offset) for name, _ in _terms(part)]
+        # Of a fact that is not published it is told elsewhere, unless its part is left out.
+        if not self.facts.keys() >= {*named}:
+            return False
         titles = [found["title"] for found in HEADING.finditer(text, 0, offset)]
         is_elsewhere = bool(titles) and titles[-1] in self.directions.elsewhere
         return not is_elsewhere and (word.side != SAME or bool(self._own(word)))
@@ -162,12 +166,8 @@ class _Reader:
     def _conditions(self, offset: int) -> Iterator[tuple[tuple[int, int], list[tuple[str, bool]]]]:
         """Yield the parts around an offset that name facts about results, the innermost last."""
         for part in self.passage.parts_at(offset):
-            try:
-                named = [] if part.kind == "known" else terms(part.condition)
-            except ValueError:
-                continue  # told elsewhere
             # Whose data these are says nothing of their results.
-            named = [term for term in named if _is_of_results(self.facts.get(term[0]))]
+            named = [term for term in _terms(part) if _is_of_results(self.facts.get(term[0]))]
             if named:
                 yield (part.start, part.end), named
 
@@ -233,6 +233,14 @@ class _Reader:
         passage, place = self.passage, word.found.start()
         what = f"{one_line(word.found[0])!r} {what}: {passage.sentence(place)}"
         return PaperError(passage.place(place), what, HOW_TO_SAY)
+
+
+def _terms(part: Part) -> Sequence[tuple[str, bool]]:
+    """Return the facts that a part names, and whether they shall hold."""
+    try:
+        return [] if part.kind == "known" else terms(part.condition)
+    except ValueError:
+        return []  # told elsewhere
 
 
 def _is_of_results(fact: Mapping[str, Any] | None) -> bool:
