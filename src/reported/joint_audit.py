@@ -6,7 +6,7 @@ from itertools import product, starmap
 from logging import getLogger
 from typing import get_args
 
-from beforeafter.study import PercentageDefinition, Study, Ties
+from beforeafter.study import Outcome, PercentageDefinition, Study, Ties
 from reported.across import across
 from reported.checks.other_tests import other_tests
 from reported.checks.run import run_checks
@@ -125,6 +125,7 @@ def _decide_all(seen: Sequence[View]) -> Decisions:
         if len(asked) == 1:
             decisions[view.name][asked[0]] = first = decide(view.at(asked[0]))
         deep = not many and (len(asked) > 1 or first.answer is not Answer.REFUTED)
+        deep = deep or not isinstance(view.what, Outcome)
         others = [n for n in view.candidates if few and n not in decisions[view.name]]
         tasks += [(view.name, view.at(n), deep) for n in others]
         deepened += [view] if len(asked) > 1 and not (deep and few) else []
@@ -155,7 +156,8 @@ def _deepen(view: View, answers: dict[int, Decision]) -> None:
 
 
 def _spread(tasks: Sequence[tuple[str, ConstrainedOutcome, bool]]) -> Iterator[Decided]:
-    yield from in_parallel(_decided, tasks) if len(tasks) > FEW else starmap(_decided, tasks)
+    many = sum(isinstance(outcome.what, Outcome) for _, outcome, _ in tasks) > FEW
+    yield from in_parallel(_decided, tasks) if many else starmap(_decided, tasks)
 
 
 def _decided(name: str, outcome: ConstrainedOutcome, thorough: bool) -> Decided:

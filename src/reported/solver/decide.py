@@ -12,8 +12,9 @@ from itertools import islice
 import numpy as np
 from ortools.sat.python import cp_model
 
-from beforeafter.study import Outcome, Study
+from beforeafter.study import Outcome, Rating, Study
 from reported.checks.moments import dataset
+from reported.checks.percentages import counts
 from reported.checks.signs_and_ranks import has_p
 from reported.claims.published import Published
 from reported.solver.constrained_outcome import ConstrainedOutcome, constrained_outcomes
@@ -83,7 +84,32 @@ def decide(outcome: ConstrainedOutcome, *, thorough: bool = True) -> Decision:
             return Decision(Answer.REFUTED)
         if not (provable(outcome) and outcome.exhaustive):
             return Decision(Answer.UNDECIDED)
+    elif ways := _ways(outcome):
+        return _counted(outcome, ways, thorough=thorough)
     return _solved(outcome)
+
+
+def _ways(outcome: ConstrainedOutcome) -> dict[int, range]:
+    """Return how many may be in each group of a rating, by a code; nothing if groups overlap."""
+    printed = {key: codes for key, codes in outcome.shares.items() if key in outcome.intervals}
+    taken = [code for codes in printed.values() for code in codes]
+    if not isinstance(outcome.what, Rating) or len({*taken}) < len(taken):
+        return {}
+    others = {*outcome.lattice.levels} - {*taken}
+    ways = {min(others): range(outcome.n + 1)} if others else {}
+    return ways | {c[0]: counts(outcome.intervals[key], outcome.n) for key, c in printed.items()}
+
+
+def _counted(outcome: ConstrainedOutcome, ways: dict[int, range], *, thorough: bool) -> Decision:
+    """Share the patients out to groups, each of so many as it may have."""
+    sizes = {code: way.start for code, way in ways.items()}
+    for code, way in ways.items():
+        sizes[code] += max(0, min(len(way) - 1, outcome.n - sum(sizes.values())))
+    if sum(sizes.values()) != outcome.n or not all(ways.values()):
+        return Decision(Answer.REFUTED)
+    found = (np.repeat([*sizes], [*sizes.values()]).reshape(-1, 1),)
+    held = thorough and outcome.holds(found)
+    return Decision(Answer.NOT_REFUTED, found) if held else Decision(Answer.UNDECIDED)
 
 
 def _solved(outcome: ConstrainedOutcome) -> Decision:
@@ -112,7 +138,7 @@ def _has_p(outcome: ConstrainedOutcome, found: tuple[Levels, ...]) -> bool:
 def provable(outcome: ConstrainedOutcome) -> bool:
     """Whether more than the sums can refute the claims about an outcome."""
     few = len(outcome.lattice.levels) <= LOOKED_AT and outcome.sizes[0] <= COUNTED
-    return not isinstance(outcome.what, Outcome) or (few and outcome.sums().size <= LISTED)
+    return isinstance(outcome.what, Outcome) and few and outcome.sums().size <= LISTED
 
 
 def survivors(study: Study, published: Published, candidates: Collection[int]) -> list[int]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from itertools import product
+from random import Random
+
 import pytest
 from tiny import cohorts, tiny
 
@@ -59,3 +63,41 @@ def test_percentages_that_go_up_at_ties_leave_nothing(study: Study, published: P
     ratings = study.model_copy(update={"outcomes": (), "durations": ()})
     up = published.reread(ties={"default": "up"})
     assert survivors(ratings, up, range(2, 90)) == []
+
+
+@pytest.mark.parametrize("codes", [([1], [2]), ([1, 2], [3]), ([1], [2, 3]), ([1, 2], [2])])
+def test_ratings_are_decided_as_by_counting_every_way(
+    codes: tuple[list[int], list[int]], study: Study, published: Published
+) -> None:
+    names, (like, *_) = ("better", "worse"), study.ratings[0].groups.values()
+    groups = {
+        name: like.model_copy(update={"codes": tuple(some)})
+        for name, some in zip(names, codes, strict=True)
+    }
+    rating = study.ratings[0].model_copy(
+        update={"name": "able", "categories": ("a", "b", "c"), "groups": groups}
+    )
+    alone = study.model_copy(update={"outcomes": (), "durations": (), "ratings": (rating,)})
+    rng = Random(1)
+    for _ in range(60):
+        n = rng.randint(3, 8)
+        shares = [round(100 * rng.randint(0, n) / n) for _ in names]
+        keys = [f"able.{name}.proportion" for name in names]
+        claims = tuple(
+            Claim(key=key, printed=f"{share} %", place="test")
+            for key, share in zip(keys, shares, strict=True)
+        )
+        printed = published.reread(n_enrolled=n).model_copy(update={"claims": claims})
+        outcome = ConstrainedOutcome(alone, printed, rating, n)
+        decision = decide(outcome)
+        allowed = any(
+            all(
+                Fraction(100 * sum(counted[code - 1] for code in some), n) in outcome.intervals[key]
+                for key, some in zip(outcome.intervals, codes, strict=True)
+            )
+            for counted in product(range(n + 1), repeat=3)
+            if sum(counted) == n
+        )
+        assert decision.answer is (Answer.NOT_REFUTED if allowed else Answer.REFUTED)
+        if decision.certificate:
+            assert outcome.holds(decision.certificate)
