@@ -12,7 +12,7 @@ from reported.claims.arms import arms_of, pattern_of
 from reported.claims.proposal import Proposal
 from reported.claims.sentence import Sentence
 from reported.claims.short_study import known_scales
-from reported.claims.written_forms import has, plain, written_forms
+from reported.claims.written_forms import has, has_arms, plain, written_forms
 
 WORDS = Path(__file__).parent / "number_words.yml"
 HUNDRED = 100
@@ -30,7 +30,7 @@ def read_abstract(text: str) -> Proposal:
         rf"|(?P<unknown>{written_forms()['unknown']})",
         re.VERBOSE | re.IGNORECASE,
     )
-    proposal.divided = has("several_arms", text)
+    proposal.divided = has_arms("several_arms", text)
     proposal.several_n = len(set(re.findall(r"\bn\s*=\s*\d+", text, re.IGNORECASE))) > 1
     proposal.mcnemar = has("mcnemar", text) and not has("of_tables", text)
     if not has("paired_t", text):

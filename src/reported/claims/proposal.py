@@ -141,7 +141,8 @@ class Proposal:
             why = ""
             if key == "cohort.n_follow_up" and len(self.visits) > 1:
                 why = "at which visit?"
-            if key in self.doubted or (key == "cohort.n_enrolled" and few):
+            said = has("in_all", str(claim["place"]))
+            if key in self.doubted or (key == "cohort.n_enrolled" and few and not said):
                 why = "of all or of an arm?"
             if key in self.guessed and enrolled and not _some_share(printed, enrolled):
                 why = "of what?"
@@ -149,6 +150,7 @@ class Proposal:
                 why = "followed for how long?"
             if why:
                 self.claims.remove(claim)
+                self.of_some |= {int(printed)} if key == "cohort.n_enrolled" else set()
                 self.unread.append(f"{printed}, {why} in: {claim['place']}")
         return self
 
@@ -156,7 +158,10 @@ class Proposal:
         """Return a short `study.yml` and `published.yml`; without patients, a ReportedError."""
         printed = {claim["key"]: claim["printed"] for claim in self.claims}
         if "cohort.n_enrolled" not in printed:
-            raise ReportedError("no number of patients was found: write '40 patients' in the text")
+            some = " or ".join(map(str, sorted(self.of_some)))
+            found = f"was left open: of all or of an arm, {some}?" if some else "was not found:"
+            told = "begin the text with how many took part, as in '40 patients in all.'"
+            raise ReportedError(f"the number of patients {found} {told}")
         study = {"scales": self.scales, "ratings": self.ratings, "durations": self.durations}
         if not any(study.values()):
             raise ReportedError("no score of a usual scale and no share of patients was read")

@@ -15,6 +15,7 @@ from reported.claims.written_forms import (
     Match,
     beside_of,
     has,
+    has_arms,
     is_no_result,
     is_no_score,
     named_test,
@@ -237,7 +238,7 @@ class Sentence:
         said = beside[0 if self.first else 1]
         if said is None:
             sure = self.own and (
-                bool(self.arm) or not (has("arms", self.text) and "baseline" in lacks)
+                bool(self.arm) or not (has_arms("arms", self.text) and "baseline" in lacks)
             )
             return lacks[0] if lacks and sure else ""
         if said["before"]:
@@ -250,7 +251,13 @@ class Sentence:
     def _of_patients(self, match: Match) -> bool:
         alone = not (self.own or self.visit or has("falls", self.text))
         alone = alone and has("somebody", self.text) and not has("in_percent", self.text)
-        return alone or has("of_patients", self.text[match.end() :])
+        return alone or has("of_patients", self.text[match.end() :]) or self._in_pair(match)
+
+    def _in_pair(self, match: Match) -> bool:
+        """Whether it is one of two percentages before and after that McNemar's test compares."""
+        last = bool(self.rated) and has("ends_pair", self.text[: match.start()])
+        named = has("mcnemar", self.text) and not (self.own or has("in_percent", self.text))
+        return named and (last or starts_pair(self.text, match))
 
     def _share(self, part: Parts, match: Match) -> bool:
         before, after = self.text[: match.start()], self.text[match.end() :]
@@ -270,7 +277,7 @@ class Sentence:
         else:
             name, sure = self.proposal.new_share(), self.proposal.mcnemar
             sure = (sure or has("mcnemar", self.text)) and self.arm is not None
-            first = count and sure and starts_pair(self.text, match)
+            first = sure and starts_pair(self.text, match)
             self.rated = name if first else ""
             group = f"{name}.baseline.yes" if first else f"{name}.yes"
             if not (count or has("of_people", after)):
