@@ -20,7 +20,9 @@ HUNDRED = 100
 
 def read_abstract(text: str) -> Proposal:
     """Return the claims that the text of an abstract, as it is pasted, seems to make."""
-    proposal, text = Proposal(), _in_digits(text)
+    proposal, text = Proposal(), _in_digits(re.sub(written_forms()["mashed"], r"\1: ", text))
+    for form, words in (("p_less", " p "), ("p_equal", " p = ")) if has("p_column", text) else ():
+        text = re.sub(written_forms()[form], words, text)
     aliases = {alias: name for name, scale in known_scales().items() for alias in scale.names}
     named = {plain(alias): name for alias, name in aliases.items()}
     proposal.arms = arms = arms_of(text, named)
@@ -32,6 +34,11 @@ def read_abstract(text: str) -> Proposal:
     )
     proposal.divided = has_arms("several_arms", text)
     proposal.several_n = len(set(re.findall(r"\bn\s*=\s*\d+", text, re.IGNORECASE))) > 1
+    pairs = [pair for pair in ("quartiles", "extremes") if has(pair, text)]
+    proposal.pair = pairs[0] if len(pairs) == 1 else ""
+    proposal.spread = "open" if has("error", text) and not has("deviation", text) else ""
+    proposal.spread = "error" if has("in_errors", text) else proposal.spread
+    proposal.all_followed = has("all_followed", text) and not proposal.divided
     proposal.mcnemar = has("mcnemar", text) and not has("of_tables", text)
     if not has("paired_t", text):
         proposal.test = "wilcoxon" if has("signed_rank", text) else ""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from reported.claims.arms import Arm, is_of_some
 from reported.claims.errors import ReportedError
 from reported.claims.printed import parse
+from reported.claims.short_study import known_scales
 from reported.claims.written_forms import Match, has, place_of
 
 # What is printed of a duration whose end of follow-up must be known.
@@ -35,6 +37,10 @@ class Proposal:
     divided: bool = False
     several_n: bool = False
     mcnemar: bool = False
+    # Whether all were followed up; what spreads are, "error" or "open"; what pairs beside medians.
+    all_followed: bool = False
+    spread: str = ""
+    pair: str = ""
     # Shares that may be percentages of something else, keys and numbers of people that may be of
     # an arm.
     guessed: set[str] = field(default_factory=set)
@@ -110,12 +116,46 @@ class Proposal:
             told.append(int(number))
             self.of_some |= {*told} if alike else set()
         self.enrol(number, place)
-        return int(number) > known
+        return int(number) >= known
 
     def number(self, key: str) -> int | None:
         """Return a number of patients that was read."""
         found = (claim["printed"] for claim in self.claims if claim["key"] == f"cohort.{key}")
         return next(map(int, found), None)
+
+    def scale(self, name: str) -> str:
+        """Return the first part of the keys of a scale."""
+        key = re.sub(r"\W+", "_", name).lower()
+        self.scales.setdefault(key, name)
+        return key
+
+    def lasted(self, text: str, **printed: str) -> bool:
+        """Add how long an effect lasted, on the whole or by mean and deviation to the horizon."""
+        named = {"whole": "whole.mean", "mean": "restricted.mean"}
+        if has("median", text):
+            return False
+        added = [
+            self.claim(
+                f"relief.{named.get(kind, 'restricted.standard_deviation')}", one, place_of(text)
+            )
+            for kind, one in printed.items()
+        ]
+        return all(added)
+
+    def range_of(self, scale: str) -> tuple[float, float]:
+        """Return the least and the greatest score of a scale that is named."""
+        named = self.scales[scale]
+        low, high = known_scales()[named].range if isinstance(named, str) else named["range"]
+        return low, high
+
+    def way(self, scale: str, visit: str, arm: str | None) -> str | None:
+        """Return the sign of the change between two means that were read; None without them."""
+        read = {c["key"]: str(c["printed"]) for c in self.claims if c.get("arm") == arm}
+        texts = [read.get(f"{scale}.{at}.mean", "") for at in ("baseline", visit)]
+        if not all(texts) or len({*texts}) == 1:
+            return None
+        before, after = (parse(text).value for text in texts)
+        return "-" if after < before else ""
 
     def settled(self) -> Proposal:
         """Return the proposal without what may be of any of several visits, or of any time."""
@@ -133,6 +173,8 @@ class Proposal:
             told = " + ".join(f"{arm.n} {arm.name}" for arm in self.arms.values())
             self.enrol(str(sum(sizes)), told)
         enrolled = self.number("n_enrolled") or 0
+        if self.all_followed and enrolled and not self.number("n_follow_up"):
+            self.claim("cohort.n_follow_up", str(enrolled), "all")
         # As many as are in an arm, or fewer, are not all, unless the arms tell how many those are.
         few = not sizes and any(enrolled <= each for each in self.of_some)
         horizon = float(self.durations.get("relief", {}).get("horizon", 0))

@@ -65,13 +65,17 @@ class Sentence:
         self.first = True in visits and visits.index(True) < [*scored, True].index(True)
         for index, match in enumerate(found):
             if match["scale"]:
-                self.own, self.scale = True, self._key(self.named[plain(match["scale"])])
+                self.own, self.scale = True, self.proposal.scale(self.named[plain(match["scale"])])
             elif match["other"] or match["unknown"]:
                 named_next = has("next_named", self.text[: match.start()])
                 self.scale = self.scale if match["unknown"] and self.own and not named_next else ""
                 self.lasting = has("lasting", self.text[match.start() :])
             elif match["before"] or match["later"]:
-                lasted = self.lasting and match["many"] and self._lasted(whole=match[0])
+                lasted = (
+                    self.lasting
+                    and match["many"]
+                    and self.proposal.lasted(self.text, whole=match[0])
+                )
                 timed = match["later"] and re.search(r"\d", match[0])
                 times += [match[0].strip()] if timed and not lasted else []
             elif not (match["arm"] or self._read(match, beside_of(found, index))):
@@ -83,29 +87,6 @@ class Sentence:
                 shown.append(f"{', '.join(texts)} in: {' '.join(self.text.split())}")
         return self.scale
 
-    def _lasted(self, **printed: str) -> bool:
-        """Add how long an effect lasted, on the whole or by mean and deviation to the horizon."""
-        named = {"whole": "whole.mean", "mean": "restricted.mean"}
-        if has("median", self.text):
-            return False
-        added = [
-            self.proposal.claim(
-                f"relief.{named.get(kind, 'restricted.standard_deviation')}", text, self.place
-            )
-            for kind, text in printed.items()
-        ]
-        return all(added)
-
-    def _key(self, name: str) -> str:
-        key = re.sub(r"\W+", "_", name).lower()
-        self.proposal.scales.setdefault(key, name)
-        return key
-
-    def _range(self) -> tuple[float, float]:
-        scale = self.proposal.scales[self.scale]
-        low, high = known_scales()[scale].range if isinstance(scale, str) else scale["range"]
-        return low, high
-
     def _read(self, match: Match, beside: Beside) -> bool:
         part = match.groupdict()
         if part["n"] or part["people"]:
@@ -116,7 +97,9 @@ class Sentence:
         if part["p"] and self.rated:
             return self._claim(f"{self.rated}.yes.p", part["p"], test="mcnemar")
         if self.lasting and (mean := part["mean"] or part["average"]):
-            return self._lasted(mean=mean, deviation=part["spread"] or part["deviation"])
+            return self.proposal.lasted(
+                self.text, mean=mean, deviation=part["spread"] or part["deviation"]
+            )
         return bool(self.scale) and not part["span"] and self._of_scale(part, match, beside)
 
     def _arm(self, match: Match) -> str | None:
@@ -135,7 +118,10 @@ class Sentence:
 
     def _of_scale(self, part: Parts, match: Match, beside: Beside) -> bool:
         if part["greatest"]:
-            if self.own and self._range() != (0, greatest := float(part["greatest"])):
+            if self.own and self.proposal.range_of(self.scale) != (
+                0,
+                greatest := float(part["greatest"]),
+            ):
                 self.proposal.scales[self.scale] = {"range": [0, greatest]}
             return self.own
         if part["lower"]:
@@ -185,11 +171,13 @@ class Sentence:
             # It is of two arms, and so is the interval after it.
             self.mean = ""
             return False
-        if has("difference", before) and not re.match(r"[^.;]{0,25}?\bà\s+\d", after):
+        another = self.mean.endswith("change") and has("and_in", before)
+        pair = has("goes_on", after) and not has("by", before)
+        if another or (has("difference", before) and not pair):
             more = self._signed(number, match)
-            sure = self.own and more is not None
+            sure = self.own and more is not None and not has("needed_change", before)
             return sure and self._described(self._change, number, match, more or {})
-        low, high = self._range()
+        low, high = self.proposal.range_of(self.scale)
         if not low <= parse(number).value <= high or not (visit := self._at(match, beside)):
             return False
         self.visit = visit
@@ -205,9 +193,14 @@ class Sentence:
         self.mean = "" if median else of
         if part["middle"]:
             pair = next((pair for pair in PAIRS if has(pair, part["of"] or before)), "")
+            pair = pair or (self.proposal.pair if median else "")
             allowed = pair and (not median if pair == "interval" else not change)
             return bool(allowed) and self._pair(of, pair, match[0], part["low"], part["high"])
-        error = has("error", part["kind"] or self.text)
+        told = "error" if has("error", part["kind"] or self.text) else part["kind"]
+        told = told or self.proposal.spread
+        if told == "open":
+            return False
+        error = told == "error"
         kind = "standard_error" if error else "standard_deviation"
         spread = part["spread"] or part["deviation"]
         return spread is None or (not median and self._claim(f"{of}.{kind}", spread))
@@ -266,6 +259,8 @@ class Sentence:
         count, base = part["count"], part["n_of"] or part["base"]
         if count and not base and has("out_of", before):
             count, base = "", count
+        if not base and (has("versus_before", before) or has("versus_after", after)):
+            return False
         end = re.search(written_forms()["to_horizon"], self.text, re.IGNORECASE)
         if end and share and not count and has("event_free", self.text):
             self.proposal.durations["relief"] = {"horizon": int(end["end"]), "unit": end["unit"]}
@@ -295,4 +290,6 @@ class Sentence:
         scale = self.proposal.scales[self.scale]
         falls = isinstance(scale, dict) or known_scales()[scale].better == "lower"
         sign = sign_of(number, self.text[: match.start()], better_falls=falls)
+        if sign is None:
+            sign = self.proposal.way(self.scale, self.visit or "follow_up", self.arm or None)
         return None if sign is None else {"reads": f"-{number}"} if sign else {}
