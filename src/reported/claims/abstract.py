@@ -34,10 +34,10 @@ def read_abstract(text: str) -> Proposal:
     )
     proposal.divided = has_arms("several_arms", text)
     proposal.several_n = len(set(re.findall(r"\bn\s*=\s*\d+", text, re.IGNORECASE))) > 1
-    pairs = [pair for pair in ("quartiles", "extremes") if has(pair, text)]
-    proposal.pair = pairs[0] if len(pairs) == 1 else ""
-    proposal.spread = "open" if has("error", text) and not has("deviation", text) else ""
-    proposal.spread = "error" if has("in_errors", text) else proposal.spread
+    if has("quartiles", text) != has("extremes", text):
+        proposal.pair = "quartiles" if has("quartiles", text) else "extremes"
+    if has("error", text) and not has("deviation", text):
+        proposal.spread = "error" if has("in_errors", text) else "open"
     proposal.all_followed = has("all_followed", text) and not proposal.divided
     proposal.mcnemar = has("mcnemar", text) and not has("of_tables", text)
     if not has("paired_t", text):

@@ -10,7 +10,6 @@ from fractions import Fraction
 from reported.claims.arms import Arm, is_of_some
 from reported.claims.errors import ReportedError
 from reported.claims.printed import parse
-from reported.claims.short_study import known_scales
 from reported.claims.written_forms import Match, has, place_of
 
 # What is printed of a duration whose end of follow-up must be known.
@@ -129,33 +128,13 @@ class Proposal:
         self.scales.setdefault(key, name)
         return key
 
-    def lasted(self, text: str, **printed: str) -> bool:
-        """Add how long an effect lasted, on the whole or by mean and deviation to the horizon."""
-        named = {"whole": "whole.mean", "mean": "restricted.mean"}
-        if has("median", text):
-            return False
-        added = [
-            self.claim(
-                f"relief.{named.get(kind, 'restricted.standard_deviation')}", one, place_of(text)
-            )
-            for kind, one in printed.items()
-        ]
-        return all(added)
-
-    def range_of(self, scale: str) -> tuple[float, float]:
-        """Return the least and the greatest score of a scale that is named."""
-        named = self.scales[scale]
-        low, high = known_scales()[named].range if isinstance(named, str) else named["range"]
-        return low, high
-
     def way(self, scale: str, visit: str, arm: str | None) -> str | None:
         """Return the sign of the change between two means that were read; None without them."""
-        read = {c["key"]: str(c["printed"]) for c in self.claims if c.get("arm") == arm}
-        texts = [read.get(f"{scale}.{at}.mean", "") for at in ("baseline", visit)]
-        if not all(texts) or len({*texts}) == 1:
-            return None
-        before, after = (parse(text).value for text in texts)
-        return "-" if after < before else ""
+        ends = f"{scale}.baseline.mean", f"{scale}.{visit or 'follow_up'}.mean"
+        read = {c["key"]: str(c["printed"]) for c in self.claims if c.get("arm", "") == arm}
+        before, after = (parse(read[key]).value if key in read else 0 for key in ends)
+        differ = before != after and read.keys() >= {*ends}
+        return ("-" if after < before else "") if differ else None
 
     def settled(self) -> Proposal:
         """Return the proposal without what may be of any of several visits, or of any time."""

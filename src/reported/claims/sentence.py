@@ -69,13 +69,10 @@ class Sentence:
             elif match["other"] or match["unknown"]:
                 named_next = has("next_named", self.text[: match.start()])
                 self.scale = self.scale if match["unknown"] and self.own and not named_next else ""
-                self.lasting = has("lasting", self.text[match.start() :])
+                lasting = has("lasting", self.text[match.start() :])
+                self.lasting = lasting and not has("median", self.text)
             elif match["before"] or match["later"]:
-                lasted = (
-                    self.lasting
-                    and match["many"]
-                    and self.proposal.lasted(self.text, whole=match[0])
-                )
+                lasted = self.lasting and match["many"] and self._all("relief.whole", mean=match[0])
                 timed = match["later"] and re.search(r"\d", match[0])
                 times += [match[0].strip()] if timed and not lasted else []
             elif not (match["arm"] or self._read(match, beside_of(found, index))):
@@ -87,6 +84,11 @@ class Sentence:
                 shown.append(f"{', '.join(texts)} in: {' '.join(self.text.split())}")
         return self.scale
 
+    def _range(self) -> tuple[float, float]:
+        scale = self.proposal.scales[self.scale]
+        low, high = known_scales()[scale].range if isinstance(scale, str) else scale["range"]
+        return low, high
+
     def _read(self, match: Match, beside: Beside) -> bool:
         part = match.groupdict()
         if part["n"] or part["people"]:
@@ -97,9 +99,8 @@ class Sentence:
         if part["p"] and self.rated:
             return self._claim(f"{self.rated}.yes.p", part["p"], test="mcnemar")
         if self.lasting and (mean := part["mean"] or part["average"]):
-            return self.proposal.lasted(
-                self.text, mean=mean, deviation=part["spread"] or part["deviation"]
-            )
+            spread = part["spread"] or part["deviation"]
+            return self._all("relief.restricted", mean=mean, standard_deviation=spread)
         return bool(self.scale) and not part["span"] and self._of_scale(part, match, beside)
 
     def _arm(self, match: Match) -> str | None:
@@ -116,13 +117,17 @@ class Sentence:
         more |= {"arm": self.arm} if self.arm else {}
         return self.proposal.claim(key, printed, self.place, **more)
 
+    def _all(self, of: str, /, n: int | None = None, **printed: str) -> bool:
+        """Add a claim for each number that is printed of something; tell whether all were added."""
+        more = {"n": n} if n else {}
+        added = [self._claim(f"{of}.{key}", text, **more) for key, text in printed.items() if text]
+        return all(added)
+
     def _of_scale(self, part: Parts, match: Match, beside: Beside) -> bool:
         if part["greatest"]:
-            if self.own and self.proposal.range_of(self.scale) != (
-                0,
-                greatest := float(part["greatest"]),
-            ):
-                self.proposal.scales[self.scale] = {"range": [0, greatest]}
+            span = 0.0, float(part["greatest"])
+            if self.own and self._range() != span:
+                self.proposal.scales[self.scale] = {"range": [*span]}
             return self.own
         if part["lower"]:
             ends = part["lower"], part["upper"]
@@ -141,11 +146,8 @@ class Sentence:
         more: Reads = {}
         if part["p"]:
             of_r = has("r_before", self.text[: match.start()])
-            kind, printed, test = (
-                "r_p" if of_r else "p",
-                part["p"],
-                "" if of_r else named_test(self.text, self.proposal.test),
-            )
+            kind, printed = "r_p" if of_r else "p", part["p"]
+            test = "" if of_r else named_test(self.text, self.proposal.test)
             more = {"test": test} if test else {}
         elif part["statistic"]:
             kind, printed = part["statistic"].lower(), part["value"]
@@ -177,7 +179,7 @@ class Sentence:
             more = self._signed(number, match)
             sure = self.own and more is not None and not has("needed_change", before)
             return sure and self._described(self._change, number, match, more or {})
-        low, high = self.proposal.range_of(self.scale)
+        low, high = self._range()
         if not low <= parse(number).value <= high or not (visit := self._at(match, beside)):
             return False
         self.visit = visit
@@ -198,12 +200,10 @@ class Sentence:
             return bool(allowed) and self._pair(of, pair, match[0], part["low"], part["high"])
         told = "error" if has("error", part["kind"] or self.text) else part["kind"]
         told = told or self.proposal.spread
-        if told == "open":
-            return False
-        error = told == "error"
-        kind = "standard_error" if error else "standard_deviation"
+        kind = "standard_error" if told == "error" else "standard_deviation"
         spread = part["spread"] or part["deviation"]
-        return spread is None or (not median and self._claim(f"{of}.{kind}", spread))
+        sure = not median and told != "open"
+        return spread is None or (sure and self._claim(f"{of}.{kind}", spread))
 
     def _pair(self, of: str, name: str, text: str, low: str, high: str) -> bool:
         """Add what the two numbers beside a mean or a median are."""
@@ -277,19 +277,12 @@ class Sentence:
             group = f"{name}.baseline.yes" if first else f"{name}.yes"
             if not (count or has("of_people", after)):
                 self.proposal.guessed.add(f"{group}.proportion")
-        more = {"n": int(base)} if base else {}
-        added = [
-            self._claim(f"{group}.{kind}", text, **more)
-            for kind, text in {"count": count, "proportion": share}.items()
-            if text
-        ]
-        return all(added)
+        return self._all(group, int(base) if base else None, count=count, proportion=share)
 
     def _signed(self, number: str, match: Match) -> Reads | None:
         """Return how a number without a sign reads after words for its way; None without any."""
         scale = self.proposal.scales[self.scale]
         falls = isinstance(scale, dict) or known_scales()[scale].better == "lower"
         sign = sign_of(number, self.text[: match.start()], better_falls=falls)
-        if sign is None:
-            sign = self.proposal.way(self.scale, self.visit or "follow_up", self.arm or None)
+        sign = self.proposal.way(self.scale, self.visit, self.arm) if sign is None else sign
         return None if sign is None else {"reads": f"-{number}"} if sign else {}

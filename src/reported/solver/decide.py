@@ -84,24 +84,20 @@ def decide(outcome: ConstrainedOutcome, *, thorough: bool = True) -> Decision:
             return Decision(Answer.REFUTED)
         if not (provable(outcome) and outcome.exhaustive):
             return Decision(Answer.UNDECIDED)
-    elif ways := _ways(outcome):
-        return _counted(outcome, ways, thorough=thorough)
+    elif decision := _counted(outcome, thorough=thorough):
+        return decision
     return _solved(outcome)
 
 
-def _ways(outcome: ConstrainedOutcome) -> dict[int, range]:
-    """Return how many may be in each group of a rating, by a code; nothing if groups overlap."""
+def _counted(outcome: ConstrainedOutcome, *, thorough: bool) -> Decision | None:
+    """Share the patients out to the groups of a rating; None where groups overlap."""
     printed = {key: codes for key, codes in outcome.shares.items() if key in outcome.intervals}
     taken = [code for codes in printed.values() for code in codes]
     if not isinstance(outcome.what, Rating) or len({*taken}) < len(taken):
-        return {}
-    others = {*outcome.lattice.levels} - {*taken}
-    ways = {min(others): range(outcome.n + 1)} if others else {}
-    return ways | {c[0]: counts(outcome.intervals[key], outcome.n) for key, c in printed.items()}
-
-
-def _counted(outcome: ConstrainedOutcome, ways: dict[int, range], *, thorough: bool) -> Decision:
-    """Share the patients out to groups, each of so many as it may have."""
+        return None
+    ways = {c[0]: counts(outcome.intervals[key], outcome.n) for key, c in printed.items()}
+    if others := {*outcome.lattice.levels} - {*taken}:
+        ways[min(others)] = range(outcome.n + 1)
     sizes = {code: way.start for code, way in ways.items()}
     for code, way in ways.items():
         sizes[code] += max(0, min(len(way) - 1, outcome.n - sum(sizes.values())))
