@@ -226,9 +226,11 @@ class Sentence:
             for visit in ("baseline", "follow_up")
             if not {f"{self.scale}.{visit}.{kind}" for kind in ("mean", "median")} & taken
         ]
-        if "baseline" in lacks and re.search(r"\b(?:from|de)\s*$", self.text[: match.start()]):
+        if "baseline" in lacks and has("from", self.text[: match.start()]):
             return "baseline"
-        said = beside[0 if self.first else 1]
+        said, last = beside if self.first else reversed(beside)
+        if self.first and last and last["before"]:
+            said = said or last
         if said is None:
             sure = self.own and (
                 bool(self.arm) or not (has_arms("arms", self.text) and "baseline" in lacks)
