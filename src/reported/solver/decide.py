@@ -58,6 +58,10 @@ class Decision:
     certificate: tuple[Levels, ...] = ()
 
 
+# By what is measured, and by how many were followed up.
+Decisions = dict[str, dict[int, Decision]]
+
+
 def decide(outcome: ConstrainedOutcome, *, thorough: bool = True) -> Decision:
     """Decide whether the claims about one outcome can hold together.
 
@@ -137,13 +141,33 @@ def provable(outcome: ConstrainedOutcome) -> bool:
     return isinstance(outcome.what, Outcome) and few and outcome.sums().size <= LISTED
 
 
-def survivors(study: Study, published: Published, candidates: Collection[int]) -> list[int]:
-    """Return the numbers of patients followed up that no outcome refutes."""
+def survivors(
+    study: Study, published: Published, candidates: Collection[int], known: Decisions | None = None
+) -> list[int]:
+    """Return the numbers of patients followed up that no outcome refutes.
+
+    What was `known` of another reading may have a cohort that is one of this reading too.
+    """
     return [
         n
         for n in sorted(candidates)
-        if not any(map(_is_refuted, constrained_outcomes(study, published, n)))
+        if not any(
+            _is_refuted(outcome)
+            for outcome in constrained_outcomes(study, published, n)
+            if not _survives(outcome, (known or {}).get(outcome.name, {}).get(n))
+        )
     ]
+
+
+def _survives(outcome: ConstrainedOutcome, known: Decision | None) -> bool:
+    """Whether what is known of a scale by another reading tells that it is not refuted by this."""
+    if known is None or not isinstance(outcome.what, Outcome):
+        return False
+    if known.answer is Answer.UNDECIDED:
+        # Where no cohort was found, none is looked for again.
+        return decide(outcome, thorough=False).answer is not Answer.REFUTED
+    found = known.certificate
+    return bool(found) and outcome.holds(found) and _has_p(outcome, found)
 
 
 def smallest(keys: Sequence[str], allowed: Callable[[Collection[str]], bool]) -> list[str]:

@@ -101,3 +101,19 @@ def test_ratings_are_decided_as_by_counting_every_way(
         assert decision.answer is (Answer.NOT_REFUTED if allowed else Answer.REFUTED)
         if decision.certificate:
             assert outcome.holds(decision.certificate)
+
+
+@pytest.mark.parametrize("printed", [*PRINTED, {"follow_up.mean": "1.3"}])
+def test_what_is_known_of_one_rounding_changes_no_answer_of_another(
+    printed: dict[str, str], study: Study, published: Published
+) -> None:
+    """1.25 of 4 is printed as 1.3 where ties go up, and not where they go down."""
+    small, claims = tiny(study, published, 5, printed)
+    up, down = (claims.reread(ties={"default": rule}) for rule in ("up", "down"))
+    scale, numbers = small.outcomes[0], range(2, 6)
+    known = {scale.name: {n: decide(ConstrainedOutcome(small, up, scale, n)) for n in numbers}}
+    found = survivors(small, down, numbers, known)
+    assert found == survivors(small, down, numbers)
+    if printed == {"follow_up.mean": "1.3"}:
+        assert 4 in survivors(small, up, numbers)
+        assert 4 not in found
