@@ -144,30 +144,13 @@ def provable(outcome: ConstrainedOutcome) -> bool:
 def survivors(
     study: Study, published: Published, candidates: Collection[int], known: Decisions | None = None
 ) -> list[int]:
-    """Return the numbers of patients followed up that no outcome refutes.
+    """Return the numbers of patients that no outcome refutes; `known` is of another reading."""
 
-    What was `known` of another reading may have a cohort that is one of this reading too.
-    """
-    return [
-        n
-        for n in sorted(candidates)
-        if not any(
-            _is_refuted(outcome)
-            for outcome in constrained_outcomes(study, published, n)
-            if not _survives(outcome, (known or {}).get(outcome.name, {}).get(n))
-        )
-    ]
+    def refuted(outcome: ConstrainedOutcome) -> bool:
+        return _is_refuted(outcome, (known or {}).get(outcome.name, {}).get(outcome.n))
 
-
-def _survives(outcome: ConstrainedOutcome, known: Decision | None) -> bool:
-    """Whether what is known of a scale by another reading tells that it is not refuted by this."""
-    if known is None or not isinstance(outcome.what, Outcome):
-        return False
-    if known.answer is Answer.UNDECIDED:
-        # Where no cohort was found, none is looked for again.
-        return decide(outcome, thorough=False).answer is not Answer.REFUTED
-    found = known.certificate
-    return bool(found) and outcome.holds(found) and _has_p(outcome, found)
+    found = ((n, constrained_outcomes(study, published, n)) for n in sorted(candidates))
+    return [n for n, outcomes in found if not any(map(refuted, outcomes))]
 
 
 def smallest(keys: Sequence[str], allowed: Callable[[Collection[str]], bool]) -> list[str]:
@@ -189,8 +172,14 @@ def smallest_conflict(outcome: ConstrainedOutcome) -> list[str]:
     return smallest(outcome.published.keys_of(outcome.name), allowed)
 
 
-def _is_refuted(outcome: ConstrainedOutcome) -> bool:
-    return decide(outcome, thorough=provable(outcome)).answer is Answer.REFUTED
+def _is_refuted(outcome: ConstrainedOutcome, known: Decision | None = None) -> bool:
+    """Whether it is refuted, given what was `known` of it by another reading."""
+    found = known.certificate if known and isinstance(outcome.what, Outcome) else ()
+    if found and outcome.holds(found) and _has_p(outcome, found):
+        return False
+    # Where no cohort was found, none is looked for again.
+    thorough = provable(outcome) and (known is None or known.answer is not Answer.UNDECIDED)
+    return decide(outcome, thorough=thorough).answer is Answer.REFUTED
 
 
 def _searched(outcome: ConstrainedOutcome) -> tuple[Levels, ...]:
