@@ -95,7 +95,9 @@ class Sentence:
             return self.proposal.people(match, self.text, self.told, named=bool(self.mentions))
         self.arm = self._arm(match)
         if part["count"] or (part["percentage"] and self._of_patients(match)):
-            return not is_no_result(self.text, match) and self._share(part, match)
+            open_arm = bool(self.mentions) and self.arm is None
+            of_arms = open_arm and not (part["n_of"] or part["base"])
+            return not (of_arms or is_no_result(self.text, match)) and self._share(part, match)
         if part["p"] and self.rated:
             return self._claim(f"{self.rated}.yes.p", part["p"], test="mcnemar")
         if self.lasting and (mean := part["mean"] or part["average"]):
