@@ -91,7 +91,7 @@ def print_reading() -> None:
         read = {(key, c["printed"]) for key, c in zip(keys, claims, strict=True)}
         right += len(read & case["claims"].items())
         proposed += len(read)
-        written += len(case["claims"])
+        written += len(case["claims"]) + len(case.get("unread", {}))
     print(f"reported read: precision {right / proposed:.3f}, recall {right / written:.3f}")
 
 

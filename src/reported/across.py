@@ -12,7 +12,7 @@ from reported.claims.findings import AuditFinding
 from reported.claims.printed import Interval
 from reported.claims.published import Claim
 from reported.readings import OTHER_TEST, ROUNDED, Conflict, only, reread
-from reported.solver.decide import smallest
+from reported.solver.decide import Answer, decide, smallest
 from reported.views import View, ranges_text
 
 ANY_SHARE = Interval(Fraction(0), Fraction(100))
@@ -51,9 +51,22 @@ def _unused(p: Claim, part: str, sides: Sides) -> str:
     rated = isinstance(sides[0].what, Rating)
     if not rated and p.test != "unpaired_t":
         return "p of another test: if it is of a t-test between arms, name it unpaired_t"
-    if any(s.visit != "baseline" != part and len(s.asked) > 1 for s in sides):
+    if any(_size(side, part) is None for side in sides):
         return "of how many patients it is, is open: give their n"
     return "p of another test" if rated and p.test == "unpaired_t" else ""
+
+
+def _size(side: View, part: str) -> int | None:
+    """Return of how many patients a number is; None where more than one number can be."""
+    if "baseline" in {side.visit, part}:
+        return side.published.reading.n_enrolled
+    numbers = side.asked
+    if len(numbers) > 1 and isinstance(side.what, Rating):
+        # Counts beside their percentages may leave only one.
+        numbers = [
+            n for n in numbers if decide(side.at(n), thorough=False).answer is not Answer.REFUTED
+        ]
+    return numbers[0] if len(numbers) == 1 else None
 
 
 def _found(p: Claim, key: str, part: str, sides: Sides) -> Found:
@@ -92,12 +105,9 @@ def _found(p: Claim, key: str, part: str, sides: Sides) -> Found:
 def _possible(p: Claim, part: str, sides: Sides) -> tuple[bool, str]:
     """Whether numbers on both sides can have a p, by any of the usual rules, and the arithmetic."""
     allowed = sides[0].published.interval(p)
-    first, last = (
-        side.published.reading.n_enrolled
-        if side.visit == "baseline" or part == "baseline"
-        else side.asked[0]
-        for side in sides
-    )
+    first, last = (_size(side, part) for side in sides)
+    if first is None or last is None:
+        return True, "of how many patients it is, is open"
     before, after = (side.at(n).intervals for side, n in zip(sides, (first, last), strict=True))
     if not isinstance(sides[0].what, Rating):
         keys = f"{part}.mean", f"{part}.standard_deviation"

@@ -6,7 +6,7 @@ from itertools import product, starmap
 from logging import getLogger
 from typing import get_args
 
-from beforeafter.study import PercentageDefinition, Study, Ties
+from beforeafter.study import Outcome, PercentageDefinition, Study, Ties
 from reported.across import across
 from reported.checks.other_tests import other_tests
 from reported.checks.run import run_checks
@@ -14,7 +14,7 @@ from reported.claims.findings import AuditFinding
 from reported.claims.published import FOLLOWED_UP, Published
 from reported.readings import FREED, Conflict, conflict_of
 from reported.solver.constrained_outcome import Columns, ConstrainedOutcome, constrained_outcomes
-from reported.solver.decide import Answer, Decision, decide, survivors
+from reported.solver.decide import Answer, Decision, Decisions, decide, survivors
 from reported.solver.in_parallel import in_parallel
 from reported.verdict import Audit
 from reported.verifier.verdicts import verify_cells
@@ -29,7 +29,6 @@ THOROUGH, ONE_BY_ONE = 1000, 8
 # How many times as long a p-value of signs or ranks takes.
 SIGNED = 30
 
-Decisions = dict[str, dict[int, Decision]]
 Decided = tuple[str, int, Decision]
 
 
@@ -83,7 +82,7 @@ def audit_claims(study: Study, published: Published) -> Audit:
         surviving=surviving,
         undecided=_numbers(decisions, Answer.UNDECIDED),
         joint=joint,
-        ties=_ties(study, main, candidates) if thin else {},
+        ties=_ties(study, main, candidates, decisions) if thin else {},
         definitions=_definitions(study, main, joint[-1]) if joint and thin else {},
         cohort=cohort,
         conflicts=conflicts,
@@ -125,6 +124,7 @@ def _decide_all(seen: Sequence[View]) -> Decisions:
         if len(asked) == 1:
             decisions[view.name][asked[0]] = first = decide(view.at(asked[0]))
         deep = not many and (len(asked) > 1 or first.answer is not Answer.REFUTED)
+        deep = deep or not isinstance(view.what, Outcome)
         others = [n for n in view.candidates if few and n not in decisions[view.name]]
         tasks += [(view.name, view.at(n), deep) for n in others]
         deepened += [view] if len(asked) > 1 and not (deep and few) else []
@@ -155,7 +155,8 @@ def _deepen(view: View, answers: dict[int, Decision]) -> None:
 
 
 def _spread(tasks: Sequence[tuple[str, ConstrainedOutcome, bool]]) -> Iterator[Decided]:
-    yield from in_parallel(_decided, tasks) if len(tasks) > FEW else starmap(_decided, tasks)
+    many = sum(isinstance(outcome.what, Outcome) for _, outcome, _ in tasks) > FEW
+    yield from in_parallel(_decided, tasks) if many else starmap(_decided, tasks)
 
 
 def _decided(name: str, outcome: ConstrainedOutcome, thorough: bool) -> Decided:
@@ -256,13 +257,12 @@ def _definitions(
 
 
 def _ties(
-    study: Study, published: Published, candidates: Sequence[int]
+    study: Study, published: Published, candidates: Sequence[int], known: Decisions
 ) -> dict[tuple[Ties, Ties], list[int]]:
     if not any(claim.quantity == "proportion" for claim in published.claims):
         return {}
-    return {
-        (proportion, default): survivors(
-            study, published.reread(ties={"default": default, "proportion": proportion}), candidates
-        )
-        for proportion, default in product(get_args(Ties), repeat=2)
+    rules = product(get_args(Ties), repeat=2)
+    read = {
+        rule: published.reread(ties={"proportion": rule[0], "default": rule[1]}) for rule in rules
     }
+    return {rule: survivors(study, each, candidates, known) for rule, each in read.items()}

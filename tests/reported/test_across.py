@@ -53,6 +53,20 @@ def test_mcnemar_is_of_those_who_changed(p: str, status: int, tmp_path: Path) ->
         )
 
 
+@pytest.mark.parametrize(("p", "status"), [("p = 0.02", 0), ("p = 0.04", 3)])
+def test_a_count_beside_its_percentage_tells_of_how_many_mcnemars_test_is(
+    p: str, status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """46.9 % may be 23 of 49, but 38 are 46.9 % of 81 only."""
+    monkeypatch.setattr("test_across.HEAD", HEAD.replace("n_follow_up: 81, ", ""))
+    claims = BEFORE, AFTER, f'key: responder.yes.p, printed: "{p}", test: mcnemar'
+    audit = audited(tmp_path, *claims)
+    assert "give their n" in audit.not_used["responder.yes.p"]
+    audit = audited(tmp_path, 'key: responder.yes.count, printed: "38"', *claims)
+    assert audit.not_used == {}
+    assert audit.status == status
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_mcnemar_as_by_enumeration_of_all_tables(seed: int) -> None:
     rng = random.Random(seed)

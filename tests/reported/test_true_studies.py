@@ -185,11 +185,30 @@ def test_true_studies_are_not_refuted_by_the_whole_audit(
 
 
 @pytest.mark.slow
-def test_thousands_of_true_studies_are_not_refuted(study: Study, published: Published) -> None:
-    found = [seed for seed in range(5000) if refuted(study, published, seed, whole=False)]
-    found += [seed for seed in range(20000, 23000) if refuted_with_signs(study, published, seed)]
-    found += [seed for seed in range(10000, 10300) if refuted(study, published, seed, whole=True)]
-    assert found == []
+@pytest.mark.parametrize("start", range(0, 5000, 1000))
+def test_thousands_of_true_studies_are_not_refuted(
+    start: int, study: Study, published: Published
+) -> None:
+    seeds = range(start, start + 1000)
+    assert [seed for seed in seeds if refuted(study, published, seed, whole=False)] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", range(20000, 23000, 500))
+def test_thousands_of_true_p_values_of_signs_and_ranks_are_not_refuted(
+    start: int, study: Study, published: Published
+) -> None:
+    seeds = range(start, start + 500)
+    assert [seed for seed in seeds if refuted_with_signs(study, published, seed)] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", range(10000, 10300, 50))
+def test_hundreds_of_true_studies_are_not_refuted_by_the_whole_audit(
+    start: int, study: Study, published: Published
+) -> None:
+    seeds = range(start, start + 50)
+    assert [seed for seed in seeds if refuted(study, published, seed, whole=True)] == []
 
 
 def test_rounding_is_undone_by_every_convention() -> None:

@@ -12,7 +12,7 @@ from reported.claims.arms import arms_of, pattern_of
 from reported.claims.proposal import Proposal
 from reported.claims.sentence import Sentence
 from reported.claims.short_study import known_scales
-from reported.claims.written_forms import has, plain, written_forms
+from reported.claims.written_forms import has, has_arms, plain, written_forms
 
 WORDS = Path(__file__).parent / "number_words.yml"
 HUNDRED = 100
@@ -20,7 +20,9 @@ HUNDRED = 100
 
 def read_abstract(text: str) -> Proposal:
     """Return the claims that the text of an abstract, as it is pasted, seems to make."""
-    proposal, text = Proposal(), _in_digits(text)
+    proposal, text = Proposal(), _in_digits(re.sub(written_forms()["mashed"], r"\1: ", text))
+    for form, words in (("p_less", " p "), ("p_equal", " p = ")) if has("p_column", text) else ():
+        text = re.sub(written_forms()[form], words, text)
     aliases = {alias: name for name, scale in known_scales().items() for alias in scale.names}
     named = {plain(alias): name for alias, name in aliases.items()}
     proposal.arms = arms = arms_of(text, named)
@@ -30,8 +32,13 @@ def read_abstract(text: str) -> Proposal:
         rf"|(?P<unknown>{written_forms()['unknown']})",
         re.VERBOSE | re.IGNORECASE,
     )
-    proposal.divided = has("several_arms", text)
+    proposal.divided = has_arms("several_arms", text)
     proposal.several_n = len(set(re.findall(r"\bn\s*=\s*\d+", text, re.IGNORECASE))) > 1
+    if has("quartiles", text) != has("extremes", text):
+        proposal.pair = "quartiles" if has("quartiles", text) else "extremes"
+    if has("error", text) and not has("deviation", text):
+        proposal.spread = "error" if has("in_errors", text) else "open"
+    proposal.all_followed = has("all_followed", text) and not proposal.divided
     proposal.mcnemar = has("mcnemar", text) and not has("of_tables", text)
     if not has("paired_t", text):
         proposal.test = "wilcoxon" if has("signed_rank", text) else ""

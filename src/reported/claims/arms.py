@@ -53,8 +53,9 @@ def _name(words: list[str]) -> str:
 def pattern_of(arms: Mapping[str, Arm]) -> str:
     """Return the pattern of a mention; a word that may be no name has "group" beside it."""
     group = written_forms()["group"]
-    names = [_spaced(arm.name) for arm in arms.values()]
-    sure = [_spaced(a.name) for a in arms.values() if len(a.name) > 3 and not has("common", a.name)]  # noqa: PLR2004
+    longest = sorted(arms.values(), key=lambda arm: -len(arm.name))
+    names = [_spaced(arm.name) for arm in longest]
+    sure = [_spaced(a.name) for a in longest if len(a.name) > 3 and not has("common", a.name)]  # noqa: PLR2004
     either, bare = "|".join(names) or "(?!)", "|".join(sure) or "(?!)"
     return (
         rf"(?<!\w){group}\W+(?:{either})(?!\w)|(?<!\w)(?:{either})\W+{group}(?!\w)"

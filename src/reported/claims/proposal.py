@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -35,6 +36,10 @@ class Proposal:
     divided: bool = False
     several_n: bool = False
     mcnemar: bool = False
+    # Whether all were followed up; what spreads are, "error" or "open"; what pairs beside medians.
+    all_followed: bool = False
+    spread: str = ""
+    pair: str = ""
     # Shares that may be percentages of something else, keys and numbers of people that may be of
     # an arm.
     guessed: set[str] = field(default_factory=set)
@@ -110,12 +115,26 @@ class Proposal:
             told.append(int(number))
             self.of_some |= {*told} if alike else set()
         self.enrol(number, place)
-        return int(number) > known
+        return int(number) >= known
 
     def number(self, key: str) -> int | None:
         """Return a number of patients that was read."""
         found = (claim["printed"] for claim in self.claims if claim["key"] == f"cohort.{key}")
         return next(map(int, found), None)
+
+    def scale(self, name: str) -> str:
+        """Return the first part of the keys of a scale."""
+        key = re.sub(r"\W+", "_", name).lower()
+        self.scales.setdefault(key, name)
+        return key
+
+    def way(self, scale: str, visit: str, arm: str | None) -> str | None:
+        """Return the sign of the change between two means that were read; None without them."""
+        ends = f"{scale}.baseline.mean", f"{scale}.{visit or 'follow_up'}.mean"
+        read = {c["key"]: str(c["printed"]) for c in self.claims if c.get("arm", "") == arm}
+        before, after = (parse(read[key]).value if key in read else 0 for key in ends)
+        differ = before != after and read.keys() >= {*ends}
+        return ("-" if after < before else "") if differ else None
 
     def settled(self) -> Proposal:
         """Return the proposal without what may be of any of several visits, or of any time."""
@@ -133,6 +152,8 @@ class Proposal:
             told = " + ".join(f"{arm.n} {arm.name}" for arm in self.arms.values())
             self.enrol(str(sum(sizes)), told)
         enrolled = self.number("n_enrolled") or 0
+        if self.all_followed and enrolled and not self.number("n_follow_up"):
+            self.claim("cohort.n_follow_up", str(enrolled), "all")
         # As many as are in an arm, or fewer, are not all, unless the arms tell how many those are.
         few = not sizes and any(enrolled <= each for each in self.of_some)
         horizon = float(self.durations.get("relief", {}).get("horizon", 0))
@@ -141,7 +162,8 @@ class Proposal:
             why = ""
             if key == "cohort.n_follow_up" and len(self.visits) > 1:
                 why = "at which visit?"
-            if key in self.doubted or (key == "cohort.n_enrolled" and few):
+            said = has("in_all", str(claim["place"]))
+            if key in self.doubted or (key == "cohort.n_enrolled" and few and not said):
                 why = "of all or of an arm?"
             if key in self.guessed and enrolled and not _some_share(printed, enrolled):
                 why = "of what?"
@@ -149,6 +171,7 @@ class Proposal:
                 why = "followed for how long?"
             if why:
                 self.claims.remove(claim)
+                self.of_some |= {int(printed)} if key == "cohort.n_enrolled" else set()
                 self.unread.append(f"{printed}, {why} in: {claim['place']}")
         return self
 
@@ -156,7 +179,10 @@ class Proposal:
         """Return a short `study.yml` and `published.yml`; without patients, a ReportedError."""
         printed = {claim["key"]: claim["printed"] for claim in self.claims}
         if "cohort.n_enrolled" not in printed:
-            raise ReportedError("no number of patients was found: write '40 patients' in the text")
+            some = " or ".join(map(str, sorted(self.of_some)))
+            found = f"was left open: of all or of an arm, {some}?" if some else "was not found:"
+            told = "begin the text with how many took part, as in '40 patients in all.'"
+            raise ReportedError(f"the number of patients {found} {told}")
         study = {"scales": self.scales, "ratings": self.ratings, "durations": self.durations}
         if not any(study.values()):
             raise ReportedError("no score of a usual scale and no share of patients was read")

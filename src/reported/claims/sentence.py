@@ -15,6 +15,7 @@ from reported.claims.written_forms import (
     Match,
     beside_of,
     has,
+    has_arms,
     is_no_result,
     is_no_score,
     named_test,
@@ -64,13 +65,14 @@ class Sentence:
         self.first = True in visits and visits.index(True) < [*scored, True].index(True)
         for index, match in enumerate(found):
             if match["scale"]:
-                self.own, self.scale = True, self._key(self.named[plain(match["scale"])])
+                self.own, self.scale = True, self.proposal.scale(self.named[plain(match["scale"])])
             elif match["other"] or match["unknown"]:
                 named_next = has("next_named", self.text[: match.start()])
                 self.scale = self.scale if match["unknown"] and self.own and not named_next else ""
-                self.lasting = has("lasting", self.text[match.start() :])
+                lasting = has("lasting", self.text[match.start() :])
+                self.lasting = lasting and not has("median", self.text)
             elif match["before"] or match["later"]:
-                lasted = self.lasting and match["many"] and self._lasted(whole=match[0])
+                lasted = self.lasting and match["many"] and self._all("relief.whole", mean=match[0])
                 timed = match["later"] and re.search(r"\d", match[0])
                 times += [match[0].strip()] if timed and not lasted else []
             elif not (match["arm"] or self._read(match, beside_of(found, index))):
@@ -81,24 +83,6 @@ class Sentence:
             if texts:
                 shown.append(f"{', '.join(texts)} in: {' '.join(self.text.split())}")
         return self.scale
-
-    def _lasted(self, **printed: str) -> bool:
-        """Add how long an effect lasted, on the whole or by mean and deviation to the horizon."""
-        named = {"whole": "whole.mean", "mean": "restricted.mean"}
-        if has("median", self.text):
-            return False
-        added = [
-            self.proposal.claim(
-                f"relief.{named.get(kind, 'restricted.standard_deviation')}", text, self.place
-            )
-            for kind, text in printed.items()
-        ]
-        return all(added)
-
-    def _key(self, name: str) -> str:
-        key = re.sub(r"\W+", "_", name).lower()
-        self.proposal.scales.setdefault(key, name)
-        return key
 
     def _range(self) -> tuple[float, float]:
         scale = self.proposal.scales[self.scale]
@@ -111,11 +95,14 @@ class Sentence:
             return self.proposal.people(match, self.text, self.told, named=bool(self.mentions))
         self.arm = self._arm(match)
         if part["count"] or (part["percentage"] and self._of_patients(match)):
-            return not is_no_result(self.text, match) and self._share(part, match)
+            open_arm = bool(self.mentions) and self.arm is None
+            of_arms = open_arm and not (part["n_of"] or part["base"])
+            return not (of_arms or is_no_result(self.text, match)) and self._share(part, match)
         if part["p"] and self.rated:
             return self._claim(f"{self.rated}.yes.p", part["p"], test="mcnemar")
         if self.lasting and (mean := part["mean"] or part["average"]):
-            return self._lasted(mean=mean, deviation=part["spread"] or part["deviation"])
+            spread = part["spread"] or part["deviation"]
+            return self._all("relief.restricted", mean=mean, standard_deviation=spread)
         return bool(self.scale) and not part["span"] and self._of_scale(part, match, beside)
 
     def _arm(self, match: Match) -> str | None:
@@ -132,10 +119,17 @@ class Sentence:
         more |= {"arm": self.arm} if self.arm else {}
         return self.proposal.claim(key, printed, self.place, **more)
 
+    def _all(self, of: str, /, n: int | None = None, **printed: str) -> bool:
+        """Add a claim for each number that is printed of something; tell whether all were added."""
+        more = {"n": n} if n else {}
+        added = [self._claim(f"{of}.{key}", text, **more) for key, text in printed.items() if text]
+        return all(added)
+
     def _of_scale(self, part: Parts, match: Match, beside: Beside) -> bool:
         if part["greatest"]:
-            if self.own and self._range() != (0, greatest := float(part["greatest"])):
-                self.proposal.scales[self.scale] = {"range": [0, greatest]}
+            span = 0.0, float(part["greatest"])
+            if self.own and self._range() != span:
+                self.proposal.scales[self.scale] = {"range": [*span]}
             return self.own
         if part["lower"]:
             ends = part["lower"], part["upper"]
@@ -154,11 +148,8 @@ class Sentence:
         more: Reads = {}
         if part["p"]:
             of_r = has("r_before", self.text[: match.start()])
-            kind, printed, test = (
-                "r_p" if of_r else "p",
-                part["p"],
-                "" if of_r else named_test(self.text, self.proposal.test),
-            )
+            kind, printed = "r_p" if of_r else "p", part["p"]
+            test = "" if of_r else named_test(self.text, self.proposal.test)
             more = {"test": test} if test else {}
         elif part["statistic"]:
             kind, printed = part["statistic"].lower(), part["value"]
@@ -184,9 +175,11 @@ class Sentence:
             # It is of two arms, and so is the interval after it.
             self.mean = ""
             return False
-        if has("difference", before) and not re.match(r"[^.;]{0,25}?\bà\s+\d", after):
+        another = self.mean.endswith("change") and has("and_in", before)
+        pair = has("goes_on", after) and not has("by", before)
+        if another or (has("difference", before) and not pair):
             more = self._signed(number, match)
-            sure = self.own and more is not None
+            sure = self.own and more is not None and not has("needed_change", before)
             return sure and self._described(self._change, number, match, more or {})
         low, high = self._range()
         if not low <= parse(number).value <= high or not (visit := self._at(match, beside)):
@@ -204,12 +197,15 @@ class Sentence:
         self.mean = "" if median else of
         if part["middle"]:
             pair = next((pair for pair in PAIRS if has(pair, part["of"] or before)), "")
+            pair = pair or (self.proposal.pair if median else "")
             allowed = pair and (not median if pair == "interval" else not change)
             return bool(allowed) and self._pair(of, pair, match[0], part["low"], part["high"])
-        error = has("error", part["kind"] or self.text)
-        kind = "standard_error" if error else "standard_deviation"
+        told = "error" if has("error", part["kind"] or self.text) else part["kind"]
+        told = told or self.proposal.spread
+        kind = "standard_error" if told == "error" else "standard_deviation"
         spread = part["spread"] or part["deviation"]
-        return spread is None or (not median and self._claim(f"{of}.{kind}", spread))
+        sure = not median and told != "open"
+        return spread is None or (sure and self._claim(f"{of}.{kind}", spread))
 
     def _pair(self, of: str, name: str, text: str, low: str, high: str) -> bool:
         """Add what the two numbers beside a mean or a median are."""
@@ -232,12 +228,14 @@ class Sentence:
             for visit in ("baseline", "follow_up")
             if not {f"{self.scale}.{visit}.{kind}" for kind in ("mean", "median")} & taken
         ]
-        if "baseline" in lacks and re.search(r"\b(?:from|de)\s*$", self.text[: match.start()]):
+        if "baseline" in lacks and has("from", self.text[: match.start()]):
             return "baseline"
-        said = beside[0 if self.first else 1]
+        said, last = beside if self.first else reversed(beside)
+        if self.first and last and last["before"]:
+            said = said or last
         if said is None:
             sure = self.own and (
-                bool(self.arm) or not (has("arms", self.text) and "baseline" in lacks)
+                bool(self.arm) or not (has_arms("arms", self.text) and "baseline" in lacks)
             )
             return lacks[0] if lacks and sure else ""
         if said["before"]:
@@ -250,7 +248,13 @@ class Sentence:
     def _of_patients(self, match: Match) -> bool:
         alone = not (self.own or self.visit or has("falls", self.text))
         alone = alone and has("somebody", self.text) and not has("in_percent", self.text)
-        return alone or has("of_patients", self.text[match.end() :])
+        return alone or has("of_patients", self.text[match.end() :]) or self._in_pair(match)
+
+    def _in_pair(self, match: Match) -> bool:
+        """Whether it is one of two percentages before and after that McNemar's test compares."""
+        last = bool(self.rated) and has("ends_pair", self.text[: match.start()])
+        named = has("mcnemar", self.text) and not (self.own or has("in_percent", self.text))
+        return named and (last or starts_pair(self.text, match))
 
     def _share(self, part: Parts, match: Match) -> bool:
         before, after = self.text[: match.start()], self.text[match.end() :]
@@ -259,6 +263,8 @@ class Sentence:
         count, base = part["count"], part["n_of"] or part["base"]
         if count and not base and has("out_of", before):
             count, base = "", count
+        if not base and (has("versus_before", before) or has("versus_after", after)):
+            return False
         end = re.search(written_forms()["to_horizon"], self.text, re.IGNORECASE)
         if end and share and not count and has("event_free", self.text):
             self.proposal.durations["relief"] = {"horizon": int(end["end"]), "unit": end["unit"]}
@@ -270,22 +276,17 @@ class Sentence:
         else:
             name, sure = self.proposal.new_share(), self.proposal.mcnemar
             sure = (sure or has("mcnemar", self.text)) and self.arm is not None
-            first = count and sure and starts_pair(self.text, match)
+            first = sure and starts_pair(self.text, match)
             self.rated = name if first else ""
             group = f"{name}.baseline.yes" if first else f"{name}.yes"
             if not (count or has("of_people", after)):
                 self.proposal.guessed.add(f"{group}.proportion")
-        more = {"n": int(base)} if base else {}
-        added = [
-            self._claim(f"{group}.{kind}", text, **more)
-            for kind, text in {"count": count, "proportion": share}.items()
-            if text
-        ]
-        return all(added)
+        return self._all(group, int(base) if base else None, count=count, proportion=share)
 
     def _signed(self, number: str, match: Match) -> Reads | None:
         """Return how a number without a sign reads after words for its way; None without any."""
         scale = self.proposal.scales[self.scale]
         falls = isinstance(scale, dict) or known_scales()[scale].better == "lower"
         sign = sign_of(number, self.text[: match.start()], better_falls=falls)
+        sign = self.proposal.way(self.scale, self.visit, self.arm) if sign is None else sign
         return None if sign is None else {"reads": f"-{number}"} if sign else {}

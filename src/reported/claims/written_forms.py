@@ -38,6 +38,11 @@ def has(form: str, text: str) -> bool:
     return re.search(written_forms()[form], text, re.IGNORECASE) is not None
 
 
+def has_arms(form: str, text: str) -> bool:
+    """Whether a form that tells of arms is in a text, apart from what is said in passing."""
+    return has(form, re.sub(written_forms()["in_passing"], " ", text, flags=re.IGNORECASE))
+
+
 def place_of(text: str) -> str:
     """Return the beginning of a sentence, as where a claim was read."""
     return " ".join(text.split())[:80]
@@ -87,7 +92,9 @@ def named_test(text: str, named: str) -> str:
     """Return the test of a p-value, where the words say it is no paired t-test of means."""
     if has("between", text):
         return "between_arms"
-    return "unknown" if has("arms", text) else named or ("unknown" if has("median", text) else "")
+    return (
+        "unknown" if has_arms("arms", text) else named or ("unknown" if has("median", text) else "")
+    )
 
 
 def is_no_score(text: str, match: Match) -> bool:

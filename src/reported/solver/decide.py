@@ -12,8 +12,9 @@ from itertools import islice
 import numpy as np
 from ortools.sat.python import cp_model
 
-from beforeafter.study import Outcome, Study
+from beforeafter.study import Outcome, Rating, Study
 from reported.checks.moments import dataset
+from reported.checks.percentages import counts
 from reported.checks.signs_and_ranks import has_p
 from reported.claims.published import Published
 from reported.solver.constrained_outcome import ConstrainedOutcome, constrained_outcomes
@@ -57,6 +58,10 @@ class Decision:
     certificate: tuple[Levels, ...] = ()
 
 
+# By what is measured, and by how many were followed up.
+Decisions = dict[str, dict[int, Decision]]
+
+
 def decide(outcome: ConstrainedOutcome, *, thorough: bool = True) -> Decision:
     """Decide whether the claims about one outcome can hold together.
 
@@ -83,7 +88,28 @@ def decide(outcome: ConstrainedOutcome, *, thorough: bool = True) -> Decision:
             return Decision(Answer.REFUTED)
         if not (provable(outcome) and outcome.exhaustive):
             return Decision(Answer.UNDECIDED)
+    elif decision := _counted(outcome, thorough=thorough):
+        return decision
     return _solved(outcome)
+
+
+def _counted(outcome: ConstrainedOutcome, *, thorough: bool) -> Decision | None:
+    """Share the patients out to the groups of a rating; None where groups overlap."""
+    printed = {key: codes for key, codes in outcome.shares.items() if key in outcome.intervals}
+    taken = [code for codes in printed.values() for code in codes]
+    if not isinstance(outcome.what, Rating) or len({*taken}) < len(taken):
+        return None
+    ways = {c[0]: counts(outcome.intervals[key], outcome.n) for key, c in printed.items()}
+    if others := {*outcome.lattice.levels} - {*taken}:
+        ways[min(others)] = range(outcome.n + 1)
+    sizes = {code: way.start for code, way in ways.items()}
+    for code, way in ways.items():
+        sizes[code] += max(0, min(len(way) - 1, outcome.n - sum(sizes.values())))
+    if sum(sizes.values()) != outcome.n or not all(ways.values()):
+        return Decision(Answer.REFUTED)
+    found = (np.repeat([*sizes], [*sizes.values()]).reshape(-1, 1),)
+    held = thorough and outcome.holds(found)
+    return Decision(Answer.NOT_REFUTED, found) if held else Decision(Answer.UNDECIDED)
 
 
 def _solved(outcome: ConstrainedOutcome) -> Decision:
@@ -112,16 +138,19 @@ def _has_p(outcome: ConstrainedOutcome, found: tuple[Levels, ...]) -> bool:
 def provable(outcome: ConstrainedOutcome) -> bool:
     """Whether more than the sums can refute the claims about an outcome."""
     few = len(outcome.lattice.levels) <= LOOKED_AT and outcome.sizes[0] <= COUNTED
-    return not isinstance(outcome.what, Outcome) or (few and outcome.sums().size <= LISTED)
+    return isinstance(outcome.what, Outcome) and few and outcome.sums().size <= LISTED
 
 
-def survivors(study: Study, published: Published, candidates: Collection[int]) -> list[int]:
-    """Return the numbers of patients followed up that no outcome refutes."""
-    return [
-        n
-        for n in sorted(candidates)
-        if not any(map(_is_refuted, constrained_outcomes(study, published, n)))
-    ]
+def survivors(
+    study: Study, published: Published, candidates: Collection[int], known: Decisions | None = None
+) -> list[int]:
+    """Return the numbers of patients that no outcome refutes; `known` is of another reading."""
+
+    def refuted(outcome: ConstrainedOutcome) -> bool:
+        return _is_refuted(outcome, (known or {}).get(outcome.name, {}).get(outcome.n))
+
+    found = ((n, constrained_outcomes(study, published, n)) for n in sorted(candidates))
+    return [n for n, outcomes in found if not any(map(refuted, outcomes))]
 
 
 def smallest(keys: Sequence[str], allowed: Callable[[Collection[str]], bool]) -> list[str]:
@@ -143,8 +172,14 @@ def smallest_conflict(outcome: ConstrainedOutcome) -> list[str]:
     return smallest(outcome.published.keys_of(outcome.name), allowed)
 
 
-def _is_refuted(outcome: ConstrainedOutcome) -> bool:
-    return decide(outcome, thorough=provable(outcome)).answer is Answer.REFUTED
+def _is_refuted(outcome: ConstrainedOutcome, known: Decision | None = None) -> bool:
+    """Whether it is refuted, given what was `known` of it by another reading."""
+    found = known.certificate if known and isinstance(outcome.what, Outcome) else ()
+    if found and outcome.holds(found) and _has_p(outcome, found):
+        return False
+    # Where no cohort was found, none is looked for again.
+    thorough = provable(outcome) and (known is None or known.answer is not Answer.UNDECIDED)
+    return decide(outcome, thorough=thorough).answer is Answer.REFUTED
 
 
 def _searched(outcome: ConstrainedOutcome) -> tuple[Levels, ...]:

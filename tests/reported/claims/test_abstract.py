@@ -139,8 +139,18 @@ def test_text_to_verdict(tmp_path: Path) -> None:
 
 
 def test_without_a_number_of_patients_there_is_nothing_to_audit() -> None:
-    with pytest.raises(ReportedError, match="no number of patients"):
+    with pytest.raises(ReportedError, match="number of patients was not found: begin the text"):
         read_abstract("NRS fell from 7 (1.2) to 5 (2.0).").files("made up")
+
+
+def test_a_number_of_patients_that_is_left_open_is_asked_for_and_can_be_given() -> None:
+    text = "30 patients received a drug and 31 patients received saline. NRS fell from 7.1 to 5.0."
+    with pytest.raises(ReportedError, match="was left open: of all or of an arm, 30 or 31"):
+        read_abstract(text).files("made up")
+    assert claims(f"61 patients in all. {text}")["cohort.n_enrolled"] == "61"
+    each = "Each arm had 31 patients. NRS was 7.1 before."
+    assert "cohort.n_enrolled" not in claims(f"31 patients. {each}")
+    assert claims(f"31 patients in all. {each}")["cohort.n_enrolled"] == "31"
 
 
 def test_where_nothing_but_patients_is_read_there_is_nothing_to_audit() -> None:
