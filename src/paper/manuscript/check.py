@@ -124,7 +124,7 @@ def check_sources(project: Project) -> Checked:
         *check_reach(notebooks, passages, facts, numbers),
         *check_typed(passages, allowed, numbers, sections.get(DIGITS, Section())),
         *check_directions(everything, directions, facts, scales),
-        *check_numbers(everything, scales, numbers),
+        *check_numbers(everything, scales, numbers, directions.allowed),
         *invalid,
         *also_invalid,
     ]

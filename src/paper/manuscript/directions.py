@@ -65,12 +65,10 @@ def read_directions(section: Section) -> tuple[Directions, list[PaperError]]:
         return Directions({}), [PaperError(place, f"{WORDS}: {problem}")]
     nodes = {key.value: value for key, value in node.value} if node else {}
     words = {side: tuple(map(str, patterns)) for side, patterns in content["words"].items()}
-    pattern = Directions(words).pattern
-
-    def wrong_with(text: str) -> str:
-        return "" if pattern.search(text) else f"{text!r} has none of the words"
-
-    allowed, problems = read_entries(content["allowed"], nodes["allowed"], wrong_with, HOW_TO_ALLOW)
+    # Without a word that takes a side, an entry is of what is said of a number.
+    allowed, problems = read_entries(
+        content["allowed"], nodes["allowed"], lambda _: "", HOW_TO_ALLOW
+    )
     elsewhere = frozenset(map(str, content["sections_without_results"]))
     return Directions(words, elsewhere, tuple(allowed)), problems
 

@@ -16,6 +16,8 @@ from paper.manuscript.printed_text import Passage
 from paper.manuscript.prose import prose_without, put_back
 from paper.manuscript.scales import ENGLISH, WORDS_THAT, Scales, clauses, scales_at
 from paper.notebooks.notebook_file import cell_of
+from paper.storage.allowed import Allowed
+from paper.storage.settings import SETTINGS, WORDS
 
 Numbers = Mapping[str, Mapping[str, Any]]
 # Ends of intervals, as their keys name them, in the order in which they are printed.
@@ -35,6 +37,7 @@ PER_CENT = re.compile(r"proportion|per\s?cent")
 UNITS = "hour|day|week|month|year|point"
 UNIT = re.compile(rf"{NUMBER.pattern}[\s-]*(?P<unit>%|per\s?cent\b|(?:{UNITS})s?\b)")
 HOW_TO_NAME = "Print a number of the scale that is named, or name the scale of the number."
+HOW_TO_ALLOW = f"Or list the words beside it, with a reason, in {SETTINGS}, {WORDS}, allowed."
 
 
 @cache
@@ -49,13 +52,13 @@ def _names() -> list[tuple[dict[str, Any], re.Pattern[str]]]:
 
 
 def check_numbers(
-    passages: Sequence[Passage], scales: Scales, numbers: Numbers
+    passages: Sequence[Passage], scales: Scales, numbers: Numbers, allowed: Sequence[Allowed]
 ) -> Iterator[PaperError]:
     """Yield an error for each number that is not what its sentence says of it.
 
-    `numbers`: key → recorded number.
+    `numbers`: key → recorded number. `allowed`: words that are not taken to say anything of one.
     """
-    for passage, prose in prose_without(passages, ())[0]:
+    for passage, prose in prose_without(passages, allowed)[0]:
         text = scales.of_results(prose)
         for sentence in passage.sentences:
             yield from _of_others(passage, sentence, text, scales)
@@ -127,7 +130,8 @@ def _misnamed(passage: Passage, text: str, numbers: Numbers) -> Iterator[PaperEr
 
 def _error(passage: Passage, number: re.Match[str], what: str, hint: str) -> PaperError:
     start = passage.text.rindex("{{<", 0, number.start("key"))
-    return PaperError(passage.place(start), f"{what}: {passage.sentence(start)}", hint)
+    what = f"{what}: {passage.sentence(start)}"
+    return PaperError(passage.place(start), what, f"{hint} {HOW_TO_ALLOW}")
 
 
 def _upside_down(numbers: Numbers) -> Iterator[PaperError]:
