@@ -68,7 +68,7 @@ def test_a_notebook_begins_with_study_patients_scales_and_whose_they_are(tmp_pat
     assert opened.summary.startswith("89 patients, reconstructed, of nobody; measured: Pain inten")
     assert opened.scales["nrs"] == {
         "label": "Pain intensity",
-        "words": ["Pain intensity", "NRS", "pain"],
+        "words": ["Pain intensity", "NRS", "pain", "numeric rating scale"],
         "better": "lower",
     }
     assert opened.scales["relief"]["better"] is None
