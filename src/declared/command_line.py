@@ -1,8 +1,10 @@
 """What every command line has: a version, completion, and errors that are messages."""
 
+import os
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, NoReturn, cast
 
 import typer
@@ -45,7 +47,7 @@ def new_app(text: str) -> typer.Typer:
 
 def run(app: typer.Typer, tell: Callable[[Exception], str] = str) -> None:
     """Run a command line; of an error that has an explanation print this, and exit with 2."""
-    signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGTERM, partial(_terminate, os.getpid()))
     # A terminal that lacks a sign shows another: it is no reason to stop.
     for stream in (sys.stdout, sys.stderr):
         cast("TextIOWrapper", stream).reconfigure(errors="replace")
@@ -60,6 +62,9 @@ def run(app: typer.Typer, tell: Callable[[Exception], str] = str) -> None:
         raise
 
 
-def _terminate(*_: object) -> NoReturn:
+def _terminate(own: int, *_: object) -> NoReturn:
     """End as Ctrl-C does: what was started is ended, and what was laid aside removed."""
+    if os.getpid() != own:
+        # A fork has nothing to remove, and could swallow what is raised and live on.
+        os._exit(TERMINATED)
     sys.exit(TERMINATED)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from importlib.metadata import version
 
@@ -60,3 +62,34 @@ def test_an_error_of_the_program_keeps_its_traceback(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(sys, "argv", ["some", "fail"])
     with pytest.raises(ZeroDivisionError):
         run(failing)
+
+
+FORKS = """
+import os, signal, time
+from declared import new_app, run
+
+app = new_app("A command whose work is spread.")
+
+@app.command("fork")
+def fork():
+    ready, told = os.pipe()
+    child = os.fork()
+    while not child:
+        try:
+            os.write(told, b"!")
+            time.sleep(600)
+        except BaseException:
+            pass  # as Python itself does, where it cleans up
+    os.read(ready, 1)
+    os.kill(child, signal.SIGTERM)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+
+run(app)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no forks")
+def test_a_fork_that_is_terminated_ends_whatever_it_does_then() -> None:
+    command = [sys.executable, "-c", FORKS, "fork"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "143\n", "")
