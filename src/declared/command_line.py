@@ -4,7 +4,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, NoReturn, cast
 
 import typer
@@ -47,7 +46,7 @@ def new_app(text: str) -> typer.Typer:
 
 def run(app: typer.Typer, tell: Callable[[Exception], str] = str) -> None:
     """Run a command line; of an error that has an explanation print this, and exit with 2."""
-    signal.signal(signal.SIGTERM, partial(_terminate, os.getpid()))
+    signal.signal(signal.SIGTERM, _terminate)
     # A terminal that lacks a sign shows another: it is no reason to stop.
     for stream in (sys.stdout, sys.stderr):
         cast("TextIOWrapper", stream).reconfigure(errors="replace")
@@ -62,9 +61,19 @@ def run(app: typer.Typer, tell: Callable[[Exception], str] = str) -> None:
         raise
 
 
-def _terminate(own: int, *_: object) -> NoReturn:
+def _terminate(*_: object) -> NoReturn:
     """End as Ctrl-C does: what was started is ended, and what was laid aside removed."""
-    if os.getpid() != own:
-        # A fork has nothing to remove, and could swallow what is raised and live on.
-        os._exit(TERMINATED)
     sys.exit(TERMINATED)
+
+
+def _let_end() -> None:
+    """Leave it to the system to end a fork, which has nothing to remove.
+
+    A signal that comes just before Python waits for a lock is not heard until that is free.
+    """
+    if signal.getsignal(signal.SIGTERM) is _terminate:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+if hasattr(os, "register_at_fork"):  # Windows has no forks
+    os.register_at_fork(after_in_child=_let_end)

@@ -92,4 +92,4 @@ run(app)
 def test_a_fork_that_is_terminated_ends_whatever_it_does_then() -> None:
     command = [sys.executable, "-c", FORKS, "fork"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "143\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "-15\n", "")

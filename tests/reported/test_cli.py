@@ -88,8 +88,7 @@ def test_a_dask_cluster_reconstructs_the_same_bytes(
 
 
 @pytest.mark.usefixtures("few")
-# Not "multiprocessing": it forks this process, whose threads may hold locks, and can wait for ever.
-@pytest.mark.parametrize("backend", ["threading", "loky"])
+@pytest.mark.parametrize("backend", ["threading", "multiprocessing"])
 def test_another_backend_takes_the_work(backend: str, run: Run) -> None:
     with parallel_config(backend=backend):
         code, _, err = run("bounds", "--output", f"data/{backend}.json")
