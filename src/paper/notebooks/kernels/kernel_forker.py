@@ -5,6 +5,7 @@ with it all kernels that are left.
 """
 
 import contextlib
+import gc
 import importlib
 import os
 import pkgutil
@@ -33,6 +34,8 @@ def main() -> None:
         os.dup2(answers, sys.stdout.fileno())
         os.execv(sys.executable, [sys.executable, "-m", THIS, *others])  # noqa: S606
     _forget_own_code()
+    # A collection in a kernel would write to all that was imported, and copy it page by page.
+    gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how kernels ended
 
     def start(order: int | Mapping[str, Any]) -> int:
