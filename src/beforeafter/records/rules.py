@@ -15,6 +15,9 @@ from beforeafter.records.report import Report
 from beforeafter.records.values import ALIKE, OTHER_UNIT, Values, plain_code, remark, tell_cells
 from beforeafter.study import Duration, Role, Study, roles
 
+# Else pandera imports half of what it needs at the first check: after a kernel was forked.
+pa.DataFrameSchema.register_default_backends(pd.DataFrame)
+
 # A decimal step (0.1) is not exact in binary: far below a step, far above the noise.
 STEP_TOLERANCE = 1e-6
 # What a scale may have been recorded in by mistake, as a multiple of what it should be.

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from paper.errors import PaperError, ProblemsError
+from paper.notebooks.begin import GROUP
 from paper.notebooks.kernels.alone import Alone
 from paper.notebooks.kernels.start import nursery
 from paper.notebooks.notebook_file import code_cells, read_notebook
@@ -108,6 +110,8 @@ def _imported(copies: Iterable[Copy]) -> dict[str, None]:
             names |= dict.fromkeys(
                 name for name in _imports(cell["source"]) if not _is_beside(file, name)
             )
+    if "paper.begin" in names:
+        names |= dict.fromkeys(package.value for package in entry_points(group=GROUP))
     return names
 
 
