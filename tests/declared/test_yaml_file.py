@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from declared import DataError, YamlFile, read_yaml
+from declared.yaml_file import _Explaining, _Limited, _Quick, _read
 
 TEXT = """\
 # The first field is in line 2.
@@ -235,3 +240,36 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
 def test_text_is_read_as_utf8_wherever_it_is_read(file: Path) -> None:
     file.write_bytes("a: Schmerz, stärkster\n".encode())
     assert read_yaml(file).content == {"a": "Schmerz, stärkster"}
+
+
+PIECES = st.sampled_from(
+    [*"ab1:-,[]{}#|>&*?%@~'\" \n", "\n  ", "\n- ", ": ", "- ", "? ", "<<: *a", "&a ", "*a",
+     "!!str ", "--- ", "|\n  ", ">-\n  ", "1.5", "2001-01-01", "null", "yes", "\\x41", "é",
+     "\u2028", "\r\n"]
+)  # fmt: skip
+
+
+def lines_of(node: yaml.Node | None) -> list[object]:
+    """Return what stands in which line, of a node and all that it holds."""
+    if node is None:
+        return []
+    inner = [] if isinstance(node, yaml.ScalarNode) else node.value
+    parts = [one for part in inner for one in (part if isinstance(part, tuple) else [part])]
+    return [(node.tag, node.start_mark.line), *(line for part in parts for line in lines_of(part))]
+
+
+def outcome(loader: Callable[[str], _Limited], text: str) -> tuple[str, list[object]] | None:
+    try:
+        content, root, _ = _read(loader(text))
+    except yaml.YAMLError:
+        return None
+    return repr(content), lines_of(root)
+
+
+@given(st.lists(PIECES, max_size=14).map(lambda pieces: "".join(pieces) + "\n"))
+def test_the_quick_parser_reads_what_the_other_reads(text: str) -> None:
+    explained = outcome(_Explaining, text)
+    assume(explained is not None)
+    quick = outcome(_Quick, text)
+    # What the quick one refuses the other reads.
+    assert quick is None or quick == explained
