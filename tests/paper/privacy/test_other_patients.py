@@ -245,12 +245,10 @@ def test_records_that_are_read_by_their_own_name_stop_the_build(tmp_path: Path) 
     """With other patients it would read the same, and all that it tells would seem to be told."""
     paper = tmp_path / "paper"
     write_little_paper(paper)
-    (paper / "data").mkdir()
-    (paper / "data/study.yml").write_text(yaml.safe_dump(small_study()))
     (tmp_path / "elsewhere").mkdir()
     data = write_people(tmp_path / "elsewhere/records.csv", records())
     by_name = f"from pathlib import Path\nprint(Path({str(data)!r}).read_text()[-3:])"
-    write_notebook(paper / "notebooks/b.ipynb", BEGIN, by_name)
+    write_notebook(paper / "notebooks/b.ipynb", by_name)
     assert run_paper(paper, "copy", "--data", data, tmp_path / "copy").status == 0
     ran = run_paper(tmp_path / "copy", "run")
     assert ran.status == 2
