@@ -13,11 +13,12 @@ from beforeafter.estimates import Floats, Integers, pairs_of
 from beforeafter.figures import told_bars
 from beforeafter.sensitivity import specification_curve
 from beforeafter.study import Characteristic, Duration, Outcome, Rating, Study
-from beforeafter.wording import baseline_table, every_number, numbers
+from beforeafter.wording import baseline_table, each_number, numbers
 
 # A continuous scale is looked at in so many steps.
 STEPS = 1000
-Told = dict[str, str]
+# What is told, by what it is; what is soonest computed comes first.
+Told = Iterator[tuple[str, str]]
 BARS, DESCRIBED = "bars", "who the patients are"
 QUARTILES = 0.25, 0.5, 0.75
 SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
@@ -84,14 +85,15 @@ def _pair(cohort: pd.DataFrame, outcome: Outcome, study: Study) -> Measured:
         ]
 
     def told(other: pd.DataFrame) -> Told:
-        specified = numbers(specification_curve(other, of[outcome.name])).values()
         pairs = pairs_of(other, outcome)
         change = pd.Series(pairs[1] - pairs[0])
         drawn_bars = told_bars(change, outcome, study.smallest_count)
         bars = Counter(np.digitize(change[drawn_bars.are_told], drawn_bars.edges).tolist())
         quartiles = np.quantile(pairs, QUARTILES, axis=1) if len(change) else 0
-        drawn = {BARS: f"{sorted(bars.items())} {quartiles}"}
-        return _texts(other, of) | drawn | {one.key: one.text for one in specified}
+        yield BARS, f"{sorted(bars.items())} {quartiles}"
+        yield from _texts(other, of)
+        for one in numbers(specification_curve(other, of[outcome.name])).values():
+            yield one.key, one.text
 
     ends = outcome.minimum, outcome.maximum
     return Measured(
@@ -136,7 +138,7 @@ def _other_visit(cohort: pd.DataFrame, column: str, outcome: Outcome) -> Measure
     ends = outcome.minimum, outcome.maximum
     return Measured(
         *((column,), cohort[[column]].to_numpy(float), ends, outcome.step or _fine(ends)),
-        told=lambda _: {},
+        told=lambda _: iter(()),
         **_together(cohort),
     )
 
@@ -206,10 +208,10 @@ def _event(cohort: pd.DataFrame, duration: Duration, study: Study) -> Measured:
 
 
 def _texts(cohort: pd.DataFrame, study: Study) -> Told:
-    """Return what is told of a cohort: each number as it is printed, and who the patients are."""
-    numbers = every_number(cohort, study).items()
-    described = baseline_table(cohort, _alone(study), {}, smallest=study.smallest_count)
-    return {key: of.text(of.value) for key, of in numbers} | {DESCRIBED: described}
+    """Yield what is told of a cohort: each number as it is printed, and who the patients are."""
+    for key, of in each_number(cohort, study):
+        yield key, of.text(of.value)
+    yield DESCRIBED, baseline_table(cohort, _alone(study), {}, smallest=study.smallest_count)
 
 
 def _together(cohort: pd.DataFrame, *apart: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import count, groupby, islice
+from math import inf
 
 import pandas as pd
 
@@ -98,7 +99,7 @@ class _Search:
     def __init__(self, of: Measured, cohort: pd.DataFrame, smallest: int) -> None:
         self.of, self._cohort, self._smallest = of, cohort, smallest
         self.shifts = Shifts(of)
-        self._told = of.told(cohort)
+        self._told = dict(of.told(cohort))
         self._may_differ = {key for key in self._told if key.endswith(TOLD_LAST)}
         self._members = dict(self.shifts.places_of_few(smallest))
         self.open, self.known = {*self._members}, {*self._members}
@@ -162,7 +163,7 @@ class _Search:
     def _told_alike(self, found: Sequence[Exchange], shifted: Exchange) -> Exchange:
         """Return exchanges, in one, that leave what is told: all of those found, or some."""
         together: Exchange = {patient: by for one in found for patient, by in one.items()}
-        if not found or not self._unlike(shifted | together):
+        if not found or not self._unlike(shifted | together, most=1):
             return together
         if len(found) == 1:
             return {}
@@ -190,17 +191,18 @@ class _Search:
         for _, ways in groupby(
             [*self.shifts.ways(), *self.shifts.last_ways()], lambda w: w.moments
         ):
-            options: list[tuple[int, int, Exchange, set[str]]] = []
+            best: tuple[Exchange, set[str]] = {}, set()
+            least: float = inf
             for way in ways:
                 found = self._exchanges(way, shifted, [place])
                 for one in islice((o for o in found if self._changes(o, place)), COMPARED):
-                    unlike = self._unlike(shifted | one)
-                    cost = len(unlike) + FIGURE * any(map(DRAWN.search, unlike))
-                    options.append((cost, len(options), one, unlike))
-                    if not cost:
-                        return one, unlike
-            if options:
-                return min(options)[2:]
+                    unlike = self._unlike(shifted | one, most=least)
+                    if _cost(unlike) < least:
+                        best, least = (one, unlike), _cost(unlike)
+                    if not least:
+                        return best
+            if least < inf:
+                return best
         return {}, set()
 
     def _changes(self, one: Exchange, place: Place) -> bool:
@@ -247,8 +249,21 @@ class _Search:
             if not 0 < counts[place] < self._smallest and counts[place] != len(self._members[place])
         }
 
-    def _unlike(self, shifted: Exchange) -> set[str]:
-        """Return what would be told otherwise, and does not differ already."""
-        told = self.of.told(self.of.put(self._cohort, self.shifts.shifted(shifted)))
-        keys = told.keys() | self._told.keys()
-        return {key for key in keys if told.get(key) != self._told.get(key)} - self._may_differ
+    def _unlike(self, shifted: Exchange, most: float = inf) -> set[str]:
+        """Return what would be told otherwise, and does not differ already.
+
+        What costs at least `most` is not looked at to its end.
+        """
+        unlike, left = set[str](), self._told.keys() - self._may_differ
+        for key, text in self.of.told(self.of.put(self._cohort, self.shifts.shifted(shifted))):
+            left.discard(key)
+            if text != self._told.get(key) and key not in self._may_differ:
+                unlike.add(key)
+                if _cost(unlike) >= most:
+                    return unlike
+        return unlike | left
+
+
+def _cost(unlike: Set[str]) -> int:
+    """Return how much is lost if that is not told."""
+    return len(unlike) + FIGURE * any(map(DRAWN.search, unlike))

@@ -17,6 +17,7 @@ from .markdown import MarkdownTable, PlainText, keyed, markdown_table
 from .names import formula_of, label_of
 from .overview import (
     Computed,
+    each_number,
     ensemble_numbers,
     every_number,
     implausible_table,
@@ -53,6 +54,7 @@ __all__ = [
     "count",
     "decimal_text",
     "dropout_table",
+    "each_number",
     "ensemble_numbers",
     "every_number",
     "formula_of",

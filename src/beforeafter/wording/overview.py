@@ -70,11 +70,14 @@ def every_number(cohort: pd.DataFrame, study: Study) -> dict[str, Computed]:
     dict
         Key, as the notebooks record it → number.
     """
-    return {
-        f"{name}.{key}": Computed(value, kind, key, how)
-        for name, result, how in _results(cohort, study)
-        for key, (value, kind, _) in flatten(result)
-    }
+    return dict(each_number(cohort, study))
+
+
+def each_number(cohort: pd.DataFrame, study: Study) -> Iterator[tuple[str, Computed]]:
+    """Compute what `every_number` returns, one after the other, for who may stop before the end."""
+    for name, result, how in _results(cohort, study):
+        for key, (value, kind, _) in flatten(result):
+            yield f"{name}.{key}", Computed(value, kind, key, how)
 
 
 def values_of_files(files: Sequence[Path], study: Study) -> list[dict[str, float]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, islice
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from beforeafter.disclosure import other_cohorts, with_values, write_values
-from beforeafter.disclosure.search import Others
+from beforeafter.disclosure.measured import all_measured
+from beforeafter.disclosure.search import Others, _cost, _Search
 from beforeafter.estimates import paired_change
 from beforeafter.study import Characteristic, Study, read_study
 from beforeafter.wording import every_number, numbers
@@ -81,6 +82,22 @@ def test_nearly_all_that_is_told_is_the_same(
     # Neither of all, nor of those seen twice: the six who were lost exchange among themselves.
     assert "nrs.baseline.standard_deviation" not in differing
     assert "nrs.paired_baseline.standard_deviation" not in differing
+
+
+def test_only_what_costs_too_much_is_not_looked_at_to_its_end(
+    cohort: pd.DataFrame, study: Study
+) -> None:
+    (measured,) = all_measured(cohort, study)
+    search = _Search(measured, cohort, SMALLEST)
+    costs = set()
+    for way in search.shifts.last_ways():
+        for one in islice(search.shifts.exchanges(way, {0, 1, 2}, {}), 4):
+            unlike = search._unlike(one)
+            costs.add(cost := _cost(unlike))
+            assert search._unlike(one, most=cost + 1) == unlike
+            for most in range(1, cost + 1, max(1, cost // 3)):
+                assert most <= _cost(search._unlike(one, most)) <= cost
+    assert len(costs) > 2
 
 
 def test_others_are_as_many_on_the_scale_and_seen_at_the_same_visits(
