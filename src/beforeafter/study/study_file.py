@@ -42,7 +42,7 @@ def read_study(file: Path) -> Study:
     problems += [*_unfit_scores(study, source), *_unfit_means(study, source)]
     problems = problems or [*_mixed_up_columns(study, source), *_unfit_records(study, source)]
     if problems:
-        raise DataError(file, problems)
+        raise DataError(file, sorted(problems, key=lambda problem: problem.line or 0))
     return study
 
 

@@ -538,7 +538,9 @@ def test_what_may_be_claimed_is_what_is_verified(
     assert set(claimable(study)) == verified | unverified
 
 
-TEXT = (DATA / "published.yml").read_text(encoding="utf-8")
+TEXT, OWN_STUDY = (
+    (DATA / name).read_text(encoding="utf-8") for name in ("published.yml", "study.yml")
+)
 # Scalars of a line: what stands between colon or comma and the next of them.
 VALUE = re.compile(r"(?<=[:,] )[^,}#]+")
 JUNK = st.one_of(
@@ -604,6 +606,8 @@ def test_claims_are_read_or_refused_with_their_lines(text: str, tmp_path: Path) 
 
 @MANY
 @given(text=mutated("study.yml"))
+# Here no instruments are beside it: those are missed, and line 42 supposes what is left out.
+@example(text=re.sub(r" +(measurement_error|usual_means):.*\n", "", OWN_STUDY))
 def test_a_study_is_read_or_refused_with_its_lines(text: str, tmp_path: Path) -> None:
     file = tmp_path / "study.yml"
     file.write_text(text, encoding="utf-8")
