@@ -237,12 +237,11 @@ def _told(
     bars: Integers, direction: pd.Series, smallest: int
 ) -> tuple[NDArray[np.bool_], Set[str]]:
     """Return which patients are in bars that may be drawn, and which directions are withheld."""
-    parts = [*zip(direction, bars.tolist(), strict=True)]
-    counts = dict(Counter(parts).most_common())
+    parts = pd.MultiIndex.from_arrays([direction, bars])
+    counts: Mapping[Any, int] = parts.value_counts().to_dict()
     sums = {colour: {part for part in counts if part[0] == colour} for colour in set(direction)}
     hidden = withheld_of(counts, sums.values(), smallest)
-    are_told = np.array([part not in hidden for part in parts], dtype=bool)
-    return are_told, sums_withheld(counts, sums, smallest)
+    return ~parts.isin(list(hidden)), sums_withheld(counts, sums, smallest)
 
 
 def _how_many(patients: int, of: int) -> str:
