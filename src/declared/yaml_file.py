@@ -92,7 +92,7 @@ def parse_yaml(text: str, file: Path) -> YamlFile:
     try:
         try:
             content, root, repeated = _read(_Quick(text))
-        except yaml.YAMLError:
+        except (yaml.YAMLError, UnicodeError):
             content, root, repeated = _read(_Explaining(text))
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
@@ -100,6 +100,9 @@ def parse_yaml(text: str, file: Path) -> YamlFile:
         raise DataError(file, [problem]) from None
     except yaml.MarkedYAMLError as error:
         raise DataError(file, [_not_yaml(error, text)]) from None
+    except OverflowError as error:
+        # An escape for more than the last character there is.
+        raise DataError(file, [Problem("file", None, f"not valid YAML: {error}", 1)]) from None
     return YamlFile(file, content, root, repeated)
 
 

@@ -11,7 +11,7 @@ import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from declared import DataError, YamlFile, read_yaml
+from declared import DataError, YamlFile, parse_yaml, read_yaml
 from declared.yaml_file import _Explaining, _Limited, _Quick, _read
 
 TEXT = """\
@@ -240,6 +240,14 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
 def test_text_is_read_as_utf8_wherever_it_is_read(file: Path) -> None:
     file.write_bytes("a: Schmerz, stärkster\n".encode())
     assert read_yaml(file).content == {"a": "Schmerz, stärkster"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("a: \ud800", "special characters"), ('a: "\\UFFFFFFFF"', "not valid YAML")]
+)
+def test_what_is_no_character_is_refused(text: str, said: str) -> None:
+    with pytest.raises(DataError, match=said):
+        parse_yaml(text, Path("some.yml"))
 
 
 PIECES = st.sampled_from(
