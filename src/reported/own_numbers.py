@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 from beforeafter.study import Outcome, Study
-from reported.checks.between import change_checks
 from reported.checks.p_values import difference_of, t_of_p
 from reported.checks.paired import correlation, deviation_of_change
-from reported.checks.single import follow_up_sizes, single_checks
+from reported.checks.run import run_checks
 from reported.claims.errors import ReportedError, UnreadableNumberError
 from reported.claims.findings import AuditFinding
 from reported.claims.printed import Interval
@@ -52,17 +51,11 @@ def _checks(of: Texts, outcome: Outcome, study: Study) -> Iterator[AuditFinding]
         visits = ({key: key for key in visit} for visit in (BEFORE, AFTER))
         for keys, size in zip((*visits, BEFORE | AFTER | CHANGE), (*sizes, n), strict=True):
             published = _published(of, outcome, study, keys, size)
-            for one in _of_a_scale(published, alone):
+            # How many datasets there are takes seconds to count, and here is one.
+            for one in run_checks(published, alone, counted=False):
                 own = tuple(f"{outcome.name}.{keys[key.partition('.')[2]]}" for key in one.claims)
                 yield AuditFinding(one.check, own, one.refuted, one.explanation)
     yield from _identities(_published(of, outcome, study, {key: key for key in of}, n), outcome, n)
-
-
-def _of_a_scale(published: Published, study: Study) -> Iterator[AuditFinding]:
-    """Yield the checks of any publication, but for how many datasets there are: here is one."""
-    followed = follow_up_sizes(published)
-    yield from (check.finding() for check in single_checks(published, study, followed))
-    yield from change_checks(published, study, followed)
 
 
 def _published(

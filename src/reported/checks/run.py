@@ -7,8 +7,8 @@ from reported.claims.findings import AuditFinding
 from reported.claims.published import Published
 
 
-def run_checks(published: Published, study: Study) -> list[AuditFinding]:
-    """Run every check that applies.
+def run_checks(published: Published, study: Study, *, counted: bool = True) -> list[AuditFinding]:
+    """Run every check that applies, and tell how many datasets there are if they are `counted`.
 
     Where the reading leaves open how many patients were followed up, every number is tried, and
     changes are examined with those that remain; claims are refuted where no number will do.
@@ -24,7 +24,8 @@ def run_checks(published: Published, study: Study) -> list[AuditFinding]:
         text = f"possible for all: {', '.join(map(str, sorted(surviving))) or 'none'}"
         found = AuditFinding("patients followed up", keys, refuted=False, explanation=text)
         findings.append(found)
-    findings += [check.finding() for check in dataset_counts(published, study, followed)]
+    if counted:
+        findings += [check.finding() for check in dataset_counts(published, study, followed)]
     findings += change_checks(published, study, followed)
     return [finding for finding in findings if not _follows(finding, findings)]
 
